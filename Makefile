@@ -1,0 +1,177 @@
+# warmpath: build, run, test, measure. `make help` lists the targets.
+
+SAN ?=
+V ?= 0
+CC := gcc
+PY := /usr/bin/python3
+
+# Objects of each variant stand side by side under build/.
+comma := ,
+VARIANT := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)
+B := build/$(VARIANT)
+
+LLHTTP := /usr/share/llhttp
+OPT := $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
+	-Wno-format-nonliteral -Wno-missing-field-initializers
+DEFS := -D_GNU_SOURCE -DLLHTTP_STRICT_MODE=1 -DOPENSSL_API_COMPAT=0x10100000L
+VERSION := $(shell cat VERSION)
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+CPPFLAGS := -I. -I/usr/share/include/llhttp $(DEFS)
+CFLAGS := -std=gnu11 -g $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
+LDFLAGS := $(SANFLAGS) -pthread
+LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
+	-lssl -lcrypto -ljansson -lfyaml -lzmq -lxxhash -lz -lm
+
+Q := $(if $(filter 1,$(V)),,@)
+
+COMMON_SRC := $(shell find common -name '*.c' | sort)
+ROUTER_SRC := $(filter-out router/main.c,$(shell find router -name '*.c' 2>/dev/null | sort))
+SIM_SRC := $(filter-out tools/sim/main.c,$(wildcard tools/sim/*.c))
+BENCH_SRC := $(wildcard tools/bench/*.c)
+UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
+FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
+MICRO_SRC := $(wildcard tests/bench/*.c)
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
+
+PROGRAMS := $(if $(wildcard router/main.c),$(B)/warmpath) \
+	$(if $(wildcard tools/sim/main.c),$(B)/warmpath-sim) \
+	$(if $(BENCH_SRC),$(B)/warmpath-bench)
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
+REPLAY := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(FUZZ_SRC))
+MICRO := $(patsubst tests/bench/%.c,$(B)/micro/%,$(MICRO_SRC))
+SCENARIO := $(if $(wildcard tests/scenario/runner.c),$(B)/scenario/runner)
+
+.PHONY: all help deps run test check bench fuzz lint format clean tests
+.DEFAULT_GOAL := all
+
+all: $(PROGRAMS)
+
+help:
+	@echo 'make                  build warmpath, warmpath-sim and warmpath-bench'
+	@echo 'make run              show the main job on four simulated workers'
+	@echo 'make run CONFIG=F     run the gateway on the fleet that F names'
+	@echo 'make test             build and pass every test; SAN=address,undefined'
+	@echo '                      or SAN=thread does so under that sanitizer'
+	@echo 'make bench            measure, as ratios within one run'
+	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
+	@echo 'make lint             layers, sizes and style'
+	@echo 'make format           clang-format over the tree'
+	@echo 'make clean            remove build/'
+
+# What apt must have brought before anything can be built.
+deps:
+	@tools/deps.sh $(DEPS_FOR)
+
+$(B)/libcommon.a: $(call obj,$(COMMON_SRC)) $(LLHTTP_OBJ)
+$(B)/librouter.a: $(call obj,$(ROUTER_SRC))
+$(B)/libsim.a: $(call obj,$(SIM_SRC))
+$(B)/%.a:
+	@echo '  AR      $@'
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/%.o: %.c
+	@echo '  CC      $<'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/llhttp/%.o: $(LLHTTP)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g $(OPT) $(SANFLAGS) -w -c $< -o $@
+
+# The version is a fact of one file, so only that file is built again.
+$(B)/router/version.o: VERSION .FORCE-version
+$(B)/router/version.o: CPPFLAGS += -DWARMPATH_VERSION='"$(VERSION)"' -DWARMPATH_COMMIT='"$(COMMIT)"'
+.PHONY: .FORCE-version
+.FORCE-version:
+	@mkdir -p $(B)
+	@echo '$(VERSION) $(COMMIT)' | cmp -s - $(B)/version.txt || \
+		{ echo '$(VERSION) $(COMMIT)' > $(B)/version.txt; rm -f $(B)/router/version.o; }
+
+LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libcommon.a
+define link
+	@echo '  LD      $@'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+endef
+
+$(B)/warmpath: $(B)/router/main.o $(B)/librouter.a $(B)/libcommon.a
+	$(link)
+$(B)/warmpath-sim: $(B)/tools/sim/main.o $(B)/libsim.a $(B)/libcommon.a
+	$(link)
+$(B)/warmpath-bench: $(call obj,$(BENCH_SRC)) $(B)/libcommon.a
+	$(link)
+$(B)/unit/%: $(B)/tests/unit/%.o $(LIBS)
+	@echo '  LD      $@'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+$(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIBS)
+	$(link)
+$(B)/scenario/runner: $(call obj,$(wildcard tests/scenario/*.c)) $(LIBS)
+	$(link)
+$(B)/micro/%: $(B)/tests/bench/%.o $(LIBS)
+	@echo '  LD      $@'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lmsgpackc $(LDLIBS)
+
+tests: all $(UNIT) $(REPLAY) $(SCENARIO)
+
+CONFIG ?=
+run: deps
+	@$(MAKE) --no-print-directory all
+	@if [ -n '$(CONFIG)' ]; then exec $(B)/warmpath --config '$(CONFIG)'; \
+	else exec $(PY) tools/demo/demo.py --build $(B); fi
+
+test:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=test
+	@$(MAKE) --no-print-directory tests
+	@BUILD=$(B) SAN=$(SAN) $(PY) tests/run.py $(ONLY)
+
+bench:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=bench
+	@$(MAKE) --no-print-directory all micro
+	@$(PY) tests/bench/run.py --build $(B) $(ONLY)
+.PHONY: micro
+micro: $(MICRO)
+
+# Coverage-guided, with the corpus that the tests replay as its seed.
+T ?=
+SECONDS ?= 600
+FUZZ_CC := clang-14
+FUZZ_FLAGS := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+fuzz:
+	@test -n '$(T)' || { echo 'make fuzz T=NAME, one of: $(notdir $(basename $(FUZZ_SRC)))'; exit 2; }
+	@$(MAKE) --no-print-directory deps DEPS_FOR=fuzz
+	@$(MAKE) --no-print-directory build/fuzz/$(T)
+	@mkdir -p tests/fuzz/corpus/$(T) build/fuzz/found
+	build/fuzz/$(T) -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=build/fuzz/found/$(T)- $(FUZZ_ARGS) build/fuzz/corpus-$(T) tests/fuzz/corpus/$(T)
+fobj = $(patsubst %.c,build/fuzz/obj/%.o,$(1))
+build/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 -g -O1 $(FUZZ_FLAGS) -pthread -w -MMD -MP -c $< -o $@
+build/fuzz/obj/llhttp/%.o: $(LLHTTP)/%.c
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(CPPFLAGS) -std=gnu11 -g -O1 $(FUZZ_FLAGS) -w -c $< -o $@
+build/fuzz/libwarmpath.a: $(call fobj,$(COMMON_SRC) $(ROUTER_SRC)) $(patsubst %,build/fuzz/obj/llhttp/%.o,llhttp api http)
+	@rm -f $@ && ar rcs $@ $^
+build/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libwarmpath.a
+	@mkdir -p $@-dir && rmdir $@-dir && mkdir -p build/fuzz/corpus-$*
+	$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LDLIBS)
+.PRECIOUS: build/fuzz/obj/%.o $(B)/%.o
+
+lint:
+	@$(PY) tests/lint/lint.py
+
+format:
+	@git ls-files '*.c' '*.h' | xargs clang-format-14 -i
+
+clean:
+	rm -rf build
+
+-include $(shell find $(B) build/fuzz/obj -name '*.d' 2>/dev/null)

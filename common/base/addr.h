@@ -1,0 +1,34 @@
+/* Socket addresses: parsing, printing, listening, connecting. */
+#ifndef COMMON_BASE_ADDR_H
+#define COMMON_BASE_ADDR_H
+
+#include <sys/socket.h>
+
+#include "common/base/slice.h"
+
+struct addr {
+	struct sockaddr_storage sa;
+	socklen_t n;
+};
+
+#define ADDR_TEXT_BYTES 128
+
+/* "host:port", "[v6]:port", ":port" (all addresses) or "unix:/path".
+ * Names are looked up, which may block: main thread, at load. */
+MUST_USE enum status addr_parse(const char *text, struct addr *out,
+				struct error *err);
+char *addr_text(const struct addr *a, char out[ADDR_TEXT_BYTES]);
+/* Same host and family, another TCP port. */
+struct addr addr_with_port(const struct addr *a, unsigned port);
+unsigned addr_port(const struct addr *a);
+
+/* A non-blocking, close-on-exec listener. SO_REUSEADDR always;
+ * SO_REUSEPORT if asked. Returns the descriptor, or -1 with `err`. */
+int addr_listen(const struct addr *a, int backlog, bool reuse_port,
+		struct error *err);
+/* The address a socket is bound to (port 0 becomes the real one). */
+MUST_USE enum status addr_of_socket(int fd, struct addr *out);
+/* Starts a non-blocking connect; -1 if it failed at once. */
+int addr_connect(const struct addr *a);
+
+#endif

@@ -1,0 +1,34 @@
+/* Memory that is given back all at once: a request's, a parse's.
+ *
+ * One thread. Allocations are aligned to 16 and zeroed by none: callers
+ * write what they read. Out of memory aborts; whoever allocates for a
+ * peer bounds the size first. */
+#ifndef COMMON_BASE_ARENA_H
+#define COMMON_BASE_ARENA_H
+
+#include <stddef.h>
+
+#include "common/base/slice.h"
+
+struct arena_chunk;
+
+struct arena {
+	struct arena_chunk *chunk; /* newest first */
+	char *at, *end;
+	size_t bytes; /* held from the heap, all chunks */
+};
+
+void arena_init(struct arena *a);
+void arena_fini(struct arena *a);
+/* Forgets all allocations; keeps one chunk of at most 64 KiB for reuse. */
+void arena_reset(struct arena *a);
+
+void *arena_alloc(struct arena *a, size_t n);
+void *arena_zalloc(struct arena *a, size_t n);
+/* ASSERTs that n * size does not overflow; bound n first. */
+void *arena_array(struct arena *a, size_t n, size_t size);
+/* Copies are terminated, for the sake of C interfaces. */
+struct slice arena_copy(struct arena *a, struct slice s);
+char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#endif

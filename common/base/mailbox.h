@@ -1,0 +1,27 @@
+/* Messages into a loop from any thread, in the order they were posted by
+ * each. The only way across threads besides counted snapshots. */
+#ifndef COMMON_BASE_MAILBOX_H
+#define COMMON_BASE_MAILBOX_H
+
+#include "common/base/loop.h"
+
+struct mail {
+	struct mail *next;
+	/* Runs in the receiving loop; owns the message from then on. */
+	void (*deliver)(struct mail *m, void *receiver);
+};
+
+struct mailbox;
+
+/* `receiver` is passed to every message's deliver. */
+struct mailbox *mailbox_create(struct loop *l, void *receiver);
+/* For threads without a libevent loop: readable file descriptor; call
+ * mailbox_drain when it is. */
+struct mailbox *mailbox_create_plain(void *receiver);
+int mailbox_fd(const struct mailbox *mb);
+void mailbox_drain(struct mailbox *mb);
+/* Delivers what is left, then frees. No thread may post any more. */
+void mailbox_destroy(struct mailbox **mb);
+void mailbox_post(struct mailbox *mb, struct mail *m); /* any thread */
+
+#endif

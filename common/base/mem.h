@@ -1,0 +1,16 @@
+/* The heap, with out of memory as an abort. */
+#ifndef COMMON_BASE_MEM_H
+#define COMMON_BASE_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t n);
+void *mem_zalloc(size_t n);
+/* ASSERTs that n * size does not overflow; bound n first. */
+void *mem_array(size_t n, size_t size);
+void *mem_realloc(void *p, size_t n);
+char *mem_strdup(const char *text);
+char *mem_strndup(const char *text, size_t n); /* terminated */
+void mem_free(void *p);                        /* NULL is allowed */
+
+#endif

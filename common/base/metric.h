@@ -1,0 +1,57 @@
+/* Counters, gauges and histograms in rows, written as Prometheus text.
+ *
+ * A family is a row: name, kind, help, label names, buckets. A cell is one
+ * series; it is found once and then updated with relaxed atomics by any
+ * thread. Past `max_cells` series a family's further label values fall
+ * into the cell whose label values are all "other". */
+#ifndef COMMON_BASE_METRIC_H
+#define COMMON_BASE_METRIC_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+
+enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
+
+#define METRIC_MAX_LABELS 4
+
+struct metric_family {
+	const char *name; /* whole name, with prefix and unit */
+	enum metric_kind kind;
+	const char *help;
+	const char *label[METRIC_MAX_LABELS]; /* NULL-ended if fewer */
+	const double *bucket; /* histograms: ascending upper bounds */
+	size_t n_buckets;
+	size_t max_cells; /* 0: 1,024 */
+};
+
+struct metric_cell;
+struct metric_set;
+
+/* `family` outlives the set. Any thread may use the set. */
+struct metric_set *metric_set_create(const struct metric_family *family,
+				     size_t n);
+void metric_set_destroy(struct metric_set **set);
+/* Takes a lock; hold on to the cell, it lives as long as the set. One
+ * value for each label of the family. */
+struct metric_cell *metric_cell(struct metric_set *set, size_t family,
+				const char *const *value);
+
+void metric_add(struct metric_cell *c, double by); /* counter, gauge */
+void metric_inc(struct metric_cell *c);
+void metric_put(struct metric_cell *c, double value);     /* gauge */
+void metric_observe(struct metric_cell *c, double value); /* histogram */
+double metric_value(const struct metric_cell *c);         /* counter, gauge */
+uint64_t metric_count(const struct metric_cell *c);       /* histogram */
+
+/* Drops the series with this label value (a worker that has gone): it is
+ * no longer written; its cell stays valid. */
+void metric_hide(struct metric_set *set, const char *label, const char *value);
+void metric_write(struct metric_set *set, struct buf *out);
+/* "name kind labels help" of every row, one a line. */
+void metric_describe(const struct metric_family *family, size_t n,
+		     struct buf *out);
+
+#endif
