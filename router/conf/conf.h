@@ -1,0 +1,119 @@
+/* The configuration: one YAML file, one immutable counted value.
+ *
+ * Keys, defaults, bounds and help are rows of a table (schema.c); parsing,
+ * checks, --print-config and the reference come from the rows. */
+#ifndef ROUTER_CONF_CONF_H
+#define ROUTER_CONF_CONF_H
+
+#include "common/base/addr.h"
+#include "common/base/buf.h"
+#include "common/base/log.h"
+#include "common/base/ref.h"
+#include "common/hash/scheme.h"
+#include "router/policy/policy.h"
+
+enum conf_key_mode {
+	CONF_KEY_AUTO,   /* engine hashes where events prove them */
+	CONF_KEY_ENGINE, /* engine hashes; a worker that differs falls back */
+	CONF_KEY_TOKENS, /* our own chain over the events' token ids */
+};
+
+struct conf_worker {
+	char *name; /* "worker-3", unique in the file; host:port if not set */
+	char *url;  /* "http://host:port" */
+	char *host; /* "host:port": what the Host header says */
+	struct addr addr;
+	char *events;         /* "tcp://host:5557", or NULL */
+	char *replay;         /* or NULL */
+	char *topic;          /* prefix to subscribe to; "" */
+	size_t data_parallel; /* ranks behind this url; ports count up */
+	size_t max_inflight;  /* 0: unbounded */
+	char *api_key;        /* sent as Bearer; or NULL */
+	size_t line;          /* in the file */
+};
+
+struct conf_model {
+	char *name;
+	char **alias; /* other names clients may use */
+	size_t n_aliases;
+	char **lora; /* adapter names clients may use as model */
+	size_t n_loras;
+	char *tokenizer;   /* directory, or NULL */
+	size_t block_size; /* 0: learned from events and /metrics */
+	enum conf_key_mode key_mode;
+	enum hash_algorithm algorithm;
+	char *seed; /* PYTHONHASHSEED, or NULL: unknown */
+	const struct policy *policy;
+	struct policy_options policy_options;
+	struct conf_worker *worker;
+	size_t n_workers;
+};
+
+struct conf_limits {
+	size_t max_connections;
+	size_t max_head_bytes;
+	size_t max_headers;
+	size_t max_body_bytes;
+	size_t max_json_depth;
+	size_t max_prompts; /* in one completion */
+	size_t max_prompt_tokens;
+	size_t stream_buffer_bytes; /* per stream, before the worker waits */
+	size_t queue;               /* requests waiting for a worker */
+};
+
+struct conf_timeouts { /* all in ms */
+	uint64_t header, body, connect, first_byte, between_bytes;
+	uint64_t write_stall, idle, queue, drain;
+	uint64_t pool_idle; /* before the workers' own 5 s */
+	uint64_t tokenize;
+};
+
+struct conf_probe {
+	uint64_t health_interval_ms, health_timeout_ms;
+	size_t down_after, up_after; /* in a row */
+	uint64_t metrics_interval_ms;
+};
+
+struct conf {
+	struct ref ref;
+	char *file;
+	size_t threads; /* lanes; 0: one a core */
+	size_t helpers; /* threads for long work; 0: one a core */
+	struct addr *listen;
+	size_t n_listen;
+	struct addr admin;
+	struct conf_limits limits;
+	struct conf_timeouts timeouts;
+	struct conf_probe probe;
+	size_t index_max_bytes;
+	size_t approx_max_bytes; /* what was routed where */
+	size_t memo_max_bytes;   /* a lane: prompts' tokens and chains */
+	size_t max_tries;        /* workers tried for one request */
+	char *session_header;    /* names the session; lower case */
+	enum log_level log_level;
+	enum log_format log_format;
+	bool access_log;
+	struct conf_model *model;
+	size_t n_models;
+};
+
+/* Every fault of a file, not only the first; the text has one line each:
+ * "file:line: key: sentence". */
+struct conf_faults {
+	struct buf text;
+	size_t n;
+};
+
+/* NULL if there was any fault. Blocking (names are looked up). */
+struct conf *conf_load(const char *file, struct conf_faults *faults);
+struct conf *conf_parse(struct slice yaml, const char *file,
+			struct conf_faults *faults);
+struct conf *conf_ref(struct conf *c);
+void conf_unref(struct conf **c);
+
+/* The effective configuration, all defaults written out, as YAML. */
+void conf_print(const struct conf *c, struct buf *out);
+/* config/reference.yaml: every key, default, bound and help. */
+void conf_reference(struct buf *out);
+
+#endif

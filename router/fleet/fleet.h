@@ -1,0 +1,48 @@
+/* The engines behind the gateway, as one immutable counted snapshot that
+ * a reload replaces; workers that stay keep their object and counts. */
+#ifndef ROUTER_FLEET_FLEET_H
+#define ROUTER_FLEET_FLEET_H
+
+#include "common/base/map.h"
+#include "common/token/tokenizer.h"
+#include "router/fleet/worker.h"
+
+struct fleet_model {
+	const struct conf_model *conf;
+	struct tokenizer *tokenizer; /* or NULL */
+	bool engine_known; /* `engine` is what the workers should compute */
+	struct hash_scheme engine, tokens;
+	struct worker **worker;
+	unsigned *worker_id;
+	size_t n_workers;
+};
+
+struct fleet {
+	struct ref ref;
+	struct conf *conf;
+	struct fleet_model *model; /* conf->n_models of them */
+	size_t n_models;
+	struct map by_name; /* name, alias, LoRA name → struct fleet_name */
+	struct worker **worker; /* all, each once */
+	size_t n_workers;
+};
+
+/* What a client's model name means. */
+struct fleet_name {
+	struct fleet_model *model;
+	struct slice lora; /* n = 0: the base model */
+};
+
+/* Loads what the configuration names (tokenizers: slow, blocking). `old`
+ * may be NULL; its workers and tokenizers are taken over where name, url
+ * and directory are the same. NULL with `err` on failure. */
+struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
+			   struct error *err);
+struct fleet *fleet_ref(struct fleet *f);
+void fleet_unref(struct fleet **f);
+
+const struct fleet_name *fleet_find(const struct fleet *f, struct slice name);
+/* Worker by name; NULL. */
+struct worker *fleet_worker(const struct fleet *f, struct slice name);
+
+#endif

@@ -1,0 +1,72 @@
+/* One engine: a worker url, or one data-parallel rank of it.
+ *
+ * Identity is fixed at creation; what changes is atomic and has one writer
+ * named beside it. Counted: fleet snapshots and requests hold it. */
+#ifndef ROUTER_FLEET_WORKER_H
+#define ROUTER_FLEET_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/ref.h"
+#include "router/conf/conf.h"
+
+enum worker_health { WORKER_UNKNOWN, WORKER_UP, WORKER_DOWN };
+
+/* How far its block index can be believed. */
+enum worker_trust {
+	WORKER_FALLBACK, /* no events, or disproved: what was routed there */
+	WORKER_DEGRADED, /* a gap is being healed */
+	WORKER_EXACT,
+};
+
+/* Which keys its blocks are indexed by. */
+enum worker_keys {
+	WORKER_KEYS_UNPROVEN,
+	WORKER_KEYS_ENGINE,
+	WORKER_KEYS_TOKENS
+};
+
+struct worker {
+	struct ref ref;
+	unsigned id; /* below INDEX_MAX_WORKERS; reused after the last unref */
+	char *name;  /* "worker-3", or "worker-3/1" for rank 1 of several */
+	char *host, *url, *api_key;
+	struct addr addr;
+	uint64_t name_hash;
+	int rank; /* -1: the only one; else sent as X-data-parallel-rank */
+	char *events, *replay, *topic; /* of this rank; NULL: none */
+	uint32_t max_inflight;
+
+	/* Lanes. */
+	atomic_uint inflight;
+	_Atomic uint64_t inflight_tokens;
+	/* Probe (main). */
+	_Atomic(enum worker_health) health;
+	atomic_uint running, waiting;
+	atomic_uint kv_usage_ppm;
+	/* Admin (main). */
+	atomic_bool draining;
+	/* Ingest. */
+	_Atomic(enum worker_trust) trust;
+	_Atomic(enum worker_keys) keys;
+	_Atomic(const char *) trust_reason; /* static storage */
+	atomic_size_t block_size;           /* 0: not known yet */
+	_Atomic uint64_t event_seq, event_gaps, event_batches;
+	_Atomic uint64_t last_event_ms; /* clock_ms; 0: never */
+	/* Counted up whenever its part of the index changes. */
+	_Atomic uint64_t index_version;
+};
+
+/* `id` and `rank` as the fleet says. */
+struct worker *worker_create(const struct conf_worker *c, unsigned id,
+			     int rank);
+struct worker *worker_ref(struct worker *w);
+void worker_unref(struct worker **w);
+
+const char *worker_health_name(enum worker_health h);
+const char *worker_trust_name(enum worker_trust t);
+const char *worker_keys_name(enum worker_keys k);
+
+#endif

@@ -1,0 +1,55 @@
+/* Which worker holds which block, in which tier.
+ *
+ * A lock-free table from block key to the set of holders, kept within a
+ * byte budget. One thread writes (ingest), any number read through readers
+ * of their own. A hint, not a promise: a stale read costs a cache miss. */
+#ifndef ROUTER_INDEX_INDEX_H
+#define ROUTER_INDEX_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/attr.h"
+#include "common/base/error.h"
+
+enum index_tier { INDEX_GPU, INDEX_OTHER };
+#define INDEX_TIERS       2
+#define INDEX_MAX_WORKERS 1024
+
+struct index;
+struct index_reader;
+
+struct index *index_create(size_t max_bytes);
+void index_destroy(struct index **ix); /* readers first */
+
+/* Writer's thread only. A block is announced once per physical copy, so
+ * stores and removals are counted; a removal too many is ignored. */
+void index_store(struct index *ix, uint64_t key, unsigned worker,
+		 enum index_tier tier);
+void index_remove(struct index *ix, uint64_t key, unsigned worker,
+		  enum index_tier tier);
+void index_clear(struct index *ix, unsigned worker, enum index_tier tier);
+
+struct index_stats {
+	size_t bytes; /* held, all tables */
+	size_t max_bytes;
+	size_t entries;   /* keys with at least one holder */
+	uint64_t evicted; /* entries dropped to stay within the budget */
+};
+void index_stats(const struct index *ix, struct index_stats *out); /* any */
+/* Blocks one worker holds; any thread. */
+size_t index_worker_blocks(const struct index *ix, unsigned worker,
+			   enum index_tier tier);
+
+/* One a reading thread. */
+struct index_reader *index_reader_create(struct index *ix);
+void index_reader_destroy(struct index_reader **r);
+
+/* Longest contiguous prefix of `key[0, n)` that each worker holds:
+ * blocks[i] for worker id worker[i], in blocks, per tier. A chain is held
+ * as a prefix, so it is searched by galloping, not block by block. */
+void index_match(struct index_reader *r, const uint64_t *key, size_t n,
+		 const unsigned *worker, size_t n_workers,
+		 uint32_t (*blocks)[INDEX_TIERS]);
+
+#endif

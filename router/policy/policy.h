@@ -1,0 +1,90 @@
+/* Who serves a request. A policy is a pure function of what is known:
+ * no socket, clock, lock or global; what changes from call to call lives
+ * in a `struct policy_state` that the caller owns (one a lane). */
+#ifndef ROUTER_POLICY_POLICY_H
+#define ROUTER_POLICY_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/rng.h"
+#include "common/base/slice.h"
+
+enum policy_exclusion {
+	POLICY_ALLOWED,
+	POLICY_DOWN,     /* fails its health check */
+	POLICY_DRAINING, /* told to take no new work */
+	POLICY_TRIED,    /* this request failed there already */
+	POLICY_FULL,     /* at its max_inflight */
+};
+
+/* One worker as the request sees it. */
+struct policy_candidate {
+	unsigned worker;    /* id, stable for the worker's life */
+	uint64_t name_hash; /* of its name: for consistent hashing */
+	enum policy_exclusion exclusion;
+	/* Blocks of this prompt's prefix, by exact events or, where there
+	 * are none, by what was routed there before. */
+	uint32_t held_blocks;   /* on the GPU */
+	uint32_t other_blocks;  /* in the best other tier */
+	bool exact;             /* held_blocks comes from events */
+	uint32_t approx_blocks; /* by what was routed there before */
+	/* Load: the gateway's own counts, and the worker's last word. */
+	uint32_t inflight;         /* requests sent and not finished */
+	uint64_t inflight_tokens;  /* their prompt tokens, uncached ones */
+	uint32_t running, waiting; /* requests, from /metrics */
+	double kv_usage;           /* 0 … 1 */
+	uint32_t max_inflight;     /* 0: unbounded */
+};
+
+struct policy_query {
+	const struct policy_candidate *candidate;
+	size_t n;
+	size_t prompt_tokens; /* 0: unknown */
+	size_t prompt_blocks; /* full blocks that may hit */
+	size_t block_size;    /* tokens */
+	uint64_t session;     /* hash of the session's name; 0: none */
+};
+
+/* What each candidate would cost, and why; n as in the query. */
+struct policy_term {
+	double cost;    /* lower is better; unit as the policy says */
+	double prefill; /* of it: tokens still to be computed */
+	double load;    /* of it: work ahead */
+};
+
+struct policy_decision {
+	int chosen;         /* index into candidates; -1: nobody may serve */
+	const char *reason; /* a word or two; static storage */
+};
+
+struct policy_state {
+	uint64_t counter;
+	struct rng rng;
+};
+
+struct policy_options {
+	double load_weight;      /* kv_aware: cost of a token of work ahead,
+				  * in tokens to prefill */
+	double bounded_load;     /* session: how much over the mean, 1.25 */
+	double prefix_threshold; /* prefix: least share that must match */
+	uint32_t imbalance_abs;  /* prefix: requests apart before load wins */
+	double imbalance_rel;
+};
+
+struct policy {
+	const char *name;
+	const char *help;
+	bool needs_blocks; /* wants prompt and matches */
+	void (*decide)(const struct policy_options *o,
+		       const struct policy_query *q, struct policy_state *s,
+		       struct policy_term *term, struct policy_decision *out);
+};
+
+const struct policy *policy_find(struct slice name); /* or NULL */
+const struct policy *policy_at(size_t i);            /* NULL past the last */
+void policy_state_init(struct policy_state *s, uint64_t seed);
+const char *policy_exclusion_name(enum policy_exclusion e);
+
+#endif
