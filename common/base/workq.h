@@ -3,6 +3,7 @@
 #ifndef COMMON_BASE_WORKQ_H
 #define COMMON_BASE_WORKQ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/mailbox.h"

@@ -1,0 +1,179 @@
+#include "common/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+
+#define FIRST_BYTES 512
+
+void buf_init(struct buf *b)
+{
+	*b = (struct buf){0};
+}
+
+void buf_fini(struct buf *b)
+{
+	mem_free(b->p);
+	*b = (struct buf){0};
+}
+
+void buf_reset(struct buf *b, size_t keep_bytes)
+{
+	b->start = b->end = 0;
+	if (b->size > keep_bytes)
+		buf_fini(b);
+}
+
+size_t buf_len(const struct buf *b)
+{
+	return b->end - b->start;
+}
+
+struct slice buf_slice(const struct buf *b)
+{
+	if (b->p == NULL)
+		return (struct slice){NULL, 0};
+	return (struct slice){b->p + b->start, buf_len(b)};
+}
+
+static void grow(struct buf *b, size_t need)
+{
+	size_t size = b->size ? b->size : FIRST_BYTES;
+
+	while (size < need) {
+		ASSERT(size < SIZE_MAX / 2);
+		size *= 2;
+	}
+	b->p = mem_realloc(b->p, size);
+	b->size = size;
+}
+
+char *buf_reserve(struct buf *b, size_t n)
+{
+	size_t len = buf_len(b);
+
+	ASSERT(n < SIZE_MAX / 4);
+	if (b->size - b->end >= n && b->p != NULL)
+		return b->p + b->end;
+	/* Moving the bytes down is paid for by the bytes already taken. */
+	if (b->start > 0) {
+		memmove(b->p, b->p + b->start, len);
+		b->start = 0;
+		b->end = len;
+	}
+	if (b->p == NULL || b->size - len < n)
+		grow(b, len + n);
+	return b->p + b->end;
+}
+
+size_t buf_room(const struct buf *b)
+{
+	return b->size - b->end;
+}
+
+void buf_commit(struct buf *b, size_t n)
+{
+	ASSERT(n <= b->size - b->end);
+	b->end += n;
+}
+
+void buf_consume(struct buf *b, size_t n)
+{
+	ASSERT(n <= buf_len(b));
+	b->start += n;
+	if (b->start == b->end)
+		b->start = b->end = 0;
+}
+
+void buf_append(struct buf *b, struct slice s)
+{
+	if (s.n == 0)
+		return;
+	memcpy(buf_reserve(b, s.n), s.p, s.n);
+	b->end += s.n;
+}
+
+void buf_putc(struct buf *b, char c)
+{
+	*buf_reserve(b, 1) = c;
+	b->end++;
+}
+
+void buf_puts(struct buf *b, const char *text)
+{
+	buf_append(b, slice_of(text));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+	va_list args;
+	char *at = buf_reserve(b, 128);
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(at, buf_room(b), fmt, args);
+	va_end(args);
+	ASSERT(n >= 0);
+	if ((size_t)n >= buf_room(b)) {
+		at = buf_reserve(b, (size_t)n + 1);
+		va_start(args, fmt);
+		vsnprintf(at, (size_t)n + 1, fmt, args);
+		va_end(args);
+	}
+	b->end += (size_t)n;
+}
+
+/* Length of the valid UTF-8 sequence at `p`, or 0. */
+static size_t utf8_length(const unsigned char *p, size_t n)
+{
+	size_t want = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || n < want)
+		return 0;
+	for (size_t i = 1; i < want; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return want;
+}
+
+static void json_escape(struct buf *b, unsigned char c)
+{
+	switch (c) {
+	case '"': buf_puts(b, "\\\""); return;
+	case '\\': buf_puts(b, "\\\\"); return;
+	case '\n': buf_puts(b, "\\n"); return;
+	case '\r': buf_puts(b, "\\r"); return;
+	case '\t': buf_puts(b, "\\t"); return;
+	default: buf_printf(b, "\\u%04x", c); return;
+	}
+}
+
+void buf_json_string(struct buf *b, struct slice s)
+{
+	buf_putc(b, '"');
+	for (size_t i = 0; i < s.n;) {
+		const unsigned char *p = (const unsigned char *)s.p + i;
+		size_t n = utf8_length(p, s.n - i);
+
+		if (n == 0) {
+			buf_puts(b, "\xef\xbf\xbd");
+			i++;
+		} else if (n == 1 && (*p < 0x20 || *p == '"' || *p == '\\' ||
+				      *p == 0x7f)) {
+			json_escape(b, *p);
+			i++;
+		} else {
+			buf_append(b, (struct slice){(const char *)p, n});
+			i += n;
+		}
+	}
+	buf_putc(b, '"');
+}

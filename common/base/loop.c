@@ -1,0 +1,97 @@
+#include "common/base/loop.h"
+
+#include <event2/event.h>
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+
+void loop_init(struct loop *l)
+{
+	struct event_config *config = event_config_new();
+
+	ASSERT(config != NULL);
+	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+	/* Many changes to one descriptor between two waits cost one call. */
+	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+	l->base = event_base_new_with_config(config);
+	event_config_free(config);
+	ASSERT(l->base != NULL);
+}
+
+void loop_fini(struct loop *l)
+{
+	if (l->base != NULL)
+		event_base_free(l->base);
+	l->base = NULL;
+}
+
+void loop_run(struct loop *l)
+{
+	int status = event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+
+	ASSERT(status >= 0);
+}
+
+void loop_stop(struct loop *l)
+{
+	event_base_loopbreak(l->base);
+}
+
+static void arm(struct timer *t, uint64_t now_ms)
+{
+	uint64_t in_ms = t->due_ms > now_ms ? t->due_ms - now_ms : 0;
+	struct timeval tv = {
+		.tv_sec = (time_t)(in_ms / 1000),
+		.tv_usec = (suseconds_t)(in_ms % 1000) * 1000,
+	};
+
+	t->armed_ms = t->due_ms;
+	event_add(t->ev, &tv);
+}
+
+static void on_timeout(int fd, short what, void *arg)
+{
+	struct timer *t = arg;
+	uint64_t now_ms = clock_ms();
+
+	(void)fd;
+	(void)what;
+	t->armed_ms = 0;
+	if (t->due_ms == 0)
+		return;
+	if (t->due_ms > now_ms) {
+		arm(t, now_ms);
+		return;
+	}
+	t->due_ms = 0;
+	t->fire(t->arg);
+}
+
+void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
+		void *arg)
+{
+	*t = (struct timer){.fire = fire, .arg = arg};
+	t->ev = event_new(l->base, -1, 0, on_timeout, t);
+	ASSERT(t->ev != NULL);
+}
+
+void timer_fini(struct timer *t)
+{
+	if (t->ev != NULL)
+		event_free(t->ev);
+	*t = (struct timer){0};
+}
+
+void timer_set(struct timer *t, uint64_t in_ms)
+{
+	uint64_t now_ms = clock_ms();
+
+	t->due_ms = now_ms + in_ms;
+	if (t->armed_ms == 0 || t->armed_ms > t->due_ms)
+		arm(t, now_ms);
+}
+
+void timer_clear(struct timer *t)
+{
+	t->due_ms = 0;
+}
