@@ -1,0 +1,326 @@
+#include "common/base/metric.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/base/map.h"
+#include "common/base/mem.h"
+
+#define DEFAULT_MAX_CELLS 1024
+
+struct metric_cell {
+	const struct metric_family *family;
+	char *value[METRIC_MAX_LABELS];
+	bool hidden; /* under the set's lock */
+	struct metric_cell *next;
+	_Atomic double number;    /* counter, gauge; histogram: the sum */
+	_Atomic uint64_t count[]; /* histogram: buckets, then +Inf */
+};
+
+struct cells {
+	struct metric_cell *first, **last;
+	size_t n;
+};
+
+struct metric_set {
+	pthread_mutex_t lock;
+	const struct metric_family *family;
+	size_t n;
+	struct cells *cells; /* by family */
+	struct map by_labels;
+};
+
+struct metric_set *metric_set_create(const struct metric_family *family,
+				     size_t n)
+{
+	struct metric_set *set = mem_zalloc(sizeof(*set));
+
+	pthread_mutex_init(&set->lock, NULL);
+	set->family = family;
+	set->n = n;
+	set->cells = mem_zalloc(n * sizeof(*set->cells));
+	for (size_t i = 0; i < n; i++)
+		set->cells[i].last = &set->cells[i].first;
+	map_init(&set->by_labels);
+	return set;
+}
+
+static void free_cell(struct metric_cell *c)
+{
+	for (size_t i = 0; i < METRIC_MAX_LABELS; i++)
+		mem_free(c->value[i]);
+	mem_free(c);
+}
+
+void metric_set_destroy(struct metric_set **setp)
+{
+	struct metric_set *set = *setp;
+
+	if (set == NULL)
+		return;
+	for (size_t i = 0; i < set->n; i++) {
+		struct metric_cell *c = set->cells[i].first;
+
+		while (c != NULL) {
+			struct metric_cell *next = c->next;
+
+			free_cell(c);
+			c = next;
+		}
+	}
+	map_fini(&set->by_labels);
+	mem_free(set->cells);
+	pthread_mutex_destroy(&set->lock);
+	mem_free(set);
+	*setp = NULL;
+}
+
+static size_t label_count(const struct metric_family *f)
+{
+	size_t n = 0;
+
+	while (n < METRIC_MAX_LABELS && f->label[n] != NULL)
+		n++;
+	return n;
+}
+
+/* Family number and values, each ended by NUL: unique. */
+static void make_key(struct buf *key, size_t family, const char *const *value,
+		     size_t n)
+{
+	buf_append(key, (struct slice){(const char *)&family, sizeof(family)});
+	for (size_t i = 0; i < n; i++)
+		buf_append(key, (struct slice){value[i], strlen(value[i]) + 1});
+}
+
+static struct metric_cell *add_cell(struct metric_set *set, size_t family,
+				    const char *const *value, size_t n_labels)
+{
+	const struct metric_family *f = &set->family[family];
+	struct cells *cells = &set->cells[family];
+	struct metric_cell *c = mem_zalloc(
+		sizeof(*c) + (f->n_buckets + 1) * sizeof(c->count[0]));
+
+	c->family = f;
+	for (size_t i = 0; i < n_labels; i++)
+		c->value[i] = mem_strdup(value[i]);
+	*cells->last = c;
+	cells->last = &c->next;
+	cells->n++;
+	return c;
+}
+
+static struct metric_cell *find_or_add(struct metric_set *set, size_t family,
+				       const char *const *value)
+{
+	static const char *const other[METRIC_MAX_LABELS] = {"other", "other",
+							     "other", "other"};
+	const struct metric_family *f = &set->family[family];
+	size_t max = f->max_cells ? f->max_cells : DEFAULT_MAX_CELLS;
+	size_t n_labels = label_count(f);
+	struct buf key = {0};
+	struct metric_cell *c;
+
+	make_key(&key, family, value, n_labels);
+	c = map_find(&set->by_labels, buf_slice(&key));
+	if (c == NULL && set->cells[family].n >= max && value != other) {
+		buf_fini(&key);
+		make_key(&key, family, other, n_labels);
+		c = map_find(&set->by_labels, buf_slice(&key));
+		value = other;
+	}
+	if (c == NULL) {
+		c = add_cell(set, family, value, n_labels);
+		map_set(&set->by_labels, buf_slice(&key), c);
+	}
+	c->hidden = false;
+	buf_fini(&key);
+	return c;
+}
+
+struct metric_cell *metric_cell(struct metric_set *set, size_t family,
+				const char *const *value)
+{
+	struct metric_cell *c;
+
+	ASSERT(family < set->n);
+	pthread_mutex_lock(&set->lock);
+	c = find_or_add(set, family, value);
+	pthread_mutex_unlock(&set->lock);
+	return c;
+}
+
+void metric_add(struct metric_cell *c, double by)
+{
+	double now = atomic_load_explicit(&c->number, memory_order_relaxed);
+
+	while (!atomic_compare_exchange_weak_explicit(
+		&c->number, &now, now + by, memory_order_relaxed,
+		memory_order_relaxed))
+		;
+}
+
+void metric_inc(struct metric_cell *c)
+{
+	metric_add(c, 1);
+}
+
+void metric_put(struct metric_cell *c, double value)
+{
+	atomic_store_explicit(&c->number, value, memory_order_relaxed);
+}
+
+void metric_observe(struct metric_cell *c, double value)
+{
+	const struct metric_family *f = c->family;
+	size_t i = 0;
+
+	ASSERT(f->kind == METRIC_HISTOGRAM);
+	while (i < f->n_buckets && value > f->bucket[i])
+		i++;
+	atomic_fetch_add_explicit(&c->count[i], 1, memory_order_relaxed);
+	metric_add(c, value);
+}
+
+double metric_value(const struct metric_cell *c)
+{
+	return atomic_load_explicit(&c->number, memory_order_relaxed);
+}
+
+uint64_t metric_count(const struct metric_cell *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i <= c->family->n_buckets; i++)
+		n += atomic_load_explicit(&c->count[i], memory_order_relaxed);
+	return n;
+}
+
+void metric_hide(struct metric_set *set, const char *label, const char *value)
+{
+	pthread_mutex_lock(&set->lock);
+	for (size_t i = 0; i < set->n; i++) {
+		struct metric_cell *c = set->cells[i].first;
+
+		for (; c != NULL; c = c->next)
+			for (size_t k = 0; k < label_count(c->family); k++)
+				if (strcmp(c->family->label[k], label) == 0 &&
+				    strcmp(c->value[k], value) == 0)
+					c->hidden = true;
+	}
+	pthread_mutex_unlock(&set->lock);
+}
+
+static void write_escaped(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\n') {
+			buf_puts(out, "\\n");
+			continue;
+		}
+		if (*text == '"' || *text == '\\')
+			buf_putc(out, '\\');
+		buf_putc(out, *text);
+	}
+}
+
+/* {a="x",b="y",le="…"}; nothing if there is no label at all. */
+static void write_labels(struct buf *out, const struct metric_cell *c,
+			 const char *le)
+{
+	size_t n = label_count(c->family);
+
+	if (n == 0 && le == NULL)
+		return;
+	buf_putc(out, '{');
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(out, "%s%s=\"", i ? "," : "", c->family->label[i]);
+		write_escaped(out, c->value[i]);
+		buf_putc(out, '"');
+	}
+	if (le != NULL)
+		buf_printf(out, "%sle=\"%s\"", n ? "," : "", le);
+	buf_putc(out, '}');
+}
+
+static void write_number(struct buf *out, double value)
+{
+	if (fabs(value) < 1e15 && value == floor(value))
+		buf_printf(out, " %.0f\n", value);
+	else
+		buf_printf(out, " %.9g\n", value);
+}
+
+static void write_histogram(struct buf *out, const struct metric_cell *c)
+{
+	const struct metric_family *f = c->family;
+	uint64_t total = 0;
+	char le[32];
+
+	for (size_t i = 0; i <= f->n_buckets; i++) {
+		total += atomic_load_explicit(&c->count[i],
+					      memory_order_relaxed);
+		if (i < f->n_buckets)
+			snprintf(le, sizeof(le), "%.9g", f->bucket[i]);
+		else
+			strcpy(le, "+Inf");
+		buf_printf(out, "%s_bucket", f->name);
+		write_labels(out, c, le);
+		buf_printf(out, " %llu\n", (unsigned long long)total);
+	}
+	buf_printf(out, "%s_sum", f->name);
+	write_labels(out, c, NULL);
+	write_number(out, metric_value(c));
+	buf_printf(out, "%s_count", f->name);
+	write_labels(out, c, NULL);
+	buf_printf(out, " %llu\n", (unsigned long long)total);
+}
+
+static const char *kind_name(enum metric_kind kind)
+{
+	return kind == METRIC_COUNTER ? "counter"
+	       : kind == METRIC_GAUGE ? "gauge"
+				      : "histogram";
+}
+
+static void write_family(struct buf *out, const struct metric_family *f,
+			 const struct metric_cell *c)
+{
+	buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", f->name, f->help,
+		   f->name, kind_name(f->kind));
+	for (; c != NULL; c = c->next) {
+		if (c->hidden)
+			continue;
+		if (f->kind == METRIC_HISTOGRAM) {
+			write_histogram(out, c);
+			continue;
+		}
+		buf_puts(out, f->name);
+		write_labels(out, c, NULL);
+		write_number(out, metric_value(c));
+	}
+}
+
+void metric_write(struct metric_set *set, struct buf *out)
+{
+	pthread_mutex_lock(&set->lock);
+	for (size_t i = 0; i < set->n; i++)
+		write_family(out, &set->family[i], set->cells[i].first);
+	pthread_mutex_unlock(&set->lock);
+}
+
+void metric_describe(const struct metric_family *family, size_t n,
+		     struct buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct metric_family *f = &family[i];
+
+		buf_printf(out, "%s %s {", f->name, kind_name(f->kind));
+		for (size_t k = 0; k < label_count(f); k++)
+			buf_printf(out, "%s%s", k ? "," : "", f->label[k]);
+		buf_printf(out, "} %s\n", f->help);
+	}
+}
