@@ -1,0 +1,161 @@
+/* Every metric the gateway shows, as rows of one table.
+ *
+ * A row is X(id, name, kind, buckets, help, label…). Series without labels
+ * are found at creation and stand in `cell`; the others are looked up once
+ * with metrics_cell() by whoever counts, and held on to. Label values come
+ * from the configuration or from fixed words, never from a client.
+ * Any thread may count. */
+#ifndef ROUTER_FLEET_METRICS_H
+#define ROUTER_FLEET_METRICS_H
+
+#include "common/base/metric.h"
+
+#define METRICS_ROWS(X)                                                        \
+	X(REQUESTS, "warmpath_requests_total", COUNTER, NONE,                  \
+	  "Requests that have ended, by what became of them.", "model",        \
+	  "code", "outcome")                                                   \
+	X(DURATION, "warmpath_request_duration_seconds", HISTOGRAM, LATENCY,   \
+	  "From a request's first byte to the last byte of its answer.",       \
+	  "model")                                                             \
+	X(FIRST_BYTE, "warmpath_time_to_first_byte_seconds", HISTOGRAM,        \
+	  LATENCY,                                                             \
+	  "From a request's first byte to the first byte of the worker's "     \
+	  "body.",                                                             \
+	  "model")                                                             \
+	X(DECISION, "warmpath_decision_seconds", HISTOGRAM, SHORT,             \
+	  "Time spent to tokenize, hash, match and choose.", "model")          \
+	X(QUEUE_WAIT, "warmpath_queue_wait_seconds", HISTOGRAM, LATENCY,       \
+	  "Time requests waited at the gateway for room at a worker.",         \
+	  "model")                                                             \
+	X(DECISIONS, "warmpath_decisions_total", COUNTER, NONE,                \
+	  "Workers chosen, by the policy's reason.", "model", "worker",        \
+	  "reason")                                                            \
+	X(PROMPT_TOKENS, "warmpath_prompt_tokens_total", COUNTER, NONE,        \
+	  "Prompt tokens, as the worker reported them or as counted here.",    \
+	  "model", "source")                                                   \
+	X(PREDICTED_CACHED, "warmpath_predicted_cached_tokens_total", COUNTER, \
+	  NONE, "Prompt tokens expected to be in the chosen worker's cache.",  \
+	  "model")                                                             \
+	X(BEST_CACHED, "warmpath_best_cached_tokens_total", COUNTER, NONE,     \
+	  "Prompt tokens in the cache of the worker that held most of them.",  \
+	  "model")                                                             \
+	X(REPORTED_CACHED, "warmpath_reported_cached_tokens_total", COUNTER,   \
+	  NONE, "Prompt tokens that workers reported as cached.", "model")     \
+	X(PREDICTION, "warmpath_prediction_total", COUNTER, NONE,              \
+	  "Predicted against reported cached tokens, one a request.",          \
+	  "worker", "result")                                                  \
+	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
+	  "Requests sent to another worker before a byte came back.",          \
+	  "reason")                                                            \
+	X(SHED, "warmpath_shed_total", COUNTER, NONE,                          \
+	  "Requests turned away to protect the fleet.", "reason")              \
+	X(CUT_STREAMS, "warmpath_cut_streams_total", COUNTER, NONE,            \
+	  "Answers that ended before they were whole.", "side")                \
+	X(TOKENIZE, "warmpath_tokenize_total", COUNTER, NONE,                  \
+	  "How prompts became tokens.", "how")                                 \
+	X(TOKENIZE_TIME, "warmpath_tokenize_seconds", HISTOGRAM, SHORT,        \
+	  "Time to render and tokenize a prompt.", "how")                      \
+	X(UPSTREAM_CONNECTS, "warmpath_upstream_connects_total", COUNTER,      \
+	  NONE, "Connections to workers, new and from the pool.", "worker",    \
+	  "result")                                                            \
+	X(OPEN_CONNECTIONS, "warmpath_open_connections", GAUGE, NONE,          \
+	  "Clients' connections that are open.")                               \
+	X(ACTIVE_REQUESTS, "warmpath_active_requests", GAUGE, NONE,            \
+	  "Requests that have begun and not ended.")                           \
+	X(QUEUED_REQUESTS, "warmpath_queued_requests", GAUGE, NONE,            \
+	  "Requests that wait at the gateway for room at a worker.")           \
+	X(MEMO_BYTES, "warmpath_memo_bytes", GAUGE, NONE,                      \
+	  "Memory held by remembered prompts.")                                \
+	X(MEMO, "warmpath_memo_total", COUNTER, NONE,                          \
+	  "Look-ups of remembered prompts.", "result")                         \
+	X(WORKER_UP, "warmpath_worker_up", GAUGE, NONE,                        \
+	  "1 if the worker passes its health check.", "worker")                \
+	X(WORKER_DRAINING, "warmpath_worker_draining", GAUGE, NONE,            \
+	  "1 if the worker was told to take no new work.", "worker")           \
+	X(WORKER_INFLIGHT, "warmpath_worker_inflight", GAUGE, NONE,            \
+	  "Requests sent to the worker and not ended.", "worker")              \
+	X(WORKER_RUNNING, "warmpath_worker_running", GAUGE, NONE,              \
+	  "Requests the worker says it runs.", "worker")                       \
+	X(WORKER_WAITING, "warmpath_worker_waiting", GAUGE, NONE,              \
+	  "Requests the worker says wait in its queue.", "worker")             \
+	X(WORKER_KV_USAGE, "warmpath_worker_kv_usage_ratio", GAUGE, NONE,      \
+	  "Share of the worker's KV blocks that live requests hold.",          \
+	  "worker")                                                            \
+	X(WORKER_INDEX_BLOCKS, "warmpath_worker_index_blocks", GAUGE, NONE,    \
+	  "Blocks the worker is known to hold.", "worker", "tier")             \
+	X(WORKER_TRUST, "warmpath_worker_trust", GAUGE, NONE,                  \
+	  "1 for how far the worker's events are believed now.", "worker",     \
+	  "state")                                                             \
+	X(PROBES, "warmpath_probes_total", COUNTER, NONE,                      \
+	  "Health checks and metrics scrapes of workers.", "worker", "kind",   \
+	  "result")                                                            \
+	X(EVENT_BATCHES, "warmpath_kv_event_batches_total", COUNTER, NONE,     \
+	  "Batches of KV events applied.", "worker")                           \
+	X(EVENT_BLOCKS, "warmpath_kv_event_blocks_total", COUNTER, NONE,       \
+	  "Blocks in KV events, by what was done with them.", "worker",        \
+	  "kind")                                                              \
+	X(EVENT_GAPS, "warmpath_kv_event_gaps_total", COUNTER, NONE,           \
+	  "Holes seen in the sequence of batches.", "worker")                  \
+	X(EVENT_REPLAYS, "warmpath_kv_event_replays_total", COUNTER, NONE,     \
+	  "Replays asked of the worker.", "worker")                            \
+	X(EVENT_RESYNCS, "warmpath_kv_event_resyncs_total", COUNTER, NONE,     \
+	  "Times the worker's blocks were forgotten and learned anew.",        \
+	  "worker", "reason")                                                  \
+	X(EVENT_ERRORS, "warmpath_kv_event_errors_total", COUNTER, NONE,       \
+	  "Messages from the worker that are not KV events.", "worker")        \
+	X(EVENT_LAG, "warmpath_kv_event_lag_seconds", GAUGE, NONE,             \
+	  "Age of the last batch when it was applied.", "worker")              \
+	X(INDEX_BYTES, "warmpath_index_bytes", GAUGE, NONE,                    \
+	  "Memory held by the index.", "index")                                \
+	X(INDEX_ENTRIES, "warmpath_index_entries", GAUGE, NONE,                \
+	  "Blocks with at least one holder.", "index")                         \
+	X(INDEX_EVICTED, "warmpath_index_evicted_total", COUNTER, NONE,        \
+	  "Blocks dropped from the index to stay within its budget.", "index") \
+	X(RELOAD_OK, "warmpath_config_last_reload_success", GAUGE, NONE,       \
+	  "1 if the last reading of the configuration took effect.")           \
+	X(RELOAD_TIME, "warmpath_config_last_reload_timestamp_seconds", GAUGE, \
+	  NONE, "When the configuration in force was read, Unix time.")        \
+	X(BUILD, "warmpath_build_info", GAUGE, NONE,                           \
+	  "1, with the version that runs.", "version", "commit")               \
+	X(LOG_DROPPED, "warmpath_log_dropped_total", COUNTER, NONE,            \
+	  "Log lines dropped because their writer was slow.")                  \
+	X(PROCESS_CPU, "process_cpu_seconds_total", COUNTER, NONE,             \
+	  "User and system CPU time.")                                         \
+	X(PROCESS_RSS, "process_resident_memory_bytes", GAUGE, NONE,           \
+	  "Resident memory.")                                                  \
+	X(PROCESS_VIRTUAL, "process_virtual_memory_bytes", GAUGE, NONE,        \
+	  "Virtual memory.")                                                   \
+	X(PROCESS_FDS, "process_open_fds", GAUGE, NONE,                        \
+	  "Open file descriptors.")                                            \
+	X(PROCESS_MAX_FDS, "process_max_fds", GAUGE, NONE,                     \
+	  "Most file descriptors that may be open.")                           \
+	X(PROCESS_START, "process_start_time_seconds", GAUGE, NONE,            \
+	  "When the process began, Unix time.")
+
+enum metrics_row {
+#define X(id, ...) METRICS_##id,
+	METRICS_ROWS(X)
+#undef X
+		METRICS_N
+};
+
+extern const struct metric_family metrics_family[METRICS_N];
+
+struct metrics {
+	struct metric_set *set;
+	/* Series of the rows without labels; NULL for the others. */
+	struct metric_cell *cell[METRICS_N];
+};
+
+struct metrics *metrics_create(const char *version, const char *commit);
+void metrics_destroy(struct metrics **m);
+
+/* The series with these label values, as many as the row has labels. */
+#define metrics_cell(m, row, ...)                                              \
+	metric_cell((m)->set, (row), (const char *const[]){__VA_ARGS__})
+
+/* What is read when somebody asks: process_* and dropped log lines. Main
+ * thread. */
+void metrics_refresh(struct metrics *m);
+
+#endif
