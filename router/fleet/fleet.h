@@ -7,10 +7,14 @@
 #include "common/token/tokenizer.h"
 #include "router/fleet/worker.h"
 
+#define FLEET_BLOCK_SIZE 16 /* vLLM's default */
+
 struct fleet_model {
 	const struct conf_model *conf;
 	struct tokenizer *tokenizer; /* or NULL */
 	bool engine_known; /* `engine` is what the workers should compute */
+	/* Their block_size is conf->block_size, or FLEET_BLOCK_SIZE where
+	 * that is 0; blocks of a worker have worker_block_size() tokens. */
 	struct hash_scheme engine, tokens;
 	struct worker **worker;
 	unsigned *worker_id;

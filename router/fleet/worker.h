@@ -46,6 +46,9 @@ struct worker {
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;
 	atomic_uint kv_usage_ppm;
+	_Atomic(const char *) health_reason; /* static storage; never NULL */
+	atomic_size_t metrics_block_size;    /* by /metrics; 0: not told */
+	atomic_size_t kv_blocks;             /* it has in all; 0: not told */
 	/* Admin (main). */
 	atomic_bool draining;
 	/* Ingest. */
@@ -54,16 +57,24 @@ struct worker {
 	_Atomic(const char *) trust_reason; /* static storage */
 	atomic_size_t block_size;           /* 0: not known yet */
 	_Atomic uint64_t event_seq, event_gaps, event_batches;
+	_Atomic uint64_t event_replays, event_resyncs, event_errors;
 	_Atomic uint64_t last_event_ms; /* clock_ms; 0: never */
+	_Atomic int64_t event_lag_us;   /* age of the last batch, wall time */
 	/* Counted up whenever its part of the index changes. */
 	_Atomic uint64_t index_version;
 };
 
-/* `id` and `rank` as the fleet says. */
+/* `id` and `rank` as the fleet says. An id is free again for
+ * worker_id_take() once its worker has gone. */
 struct worker *worker_create(const struct conf_worker *c, unsigned id,
 			     int rank);
+/* The lowest id that no worker has; false if all are in use. */
+bool worker_id_take(unsigned *out);
 struct worker *worker_ref(struct worker *w);
 void worker_unref(struct worker **w);
+
+/* Tokens in a block: by its events, else by its /metrics; 0: not known. */
+size_t worker_block_size(const struct worker *w);
 
 const char *worker_health_name(enum worker_health h);
 const char *worker_trust_name(enum worker_trust t);

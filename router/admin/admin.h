@@ -1,0 +1,52 @@
+/* What an operator sees and does, over HTTP on an address of its own.
+ *
+ *   GET  /metrics                Prometheus text
+ *   GET  /healthz                200 while the loop turns
+ *   GET  /readyz                 200, or 503 with a reason a line
+ *   GET  /workers[?format=text]  every worker, as JSON or as a table
+ *   POST /workers/NAME/drain     no new work for it; …/undrain ends that
+ *   POST /explain[?path=/v1/…]   who would serve this body, and why
+ *   GET  /config                 what is in force, as YAML
+ *
+ * All of it belongs to the main loop. */
+#ifndef ROUTER_ADMIN_ADMIN_H
+#define ROUTER_ADMIN_ADMIN_H
+
+#include "common/base/addr.h"
+#include "common/base/loop.h"
+#include "router/fleet/fleet.h"
+#include "router/fleet/metrics.h"
+#include "router/index/index.h"
+
+struct admin;
+
+struct admin_options {
+	struct loop *loop;
+	struct addr listen; /* port 0: any; see admin_addr() */
+	struct metrics *metrics;
+	struct index *exact, *approx;
+	size_t max_body_bytes; /* of /explain */
+	/* What would be decided about this request; nothing is sent to serve
+	 * it. `done` is called once on the main loop, at once or later; the
+	 * slices live until then. NULL: /explain answers 501. */
+	void (*explain)(void *arg, struct slice path, struct slice body,
+			void (*done)(void *done_arg, int status,
+				     struct slice json),
+			void *done_arg);
+	void *explain_arg;
+};
+
+/* NULL with `err` if the address cannot be bound. What the options point
+ * to outlives it. */
+struct admin *admin_create(const struct admin_options *o, struct error *err);
+/* Open explanations may still be done() afterwards; they go nowhere. */
+void admin_destroy(struct admin **a);
+
+/* Where it listens. */
+const struct addr *admin_addr(const struct admin *a);
+/* Holds the snapshot by itself. Not ready before the first. */
+void admin_set_fleet(struct admin *a, struct fleet *f);
+/* The gateway is about to go: /readyz says so. */
+void admin_set_draining(struct admin *a);
+
+#endif

@@ -1,0 +1,29 @@
+/* Health checks and load of the workers, by asking them.
+ *
+ * GET /health at every interval decides worker->health (so many failures
+ * in a row, so many successes in a row); GET /metrics fills running,
+ * waiting and kv_usage_ppm. Data-parallel ranks share their url's answers.
+ * All of it belongs to the main loop. */
+#ifndef ROUTER_PROBE_PROBE_H
+#define ROUTER_PROBE_PROBE_H
+
+#include "common/base/loop.h"
+#include "router/fleet/fleet.h"
+#include "router/fleet/metrics.h"
+
+struct probe;
+
+/* `loop` and `metrics` outlive it. */
+struct probe *probe_create(struct loop *loop, struct metrics *metrics);
+void probe_destroy(struct probe **p);
+
+/* Main thread; holds the snapshot by itself. Workers that stay keep their
+ * health and their place in the schedule. Intervals come from
+ * f->conf->probe. */
+void probe_set_fleet(struct probe *p, struct fleet *f);
+
+/* Main thread (lanes send mail there): a connection to the worker failed
+ * just now. Counts as a failed check, and the next check is at once. */
+void probe_report_failure(struct probe *p, struct worker *w);
+
+#endif
