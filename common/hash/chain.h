@@ -2,7 +2,9 @@
  *
  * Each hash covers a block's tokens and its parent's hash, so equal
  * hashes mean equal prefixes. A partial last block has none: no engine
- * caches it. Pure; any thread. */
+ * caches it. `extra` may be NULL; where its name or salt passes
+ * HASH_MAX_TEXT_BYTES, all of these return ERR_LIMIT and leave their
+ * output untouched. Pure; any thread. */
 #ifndef COMMON_HASH_CHAIN_H
 #define COMMON_HASH_CHAIN_H
 
@@ -24,15 +26,18 @@ MUST_USE enum status chain_hash(const struct hash_scheme *s,
 				struct chain *out);
 
 /* Whole hashes: writes (n / block_size) * hash_bytes bytes to `out`. */
-void chain_digests(const struct hash_scheme *s, const uint32_t *token, size_t n,
-		   const struct hash_extra *extra, uint8_t *out);
+MUST_USE enum status chain_digests(const struct hash_scheme *s,
+				   const uint32_t *token, size_t n,
+				   const struct hash_extra *extra,
+				   uint8_t *out);
 
 /* Goes on from a known block. `parent` has hash_bytes bytes; NULL means the
  * sequence's start. Writes n_blocks * hash_bytes bytes. `extra->salt` only
  * counts where parent is NULL. */
-void chain_extend(const struct hash_scheme *s, const uint8_t *parent,
-		  const uint32_t *token, size_t n_blocks,
-		  const struct hash_extra *extra, uint8_t *out);
+MUST_USE enum status chain_extend(const struct hash_scheme *s,
+				  const uint8_t *parent, const uint32_t *token,
+				  size_t n_blocks,
+				  const struct hash_extra *extra, uint8_t *out);
 
 /* Key of a whole hash. */
 uint64_t chain_key(const struct hash_scheme *s, const uint8_t *hash);

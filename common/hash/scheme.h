@@ -22,6 +22,9 @@ enum hash_algorithm {
 
 #define HASH_MAX_BYTES      32
 #define HASH_MAX_BLOCK_SIZE 4096
+/* Of a seed, an adapter's name, a salt, each. With these bounds a pickle
+ * stays in one frame (under 64 KiB), so what we compute is exact. */
+#define HASH_MAX_TEXT_BYTES 4096
 
 struct hash_scheme {
 	enum hash_algorithm algorithm;
@@ -40,7 +43,8 @@ bool hash_algorithm_parse(struct slice name, enum hash_algorithm *out);
 const char *hash_algorithm_name(enum hash_algorithm a);
 
 /* `seed` is PYTHONHASHSEED's text, byte for byte; HASH_TOKENS ignores it.
- * ERR_INVALID if block_size is 0, ERR_LIMIT past HASH_MAX_BLOCK_SIZE. */
+ * ERR_INVALID if block_size is 0, ERR_LIMIT past HASH_MAX_BLOCK_SIZE or
+ * HASH_MAX_TEXT_BYTES. */
 MUST_USE enum status hash_scheme_init(struct hash_scheme *s,
 				      enum hash_algorithm a, struct slice seed,
 				      size_t block_size);
