@@ -16,6 +16,7 @@
 
 #define MAX_LINE    4096
 #define QUEUE_BYTES (4u << 20)
+#define GATHER_US   5000
 
 /* Lines wait in `filling`; the writer swaps it with `writing`, so a slow
  * descriptor holds up nobody but itself. */
@@ -23,7 +24,7 @@ static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct buf filling, writing;
-	bool running, stopping;
+	bool running, stopping, waiting;
 	struct thread thread;
 	struct log_options options;
 	atomic_int level;
@@ -85,8 +86,10 @@ static void drain(void *arg)
 		struct buf swap;
 
 		pthread_mutex_lock(&logger.lock);
+		logger.waiting = true;
 		while (buf_len(&logger.filling) == 0 && !logger.stopping)
 			pthread_cond_wait(&logger.wake, &logger.lock);
+		logger.waiting = false;
 		stopping = logger.stopping;
 		swap = logger.filling;
 		logger.filling = logger.writing;
@@ -94,6 +97,10 @@ static void drain(void *arg)
 		pthread_mutex_unlock(&logger.lock);
 		write_out(logger.options.fd, buf_slice(&logger.writing));
 		buf_reset(&logger.writing, 64 * 1024);
+		/* Lines gather meanwhile, so that a busy writer of lines
+		 * does not pay for a wake-up with each. */
+		if (!stopping)
+			usleep(GATHER_US);
 	}
 }
 
@@ -133,8 +140,6 @@ uint64_t log_dropped(void)
 
 void log_line(struct slice line)
 {
-	bool was_empty;
-
 	pthread_mutex_lock(&logger.lock);
 	if (!logger.running) {
 		pthread_mutex_unlock(&logger.lock);
@@ -142,14 +147,13 @@ void log_line(struct slice line)
 		write_out(logger.options.fd, SLICE("\n"));
 		return;
 	}
-	was_empty = buf_len(&logger.filling) == 0;
 	if (buf_len(&logger.filling) + line.n + 1 > QUEUE_BYTES) {
 		atomic_fetch_add(&logger.dropped, 1);
 	} else {
 		buf_append(&logger.filling, line);
 		buf_putc(&logger.filling, '\n');
 	}
-	if (was_empty)
+	if (logger.waiting)
 		pthread_cond_signal(&logger.wake);
 	pthread_mutex_unlock(&logger.lock);
 }

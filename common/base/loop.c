@@ -4,6 +4,21 @@
 
 #include "common/base/assert.h"
 #include "common/base/clock.h"
+#include "common/base/mem.h"
+
+static void run_deferred(int fd, short what, void *arg)
+{
+	struct loop *l = arg;
+	struct list *node;
+
+	(void)fd;
+	(void)what;
+	while ((node = list_pop_front(&l->deferred)) != NULL) {
+		struct deferred *d = LIST_ENTRY(node, struct deferred, link);
+
+		d->run(d);
+	}
+}
 
 void loop_init(struct loop *l)
 {
@@ -16,13 +31,39 @@ void loop_init(struct loop *l)
 	l->base = event_base_new_with_config(config);
 	event_config_free(config);
 	ASSERT(l->base != NULL);
+	l->defer_ev = event_new(l->base, -1, 0, run_deferred, l);
+	ASSERT(l->defer_ev != NULL);
+	list_init(&l->deferred);
+	l->scratch = mem_alloc(LOOP_SCRATCH);
 }
 
 void loop_fini(struct loop *l)
 {
-	if (l->base != NULL)
-		event_base_free(l->base);
-	l->base = NULL;
+	if (l->base == NULL)
+		return;
+	run_deferred(-1, 0, l);
+	event_free(l->defer_ev);
+	event_base_free(l->base);
+	mem_free(l->scratch);
+	*l = (struct loop){0};
+}
+
+void loop_defer(struct loop *l, struct deferred *d,
+		void (*run)(struct deferred *d))
+{
+	if (d->link.next == NULL)
+		list_init(&d->link);
+	if (!list_empty(&d->link))
+		return;
+	d->run = run;
+	list_push_back(&l->deferred, &d->link);
+	event_active(l->defer_ev, EV_TIMEOUT, 0);
+}
+
+void loop_undefer(struct deferred *d)
+{
+	if (d->link.next != NULL)
+		list_remove(&d->link);
 }
 
 void loop_run(struct loop *l)

@@ -6,17 +6,34 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/list.h"
+
 struct event_base;
 struct event;
 
 struct loop {
 	struct event_base *base;
+	struct event *defer_ev;
+	struct list deferred;
+	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
 };
+
+#define LOOP_SCRATCH (64 * 1024)
 
 void loop_init(struct loop *l);
 void loop_fini(struct loop *l);
 void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l); /* from a callback of this loop */
+
+/* Work for after the running callback has returned: how callbacks get rid
+ * of objects that are still on the stack. Deferring twice is once. */
+struct deferred {
+	struct list link; /* list_init or zero before first use */
+	void (*run)(struct deferred *d);
+};
+void loop_defer(struct loop *l, struct deferred *d,
+		void (*run)(struct deferred *d));
+void loop_undefer(struct deferred *d);
 
 /* A one-shot timer. Setting it again moves it; the callback may do so. */
 struct timer {

@@ -1,0 +1,176 @@
+#include "common/base/sock.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/base/assert.h"
+
+/* Reads in one turn before the other sockets get theirs. */
+#define READS_A_TURN 8
+
+static void tell_end(struct sock *s, int err)
+{
+	if (s->ended)
+		return;
+	s->ended = true;
+	s->events->ended(s->arg, err);
+}
+
+static int socket_error(int fd)
+{
+	int err = 0;
+	socklen_t n = sizeof(err);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &n) != 0)
+		return errno;
+	return err;
+}
+
+static void read_again(struct deferred *d);
+
+/* A short read has emptied the socket: asking for EAGAIN would be a call
+ * for nothing. Not so at the end, which only another read shows. */
+static void read_bytes(struct sock *s, bool to_the_end)
+{
+	for (int i = 0; i < READS_A_TURN; i++) {
+		ssize_t n = recv(s->fd, s->loop->scratch, LOOP_SCRATCH, 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+			s->unread = false;
+			return;
+		}
+		if (n <= 0) {
+			s->unread = false;
+			tell_end(s, n < 0 ? errno : 0);
+			return;
+		}
+		s->unread = n == LOOP_SCRATCH || to_the_end;
+		s->events->bytes(s->arg,
+				 (struct slice){s->loop->scratch, (size_t)n});
+		if (s->fd < 0 || s->paused || s->ended || !s->unread)
+			return;
+	}
+	loop_defer(s->loop, &s->again, read_again);
+}
+
+static void read_again(struct deferred *d)
+{
+	struct sock *s = CONTAINER_OF(d, struct sock, again);
+
+	if (s->fd >= 0 && !s->paused && !s->ended)
+		read_bytes(s, true);
+}
+
+static bool finish_connect(struct sock *s)
+{
+	int err = socket_error(s->fd);
+
+	s->connecting = false;
+	if (err == 0)
+		return true;
+	tell_end(s, err);
+	return false;
+}
+
+static void on_event(int fd, short what, void *arg)
+{
+	struct sock *s = arg;
+
+	(void)fd;
+	if (s->connecting && !finish_connect(s))
+		return;
+	if ((what & EV_WRITE) && s->full) {
+		s->full = false;
+		s->events->writable(s->arg);
+		if (s->fd < 0 || s->ended)
+			return;
+	}
+	if (!(what & (EV_READ | EV_CLOSED)))
+		return;
+	s->unread = true;
+	if (!s->paused)
+		read_bytes(s, (what & EV_CLOSED) != 0);
+	else if (what & EV_CLOSED)
+		tell_end(s, 0);
+}
+
+void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
+	       const struct sock_events *events, void *arg)
+{
+	*s = (struct sock){
+		.fd = fd,
+		.loop = l,
+		.events = events,
+		.arg = arg,
+		.connecting = connecting,
+		.full = connecting,
+	};
+	s->ev = event_new(l->base, fd,
+			  EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST,
+			  on_event, s);
+	ASSERT(s->ev != NULL && event_add(s->ev, NULL) == 0);
+}
+
+void sock_close(struct sock *s)
+{
+	if (s->fd < 0)
+		return;
+	loop_undefer(&s->again);
+	event_free(s->ev);
+	s->ev = NULL;
+	close(s->fd);
+	s->fd = -1;
+}
+
+void sock_reset(struct sock *s)
+{
+	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	if (s->fd >= 0)
+		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
+			   sizeof(at_once));
+	sock_close(s);
+}
+
+bool sock_is_open(const struct sock *s)
+{
+	return s->fd >= 0;
+}
+
+ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
+{
+	struct msghdr m = {.msg_iov = (struct iovec *)iov,
+			   .msg_iovlen = (size_t)n};
+	ssize_t sent;
+
+	if (s->connecting || s->full)
+		return 0;
+	do
+		sent = sendmsg(s->fd, &m, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+		s->full = true;
+		return 0;
+	}
+	return sent;
+}
+
+void sock_pause(struct sock *s)
+{
+	s->paused = true;
+}
+
+void sock_resume(struct sock *s)
+{
+	if (!s->paused)
+		return;
+	s->paused = false;
+	if (s->unread && s->fd >= 0 && !s->ended)
+		loop_defer(s->loop, &s->again, read_again);
+}

@@ -1,0 +1,54 @@
+/* A non-blocking stream socket in a loop.
+ *
+ * It is registered once, edge-triggered, for its whole life, and read and
+ * written directly: pausing and resuming cost no system call. One thread.
+ * Nothing here frees the owner: events are told, the owner acts. */
+#ifndef COMMON_BASE_SOCK_H
+#define COMMON_BASE_SOCK_H
+
+#include <sys/uio.h>
+
+#include "common/base/loop.h"
+#include "common/base/slice.h"
+
+struct sock;
+
+struct sock_events {
+	/* Bytes came in; they live until this returns. Not called while
+	 * paused. May close the socket. */
+	void (*bytes)(void *arg, struct slice bytes);
+	/* The kernel takes bytes again (or the connect has succeeded). */
+	void (*writable)(void *arg);
+	/* The peer has ended its side (err 0) or the socket failed. Told
+	 * once; also while paused, so that a peer that leaves is noticed
+	 * while it is being made to wait. */
+	void (*ended)(void *arg, int err);
+};
+
+struct sock {
+	int fd; /* -1: closed */
+	struct event *ev;
+	struct loop *loop;
+	const struct sock_events *events;
+	void *arg;
+	bool connecting, paused, unread, ended, full;
+	struct deferred again; /* more to read, after the others' turn */
+};
+
+/* Takes the descriptor over. `connecting`: connect() is in progress. */
+void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
+	       const struct sock_events *events, void *arg);
+void sock_close(struct sock *s); /* may be closed already */
+bool sock_is_open(const struct sock *s);
+
+/* Bytes taken by the kernel, 0 if it takes none now (`writable` will be
+ * told), -1 on an error (errno; `ended` will not be told for it). */
+ssize_t sock_send(struct sock *s, const struct iovec *iov, int n);
+
+void sock_pause(struct sock *s);
+void sock_resume(struct sock *s); /* what waits is read after this turn */
+
+/* Closes with a reset instead of an orderly end. */
+void sock_reset(struct sock *s);
+
+#endif
