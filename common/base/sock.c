@@ -96,7 +96,7 @@ static void on_event(int fd, short what, void *arg)
 	s->unread = true;
 	if (!s->paused)
 		read_bytes(s, (what & EV_CLOSED) != 0);
-	else if (what & EV_CLOSED)
+	else if ((what & EV_CLOSED) && s->eager_end)
 		tell_end(s, 0);
 }
 
@@ -148,6 +148,7 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 	struct msghdr m = {.msg_iov = (struct iovec *)iov,
 			   .msg_iovlen = (size_t)n};
 	ssize_t sent;
+	size_t total = 0;
 
 	if (s->connecting || s->full)
 		return 0;
@@ -158,6 +159,11 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 		s->full = true;
 		return 0;
 	}
+	for (int i = 0; i < n; i++)
+		total += iov[i].iov_len;
+	/* A short write means that the next would take nothing. */
+	if (sent >= 0 && (size_t)sent < total)
+		s->full = true;
 	return sent;
 }
 

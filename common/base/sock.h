@@ -20,8 +20,8 @@ struct sock_events {
 	/* The kernel takes bytes again (or the connect has succeeded). */
 	void (*writable)(void *arg);
 	/* The peer has ended its side (err 0) or the socket failed. Told
-	 * once; also while paused, so that a peer that leaves is noticed
-	 * while it is being made to wait. */
+	 * once, after all bytes before it; with `eager_end` also while
+	 * paused, so that a client that leaves is noticed at once. */
 	void (*ended)(void *arg, int err);
 };
 
@@ -31,7 +31,7 @@ struct sock {
 	struct loop *loop;
 	const struct sock_events *events;
 	void *arg;
-	bool connecting, paused, unread, ended, full;
+	bool connecting, paused, unread, ended, full, eager_end;
 	struct deferred again; /* more to read, after the others' turn */
 };
 
