@@ -6,6 +6,8 @@
 #include "common/base/assert.h"
 
 #define MAX_PIECES 16
+/* How long a client may take to read the last bytes and close. */
+#define LINGER_MS 2000
 /* A queue that has grown past this gives its memory back when empty. */
 #define KEEP_BYTES 4096
 
@@ -18,11 +20,24 @@ static void tell_end(struct conn *c, enum conn_end how)
 	conn_close(c);
 }
 
+/* Closing with bytes unread would reset the connection and could take the
+ * answer with it: our side ends, and the client gets time to end its own. */
+static void linger(struct conn *c)
+{
+	shutdown(c->sock.fd, SHUT_WR);
+	c->lingering = true;
+	timer_set(&c->stall, LINGER_MS);
+}
+
 static void end_later(struct deferred *d)
 {
 	struct conn *c = CONTAINER_OF(d, struct conn, end);
 
-	if (sock_is_open(&c->sock))
+	if (!sock_is_open(&c->sock))
+		return;
+	if (c->how == CONN_FINISHED && !c->lingering)
+		linger(c);
+	else
 		tell_end(c, c->how);
 }
 
@@ -75,15 +90,17 @@ static void on_writable(void *arg)
 	if (buf_len(&c->out) > 0 || !waited)
 		return;
 	if (c->finishing)
-		tell_end(c, CONN_FINISHED);
+		linger(c);
 	else
 		c->events->drained(c->arg);
 }
 
 static void on_ended(void *arg, int err)
 {
+	struct conn *c = arg;
+
 	(void)err;
-	tell_end(arg, CONN_CLIENT_GONE);
+	tell_end(c, c->lingering ? CONN_FINISHED : CONN_CLIENT_GONE);
 }
 
 static const struct sock_events sock_events = {
@@ -102,7 +119,9 @@ static void on_deadline(void *arg)
 
 static void on_stall(void *arg)
 {
-	tell_end(arg, CONN_STALLED);
+	struct conn *c = arg;
+
+	tell_end(c, c->lingering ? CONN_FINISHED : CONN_STALLED);
 }
 
 void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
@@ -186,6 +205,8 @@ size_t conn_queued(const struct conn *c)
 
 void conn_finish(struct conn *c)
 {
+	/* What the client still sends is read and dropped. */
+	sock_resume(&c->sock);
 	c->finishing = true;
 	if (buf_len(&c->out) == 0)
 		defer_end(c, CONN_FINISHED);

@@ -33,7 +33,7 @@ struct conn {
 	struct buf out; /* what the kernel did not take */
 	struct timer timer, stall;
 	uint64_t write_stall_ms;
-	bool finishing, ended;
+	bool finishing, lingering, ended;
 	struct deferred end;
 	enum conn_end how;
 	const struct conn_events *events;
