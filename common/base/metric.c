@@ -199,6 +199,16 @@ uint64_t metric_count(const struct metric_cell *c)
 	return n;
 }
 
+static bool has_label(const struct metric_cell *c, const char *label,
+		      const char *value)
+{
+	for (size_t k = 0; k < label_count(c->family); k++)
+		if (strcmp(c->family->label[k], label) == 0 &&
+		    strcmp(c->value[k], value) == 0)
+			return true;
+	return false;
+}
+
 void metric_hide(struct metric_set *set, const char *label, const char *value)
 {
 	pthread_mutex_lock(&set->lock);
@@ -206,10 +216,8 @@ void metric_hide(struct metric_set *set, const char *label, const char *value)
 		struct metric_cell *c = set->cells[i].first;
 
 		for (; c != NULL; c = c->next)
-			for (size_t k = 0; k < label_count(c->family); k++)
-				if (strcmp(c->family->label[k], label) == 0 &&
-				    strcmp(c->value[k], value) == 0)
-					c->hidden = true;
+			if (has_label(c, label, value))
+				c->hidden = true;
 	}
 	pthread_mutex_unlock(&set->lock);
 }

@@ -1,0 +1,37 @@
+/* Writing HTTP/1.1 heads and chunk lines. Any thread, its own buf. */
+#ifndef COMMON_HTTP_WRITER_H
+#define COMMON_HTTP_WRITER_H
+
+#include "common/base/buf.h"
+#include "common/http/head.h"
+
+/* "Not Found"; "Unknown" for statuses without a name. Static. */
+const char *http_reason(unsigned status);
+
+/* "HTTP/1.1 200 OK\r\n". */
+void http_write_status(struct buf *b, unsigned status);
+/* "POST /path HTTP/1.1\r\n". ERR_INVALID if either holds a byte that
+ * cannot stand there (blank, control); nothing is then written. */
+MUST_USE enum status http_write_request(struct buf *b, struct slice method,
+					struct slice target);
+/* "name: value\r\n". ERR_INVALID, with nothing written, if the name is not
+ * a token or the value holds CR, LF, NUL or another control byte. */
+MUST_USE enum status http_write_header(struct buf *b, struct slice name,
+				       struct slice value);
+/* The same for names and values that we chose: ASSERTs. */
+void http_write_own(struct buf *b, const char *name, const char *value);
+void http_write_number(struct buf *b, const char *name, uint64_t value);
+/* The empty line behind the headers. */
+void http_write_end(struct buf *b);
+
+bool http_is_token(struct slice s);       /* RFC 9110 5.6.2; not empty */
+bool http_is_field_value(struct slice s); /* no control byte but tab */
+
+/* "1f\r\n": what stands before a chunk of n > 0 bytes; "\r\n" stands
+ * behind it. Returns the length written to `out`. */
+#define HTTP_CHUNK_HEAD_BYTES 18
+size_t http_chunk_head(char out[HTTP_CHUNK_HEAD_BYTES], size_t n);
+#define HTTP_CHUNK_TAIL SLICE("\r\n")
+#define HTTP_LAST_CHUNK SLICE("0\r\n\r\n")
+
+#endif

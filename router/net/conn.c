@@ -1,0 +1,234 @@
+#include "router/net/conn.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "common/base/assert.h"
+
+#define MAX_PIECES 16
+/* How long a client may take to read the last bytes and close. */
+#define LINGER_MS 2000
+/* A queue that has grown past this gives its memory back when empty. */
+#define KEEP_BYTES 4096
+
+static void tell_end(struct conn *c, enum conn_end how)
+{
+	if (c->ended)
+		return;
+	c->ended = true;
+	c->events->ended(c->arg, how);
+	conn_close(c);
+}
+
+/* Closing with bytes unread would reset the connection and could take the
+ * answer with it: our side ends, and the client gets time to end its own. */
+static void linger(struct conn *c)
+{
+	shutdown(c->sock.fd, SHUT_WR);
+	c->lingering = true;
+	timer_set(&c->stall, LINGER_MS);
+}
+
+static void end_later(struct deferred *d)
+{
+	struct conn *c = CONTAINER_OF(d, struct conn, end);
+
+	if (!sock_is_open(&c->sock))
+		return;
+	if (c->how == CONN_FINISHED && !c->lingering)
+		linger(c);
+	else
+		tell_end(c, c->how);
+}
+
+/* Writers are in the middle of something: they are told afterwards. */
+static void defer_end(struct conn *c, enum conn_end how)
+{
+	c->how = how;
+	loop_defer(c->sock.loop, &c->end, end_later);
+}
+
+static void on_bytes(void *arg, struct slice bytes)
+{
+	struct conn *c = arg;
+
+	if (!c->finishing && !c->ended)
+		c->events->bytes(c->arg, bytes);
+}
+
+/* Returns false if the socket failed. */
+static bool flush(struct conn *c)
+{
+	while (buf_len(&c->out) > 0) {
+		struct slice s = buf_slice(&c->out);
+		struct iovec iov = {(void *)s.p, s.n};
+		ssize_t n = sock_send(&c->sock, &iov, 1);
+
+		if (n < 0)
+			return false;
+		if (n == 0)
+			return true;
+		buf_consume(&c->out, (size_t)n);
+		timer_set(&c->stall, c->write_stall_ms);
+	}
+	buf_reset(&c->out, KEEP_BYTES);
+	timer_clear(&c->stall);
+	return true;
+}
+
+static void on_writable(void *arg)
+{
+	struct conn *c = arg;
+	bool waited = buf_len(&c->out) > 0;
+
+	if (c->ended)
+		return;
+	if (!flush(c)) {
+		tell_end(c, CONN_CLIENT_GONE);
+		return;
+	}
+	if (buf_len(&c->out) > 0 || !waited)
+		return;
+	if (c->finishing)
+		linger(c);
+	else
+		c->events->drained(c->arg);
+}
+
+static void on_ended(void *arg, int err)
+{
+	struct conn *c = arg;
+
+	(void)err;
+	tell_end(c, c->lingering ? CONN_FINISHED : CONN_CLIENT_GONE);
+}
+
+static const struct sock_events sock_events = {
+	.bytes = on_bytes,
+	.writable = on_writable,
+	.ended = on_ended,
+};
+
+static void on_deadline(void *arg)
+{
+	struct conn *c = arg;
+
+	if (!c->ended)
+		c->events->deadline(c->arg);
+}
+
+static void on_stall(void *arg)
+{
+	struct conn *c = arg;
+
+	tell_end(c, c->lingering ? CONN_FINISHED : CONN_STALLED);
+}
+
+void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
+	       const struct conn_events *events, void *arg)
+{
+	int one = 1;
+
+	*c = (struct conn){
+		.events = events,
+		.arg = arg,
+		.write_stall_ms = write_stall_ms,
+	};
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	timer_init(&c->timer, l, on_deadline, c);
+	timer_init(&c->stall, l, on_stall, c);
+	sock_open(&c->sock, l, fd, false, &sock_events, c);
+	c->sock.eager_end = true;
+}
+
+static void release(struct conn *c)
+{
+	c->ended = true;
+	loop_undefer(&c->end);
+	timer_fini(&c->timer);
+	timer_fini(&c->stall);
+	buf_fini(&c->out);
+}
+
+void conn_close(struct conn *c)
+{
+	if (!sock_is_open(&c->sock))
+		return;
+	sock_close(&c->sock);
+	release(c);
+}
+
+void conn_reset(struct conn *c)
+{
+	if (!sock_is_open(&c->sock))
+		return;
+	sock_reset(&c->sock);
+	release(c);
+}
+
+/* Keeps what lies behind the first `sent` bytes. */
+static void queue_rest(struct conn *c, const struct slice *piece, size_t n,
+		       size_t sent)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t skip = sent < piece[i].n ? sent : piece[i].n;
+
+		sent -= skip;
+		buf_append(&c->out, slice_from(piece[i], skip));
+	}
+	if (buf_len(&c->out) > 0 && c->stall.due_ms == 0)
+		timer_set(&c->stall, c->write_stall_ms);
+}
+
+void conn_write(struct conn *c, const struct slice *piece, size_t n)
+{
+	struct iovec iov[MAX_PIECES];
+	ssize_t sent = 0;
+
+	ASSERT(n <= MAX_PIECES && !c->finishing);
+	if (c->ended || !sock_is_open(&c->sock))
+		return;
+	for (size_t i = 0; i < n; i++)
+		iov[i] = (struct iovec){(void *)piece[i].p, piece[i].n};
+	if (buf_len(&c->out) == 0)
+		sent = sock_send(&c->sock, iov, (int)n);
+	if (sent < 0)
+		defer_end(c, CONN_CLIENT_GONE);
+	else
+		queue_rest(c, piece, n, (size_t)sent);
+}
+
+size_t conn_queued(const struct conn *c)
+{
+	return buf_len(&c->out);
+}
+
+void conn_finish(struct conn *c)
+{
+	/* What the client still sends is read and dropped. */
+	sock_resume(&c->sock);
+	c->finishing = true;
+	if (buf_len(&c->out) == 0)
+		defer_end(c, CONN_FINISHED);
+}
+
+void conn_pause(struct conn *c)
+{
+	sock_pause(&c->sock);
+}
+
+void conn_resume(struct conn *c)
+{
+	sock_resume(&c->sock);
+}
+
+void conn_set_deadline(struct conn *c, uint64_t in_ms)
+{
+	if (!c->ended)
+		timer_set(&c->timer, in_ms);
+}
+
+void conn_clear_deadline(struct conn *c)
+{
+	timer_clear(&c->timer);
+}

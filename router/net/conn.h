@@ -1,0 +1,65 @@
+/* A client's connection: bytes in as they come, bytes out through a
+ * bounded-by-the-caller queue, one deadline.
+ *
+ * Belongs to its lane's loop. Its events tell the proxy; the proxy decides
+ * and closes. A connection that is told to finish sends what is queued,
+ * then closes in order. */
+#ifndef ROUTER_NET_CONN_H
+#define ROUTER_NET_CONN_H
+
+#include "common/base/addr.h"
+#include "common/base/buf.h"
+#include "common/base/sock.h"
+
+struct conn;
+
+enum conn_end {
+	CONN_CLIENT_GONE, /* it ended or reset its side */
+	CONN_STALLED,     /* it took no byte for `write_stall_ms` */
+	CONN_FINISHED,    /* all that was queued is out, as asked */
+};
+
+struct conn_events {
+	void (*bytes)(void *arg, struct slice bytes);
+	/* The queue of unsent bytes has emptied. */
+	void (*drained)(void *arg);
+	void (*deadline)(void *arg);
+	/* Once; the connection is closed when this returns. */
+	void (*ended)(void *arg, enum conn_end how);
+};
+
+struct conn {
+	struct sock sock;
+	struct buf out; /* what the kernel did not take */
+	struct timer timer, stall;
+	uint64_t write_stall_ms;
+	bool finishing, lingering, ended;
+	struct deferred end;
+	enum conn_end how;
+	const struct conn_events *events;
+	void *arg;
+};
+
+/* Takes `fd` over. */
+void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
+	       const struct conn_events *events, void *arg);
+/* Silently: no event. May be closed already. */
+void conn_close(struct conn *c);
+/* The same, but the client sees a reset: a broken answer looks broken. */
+void conn_reset(struct conn *c);
+
+/* Sends or queues all pieces, copying only what the kernel does not take.
+ * Nothing happens once the connection has ended. */
+void conn_write(struct conn *c, const struct slice *piece, size_t n);
+size_t conn_queued(const struct conn *c); /* bytes not yet sent */
+
+/* No more reading; close when the queue is empty. `ended` tells. */
+void conn_finish(struct conn *c);
+
+void conn_pause(struct conn *c); /* a client that leaves is still noticed */
+void conn_resume(struct conn *c);
+
+void conn_set_deadline(struct conn *c, uint64_t in_ms); /* replaces */
+void conn_clear_deadline(struct conn *c);
+
+#endif

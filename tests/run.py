@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""Runs every test of one build and counts their cases.
+
+usage: run.py [SUITE...]    lint unit replay scenario e2e; default: all
+environment: BUILD  the build's directory (default: from SAN)
+             SAN    the build's sanitizers, as in `make test SAN=thread`
+Two tests run at a time, each with a time limit. A failure's output is
+printed in full. The last line is "N passed, N failed, N skipped"."""
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from glob import glob
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+SUITES = ("lint", "unit", "replay", "scenario", "e2e")
+AT_A_TIME = 2
+LIMIT_S = {"lint": 120, "unit": 120, "replay": 180, "scenario": 180,
+           "e2e": 300}
+SLOWER = 3  # what a sanitizer's build may take of it
+PYTHON = "/usr/bin/python3"
+
+
+class Counts:
+    def __init__(self, passed=0, failed=0, skipped=0):
+        self.passed, self.failed, self.skipped = passed, failed, skipped
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        return (f"{self.passed} passed, {self.failed} failed, "
+                f"{self.skipped} skipped")
+
+
+# --- what the tests print ---------------------------------------------
+
+def count_cmocka(text):
+    """Cases told one by one, so that those before a crash count too."""
+    def names(kind):
+        found = re.findall(rf"^\[  {kind} +\] (?!tests:)(?!\d+ test)(\S+)",
+                           text, re.M)
+        return set(name.rstrip(":") for name in found)
+    passed = len(re.findall(r"^\[ +OK \] \S", text, re.M))
+    failed, skipped = names("FAILED"), names("SKIPPED")
+    return Counts(passed, len(failed), len(skipped - failed))
+
+
+def count_summary(text):
+    """The last line with "N passed": pytest's, and the scenario runner's."""
+    last = ""
+    for line in text.splitlines():
+        if re.search(r"\b\d+ (?:passed|failed|skipped|error)", line):
+            last = line
+
+    def number(*words):
+        return sum(int(n) for word in words
+                   for n in re.findall(rf"\b(\d+) {word}", last))
+    return Counts(number("passed", "xpassed"), number("failed", "error"),
+                  number("skipped", "xfailed"))
+
+
+def count_one(_text):
+    """Right or wrong as a whole: the exit status alone tells."""
+    return Counts()
+
+
+# --- tests ------------------------------------------------------------
+
+class Test:
+    def __init__(self, suite, name, command, count):
+        self.suite, self.name = suite, name
+        self.command, self.count = command, count
+
+
+def pytest_command(path):
+    return [PYTHON, "-m", "pytest", "-q", "-rs", "--tb=short",
+            "-p", "no:cacheprovider", path]
+
+
+def lint_tests(_build):
+    if os.environ.get("SAN"):
+        return
+    yield Test("lint", "tree", [PYTHON, "tests/lint/lint.py"], count_one)
+    yield Test("lint", "itself", pytest_command("tests/lint"), count_summary)
+
+
+def unit_tests(build):
+    for path in sorted(glob("tests/unit/**/*_test.c", recursive=True)):
+        name = path[len("tests/unit/"):-2]
+        yield Test("unit", name, [f"{build}/unit/{name}"], count_cmocka)
+
+
+def replay_tests(build):
+    for path in sorted(glob("tests/fuzz/*.c")):
+        name = os.path.basename(path)[:-2]
+        if name != "replay":
+            yield Test("replay", name,
+                       [f"{build}/replay/{name}", f"tests/fuzz/corpus/{name}"],
+                       count_one)
+
+
+def scenario_tests(build):
+    if os.path.exists("tests/scenario/runner.c"):
+        files = sorted(path for path in glob("tests/scenario/**/*",
+                                             recursive=True)
+                       if os.path.isfile(path) and
+                       not path.endswith((".c", ".h", ".md")))
+        yield Test("scenario", "runner", [f"{build}/scenario/runner"] + files,
+                   count_summary)
+
+
+def e2e_tests(_build):
+    for path in sorted(glob("tests/e2e/**/*_test.py", recursive=True) +
+                       glob("tests/e2e/**/test_*.py", recursive=True)):
+        yield Test("e2e", os.path.basename(path)[:-3], pytest_command(path),
+                   count_summary)
+
+
+FINDERS = {"lint": lint_tests, "unit": unit_tests, "replay": replay_tests,
+           "scenario": scenario_tests, "e2e": e2e_tests}
+
+
+# --- running ----------------------------------------------------------
+
+def test_environment(build):
+    env = dict(os.environ, BUILD=build, CMOCKA_MESSAGE_OUTPUT="STDOUT")
+    env["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0"
+    env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
+    env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    env["PYTHONUNBUFFERED"] = "1"
+    return env
+
+
+def kill_group(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def run_command(command, limit_s, env):
+    """(exit status or None past the limit, all output). What it started
+    goes with it: each test is a process group."""
+    try:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, env=env, cwd=ROOT,
+            start_new_session=True)
+    except OSError as error:
+        return 127, f"{command[0]}: {error.strerror}"
+    try:
+        raw, _ = process.communicate(timeout=limit_s)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        kill_group(process)
+        raw, _ = process.communicate()
+        status = None
+    kill_group(process)
+    return status, raw.decode(errors="replace")
+
+
+def settle(counts, status):
+    """A status that the counts do not tell is one more failure; a test
+    that ran nothing has not passed."""
+    if status != 0 and counts.failed == 0:
+        counts.failed += 1
+    elif status == 0 and counts.passed + counts.failed + counts.skipped == 0:
+        counts.passed += 1
+    return counts
+
+
+def skip_lines(test, text):
+    for line in text.splitlines():
+        if re.match(r"\[  SKIPPED \] (?!tests:|\d+ test)", line):
+            yield f"SKIP {test.suite}/{test.name}: {line[13:].strip()}"
+        elif re.match(r"SKIP(PED)?\b", line):
+            yield f"SKIP {test.suite}/{test.name}: {line}"
+
+
+class Progress:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.total = Counts()
+
+    def tell(self, test, status, counts, text, seconds):
+        bad = counts.failed > 0
+        with self.lock:
+            self.total.add(counts)
+            mark = "FAIL" if bad else "ok  "
+            print(f"{mark} {test.suite}/{test.name}: {counts} "
+                  f"({seconds:.1f} s)")
+            for line in sorted(set(skip_lines(test, text))):
+                print(line)
+            if bad:
+                reason = "past its time limit" if status is None else \
+                    f"exit status {status}"
+                print(f"---- {' '.join(test.command)}: {reason}")
+                print(text.rstrip("\n"))
+                print("----")
+            sys.stdout.flush()
+
+
+def run_test(test, build, progress):
+    limit_s = LIMIT_S[test.suite] * (SLOWER if os.environ.get("SAN") else 1)
+    begin = time.monotonic()
+    status, text = run_command(test.command, limit_s,
+                               test_environment(build))
+    counts = test.count(text)
+    if test.suite == "unit" and status == 0 and \
+            counts.passed + counts.skipped == 0:
+        status, text = 1, text + "\nno case was run"
+    progress.tell(test, status, settle(counts, status), text,
+                  time.monotonic() - begin)
+
+
+def main(arguments):
+    unknown = set(arguments) - set(SUITES)
+    if unknown:
+        print(f"run.py: no suite {', '.join(sorted(unknown))}; "
+              f"there are {', '.join(SUITES)}", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    san = os.environ.get("SAN", "")
+    build = os.environ.get("BUILD") or \
+        "build/" + (san.replace(",", "-") or "release")
+    tests = [test for suite in SUITES if not arguments or suite in arguments
+             for test in FINDERS[suite](build)]
+    progress = Progress()
+    # The longest first, so that the last ones are short.
+    tests.sort(key=lambda test: -LIMIT_S[test.suite])
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        list(pool.map(lambda test: run_test(test, build, progress), tests))
+    print(progress.total)
+    return 1 if progress.total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
