@@ -1,0 +1,23 @@
+/* Which headers pass through. */
+#ifndef ROUTER_API_HEADERS_H
+#define ROUTER_API_HEADERS_H
+
+#include "common/http/head.h"
+
+/* A client's header goes on to the worker. Not: hop-by-hop ones, those
+ * that the gateway writes itself (Host, Content-Length, Expect,
+ * X-Request-Id, …), and those that would steer a worker or a proxy (ranks,
+ * destinations, priorities of llm-d, vLLM, SGLang, GIE, aibrix). */
+bool api_header_forwarded(const struct http_head *request, struct slice name);
+
+/* A worker's header goes back to the client. Not: hop-by-hop ones,
+ * Content-Length (the relay frames anew) and Server. */
+bool api_reply_header_forwarded(const struct http_head *reply,
+				struct slice name);
+
+/* A client's X-Request-Id that we may use as ours: up to 128 letters,
+ * digits, '-', '_', '.' and without "___", which one engine's connector
+ * reads as an address. */
+bool api_request_id_ok(struct slice id);
+
+#endif

@@ -1,0 +1,81 @@
+/* A request's body, scanned once: what routing needs to know, and the same
+ * body without what a client may not say.
+ *
+ * Names of members are compared after unescaping. A member that is read
+ * here may not be repeated; of those that are removed every copy goes.
+ * Spans point into the body, values that were escaped into the arena.
+ * Field names: OpenAI's API and vLLM's extensions of it. Pure. */
+#ifndef ROUTER_API_REQUEST_H
+#define ROUTER_API_REQUEST_H
+
+#include "common/json/splice.h"
+#include "router/api/reply.h"
+
+struct api_limits {
+	unsigned max_depth;       /* of the JSON; up to JSON_MAX_DEPTH */
+	size_t max_members;       /* of its outermost object */
+	size_t max_prompts;       /* in one completion */
+	size_t max_prompt_tokens; /* of a prompt given as token ids */
+};
+
+enum api_tri { API_UNSET, API_FALSE, API_TRUE };
+
+enum api_prompt_kind {
+	API_NO_PROMPT,     /* absent, null, or not of a kind we know */
+	API_PROMPT_TEXT,   /* text[0, n_prompts) */
+	API_PROMPT_TOKENS, /* tokens[0, n_prompts) */
+};
+
+struct api_tokens {
+	uint32_t *id;
+	size_t n;
+};
+
+struct api_request {
+	/* The body to send: client's bytes, forbidden members removed.
+	 * Change it, or a splice_copy() of it, for what we add. */
+	struct splice body;
+	size_t n_removed; /* forbidden members taken out */
+
+	struct slice model; /* unescaped; n = 0: absent or null */
+	bool stream;
+	enum api_tri include_usage; /* stream_options.include_usage */
+
+	enum api_prompt_kind prompt_kind; /* completions only */
+	size_t n_prompts;
+	struct slice *text; /* unescaped */
+	struct api_tokens *tokens;
+
+	/* Raw JSON values; n = 0: absent or null. */
+	struct slice messages, tools, tool_choice, documents;
+	struct slice chat_template_kwargs, chat_template;
+	struct slice response_format, reasoning_effort, mm_processor_kwargs;
+	struct slice truncate_prompt_tokens;
+	enum api_tri add_generation_prompt, continue_final_message;
+	enum api_tri add_special_tokens;
+
+	struct slice salt;    /* the client's cache_salt: always removed */
+	struct slice user;    /* member "user" */
+	struct slice session; /* member "session_id" */
+
+	/* -1: absent or null. */
+	int64_t max_tokens; /* max_completion_tokens, else max_tokens */
+	int64_t n, best_of;
+	bool has_priority;
+	int64_t priority;
+};
+
+/* `kind`: API_CHAT, API_COMPLETION or API_PASS. On failure (ERR_INVALID,
+ * ERR_LIMIT) `err` is the answer, a 400 or 413; `out` is then void.
+ * Everything lives in `arena` or `body`. */
+MUST_USE enum status api_request_parse(enum api_kind kind, struct slice body,
+				       const struct api_limits *limits,
+				       struct arena *arena,
+				       struct api_request *out,
+				       struct api_error *err);
+
+/* The member names an address inside the fleet, a worker's rank, a block
+ * salt or an id: only the gateway may send it. `raw` with its quotes. */
+bool api_member_forbidden(struct slice raw);
+
+#endif
