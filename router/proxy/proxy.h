@@ -1,0 +1,53 @@
+/* The way of a request through the gateway, for one lane.
+ *
+ * `step.h` is the map; every step has a file of its own here. A proxy
+ * owns its clients' connections, their requests and the connections to
+ * workers, all in one loop. */
+#ifndef ROUTER_PROXY_PROXY_H
+#define ROUTER_PROXY_PROXY_H
+
+#include "common/base/workq.h"
+#include "router/fleet/fleet.h"
+#include "router/fleet/metrics.h"
+#include "router/index/index.h"
+#include "router/ingest/ingest.h"
+
+struct proxy;
+
+/* What it stands on; all of it outlives the proxy. */
+struct proxy_options {
+	struct loop *loop;
+	struct mailbox *mailbox; /* of this loop: helpers' results */
+	struct workq *helpers;
+	struct metrics *metrics;
+	struct index *exact, *approx;
+	struct ingest *ingest;
+	uint64_t seed; /* of choices among equals */
+	/* A connection to the worker failed; from the lane's thread. */
+	void (*worker_failed)(void *arg, struct worker *w);
+	void *worker_failed_arg;
+	/* No connection is open any more, and it drains. */
+	void (*drained)(void *arg);
+	void *drained_arg;
+};
+
+struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f);
+/* Cuts what is still open. */
+void proxy_destroy(struct proxy **p);
+
+/* Requests that begin from now on see the new fleet. */
+void proxy_set_fleet(struct proxy *p, struct fleet *f);
+/* Takes the descriptor of a new client over. */
+void proxy_accept(struct proxy *p, int fd);
+/* Idle connections close, busy ones after their answer; what is open at
+ * the deadline ends with an error the client can see. */
+void proxy_drain(struct proxy *p, uint64_t deadline_ms);
+size_t proxy_connections(const struct proxy *p);
+
+/* What would be decided about this request; nothing is sent to serve it
+ * (a worker may be asked to tokenize). `done` is called once. */
+void proxy_explain(struct proxy *p, struct slice path, struct slice body,
+		   void (*done)(void *arg, int status, struct slice json),
+		   void *arg);
+
+#endif

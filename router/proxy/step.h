@@ -1,0 +1,41 @@
+/* What a request does next: the architecture as one table.
+ *
+ * Each row is X(STEP, name, what may follow). Only step_set() changes a
+ * request's step, and it asserts that the table allows the change. */
+#ifndef ROUTER_PROXY_STEP_H
+#define ROUTER_PROXY_STEP_H
+
+#include <stdbool.h>
+
+#define TO(step) (1u << STEP_##step)
+
+#define STEPS(X)                                                               \
+	X(READ, "read", TO(ROUTE) | TO(REPLY) | TO(FINISH))                    \
+	X(ROUTE, "route", TO(TOKENIZE) | TO(CHOOSE) | TO(REPLY))               \
+	X(TOKENIZE, "tokenize", TO(CHOOSE) | TO(REPLY) | TO(FINISH))           \
+	X(CHOOSE, "choose", TO(QUEUE) | TO(SEND) | TO(REPLY))                  \
+	X(QUEUE, "queue", TO(CHOOSE) | TO(REPLY) | TO(FINISH))                 \
+	X(SEND, "send", TO(AWAIT) | TO(CHOOSE) | TO(REPLY) | TO(FINISH))       \
+	X(AWAIT, "await", TO(STREAM) | TO(CHOOSE) | TO(REPLY) | TO(FINISH))    \
+	X(STREAM, "stream", TO(FINISH))                                        \
+	X(REPLY, "reply", TO(FINISH))                                          \
+	X(FINISH, "finish", 0)
+
+enum step {
+#define X(id, name, to) STEP_##id,
+	STEPS(X)
+#undef X
+		STEP_N
+};
+
+/* What a step's function says. */
+enum flow {
+	FLOW_GO,   /* another step is set: run it */
+	FLOW_WAIT, /* an event will come back to this step */
+	FLOW_STOP, /* the request is over; do not touch it again */
+};
+
+const char *step_name(enum step s);
+bool step_may_follow(enum step from, enum step to);
+
+#endif

@@ -1,0 +1,439 @@
+#include "router/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "router/admin/admin.h"
+#include "router/announce.h"
+#include "router/lane.h"
+#include "router/probe/probe.h"
+#include "router/version.h"
+
+#define LISTEN_BACKLOG 4096
+#define MAX_SIGNALS    4
+
+struct server {
+	struct loop loop;
+	struct mailbox *mailbox;
+	struct metrics *metrics;
+	struct index *exact, *approx;
+	struct ingest *ingest;
+	struct probe *probe;
+	struct admin *admin;
+	struct workq *helpers;
+	struct proxy *explainer; /* a proxy without clients, on this loop */
+	struct lane **lane;
+	size_t n_lanes, n_drained;
+	struct addr *bound;
+	size_t n_bound;
+	struct fleet *fleet;
+	struct event *signal[MAX_SIGNALS];
+	struct timer refresh;
+	bool reloading, draining;
+	int status;
+};
+
+/* A configuration read and loaded by a helper. */
+struct reload {
+	struct job job;
+	struct server *server;
+	struct fleet *old, *fresh;
+	char *file;
+	struct conf_faults faults;
+	struct error err;
+};
+
+static void take_fleet(struct server *s, struct fleet *fresh)
+{
+	struct fleet *old = s->fleet;
+
+	s->fleet = fresh;
+	ingest_set_fleet(s->ingest, fresh);
+	probe_set_fleet(s->probe, fresh);
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_set_fleet(s->lane[i], fresh);
+	if (s->explainer != NULL)
+		proxy_set_fleet(s->explainer, fresh);
+	admin_set_fleet(s->admin, fresh);
+	log_set_level(fresh->conf->log_level);
+	fleet_unref(&old);
+}
+
+static void note_reload(struct server *s, bool ok)
+{
+	metric_put(s->metrics->cell[METRICS_RELOAD_OK], ok);
+	if (ok)
+		metric_put(s->metrics->cell[METRICS_RELOAD_TIME],
+			   (double)clock_wall_us() / 1e6);
+}
+
+static void reload_run(struct job *j)
+{
+	struct reload *r = CONTAINER_OF(j, struct reload, job);
+	struct conf *conf = conf_load(r->file, &r->faults);
+
+	if (conf == NULL)
+		return;
+	r->fresh = fleet_create(conf, r->old, &r->err);
+	conf_unref(&conf);
+}
+
+/* The listeners are opened once; say so rather than ignore it. */
+static void warn_of_unchangeable(const struct conf *a, const struct conf *b)
+{
+	bool same = a->n_listen == b->n_listen && a->threads == b->threads &&
+		    memcmp(&a->admin, &b->admin, sizeof(a->admin)) == 0;
+
+	for (size_t i = 0; same && i < a->n_listen; i++)
+		same = memcmp(&a->listen[i], &b->listen[i],
+			      sizeof(a->listen[i])) == 0;
+	if (!same)
+		log_warn("reload: listen, admin and threads take effect at "
+			 "the next start only");
+}
+
+static void report_faults(const struct reload *r)
+{
+	struct slice all = buf_slice(&r->faults.text);
+
+	log_error("reload: %s: the configuration in force stays", r->file);
+	while (all.n > 0) {
+		struct slice line = slice_split(&all, '\n');
+
+		log_error("reload: %.*s", SLICE_ARG(line));
+	}
+	if (r->err.status != OK)
+		log_error("reload: %s", r->err.text);
+}
+
+static void reload_done(struct mail *m, void *receiver)
+{
+	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
+	struct server *s = receiver;
+
+	s->reloading = false;
+	note_reload(s, r->fresh != NULL);
+	if (r->fresh == NULL) {
+		report_faults(r);
+	} else {
+		warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
+		take_fleet(s, r->fresh);
+		log_info("reload: %s is in force", r->file);
+	}
+	fleet_unref(&r->old);
+	buf_fini(&r->faults.text);
+	mem_free(r->file);
+	mem_free(r);
+}
+
+static void on_hangup(int fd, short what, void *arg)
+{
+	struct server *s = arg;
+	struct reload *r;
+
+	(void)fd;
+	(void)what;
+	if (s->reloading || s->draining)
+		return;
+	s->reloading = true;
+	r = mem_zalloc(sizeof(*r));
+	r->server = s;
+	r->old = fleet_ref(s->fleet);
+	r->file = mem_strdup(s->fleet->conf->file);
+	r->job.run = reload_run;
+	r->job.back_to = s->mailbox;
+	r->job.mail.deliver = reload_done;
+	log_info("reload: reading %s", r->file);
+	workq_post(s->helpers, &r->job);
+}
+
+static void lane_is_empty(struct mail *m, void *receiver)
+{
+	struct server *s = receiver;
+
+	mem_free(m);
+	if (++s->n_drained == s->n_lanes)
+		loop_stop(&s->loop);
+}
+
+static void on_lane_drained(void *arg)
+{
+	struct server *s = arg;
+	struct mail *m = mem_zalloc(sizeof(*m));
+
+	m->deliver = lane_is_empty;
+	mailbox_post(s->mailbox, m);
+}
+
+static void on_terminate(int fd, short what, void *arg)
+{
+	struct server *s = arg;
+	uint64_t deadline_ms = s->fleet->conf->timeouts.drain;
+
+	(void)fd;
+	(void)what;
+	if (s->draining) {
+		log_warn("stop: asked twice: cutting what is open");
+		loop_stop(&s->loop);
+		return;
+	}
+	s->draining = true;
+	log_info("stop: draining for up to %llu s",
+		 (unsigned long long)deadline_ms / 1000);
+	admin_set_draining(s->admin);
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_drain(s->lane[i], deadline_ms);
+}
+
+/* A lane's word to the probe, which lives here. */
+struct failure {
+	struct mail mail;
+	struct worker *worker;
+};
+
+static void deliver_failure(struct mail *m, void *receiver)
+{
+	struct failure *f = CONTAINER_OF(m, struct failure, mail);
+	struct server *s = receiver;
+
+	if (s->probe != NULL)
+		probe_report_failure(s->probe, f->worker);
+	worker_unref(&f->worker);
+	mem_free(f);
+}
+
+static void on_worker_failed(void *arg, struct worker *w)
+{
+	struct server *s = arg;
+	struct failure *f = mem_zalloc(sizeof(*f));
+
+	f->mail.deliver = deliver_failure;
+	f->worker = worker_ref(w);
+	mailbox_post(s->mailbox, &f->mail);
+}
+
+static void on_explain(void *arg, struct slice path, struct slice body,
+		       void (*done)(void *done_arg, int status,
+				    struct slice json),
+		       void *done_arg)
+{
+	struct server *s = arg;
+
+	proxy_explain(s->explainer, path, body, done, done_arg);
+}
+
+static size_t core_count(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (size_t)n : 1;
+}
+
+static void create_signals(struct server *s)
+{
+	const struct {
+		int number;
+		void (*run)(int fd, short what, void *arg);
+	} row[MAX_SIGNALS] = {
+		{SIGHUP, on_hangup},
+		{SIGTERM, on_terminate},
+		{SIGINT, on_terminate},
+		{SIGQUIT, on_terminate},
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	for (size_t i = 0; i < MAX_SIGNALS; i++) {
+		s->signal[i] = evsignal_new(s->loop.base, row[i].number,
+					    row[i].run, s);
+		ASSERT(s->signal[i] != NULL &&
+		       event_add(s->signal[i], NULL) == 0);
+	}
+}
+
+static struct proxy_options proxy_options(struct server *s, uint64_t seed)
+{
+	return (struct proxy_options){
+		.loop = &s->loop,
+		.mailbox = s->mailbox,
+		.helpers = s->helpers,
+		.metrics = s->metrics,
+		.exact = s->exact,
+		.approx = s->approx,
+		.ingest = s->ingest,
+		.seed = seed,
+		.worker_failed = on_worker_failed,
+		.worker_failed_arg = s,
+	};
+}
+
+/* One socket a lane and address; the first decides what port 0 means. */
+static enum status open_listeners(struct server *s, int *fd, size_t lanes,
+				  struct error *err)
+{
+	const struct conf *c = s->fleet->conf;
+
+	s->n_bound = c->n_listen;
+	s->bound = mem_array(c->n_listen, sizeof(*s->bound));
+	memcpy(s->bound, c->listen, c->n_listen * sizeof(*s->bound));
+	for (size_t i = 0; i < lanes * c->n_listen; i++) {
+		struct addr *a = &s->bound[i % c->n_listen];
+
+		fd[i] = addr_listen(a, LISTEN_BACKLOG, lanes > 1, err);
+		if (fd[i] < 0 || addr_of_socket(fd[i], a) != OK)
+			return ERR_IO;
+	}
+	return OK;
+}
+
+static void create_lanes(struct server *s, const int *fd, size_t lanes)
+{
+	size_t each = s->n_bound;
+
+	s->lane = mem_array(lanes, sizeof(struct lane *));
+	for (size_t i = 0; i < lanes; i++) {
+		struct lane_options o = {
+			.number = (unsigned)i,
+			.listen_fd = (int *)fd + i * each,
+			.n_listen = each,
+			.proxy = proxy_options(s, clock_ns() + i),
+			.drained = on_lane_drained,
+			.arg = s,
+		};
+
+		s->lane[s->n_lanes++] = lane_create(&o, s->fleet);
+	}
+}
+
+static enum status start_serving(struct server *s, struct error *err)
+{
+	const struct conf *c = s->fleet->conf;
+	size_t lanes = c->threads ? c->threads : core_count();
+	int *fd = mem_array(lanes * c->n_listen, sizeof(*fd));
+	enum status status;
+
+	memset(fd, -1, lanes * c->n_listen * sizeof(*fd));
+	status = open_listeners(s, fd, lanes, err);
+	if (status == OK)
+		create_lanes(s, fd, lanes);
+	for (size_t i = 0; status != OK && i < lanes * c->n_listen; i++)
+		if (fd[i] >= 0)
+			close(fd[i]);
+	mem_free(fd);
+	return status;
+}
+
+static enum status start_admin(struct server *s, struct error *err)
+{
+	struct admin_options o = {
+		.loop = &s->loop,
+		.listen = s->fleet->conf->admin,
+		.metrics = s->metrics,
+		.exact = s->exact,
+		.approx = s->approx,
+		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
+		.explain = on_explain,
+		.explain_arg = s,
+	};
+
+	s->admin = admin_create(&o, err);
+	return s->admin ? OK : ERR_IO;
+}
+
+static void create_engine_room(struct server *s)
+{
+	const struct conf *c = s->fleet->conf;
+	struct proxy_options explainer;
+
+	loop_init(&s->loop);
+	s->mailbox = mailbox_create(&s->loop, s);
+	s->metrics = metrics_create(version_text, version_commit);
+	s->exact = index_create(c->index_max_bytes);
+	s->approx = index_create(c->approx_max_bytes);
+	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
+	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
+	s->probe = probe_create(&s->loop, s->metrics);
+	explainer = proxy_options(s, clock_ns());
+	s->explainer = proxy_create(&explainer, s->fleet);
+	create_signals(s);
+}
+
+static void destroy(struct server *s)
+{
+	for (size_t i = 0; i < MAX_SIGNALS; i++)
+		if (s->signal[i] != NULL)
+			event_free(s->signal[i]);
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_destroy(&s->lane[i]);
+	mem_free(s->lane);
+	proxy_destroy(&s->explainer);
+	admin_destroy(&s->admin);
+	probe_destroy(&s->probe);
+	ingest_destroy(&s->ingest);
+	workq_destroy(&s->helpers);
+	mailbox_destroy(&s->mailbox);
+	fleet_unref(&s->fleet);
+	index_destroy(&s->exact);
+	index_destroy(&s->approx);
+	metrics_destroy(&s->metrics);
+	loop_fini(&s->loop);
+	mem_free(s->bound);
+}
+
+static void say_ready(struct server *s)
+{
+	char text[ADDR_TEXT_BYTES];
+
+	for (size_t i = 0; i < s->n_bound; i++)
+		log_info("ready: serving on http://%s with %zu lanes",
+			 addr_text(&s->bound[i], text), s->n_lanes);
+	log_info("ready: admin on http://%s",
+		 addr_text(admin_addr(s->admin), text));
+}
+
+static int serve(struct server *s, const char *announce)
+{
+	struct error err = {0};
+
+	create_engine_room(s);
+	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK) {
+		log_error("start: %s", err.text);
+		return EXIT_BIND;
+	}
+	note_reload(s, true);
+	take_fleet(s, fleet_ref(s->fleet));
+	if (announce != NULL &&
+	    announce_write(announce, s->bound, s->n_bound, admin_addr(s->admin),
+			   &err) != OK) {
+		log_error("start: %s", err.text);
+		return EXIT_FATAL;
+	}
+	say_ready(s);
+	loop_run(&s->loop);
+	log_info("stop: done");
+	return EXIT_FINE;
+}
+
+int server_run(struct conf *conf, const char *announce)
+{
+	struct server s = {0};
+	struct error err = {0};
+	int status;
+
+	s.fleet = fleet_create(conf, NULL, &err);
+	if (s.fleet == NULL) {
+		log_error("start: %s", err.text);
+		return EXIT_CONFIG;
+	}
+	status = serve(&s, announce);
+	destroy(&s);
+	return status;
+}

@@ -1,0 +1,298 @@
+#include "router/upstream/exchange.h"
+
+#include <errno.h>
+
+#include "common/base/assert.h"
+#include "router/upstream/link.h"
+
+bool exchange_is_over(const struct exchange *ex)
+{
+	return ex->link == NULL;
+}
+
+/* Takes the exchange off its link, which is closed. */
+static void abandon(struct exchange *ex)
+{
+	struct link *l = ex->link;
+
+	ex->link = NULL;
+	if (l == NULL)
+		return;
+	l->exchange = NULL;
+	link_close(l);
+}
+
+static void fail(struct exchange *ex, enum exchange_failure why)
+{
+	abandon(ex);
+	ex->events->failed(ex->arg, why);
+}
+
+static void attach(struct exchange *ex, struct link *l)
+{
+	const struct conf_timeouts *t = &ex->pool->limits.timeouts;
+
+	ex->link = l;
+	ex->sent_bytes = 0;
+	l->exchange = ex;
+	l->complete = false;
+	l->keep = false;
+	if (ex->no_body)
+		http_parser_expect_no_body(&l->parser);
+	timer_set(&l->timer, l->sock.connecting ? t->connect : t->first_byte);
+}
+
+/* On a fresh connection, after a pooled one had died unnoticed. */
+static bool start_again(struct exchange *ex)
+{
+	struct link *l;
+
+	if (ex->got_byte || ex->link->served == 0)
+		return false;
+	abandon(ex);
+	l = link_create(ex->pool, ex->worker);
+	if (l == NULL) {
+		fail(ex, EXCHANGE_CONNECT);
+		return true;
+	}
+	attach(ex, l);
+	return true;
+}
+
+static size_t unsent(const struct exchange *ex, struct iovec *iov)
+{
+	size_t skip = ex->sent_bytes, n = 0;
+
+	for (size_t i = 0; i < ex->n_send; i++) {
+		struct slice s = ex->send[i];
+		size_t cut = skip < s.n ? skip : s.n;
+
+		skip -= cut;
+		s = slice_from(s, cut);
+		if (s.n > 0)
+			iov[n++] = (struct iovec){(void *)s.p, s.n};
+	}
+	return n;
+}
+
+/* False if the connection failed while it was written to. */
+static bool push(struct exchange *ex)
+{
+	while (ex->sent_bytes < ex->send_bytes) {
+		struct iovec iov[EXCHANGE_SEND_PIECES];
+		int n = (int)unsent(ex, iov);
+		ssize_t sent = sock_send(&ex->link->sock, iov, n);
+
+		if (sent < 0)
+			return false;
+		if (sent == 0)
+			return true;
+		ex->sent_bytes += (size_t)sent;
+	}
+	return true;
+}
+
+void exchange_on_writable(struct link *l)
+{
+	struct exchange *ex = l->exchange;
+
+	timer_set(&l->timer, ex->pool->limits.timeouts.first_byte);
+	/* A failed write is told by the read that follows it: an answer
+	 * that came before the failure is not lost. */
+	if (!push(ex))
+		exchange_on_end(l, EPIPE);
+}
+
+static void on_head(void *arg, const struct http_head *h)
+{
+	struct link *l = arg;
+
+	if (l->exchange == NULL)
+		return;
+	l->exchange->got_head = true;
+	l->keep = h->keep_alive;
+	l->exchange->events->head(l->exchange->arg, h);
+	if (l->exchange == NULL)
+		http_parser_stop(&l->parser);
+}
+
+static void hand_over(struct link *l, bool complete)
+{
+	struct exchange *ex = l->exchange;
+	size_t n = ex->n_pieces;
+
+	ex->n_pieces = 0;
+	ex->got_body |= n > 0;
+	if (!complete) {
+		if (n > 0)
+			ex->events->body(ex->arg, ex->piece, n, false);
+		return;
+	}
+	/* The link is free before the owner hears of it: what the owner
+	 * starts next may use it. */
+	l->keep = l->keep && ex->sent_bytes == ex->send_bytes;
+	l->served++;
+	ex->link = NULL;
+	pool_give_back(l);
+	ex->events->body(ex->arg, ex->piece, n, true);
+}
+
+static void on_body(void *arg, struct slice piece)
+{
+	struct link *l = arg;
+	struct exchange *ex = l->exchange;
+
+	if (ex == NULL)
+		return;
+	if (ex->n_pieces == EXCHANGE_MAX_PIECES)
+		hand_over(l, false);
+	if (l->exchange != NULL)
+		ex->piece[ex->n_pieces++] = piece;
+}
+
+static void on_message_end(void *arg)
+{
+	struct link *l = arg;
+
+	l->complete = true;
+}
+
+const struct http_events link_http_events = {
+	.head = on_head,
+	.body = on_body,
+	.end = on_message_end,
+};
+
+void exchange_on_bytes(struct link *l, struct slice bytes)
+{
+	struct exchange *ex = l->exchange;
+	enum status status;
+	size_t used = 0;
+
+	ex->got_byte = true;
+	status = http_parser_feed(&l->parser, bytes, &used);
+	if (l->exchange != ex)
+		return; /* cancelled by its owner meanwhile */
+	if (status != OK) {
+		fail(ex, EXCHANGE_BAD);
+		return;
+	}
+	/* Bytes behind the answer belong to nobody. */
+	if (l->complete && used < bytes.n)
+		l->keep = false;
+	if (!l->complete)
+		timer_set(&l->timer,
+			  ex->got_body || ex->n_pieces > 0
+				  ? ex->pool->limits.timeouts.between_bytes
+				  : ex->pool->limits.timeouts.first_byte);
+	hand_over(l, l->complete);
+}
+
+void exchange_on_end(struct link *l, int err)
+{
+	struct exchange *ex = l->exchange;
+
+	if (l->sock.connecting || (err != 0 && ex->sent_bytes == 0 &&
+				   l->served == 0 && !ex->got_byte)) {
+		fail(ex, EXCHANGE_CONNECT);
+		return;
+	}
+	if (!ex->got_byte) {
+		if (!start_again(ex))
+			fail(ex, EXCHANGE_RESET);
+		return;
+	}
+	/* An answer without a length ends with its connection. */
+	if (err == 0 && http_parser_finish(&l->parser) == OK && l->complete) {
+		l->keep = false;
+		hand_over(l, true);
+		return;
+	}
+	fail(ex, ex->got_head ? EXCHANGE_CUT : EXCHANGE_RESET);
+}
+
+void exchange_on_timer(struct link *l)
+{
+	struct exchange *ex = l->exchange;
+
+	if (l->sock.paused) {
+		/* It waits for us, not we for it. */
+		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);
+		return;
+	}
+	fail(ex, l->sock.connecting ? EXCHANGE_CONNECT_SLOW
+		 : ex->got_body     ? EXCHANGE_BETWEEN_SLOW
+				    : EXCHANGE_FIRST_SLOW);
+}
+
+static void fail_later(struct deferred *d)
+{
+	struct exchange *ex = CONTAINER_OF(d, struct exchange, refused);
+
+	ex->events->failed(ex->arg, EXCHANGE_CONNECT);
+}
+
+void exchange_start(struct exchange *ex, struct pool *pool,
+		    struct worker *worker, const struct slice *send, size_t n,
+		    const struct exchange_events *events, void *arg)
+{
+	struct link *l = pool_lease(pool, worker);
+	bool no_body = ex->no_body;
+
+	ASSERT(ex->link == NULL && n <= EXCHANGE_SEND_PIECES);
+	*ex = (struct exchange){
+		.pool = pool,
+		.worker = worker,
+		.send = send,
+		.n_send = n,
+		.events = events,
+		.arg = arg,
+		.no_body = no_body,
+	};
+	for (size_t i = 0; i < n; i++)
+		ex->send_bytes += send[i].n;
+	if (l == NULL)
+		l = link_create(pool, worker);
+	if (l == NULL) {
+		loop_defer(pool->loop, &ex->refused, fail_later);
+		return;
+	}
+	attach(ex, l);
+	/* A write that fails is seen by the loop as the connection's end. */
+	if (!l->sock.connecting && !push(ex))
+		l->sock.full = true;
+}
+
+void exchange_cancel(struct exchange *ex)
+{
+	loop_undefer(&ex->refused);
+	abandon(ex);
+}
+
+void exchange_pause(struct exchange *ex)
+{
+	if (ex->link != NULL)
+		sock_pause(&ex->link->sock);
+}
+
+void exchange_resume(struct exchange *ex)
+{
+	if (ex->link != NULL)
+		sock_resume(&ex->link->sock);
+}
+
+const char *exchange_failure_name(enum exchange_failure f)
+{
+	static const char *const name[] = {
+		[EXCHANGE_CONNECT] = "connection refused",
+		[EXCHANGE_CONNECT_SLOW] = "connect time-out",
+		[EXCHANGE_RESET] = "connection reset",
+		[EXCHANGE_FIRST_SLOW] = "first-byte time-out",
+		[EXCHANGE_BETWEEN_SLOW] = "silent stream",
+		[EXCHANGE_CUT] = "cut answer",
+		[EXCHANGE_BAD] = "malformed answer",
+	};
+
+	ASSERT((size_t)f < ARRAY_LEN(name));
+	return name[f];
+}

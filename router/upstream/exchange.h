@@ -1,0 +1,72 @@
+/* One request to one worker and its answer. Belongs to a lane.
+ *
+ * The caller keeps the bytes of the request until the exchange is over,
+ * and owns the struct. Events come from the loop, never from within
+ * exchange_start. After `body` with `complete`, after `failed`, and after
+ * exchange_cancel the exchange is over and may be started again.
+ *
+ * A pooled connection that turns out to be dead before it gave a byte is
+ * replaced by a fresh one, unseen by the caller. */
+#ifndef ROUTER_UPSTREAM_EXCHANGE_H
+#define ROUTER_UPSTREAM_EXCHANGE_H
+
+#include "common/http/head.h"
+#include "router/fleet/worker.h"
+#include "router/upstream/pool.h"
+
+enum exchange_failure {
+	EXCHANGE_CONNECT,      /* refused or unreachable */
+	EXCHANGE_CONNECT_SLOW, /* no connection in time */
+	EXCHANGE_RESET,        /* ended before a byte of the answer */
+	EXCHANGE_FIRST_SLOW,   /* no byte of the body in time */
+	EXCHANGE_BETWEEN_SLOW, /* silence in the middle of the answer */
+	EXCHANGE_CUT,          /* ended in the middle of the answer */
+	EXCHANGE_BAD,          /* what came is not an answer */
+};
+
+struct exchange_events {
+	/* Once. The head lives until this returns. */
+	void (*head)(void *arg, const struct http_head *h);
+	/* What one reading brought, at most EXCHANGE_MAX_PIECES; the bytes
+	 * live until this returns. `complete`: the answer is whole. */
+	void (*body)(void *arg, const struct slice *piece, size_t n,
+		     bool complete);
+	void (*failed)(void *arg, enum exchange_failure why);
+};
+
+#define EXCHANGE_MAX_PIECES  12
+#define EXCHANGE_SEND_PIECES 8
+
+struct link;
+
+struct exchange {
+	struct pool *pool;
+	struct link *link; /* NULL: over */
+	struct worker *worker;
+	const struct slice *send; /* the caller's array */
+	size_t n_send, sent_bytes, send_bytes;
+	const struct exchange_events *events;
+	void *arg;
+	struct deferred refused; /* tells of a connect that failed at once */
+	bool no_body;            /* the answer to a HEAD has none */
+	bool got_byte, got_head, got_body;
+	struct slice piece[EXCHANGE_MAX_PIECES];
+	size_t n_pieces;
+};
+
+/* `ex` is zeroed or over; `send` stays the caller's. */
+void exchange_start(struct exchange *ex, struct pool *pool,
+		    struct worker *worker, const struct slice *send, size_t n,
+		    const struct exchange_events *events, void *arg);
+bool exchange_is_over(const struct exchange *ex);
+/* Closes the connection, which is how an engine is told to stop. No event
+ * comes any more. May be over already. */
+void exchange_cancel(struct exchange *ex);
+
+/* The worker is not read while its answer has nowhere to go. */
+void exchange_pause(struct exchange *ex);
+void exchange_resume(struct exchange *ex);
+
+const char *exchange_failure_name(enum exchange_failure f);
+
+#endif

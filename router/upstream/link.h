@@ -1,0 +1,49 @@
+/* One connection to one worker: the part that pool.c and exchange.c share.
+ * Private to this folder. */
+#ifndef ROUTER_UPSTREAM_LINK_H
+#define ROUTER_UPSTREAM_LINK_H
+
+#include "common/http/parser.h"
+#include "router/upstream/exchange.h"
+
+struct link {
+	struct sock sock;
+	struct http_parser parser;
+	struct timer timer;
+	struct pool *pool;
+	struct worker *worker;     /* counted */
+	struct exchange *exchange; /* NULL: idle, or closing */
+	struct list idle;          /* in the pool, newest first */
+	struct list all;           /* every link of the pool */
+	size_t served;             /* answers given */
+	bool keep;                 /* may serve again after this answer */
+	bool complete;             /* this answer is whole */
+	struct deferred gone;
+};
+
+struct pool {
+	struct loop *loop;
+	struct pool_limits limits;
+	struct http_limits http;
+	struct list idle[INDEX_MAX_WORKERS]; /* by worker id */
+	size_t n_idle;
+	struct list all;
+};
+
+/* A new connection, or NULL if it failed at once. */
+struct link *link_create(struct pool *p, struct worker *w);
+/* The newest idle connection to the worker, or NULL. */
+struct link *pool_lease(struct pool *p, struct worker *w);
+/* Idle from now on. */
+void pool_give_back(struct link *l);
+/* Closed now, freed after the running callback. */
+void link_close(struct link *l);
+
+/* What a link tells its exchange (exchange.c). */
+extern const struct http_events link_http_events;
+void exchange_on_bytes(struct link *l, struct slice bytes);
+void exchange_on_writable(struct link *l);
+void exchange_on_end(struct link *l, int err);
+void exchange_on_timer(struct link *l);
+
+#endif

@@ -1,0 +1,183 @@
+#include "router/upstream/pool.h"
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+#include "router/upstream/link.h"
+
+#define MAX_IDLE_A_WORKER 256
+
+static void on_bytes(void *arg, struct slice bytes)
+{
+	struct link *l = arg;
+
+	/* A worker that speaks unasked has lost count of its answers. */
+	if (l->exchange == NULL)
+		link_close(l);
+	else
+		exchange_on_bytes(l, bytes);
+}
+
+static void on_writable(void *arg)
+{
+	struct link *l = arg;
+
+	if (l->exchange != NULL)
+		exchange_on_writable(l);
+}
+
+static void on_ended(void *arg, int err)
+{
+	struct link *l = arg;
+
+	if (l->exchange == NULL)
+		link_close(l);
+	else
+		exchange_on_end(l, err);
+}
+
+static const struct sock_events sock_events = {
+	.bytes = on_bytes,
+	.writable = on_writable,
+	.ended = on_ended,
+};
+
+static void on_timer(void *arg)
+{
+	struct link *l = arg;
+
+	if (l->exchange == NULL)
+		link_close(l);
+	else
+		exchange_on_timer(l);
+}
+
+struct link *link_create(struct pool *p, struct worker *w)
+{
+	int fd = addr_connect(&w->addr);
+	struct link *l;
+
+	if (fd < 0)
+		return NULL;
+	l = mem_zalloc(sizeof(*l));
+	l->pool = p;
+	l->worker = worker_ref(w);
+	list_init(&l->idle);
+	list_push_back(&p->all, &l->all);
+	timer_init(&l->timer, p->loop, on_timer, l);
+	http_parser_init(&l->parser, HTTP_CLIENT, &p->http, &link_http_events,
+			 l);
+	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
+	return l;
+}
+
+static void leave_idle(struct link *l)
+{
+	if (list_empty(&l->idle))
+		return;
+	list_remove(&l->idle);
+	l->pool->n_idle--;
+}
+
+static void free_link(struct deferred *d)
+{
+	struct link *l = CONTAINER_OF(d, struct link, gone);
+
+	list_remove(&l->all);
+	http_parser_fini(&l->parser);
+	worker_unref(&l->worker);
+	mem_free(l);
+}
+
+void link_close(struct link *l)
+{
+	leave_idle(l);
+	if (!sock_is_open(&l->sock))
+		return;
+	sock_close(&l->sock);
+	timer_fini(&l->timer);
+	loop_defer(l->pool->loop, &l->gone, free_link);
+}
+
+struct link *pool_lease(struct pool *p, struct worker *w)
+{
+	struct list *head = &p->idle[w->id];
+	struct link *l;
+
+	if (list_empty(head))
+		return NULL;
+	l = LIST_ENTRY(head->next, struct link, idle);
+	leave_idle(l);
+	return l;
+}
+
+static size_t count(const struct list *head, size_t enough)
+{
+	size_t n = 0;
+
+	for (const struct list *it = head->next; it != head && n < enough;
+	     it = it->next)
+		n++;
+	return n;
+}
+
+void pool_give_back(struct link *l)
+{
+	struct pool *p = l->pool;
+	struct list *head = &p->idle[l->worker->id];
+
+	l->exchange = NULL;
+	if (!l->keep || count(head, MAX_IDLE_A_WORKER) == MAX_IDLE_A_WORKER) {
+		link_close(l);
+		return;
+	}
+	http_parser_next(&l->parser);
+	http_parser_idle(&l->parser);
+	sock_resume(&l->sock);
+	timer_set(&l->timer, p->limits.timeouts.pool_idle);
+	list_push_front(head, &l->idle);
+	p->n_idle++;
+}
+
+struct pool *pool_create(struct loop *loop)
+{
+	struct pool *p = mem_zalloc(sizeof(*p));
+
+	p->loop = loop;
+	list_init(&p->all);
+	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
+		list_init(&p->idle[i]);
+	return p;
+}
+
+void pool_destroy(struct pool **pp)
+{
+	struct pool *p = *pp;
+	struct list *node;
+
+	if (p == NULL)
+		return;
+	while ((node = list_pop_front(&p->all)) != NULL) {
+		struct link *l = LIST_ENTRY(node, struct link, all);
+
+		ASSERT(l->exchange == NULL);
+		link_close(l);
+		loop_undefer(&l->gone);
+		free_link(&l->gone);
+	}
+	mem_free(p);
+	*pp = NULL;
+}
+
+void pool_set_limits(struct pool *p, const struct pool_limits *limits)
+{
+	p->limits = *limits;
+	p->http = (struct http_limits){
+		.max_head_bytes = limits->max_head_bytes,
+		.max_headers = limits->max_headers,
+	};
+}
+
+size_t pool_idle(const struct pool *p)
+{
+	return p->n_idle;
+}
