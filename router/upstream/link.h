@@ -3,7 +3,9 @@
 #ifndef ROUTER_UPSTREAM_LINK_H
 #define ROUTER_UPSTREAM_LINK_H
 
+#include "common/base/sock.h"
 #include "common/http/parser.h"
+#include "router/index/index.h"
 #include "router/upstream/exchange.h"
 
 struct link {
