@@ -12,6 +12,7 @@
 struct fleet_model {
 	const struct conf_model *conf;
 	struct tokenizer *tokenizer; /* or NULL */
+	uint64_t tokenizer_stamp;    /* changes when its files do */
 	bool engine_known; /* `engine` is what the workers should compute */
 	/* Their block_size is conf->block_size, or FLEET_BLOCK_SIZE where
 	 * that is 0; blocks of a worker have worker_block_size() tokens. */

@@ -37,8 +37,9 @@ struct worker {
 	uint64_t name_hash;
 	int rank; /* -1: the only one; else sent as X-data-parallel-rank */
 	char *events, *replay, *topic; /* of this rank; NULL: none */
-	uint32_t max_inflight;
 
+	/* Fleet (main), at a reload. */
+	atomic_uint max_inflight; /* 0: unbounded */
 	/* Lanes. */
 	atomic_uint inflight;
 	_Atomic uint64_t inflight_tokens;

@@ -1,0 +1,321 @@
+#include "router/fleet/fleet.h"
+
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "router/index/index.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* What a tokenizer's directory holds that decides about tokens. */
+static const char *const tokenizer_file[] = {
+	"tokenizer.json", "tokenizer.json.gz", "tokenizer_config.json",
+	"chat_template.jinja", "special_tokens_map.json"};
+
+static uint64_t stamp_mix(uint64_t stamp, uint64_t value)
+{
+	return (stamp ^ value) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t tokenizer_stamp(const char *dir)
+{
+	uint64_t stamp = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < ARRAY_LEN(tokenizer_file); i++) {
+		char path[4096];
+		struct stat st;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, tokenizer_file[i]);
+		stamp = stamp_mix(stamp, i);
+		if (stat(path, &st) != 0)
+			continue;
+		stamp = stamp_mix(stamp, (uint64_t)st.st_mtim.tv_sec);
+		stamp = stamp_mix(stamp, (uint64_t)st.st_mtim.tv_nsec);
+		stamp = stamp_mix(stamp, (uint64_t)st.st_size);
+		stamp = stamp_mix(stamp, (uint64_t)st.st_ino);
+	}
+	return stamp;
+}
+
+/* Among the first `n` models of `f`, one with this directory unchanged. */
+static struct tokenizer *tokenizer_known(const struct fleet *f, size_t n,
+					 const char *dir, uint64_t stamp)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct fleet_model *m = &f->model[i];
+
+		if (m->tokenizer == NULL || m->tokenizer_stamp != stamp ||
+		    strcmp(m->conf->tokenizer, dir) != 0)
+			continue;
+		tokenizer_ref(m->tokenizer);
+		return m->tokenizer;
+	}
+	return NULL;
+}
+
+static enum status model_tokenizer(const struct fleet *f, struct fleet_model *m,
+				   const struct fleet *old, struct error *err)
+{
+	const char *dir = m->conf->tokenizer;
+	struct error why = {0};
+
+	if (dir == NULL)
+		return OK;
+	m->tokenizer_stamp = tokenizer_stamp(dir);
+	m->tokenizer = tokenizer_known(f, (size_t)(m - f->model), dir,
+				       m->tokenizer_stamp);
+	if (m->tokenizer == NULL && old != NULL)
+		m->tokenizer = tokenizer_known(old, old->n_models, dir,
+					       m->tokenizer_stamp);
+	if (m->tokenizer == NULL)
+		m->tokenizer = tokenizer_load(dir, &why);
+	if (m->tokenizer != NULL)
+		return OK;
+	return error_set(err, why.status == OK ? ERR_INVALID : why.status,
+			 "models: %s: tokenizer: %s", m->conf->name, why.text);
+}
+
+static enum status model_schemes(struct fleet_model *m, struct error *err)
+{
+	const struct conf_model *c = m->conf;
+	size_t block = c->block_size == 0 ? FLEET_BLOCK_SIZE : c->block_size;
+	struct slice seed = slice_of(c->seed == NULL ? "" : c->seed);
+	enum status st;
+
+	m->engine_known = c->seed != NULL;
+	st = hash_scheme_init(&m->engine, c->algorithm, seed, block);
+	if (st == OK)
+		st = hash_scheme_init(&m->tokens, HASH_TOKENS, seed, block);
+	if (st == OK)
+		return OK;
+	return error_set(err, st,
+			 "models: %s: block_size: %zu is not between 1 and %d",
+			 c->name, block, HASH_MAX_BLOCK_SIZE);
+}
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_addr(const struct addr *a, const struct addr *b)
+{
+	return a->n == b->n && memcmp(&a->sa, &b->sa, a->n) == 0;
+}
+
+/* Whether the worker that `w` would be is the one that `was` is. */
+static bool same_worker(const struct worker *w, const struct worker *was)
+{
+	return w->rank == was->rank && strcmp(w->name, was->name) == 0 &&
+	       text_equal(w->url, was->url) && text_equal(w->host, was->host) &&
+	       text_equal(w->events, was->events) &&
+	       text_equal(w->replay, was->replay) &&
+	       text_equal(w->topic, was->topic) &&
+	       text_equal(w->api_key, was->api_key) &&
+	       same_addr(&w->addr, &was->addr);
+}
+
+/* Blocks are only kept if they mean the same under the new configuration:
+ * same model, keys, algorithm and seed. */
+static bool same_keys(const struct conf_model *a, const struct conf_model *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->key_mode == b->key_mode &&
+	       a->algorithm == b->algorithm && text_equal(a->seed, b->seed);
+}
+
+static struct worker *old_worker(const struct fleet *old,
+				 const struct conf_model *c,
+				 const struct worker *w)
+{
+	for (size_t i = 0; old != NULL && i < old->n_models; i++) {
+		const struct fleet_model *m = &old->model[i];
+
+		if (!same_keys(m->conf, c))
+			continue;
+		for (size_t k = 0; k < m->n_workers; k++)
+			if (same_worker(w, m->worker[k]))
+				return m->worker[k];
+	}
+	return NULL;
+}
+
+static enum status add_worker(struct fleet *f, struct fleet_model *m,
+			      const struct conf_worker *c, int rank,
+			      const struct fleet *old, struct error *err)
+{
+	struct worker *w, *kept;
+	unsigned id;
+
+	if (!worker_id_take(&id))
+		return error_set(err, ERR_LIMIT,
+				 "models: %s: workers: more than %d in all, "
+				 "counting every data-parallel rank",
+				 m->conf->name, INDEX_MAX_WORKERS);
+	w = worker_create(c, id, rank);
+	kept = old_worker(old, m->conf, w);
+	if (kept != NULL) {
+		worker_unref(&w);
+		w = worker_ref(kept);
+		atomic_store(&w->max_inflight, (unsigned)c->max_inflight);
+	}
+	m->worker_id[m->n_workers] = w->id;
+	m->worker[m->n_workers++] = w;
+	f->worker[f->n_workers++] = w;
+	return OK;
+}
+
+static size_t ranks_of(const struct conf_worker *c)
+{
+	return c->data_parallel < 1 ? 1 : c->data_parallel;
+}
+
+static size_t model_ranks(const struct conf_model *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_workers; i++)
+		n += ranks_of(&c->worker[i]);
+	return n;
+}
+
+static enum status model_workers(struct fleet *f, struct fleet_model *m,
+				 const struct fleet *old, struct error *err)
+{
+	size_t n = model_ranks(m->conf);
+
+	m->worker = mem_array(n, sizeof(struct worker *));
+	m->worker_id = mem_array(n, sizeof(unsigned));
+	for (size_t i = 0; i < m->conf->n_workers; i++) {
+		const struct conf_worker *c = &m->conf->worker[i];
+		size_t ranks = ranks_of(c);
+
+		for (size_t rank = 0; rank < ranks; rank++) {
+			int r = ranks == 1 ? -1 : (int)rank;
+			enum status st = add_worker(f, m, c, r, old, err);
+
+			if (st != OK)
+				return st;
+		}
+	}
+	return OK;
+}
+
+static enum status add_name(struct fleet *f, struct fleet_model *m,
+			    const char *name, bool lora, struct error *err)
+{
+	struct fleet_name *is;
+
+	if (map_find(&f->by_name, slice_of(name)) != NULL)
+		return error_set(err, ERR_INVALID,
+				 "models: %s: the name %s is used twice",
+				 m->conf->name, name);
+	is = mem_zalloc(sizeof(*is));
+	is->model = m;
+	if (lora)
+		is->lora = slice_of(name);
+	map_set(&f->by_name, slice_of(name), is);
+	return OK;
+}
+
+static enum status model_names(struct fleet *f, struct fleet_model *m,
+			       struct error *err)
+{
+	const struct conf_model *c = m->conf;
+	enum status st = add_name(f, m, c->name, false, err);
+
+	for (size_t i = 0; st == OK && i < c->n_aliases; i++)
+		st = add_name(f, m, c->alias[i], false, err);
+	for (size_t i = 0; st == OK && i < c->n_loras; i++)
+		st = add_name(f, m, c->lora[i], true, err);
+	return st;
+}
+
+static enum status fill_model(struct fleet *f, struct fleet_model *m,
+			      const struct fleet *old, struct error *err)
+{
+	enum status st = model_names(f, m, err);
+
+	if (st == OK)
+		st = model_schemes(m, err);
+	if (st == OK)
+		st = model_workers(f, m, old, err);
+	if (st == OK)
+		st = model_tokenizer(f, m, old, err);
+	return st;
+}
+
+static void fleet_free(struct fleet *f)
+{
+	struct slice name;
+	void *value;
+	size_t at = 0;
+
+	while (map_next(&f->by_name, &at, &name, &value))
+		mem_free(value);
+	map_fini(&f->by_name);
+	for (size_t i = 0; i < f->n_workers; i++)
+		worker_unref(&f->worker[i]);
+	for (size_t i = 0; i < f->n_models; i++) {
+		if (f->model[i].tokenizer != NULL)
+			tokenizer_unref(&f->model[i].tokenizer);
+		mem_free(f->model[i].worker);
+		mem_free(f->model[i].worker_id);
+	}
+	mem_free(f->worker);
+	mem_free(f->model);
+	conf_unref(&f->conf);
+	mem_free(f);
+}
+
+struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
+			   struct error *err)
+{
+	struct fleet *f = mem_zalloc(sizeof(*f));
+	size_t n = 0;
+
+	ref_init(&f->ref);
+	map_init(&f->by_name);
+	f->conf = conf_ref(conf);
+	f->n_models = conf->n_models;
+	f->model = mem_zalloc(f->n_models * sizeof(struct fleet_model) + 1);
+	for (size_t i = 0; i < f->n_models; i++)
+		n += model_ranks(&conf->model[i]);
+	f->worker = mem_array(n + 1, sizeof(struct worker *));
+	for (size_t i = 0; i < f->n_models; i++) {
+		f->model[i].conf = &conf->model[i];
+		if (fill_model(f, &f->model[i], old, err) == OK)
+			continue;
+		fleet_unref(&f);
+		return NULL;
+	}
+	return f;
+}
+
+struct fleet *fleet_ref(struct fleet *f)
+{
+	ref_hold(&f->ref);
+	return f;
+}
+
+void fleet_unref(struct fleet **f)
+{
+	struct fleet *gone = *f;
+
+	*f = NULL;
+	if (gone != NULL && ref_drop(&gone->ref))
+		fleet_free(gone);
+}
+
+const struct fleet_name *fleet_find(const struct fleet *f, struct slice name)
+{
+	return map_find(&f->by_name, name);
+}
+
+struct worker *fleet_worker(const struct fleet *f, struct slice name)
+{
+	for (size_t i = 0; i < f->n_workers; i++)
+		if (slice_equal(slice_of(f->worker[i]->name), name))
+			return f->worker[i];
+	return NULL;
+}

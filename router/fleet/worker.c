@@ -1,0 +1,156 @@
+#include "router/fleet/worker.h"
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+#include "router/index/index.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ID_WORDS (INDEX_MAX_WORKERS / 64)
+
+/* Which ids are in use. Process-wide, as the last holder of a worker may
+ * be any thread and any snapshot. */
+static _Atomic uint64_t id_used[ID_WORDS];
+
+static uint64_t id_bit(unsigned id)
+{
+	return UINT64_C(1) << (id % 64);
+}
+
+bool worker_id_take(unsigned *out)
+{
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++) {
+		uint64_t before = atomic_fetch_or(&id_used[id / 64],
+						  id_bit(id));
+
+		if ((before & id_bit(id)) != 0)
+			continue;
+		*out = id;
+		return true;
+	}
+	return false;
+}
+
+/* The same in every replica and release: consistent hashing rests on it.
+ * FNV-1a, then a finalizer so that "worker-1" and "worker-2" lie apart. */
+static uint64_t hash_name(const char *name)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *name != '\0'; name++)
+		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
+	h = (h ^ (h >> 33)) * UINT64_C(0xff51afd7ed558ccd);
+	h = (h ^ (h >> 33)) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return h ^ (h >> 33);
+}
+
+static char *copy_or_null(const char *text)
+{
+	return text == NULL ? NULL : mem_strdup(text);
+}
+
+/* Ranks of one url publish on consecutive TCP ports. */
+static char *endpoint_of_rank(const char *endpoint, int rank)
+{
+	const char *colon;
+	uint64_t port;
+	char text[512];
+
+	if (endpoint == NULL)
+		return NULL;
+	colon = strrchr(endpoint, ':');
+	if (rank <= 0 || strncmp(endpoint, "tcp://", 6) != 0 ||
+	    slice_to_u64(slice_of(colon + 1), 65535, &port) != OK)
+		return mem_strdup(endpoint);
+	snprintf(text, sizeof(text), "%.*s:%" PRIu64, (int)(colon - endpoint),
+		 endpoint, port + (uint64_t)rank);
+	return mem_strdup(text);
+}
+
+static char *name_of_rank(const char *name, int rank)
+{
+	char text[512];
+
+	if (rank < 0)
+		return mem_strdup(name);
+	snprintf(text, sizeof(text), "%s/%d", name, rank);
+	return mem_strdup(text);
+}
+
+struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
+{
+	struct worker *w = mem_zalloc(sizeof(*w));
+
+	ASSERT(id < INDEX_MAX_WORKERS);
+	atomic_fetch_or(&id_used[id / 64], id_bit(id));
+	ref_init(&w->ref);
+	w->id = id;
+	w->rank = rank;
+	w->name = name_of_rank(c->name, rank);
+	w->name_hash = hash_name(w->name);
+	w->host = copy_or_null(c->host);
+	w->url = copy_or_null(c->url);
+	w->api_key = copy_or_null(c->api_key);
+	w->addr = c->addr;
+	w->events = endpoint_of_rank(c->events, rank);
+	w->replay = endpoint_of_rank(c->replay, rank);
+	w->topic = mem_strdup(c->topic == NULL ? "" : c->topic);
+	atomic_init(&w->max_inflight, (unsigned)c->max_inflight);
+	atomic_init(&w->health_reason, "not checked yet");
+	atomic_init(&w->trust_reason, "no event seen yet");
+	return w;
+}
+
+struct worker *worker_ref(struct worker *w)
+{
+	ref_hold(&w->ref);
+	return w;
+}
+
+void worker_unref(struct worker **w)
+{
+	struct worker *gone = *w;
+
+	*w = NULL;
+	if (gone == NULL || !ref_drop(&gone->ref))
+		return;
+	mem_free(gone->name);
+	mem_free(gone->host);
+	mem_free(gone->url);
+	mem_free(gone->api_key);
+	mem_free(gone->events);
+	mem_free(gone->replay);
+	mem_free(gone->topic);
+	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
+	mem_free(gone);
+}
+
+size_t worker_block_size(const struct worker *w)
+{
+	size_t by_events = atomic_load(&w->block_size);
+
+	return by_events != 0 ? by_events : atomic_load(&w->metrics_block_size);
+}
+
+const char *worker_health_name(enum worker_health h)
+{
+	static const char *const name[] = {"unknown", "up", "down"};
+
+	return name[h];
+}
+
+const char *worker_trust_name(enum worker_trust t)
+{
+	static const char *const name[] = {"fallback", "degraded", "exact"};
+
+	return name[t];
+}
+
+const char *worker_keys_name(enum worker_keys k)
+{
+	static const char *const name[] = {"unproven", "engine", "tokens"};
+
+	return name[k];
+}
