@@ -22,7 +22,7 @@ EXCEPTIONS = (
 
 # Library header pattern -> folders that may include it.
 LIBRARIES = (
-    (r"event2/", ("common/base", "router/net", "tools/sim")),
+    (r"event2/", ("common/base", "router/net", "router", "tools/sim")),
     (r"llhttp\.h", ("common/http",)),
     (r"openssl/", ("common/hash", "router/net", "router/upstream")),
     (r"jansson\.h", ("common/token", "common/template", "router/conf",

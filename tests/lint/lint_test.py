@@ -106,6 +106,7 @@ def test_the_long_function_is_named():
 def test_a_fourth_level_of_nesting_is_refused():
     body = "".join("\t" * d + "if (a) {\n" for d in range(1, 5))
     assert faults(source.nesting, "a.c", function(body))
+    assert not faults(source.nesting, "tests/a_test.c", function(body))
     body = "".join("\t" * d + "if (a) {\n" for d in range(1, 4))
     assert not faults(source.nesting, "a.c", function(body))
 
