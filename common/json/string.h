@@ -21,7 +21,8 @@ MUST_USE enum status json_unescape(struct slice raw, char *to, size_t *n);
 
 /* Whole numbers only ("1.0" and "1e3" are not): ERR_INVALID, ERR_LIMIT. */
 MUST_USE enum status json_int(struct slice raw, int64_t *out);
-/* ERR_LIMIT where the value is beyond a double. */
+/* ERR_LIMIT where the value is beyond a double, or spelt in 64 bytes or
+ * more. */
 MUST_USE enum status json_double(struct slice raw, double *out);
 
 #endif

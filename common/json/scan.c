@@ -1,0 +1,359 @@
+#include "common/json/scan.h"
+
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/json/escape.h"
+#include "common/json/span.h"
+#include "common/json/string.h"
+
+static bool fail(struct json_scan *s, const char *why)
+{
+	return json_fail(s, ERR_INVALID, why);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+/* False, a fault, if nothing but blanks is left. */
+static bool skip_blanks(struct json_scan *s)
+{
+	while (s->p < s->end && is_blank(*s->p))
+		s->p++;
+	if (LIKELY(s->p < s->end))
+		return true;
+	return fail(s, "the text ends too soon");
+}
+
+/* Behind the UTF-8 sequences at `p`; NULL if one is malformed. */
+static const char *skip_utf8(const char *p, const char *end)
+{
+	while (p < end && (unsigned char)*p >= 0x80) {
+		size_t n = json_utf8_length(p, end);
+		if (n == 0)
+			return NULL;
+		p += n;
+	}
+	return p;
+}
+
+/* One step over what is not plain, at s->p < s->end. */
+static bool skip_special(struct json_scan *s)
+{
+	unsigned char c = (unsigned char)*s->p;
+	if (c == '\\') {
+		char ignored[4];
+		const char *why;
+		return json_escape(&s->p, s->end, ignored, &why) > 0 ||
+		       fail(s, why);
+	}
+	if (c < 0x20)
+		return fail(s, "a control character in a string");
+	const char *next = skip_utf8(s->p, s->end);
+	if (!next)
+		return fail(s, "a string that is not UTF-8");
+	s->p = next;
+	return true;
+}
+
+/* s->p is at the opening quote. */
+static bool take_string(struct json_scan *s)
+{
+	s->p++;
+	for (;;) {
+		s->p = json_skip_plain(s->p, s->end);
+		if (s->p == s->end)
+			return fail(s, "the text ends inside a string");
+		if (*s->p == '"')
+			break;
+		if (!skip_special(s))
+			return false;
+	}
+	s->p++;
+	return true;
+}
+
+static bool is_digit(const struct json_scan *s)
+{
+	return s->p < s->end && *s->p >= '0' && *s->p <= '9';
+}
+
+static bool take_digits(struct json_scan *s)
+{
+	if (!is_digit(s))
+		return fail(s, "a malformed number");
+	while (is_digit(s))
+		s->p++;
+	return true;
+}
+
+static bool take_char(struct json_scan *s, char c)
+{
+	if (s->p == s->end || *s->p != c)
+		return false;
+	s->p++;
+	return true;
+}
+
+static bool take_number(struct json_scan *s)
+{
+	take_char(s, '-');
+	if (take_char(s, '0')) {
+		if (is_digit(s))
+			return fail(s, "a number with a leading zero");
+	} else if (!take_digits(s)) {
+		return false;
+	}
+	if (take_char(s, '.') && !take_digits(s))
+		return false;
+	if (take_char(s, 'e') || take_char(s, 'E')) {
+		if (!take_char(s, '+'))
+			take_char(s, '-');
+		return take_digits(s);
+	}
+	return true;
+}
+
+static bool take_word(struct json_scan *s, struct slice word)
+{
+	struct slice left = {s->p, (size_t)(s->end - s->p)};
+	if (!slice_starts(left, word))
+		return fail(s, "something that is no JSON value");
+	s->p += word.n;
+	return true;
+}
+
+static bool type_at(struct json_scan *s, enum json_type *out)
+{
+	switch (*s->p) {
+	case '{': *out = JSON_OBJECT; return true;
+	case '[': *out = JSON_ARRAY; return true;
+	case '"': *out = JSON_STRING; return true;
+	case 't': *out = JSON_TRUE; return true;
+	case 'f': *out = JSON_FALSE; return true;
+	case 'n': *out = JSON_NULL; return true;
+	default: break;
+	}
+	if (*s->p != '-' && !is_digit(s))
+		return fail(s, "something that is no JSON value");
+	*out = JSON_NUMBER;
+	return true;
+}
+
+static bool take_scalar(struct json_scan *s, enum json_type type)
+{
+	switch (type) {
+	case JSON_NULL: return take_word(s, SLICE("null"));
+	case JSON_FALSE: return take_word(s, SLICE("false"));
+	case JSON_TRUE: return take_word(s, SLICE("true"));
+	case JSON_NUMBER: return take_number(s);
+	default: return take_string(s);
+	}
+}
+
+static bool enter(struct json_scan *s)
+{
+	if (s->depth == s->max_depth)
+		return json_fail(s, ERR_LIMIT, "nested too deeply");
+	s->depth++;
+	s->first = true;
+	s->p++;
+	return true;
+}
+
+/* Before the next thing in a container: true if there is one. */
+static bool next_in(struct json_scan *s, char close)
+{
+	if (s->status != OK || !skip_blanks(s))
+		return false;
+	bool first = s->first;
+	s->first = false;
+	if (take_char(s, close)) {
+		s->depth--;
+		return false;
+	}
+	if (first)
+		return true;
+	if (!take_char(s, ','))
+		return fail(s, "a comma or a closing bracket is missing");
+	return skip_blanks(s);
+}
+
+/* Which of the open containers are objects, a bit a level. */
+struct nest {
+	uint64_t object[JSON_MAX_DEPTH / 64 + 1];
+};
+
+static void nest_set(struct nest *n, unsigned depth, bool object)
+{
+	uint64_t bit = 1ull << depth % 64;
+	uint64_t *word = &n->object[depth / 64];
+	*word = object ? *word | bit : *word & ~bit;
+}
+
+static bool nest_get(const struct nest *n, unsigned depth)
+{
+	return n->object[depth / 64] >> depth % 64 & 1;
+}
+
+/* Leaves what is at its end. True if a value comes then, at a level deeper
+ * than `outside`. */
+static bool next_inside(struct json_scan *s, const struct nest *n,
+			unsigned outside)
+{
+	struct slice key;
+	while (s->status == OK && s->depth > outside) {
+		bool object = nest_get(n, s->depth);
+		if (object ? json_member(s, &key) : json_element(s))
+			return true;
+	}
+	return false;
+}
+
+/* The whole container at s->p, without recursion. */
+static bool take_container(struct json_scan *s, enum json_type type)
+{
+	struct nest n;
+	unsigned outside = s->depth;
+	do {
+		if (type < JSON_ARRAY) {
+			if (!take_scalar(s, type))
+				return false;
+			continue;
+		}
+		if (!enter(s))
+			return false;
+		nest_set(&n, s->depth, type == JSON_OBJECT);
+	} while (next_inside(s, &n, outside) && json_peek(s, &type));
+	return s->status == OK;
+}
+
+void json_begin(struct json_scan *s, struct slice text, unsigned max_depth)
+{
+	ASSERT(max_depth <= JSON_MAX_DEPTH);
+	const char *p = text.n > 0 ? text.p : "";
+	*s = (struct json_scan){
+		.start = p,
+		.p = p,
+		.end = p + text.n,
+		.max_depth = max_depth,
+	};
+}
+
+bool json_fail(struct json_scan *s, enum status status, const char *why)
+{
+	if (s->status == OK) {
+		s->status = status;
+		s->why = why;
+	}
+	return false;
+}
+
+bool json_peek(struct json_scan *s, enum json_type *out)
+{
+	return s->status == OK && skip_blanks(s) && type_at(s, out);
+}
+
+bool json_value(struct json_scan *s, struct json_value *out)
+{
+	enum json_type type;
+	if (!json_peek(s, &type))
+		return false;
+	const char *start = s->p;
+	bool container = type >= JSON_ARRAY;
+	if (!(container ? take_container(s, type) : take_scalar(s, type)))
+		return false;
+	out->type = type;
+	out->raw = (struct slice){start, (size_t)(s->p - start)};
+	return true;
+}
+
+bool json_object(struct json_scan *s)
+{
+	enum json_type type;
+	if (!json_peek(s, &type))
+		return false;
+	if (type != JSON_OBJECT)
+		return fail(s, "an object is wanted here");
+	return enter(s);
+}
+
+bool json_member(struct json_scan *s, struct slice *key)
+{
+	if (!next_in(s, '}'))
+		return false;
+	if (*s->p != '"')
+		return fail(s, "a member's name is missing");
+	const char *start = s->p;
+	if (!take_string(s))
+		return false;
+	*key = (struct slice){start, (size_t)(s->p - start)};
+	if (!skip_blanks(s))
+		return false;
+	return take_char(s, ':') || fail(s, "a colon is missing");
+}
+
+bool json_array(struct json_scan *s)
+{
+	enum json_type type;
+	if (!json_peek(s, &type))
+		return false;
+	if (type != JSON_ARRAY)
+		return fail(s, "an array is wanted here");
+	return enter(s);
+}
+
+bool json_element(struct json_scan *s)
+{
+	return next_in(s, ']');
+}
+
+enum status json_end(struct json_scan *s)
+{
+	if (s->status != OK)
+		return s->status;
+	ASSERT(s->depth == 0);
+	while (s->p < s->end && is_blank(*s->p))
+		s->p++;
+	if (s->p < s->end)
+		fail(s, "something follows the JSON value");
+	return s->status;
+}
+
+size_t json_offset(const struct json_scan *s)
+{
+	return (size_t)(s->p - s->start);
+}
+
+enum status json_check(struct slice text, unsigned max_depth,
+		       struct json_value *out)
+{
+	struct json_scan s;
+	struct json_value value;
+	json_begin(&s, text, max_depth);
+	if (json_value(&s, &value) && json_end(&s) == OK)
+		*out = value;
+	return s.status;
+}
+
+enum status json_find(struct slice object, const char *name,
+		      struct json_value *out)
+{
+	struct json_scan s;
+	struct json_value value;
+	struct slice key;
+	json_begin(&s, object, JSON_MAX_DEPTH);
+	if (!json_object(&s))
+		return ERR_INVALID;
+	while (json_member(&s, &key)) {
+		if (!json_value(&s, &value))
+			break;
+		if (!json_string_equal(key, slice_of(name)))
+			continue;
+		*out = value;
+		return OK;
+	}
+	return s.status == OK ? ERR_NOT_FOUND : s.status;
+}
