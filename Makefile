@@ -30,7 +30,7 @@ Q := $(if $(filter 1,$(V)),,@)
 COMMON_SRC := $(shell find common -name '*.c' | sort)
 ROUTER_SRC := $(filter-out router/main.c,$(shell find router -name '*.c' 2>/dev/null | sort))
 SIM_SRC := $(filter-out tools/sim/main.c,$(wildcard tools/sim/*.c))
-BENCH_SRC := $(wildcard tools/bench/*.c)
+BENCH_SRC := $(filter-out tools/bench/main.c,$(wildcard tools/bench/*.c))
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MICRO_SRC := $(wildcard tests/bench/*.c)
@@ -40,7 +40,7 @@ LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
 
 PROGRAMS := $(if $(wildcard router/main.c),$(B)/warmpath) \
 	$(if $(wildcard tools/sim/main.c),$(B)/warmpath-sim) \
-	$(if $(BENCH_SRC),$(B)/warmpath-bench)
+	$(if $(wildcard tools/bench/main.c),$(B)/warmpath-bench)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 REPLAY := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(FUZZ_SRC))
 MICRO := $(patsubst tests/bench/%.c,$(B)/micro/%,$(MICRO_SRC))
@@ -70,6 +70,7 @@ deps:
 $(B)/libcommon.a: $(call obj,$(COMMON_SRC)) $(LLHTTP_OBJ)
 $(B)/librouter.a: $(call obj,$(ROUTER_SRC))
 $(B)/libsim.a: $(call obj,$(SIM_SRC))
+$(B)/libbench.a: $(call obj,$(BENCH_SRC))
 $(B)/%.a:
 	@echo '  AR      $@'
 	@mkdir -p $(@D)
@@ -93,7 +94,7 @@ $(B)/router/version.o: CPPFLAGS += -DWARMPATH_VERSION='"$(VERSION)"' -DWARMPATH_
 	@echo '$(VERSION) $(COMMIT)' | cmp -s - $(B)/version.txt || \
 		{ echo '$(VERSION) $(COMMIT)' > $(B)/version.txt; rm -f $(B)/router/version.o; }
 
-LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libcommon.a
+LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libbench.a $(B)/libcommon.a
 define link
 	@echo '  LD      $@'
 	@mkdir -p $(@D)
@@ -104,7 +105,7 @@ $(B)/warmpath: $(B)/router/main.o $(B)/librouter.a $(B)/libcommon.a
 	$(link)
 $(B)/warmpath-sim: $(B)/tools/sim/main.o $(B)/libsim.a $(B)/libcommon.a
 	$(link)
-$(B)/warmpath-bench: $(call obj,$(BENCH_SRC)) $(B)/libcommon.a
+$(B)/warmpath-bench: $(B)/tools/bench/main.o $(B)/libbench.a $(B)/libcommon.a
 	$(link)
 $(B)/unit/%: $(B)/tests/unit/%.o $(LIBS)
 	@echo '  LD      $@'

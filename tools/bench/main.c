@@ -1,0 +1,41 @@
+/* warmpath-bench: a load generator and the backend behind what it loads. */
+#include "tools/bench/backend.h"
+#include "tools/bench/load.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static int usage(FILE *to)
+{
+	fprintf(to, "usage: warmpath-bench backend|load [OPTION VALUE]...\n");
+	return to == stdout ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct bench_options options;
+	struct error err;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		usage(stdout);
+		bench_options_help();
+		return 0;
+	}
+	if (argc < 2)
+		return usage(stderr);
+	if (bench_options_parse(argc - 2, argv + 2, &options, &err) != OK) {
+		fprintf(stderr, "warmpath-bench: %s\n", err.text);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	if (strcmp(argv[1], "backend") == 0)
+		return backend_run(&options);
+	if (strcmp(argv[1], "load") != 0)
+		return usage(stderr);
+	if (options.target.n == 0) {
+		fprintf(stderr, "warmpath-bench: load: --target is missing\n");
+		return 2;
+	}
+	return load_run(&options);
+}

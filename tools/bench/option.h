@@ -1,0 +1,28 @@
+/* Command-line options of warmpath-bench: one row each. */
+#ifndef TOOLS_BENCH_OPTION_H
+#define TOOLS_BENCH_OPTION_H
+
+#include "common/base/addr.h"
+
+struct bench_options {
+	struct addr target;    /* load: where to connect */
+	struct addr listen;    /* backend: where to listen */
+	uint64_t connections;  /* load: kept open, or streams at once */
+	uint64_t seconds_ms;   /* load: length of the measured part */
+	uint64_t rate;         /* load: requests a second; 0: closed loop */
+	uint64_t body_bytes;   /* load: about this size of request body */
+	uint64_t sessions;     /* load: different prompts */
+	bool stream;           /* load: ask for event streams */
+	bool hold;             /* load: be ready, then wait to be told */
+	uint64_t answer_bytes; /* backend: padding of a plain answer */
+	uint64_t events;       /* both: events in a stream */
+	uint64_t every_us;     /* backend: between a stream's events */
+};
+
+/* ERR_INVALID with a sentence that names the option. */
+MUST_USE enum status bench_options_parse(int argc, char **argv,
+					 struct bench_options *out,
+					 struct error *err);
+void bench_options_help(void); /* to standard output */
+
+#endif
