@@ -21,7 +21,7 @@ enum worker_trust {
 	WORKER_EXACT,
 };
 
-/* Which keys its blocks are indexed by. */
+/* Which keys its blocks are indexed by; until there is proof, by tokens. */
 enum worker_keys {
 	WORKER_KEYS_UNPROVEN,
 	WORKER_KEYS_ENGINE,

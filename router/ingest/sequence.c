@@ -222,8 +222,10 @@ struct sequence_step sequence_held(struct sequence *s, uint64_t seq,
 {
 	struct sequence_step step = {.batch = SEQUENCE_HOLD};
 
-	if (s->state != SEQUENCE_LIVE)
+	if (s->state != SEQUENCE_LIVE) {
+		s->held = true;
 		return step;
+	}
 	if (s->has_next && seq < s->next && seen(s, seq, mark) == SEEN_OTHER)
 		return regressed(s, seq, mark, now);
 	return take(s, seq, mark, now);

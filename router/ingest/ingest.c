@@ -1,0 +1,333 @@
+#include "router/ingest/ingest.h"
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/mailbox.h"
+#include "common/base/mem.h"
+#include "common/base/thread.h"
+#include "router/ingest/source.h"
+
+#include <string.h>
+
+#define TICK_MS 100
+/* A prompt's keys past this many are not remembered. */
+#define LEARN_MAX_KEYS ((size_t)1 << 16)
+
+struct ingest {
+	struct source_tools tools;
+	struct index_reader *learned; /* of the approximate index */
+	struct mailbox *mailbox;
+	struct thread thread;
+	bool running;  /* the owner's: the thread was not joined yet */
+	bool stopping; /* the thread's */
+	uint64_t now;
+	/* The thread's: */
+	struct fleet *fleet; /* keeps the models that sources point to */
+	struct source *by_id[INDEX_MAX_WORKERS];
+	struct source *source[INDEX_MAX_WORKERS]; /* the same, closed up */
+	size_t n_sources;
+	zmq_pollitem_t *item;
+	unsigned *item_id; /* whose each item is */
+	size_t n_items;
+};
+
+struct mail_fleet {
+	struct mail mail;
+	struct fleet *fleet; /* counted */
+};
+
+struct mail_learn {
+	struct mail mail;
+	struct worker *worker; /* counted */
+	size_t n;
+	uint64_t key[];
+};
+
+struct mail_outcome {
+	struct mail mail;
+	struct worker *worker; /* counted */
+	enum ingest_verdict verdict;
+	bool absent;
+};
+
+static struct source *source_of(const struct ingest *in, const struct worker *w)
+{
+	struct source *s = in->by_id[w->id];
+
+	return s != NULL && s->worker == w ? s : NULL;
+}
+
+static bool fleet_has(const struct fleet *f, const struct worker *w)
+{
+	for (size_t i = 0; i < f->n_workers; i++)
+		if (f->worker[i] == w)
+			return true;
+	return false;
+}
+
+static void drop_gone(struct ingest *in, const struct fleet *f)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < in->n_sources; i++) {
+		struct source *s = in->source[i];
+
+		if (fleet_has(f, s->worker)) {
+			in->source[kept++] = s;
+			continue;
+		}
+		in->by_id[s->worker->id] = NULL;
+		source_destroy(&s);
+	}
+	in->n_sources = kept;
+}
+
+static void take_model(struct ingest *in, const struct fleet_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++) {
+		struct worker *w = m->worker[i];
+		struct source *s = source_of(in, w);
+
+		if (s != NULL) {
+			source_set_model(s, m);
+			continue;
+		}
+		s = source_create(&in->tools, w, m, in->now);
+		ASSERT(in->by_id[w->id] == NULL);
+		in->by_id[w->id] = s;
+		in->source[in->n_sources++] = s;
+	}
+}
+
+static void deliver_fleet(struct mail *m, void *receiver)
+{
+	struct mail_fleet *mail = (struct mail_fleet *)m;
+	struct ingest *in = receiver;
+	struct fleet *f = mail->fleet;
+
+	mem_free(mail);
+	if (!in->stopping) {
+		drop_gone(in, f);
+		for (size_t i = 0; i < f->n_models; i++)
+			take_model(in, &f->model[i]);
+		fleet_unref(&in->fleet);
+		in->fleet = fleet_ref(f);
+	}
+	fleet_unref(&f);
+}
+
+/* Only what is not known yet is stored: a prompt's known prefix keeps its
+ * place by being looked up. */
+static void deliver_learn(struct mail *m, void *receiver)
+{
+	struct mail_learn *mail = (struct mail_learn *)m;
+	struct ingest *in = receiver;
+	struct source *s = source_of(in, mail->worker);
+	unsigned id = mail->worker->id;
+	uint32_t held[1][INDEX_TIERS];
+
+	if (s != NULL && !in->stopping) {
+		index_match(in->learned, mail->key, mail->n, &id, 1, held);
+		for (size_t i = held[0][INDEX_GPU]; i < mail->n; i++)
+			index_store(in->tools.approx, mail->key[i], id,
+				    INDEX_GPU);
+		if (held[0][INDEX_GPU] < mail->n)
+			source_expect(s, in->now);
+	}
+	worker_unref(&mail->worker);
+	mem_free(mail);
+}
+
+static void deliver_outcome(struct mail *m, void *receiver)
+{
+	struct mail_outcome *mail = (struct mail_outcome *)m;
+	struct ingest *in = receiver;
+	struct source *s = source_of(in, mail->worker);
+
+	if (s != NULL && !in->stopping)
+		source_outcome(s, mail->verdict, mail->absent, in->now);
+	worker_unref(&mail->worker);
+	mem_free(mail);
+}
+
+static void deliver_stop(struct mail *m, void *receiver)
+{
+	struct ingest *in = receiver;
+
+	in->stopping = true;
+	mem_free(m);
+}
+
+/* Everything that may wake the thread; the mailbox is the first. */
+static void gather(struct ingest *in)
+{
+	in->item[0] = (zmq_pollitem_t){.fd = mailbox_fd(in->mailbox),
+				       .events = ZMQ_POLLIN};
+	in->n_items = 1;
+	for (size_t i = 0; i < in->n_sources; i++) {
+		size_t n = source_poll(in->source[i], in->item + in->n_items);
+
+		for (; n > 0; n--)
+			in->item_id[in->n_items++] = in->source[i]->worker->id;
+	}
+}
+
+/* Those with something to read, each once; true if one has more. */
+static bool read_ready(struct ingest *in)
+{
+	bool more = false;
+	unsigned last = INDEX_MAX_WORKERS;
+
+	for (size_t i = 1; i < in->n_items; i++) {
+		unsigned id = in->item_id[i];
+
+		if (in->item[i].revents == 0 || id == last)
+			continue;
+		last = id;
+		if (in->by_id[id] != NULL)
+			more = source_read(in->by_id[id], in->now) || more;
+	}
+	return more;
+}
+
+static void tick(struct ingest *in)
+{
+	for (size_t i = 0; i < in->n_sources; i++)
+		source_tick(in->source[i], in->now);
+}
+
+static void run(void *arg)
+{
+	struct ingest *in = arg;
+	uint64_t ticked = 0;
+	bool more = false;
+
+	while (!in->stopping) {
+		gather(in);
+		zmq_poll(in->item, (int)in->n_items, more ? 0 : TICK_MS);
+		in->now = clock_ms();
+		more = read_ready(in);
+		/* After the sources: mail may make some of them go. */
+		if (in->item[0].revents != 0)
+			mailbox_drain(in->mailbox);
+		if (in->now - ticked < TICK_MS)
+			continue;
+		ticked = in->now;
+		tick(in);
+	}
+	for (size_t i = 0; i < in->n_sources; i++)
+		source_destroy(&in->source[i]);
+	memset(in->by_id, 0, sizeof(in->by_id));
+	in->n_sources = 0;
+	fleet_unref(&in->fleet);
+}
+
+struct ingest *ingest_create(struct index *exact, struct index *approx,
+			     struct metrics *metrics)
+{
+	struct ingest *in = mem_zalloc(sizeof(*in));
+	size_t items = 1 + (size_t)SUBSCRIBER_MAX_POLL * INDEX_MAX_WORKERS;
+	struct index_stats stats;
+
+	index_stats(exact, &stats);
+	/* A name takes about half of what a block does. */
+	apply_tools_init(&in->tools.apply, exact, stats.max_bytes / 2);
+	in->tools.approx = approx;
+	in->tools.metrics = metrics;
+	in->tools.zmq = subscriber_zmq_create();
+	in->learned = index_reader_create(approx);
+	in->item = mem_array(items, sizeof(*in->item));
+	in->item_id = mem_array(items, sizeof(*in->item_id));
+	in->mailbox = mailbox_create_plain(in);
+	in->now = clock_ms();
+	in->running = true;
+	thread_start(&in->thread, "ingest", run, in);
+	return in;
+}
+
+void ingest_stop(struct ingest *in)
+{
+	struct mail *m;
+
+	if (!in->running)
+		return;
+	m = mem_zalloc(sizeof(*m));
+	m->deliver = deliver_stop;
+	mailbox_post(in->mailbox, m);
+	thread_join(&in->thread);
+	in->running = false;
+}
+
+void ingest_destroy(struct ingest **in)
+{
+	struct ingest *gone = *in;
+
+	*in = NULL;
+	if (gone == NULL)
+		return;
+	ingest_stop(gone);
+	mailbox_destroy(&gone->mailbox);
+	index_reader_destroy(&gone->learned);
+	apply_tools_fini(&gone->tools.apply);
+	subscriber_zmq_destroy(&gone->tools.zmq);
+	mem_free(gone->item);
+	mem_free(gone->item_id);
+	mem_free(gone);
+}
+
+void ingest_set_fleet(struct ingest *in, struct fleet *f)
+{
+	struct mail_fleet *m = mem_zalloc(sizeof(*m));
+
+	m->mail.deliver = deliver_fleet;
+	m->fleet = fleet_ref(f);
+	mailbox_post(in->mailbox, &m->mail);
+}
+
+void ingest_learn(struct ingest *in, struct worker *w, const uint64_t *key,
+		  size_t n)
+{
+	struct mail_learn *m;
+
+	if (n > LEARN_MAX_KEYS)
+		n = LEARN_MAX_KEYS;
+	if (n == 0)
+		return;
+	m = mem_alloc(sizeof(*m) + n * sizeof(*key));
+	m->mail.deliver = deliver_learn;
+	m->worker = worker_ref(w);
+	m->n = n;
+	memcpy(m->key, key, n * sizeof(*key));
+	mailbox_post(in->mailbox, &m->mail);
+}
+
+enum ingest_verdict ingest_report(struct ingest *in,
+				  const struct ingest_outcome *o)
+{
+	struct worker *w = o->worker;
+	struct mail_outcome *m;
+	enum ingest_verdict v;
+
+	if (atomic_load(&w->trust) != WORKER_EXACT)
+		return INGEST_UNKNOWN;
+	v = verify_judge(o->predicted_tokens, o->reported_tokens,
+			 worker_block_size(w),
+			 atomic_load(&w->index_version) != o->version);
+	if (v == INGEST_UNKNOWN)
+		return v;
+	m = mem_alloc(sizeof(*m));
+	m->mail.deliver = deliver_outcome;
+	m->worker = worker_ref(w);
+	m->verdict = v;
+	m->absent = o->reported_tokens < o->predicted_tokens;
+	mailbox_post(in->mailbox, &m->mail);
+	return v;
+}
+
+const char *ingest_verdict_name(enum ingest_verdict v)
+{
+	static const char *const name[] = {"exact", "index_changed", "wrong",
+					   "unknown"};
+
+	return name[v];
+}
