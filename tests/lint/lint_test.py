@@ -74,9 +74,13 @@ def test_a_library_outside_its_folder_is_refused():
 # --- one file ---------------------------------------------------------
 
 def test_a_tab_counts_as_eight_columns():
-    line = "\t" * 9 + "123456789"
+    line = "\t" * 9 + "1 3456789"
     assert faults(source.long_lines, "a.c", line)
     assert not faults(source.long_lines, "a.c", line[:-1])
+
+
+def test_a_line_that_cannot_be_broken_may_be_long():
+    assert not faults(source.long_lines, "a.c", "\t" + "x" * 80)
 
 
 def test_a_file_of_601_lines_is_refused():

@@ -36,7 +36,8 @@ def columns(line):
 
 def long_lines(_path, lines):
     for number, line in enumerate(lines, 1):
-        if columns(line) > MAX_COLUMNS:
+        # What has no blank cannot be broken: a test's name, an address.
+        if columns(line) > MAX_COLUMNS and " " in line.strip():
             yield number, f"{columns(line)} columns, {MAX_COLUMNS} are allowed"
 
 
