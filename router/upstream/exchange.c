@@ -28,6 +28,12 @@ static void fail(struct exchange *ex, enum exchange_failure why)
 	ex->events->failed(ex->arg, why);
 }
 
+static uint64_t first_byte_ms(const struct exchange *ex)
+{
+	return ex->first_byte_ms ? ex->first_byte_ms
+				 : ex->pool->limits.timeouts.first_byte;
+}
+
 static void attach(struct exchange *ex, struct link *l)
 {
 	const struct conf_timeouts *t = &ex->pool->limits.timeouts;
@@ -39,7 +45,8 @@ static void attach(struct exchange *ex, struct link *l)
 	l->keep = false;
 	if (ex->no_body)
 		http_parser_expect_no_body(&l->parser);
-	timer_set(&l->timer, l->sock.connecting ? t->connect : t->first_byte);
+	timer_set(&l->timer,
+		  l->sock.connecting ? t->connect : first_byte_ms(ex));
 }
 
 /* On a fresh connection, after a pooled one had died unnoticed. */
@@ -96,7 +103,7 @@ void exchange_on_writable(struct link *l)
 {
 	struct exchange *ex = l->exchange;
 
-	timer_set(&l->timer, ex->pool->limits.timeouts.first_byte);
+	timer_set(&l->timer, first_byte_ms(ex));
 	/* A failed write is told by the read that follows it: an answer
 	 * that came before the failure is not lost. */
 	if (!push(ex))
@@ -184,7 +191,7 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 		timer_set(&l->timer,
 			  ex->got_body || ex->n_pieces > 0
 				  ? ex->pool->limits.timeouts.between_bytes
-				  : ex->pool->limits.timeouts.first_byte);
+				  : first_byte_ms(ex));
 	hand_over(l, l->complete);
 }
 
@@ -238,6 +245,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 {
 	struct link *l = pool_lease(pool, worker);
 	bool no_body = ex->no_body;
+	uint64_t patience_ms = ex->first_byte_ms;
 
 	ASSERT(ex->link == NULL && n <= EXCHANGE_SEND_PIECES);
 	*ex = (struct exchange){
@@ -248,6 +256,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		.events = events,
 		.arg = arg,
 		.no_body = no_body,
+		.first_byte_ms = patience_ms,
 	};
 	for (size_t i = 0; i < n; i++)
 		ex->send_bytes += send[i].n;

@@ -35,7 +35,7 @@ struct exchange_events {
 };
 
 #define EXCHANGE_MAX_PIECES  12
-#define EXCHANGE_SEND_PIECES 8
+#define EXCHANGE_SEND_PIECES 16
 
 struct link;
 
@@ -48,7 +48,10 @@ struct exchange {
 	const struct exchange_events *events;
 	void *arg;
 	struct deferred refused; /* tells of a connect that failed at once */
-	bool no_body;            /* the answer to a HEAD has none */
+	/* Set by the caller before the start; kept from start to start. */
+	bool no_body;           /* the answer to a HEAD has none */
+	uint64_t first_byte_ms; /* 0: as the pool says */
+	/* Its own. */
 	bool got_byte, got_head, got_body;
 	struct slice piece[EXCHANGE_MAX_PIECES];
 	size_t n_pieces;

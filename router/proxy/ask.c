@@ -1,0 +1,217 @@
+#include "router/proxy/ask.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/http/writer.h"
+#include "common/json/scan.h"
+#include "common/json/string.h"
+
+/* An id and its comma take at most 11 bytes. */
+#define BYTES_A_TOKEN 12
+#define ANSWER_EXTRA  4096
+
+/* Takes the ids out of {"tokens": […]}. */
+static enum status read_tokens(struct slice json, size_t max_tokens,
+			       struct arena *arena, uint32_t **out, size_t *n)
+{
+	struct json_value tokens, v;
+	struct json_scan s;
+	size_t count = 0;
+	uint32_t *id;
+	int64_t value;
+
+	if (json_find(json, "tokens", &tokens) != OK)
+		return ERR_INVALID;
+	/* Each id takes at least a digit and a comma. */
+	id = arena_array(arena, tokens.raw.n / 2 + 1, sizeof(*id));
+	json_begin(&s, tokens.raw, 8);
+	if (!json_array(&s))
+		return ERR_INVALID;
+	while (json_element(&s) && json_value(&s, &v)) {
+		if (json_int(v.raw, &value) != OK || value < 0 ||
+		    value > UINT32_MAX || count == max_tokens)
+			return ERR_INVALID;
+		id[count++] = (uint32_t)value;
+	}
+	if (json_end(&s) != OK)
+		return ERR_INVALID;
+	*out = id;
+	*n = count;
+	return OK;
+}
+
+/* The newest earlier turn whose ids are known: good for all its blocks but
+ * the last, which holds what the template puts behind the last message. */
+static enum flow use_earlier_turn(struct request *r)
+{
+	const uint32_t *token = NULL;
+	size_t n = 0, block = r->model->tokens.block_size;
+	uint32_t *copy;
+
+	for (size_t i = r->n_chat_keys - 1; i > 0 && token == NULL; i--)
+		token = token_memo_get(r->proxy->token_memo, r->chat_key[i - 1],
+				       &n);
+	if (token == NULL || n <= block)
+		return tokenize_unknown(r, "failed");
+	n -= block;
+	copy = arena_array(&r->arena, n, sizeof(*copy));
+	memcpy(copy, token, n * sizeof(*copy));
+	return tokenize_known(r, copy, n, "earlier_turn");
+}
+
+static void on_head(void *arg, const struct http_head *h)
+{
+	struct request *r = arg;
+
+	if (h->status == 200)
+		return;
+	exchange_cancel(&r->ask);
+	log_debug("request %s: tokenize: the worker answered %u", r->id,
+		  h->status);
+	use_earlier_turn(r);
+	request_run(r);
+}
+
+static void answered(struct request *r)
+{
+	size_t max = r->fleet->conf->limits.max_prompt_tokens;
+	uint32_t *id;
+	size_t n;
+
+	if (read_tokens(buf_slice(&r->ask_answer), max, &r->arena, &id, &n) !=
+	    OK) {
+		log_warn("request %s: tokenize: the worker's answer is not a "
+			 "list of token ids",
+			 r->id);
+		use_earlier_turn(r);
+		return;
+	}
+	token_memo_put(r->proxy->token_memo, r->chat_key[r->n_chat_keys - 1],
+		       id, n);
+	tokenize_known(r, id, n, "worker");
+}
+
+static void on_body(void *arg, const struct slice *piece, size_t n,
+		    bool complete)
+{
+	struct request *r = arg;
+	size_t max = r->fleet->conf->limits.max_prompt_tokens * BYTES_A_TOKEN +
+		     ANSWER_EXTRA;
+
+	for (size_t i = 0; i < n; i++)
+		buf_append(&r->ask_answer, piece[i]);
+	if (buf_len(&r->ask_answer) > max) {
+		exchange_cancel(&r->ask);
+		use_earlier_turn(r);
+	} else if (complete) {
+		answered(r);
+	} else {
+		return;
+	}
+	request_run(r);
+}
+
+static void on_failed(void *arg, enum exchange_failure why)
+{
+	struct request *r = arg;
+
+	log_debug("request %s: tokenize: %s", r->id,
+		  exchange_failure_name(why));
+	use_earlier_turn(r);
+	request_run(r);
+}
+
+static const struct exchange_events events = {
+	.head = on_head,
+	.body = on_body,
+	.failed = on_failed,
+};
+
+static void add_member(struct buf *out, const char *name, struct slice raw)
+{
+	if (raw.n == 0)
+		return;
+	buf_printf(out, ",\"%s\":", name);
+	buf_append(out, raw);
+}
+
+static void add_flag(struct buf *out, const char *name, enum api_tri flag)
+{
+	if (flag != API_UNSET)
+		buf_printf(out, ",\"%s\":%s", name,
+			   flag == API_TRUE ? "true" : "false");
+}
+
+static void write_body(struct request *r)
+{
+	const struct api_request *a = &r->api;
+	struct buf *out = &r->ask_body;
+
+	buf_reset(out, 0);
+	buf_puts(out, "{\"model\":");
+	buf_json_string(out,
+			r->lora.n ? r->lora : slice_of(r->model->conf->name));
+	add_member(out, "messages", a->messages);
+	add_member(out, "tools", a->tools);
+	add_member(out, "chat_template_kwargs", a->chat_template_kwargs);
+	add_flag(out, "add_generation_prompt", a->add_generation_prompt);
+	add_flag(out, "continue_final_message", a->continue_final_message);
+	add_flag(out, "add_special_tokens", a->add_special_tokens);
+	buf_putc(out, '}');
+}
+
+static void write_head(struct request *r, struct worker *w)
+{
+	struct buf *out = &r->send_head;
+
+	buf_reset(out, 64 * 1024);
+	buf_puts(out, "POST /tokenize HTTP/1.1\r\n");
+	http_write_own(out, "host", w->host);
+	http_write_own(out, "content-type", "application/json");
+	http_write_number(out, "content-length", buf_len(&r->ask_body));
+	if (w->api_key != NULL) {
+		buf_puts(out, "authorization: Bearer ");
+		buf_puts(out, w->api_key);
+		buf_puts(out, "\r\n");
+	}
+	http_write_end(out);
+}
+
+/* Whoever has the least to do: tokenizing costs the worker CPU time. */
+static struct worker *least_busy(const struct request *r)
+{
+	size_t n_workers = r->model->n_workers;
+	size_t start = n_workers ? rng_below(&r->proxy->rng, n_workers) : 0;
+	struct worker *best = NULL;
+	unsigned least = UINT32_MAX;
+
+	for (size_t i = 0; i < n_workers; i++) {
+		struct worker *w = r->model->worker[(start + i) % n_workers];
+		unsigned n = atomic_load_explicit(&w->inflight,
+						  memory_order_relaxed);
+
+		if (atomic_load(&w->health) == WORKER_DOWN || n >= least)
+			continue;
+		best = w;
+		least = n;
+	}
+	return best;
+}
+
+enum flow ask_worker(struct request *r, struct token_memo_key *key, size_t n)
+{
+	struct worker *w = least_busy(r);
+
+	r->chat_key = key;
+	r->n_chat_keys = n;
+	if (w == NULL)
+		return use_earlier_turn(r);
+	write_body(r);
+	write_head(r, w);
+	r->ask_send[0] = buf_slice(&r->send_head);
+	r->ask_send[1] = buf_slice(&r->ask_body);
+	r->ask.first_byte_ms = r->fleet->conf->timeouts.tokenize;
+	exchange_start(&r->ask, r->proxy->pool, w, r->ask_send, 2, &events, r);
+	return FLOW_WAIT;
+}

@@ -1,0 +1,235 @@
+#include "router/proxy/client.h"
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "router/proxy/request.h"
+
+/* Pipelined bytes kept before the client is made to wait. */
+#define MAX_INPUT (64 * 1024)
+
+static const struct conf_timeouts *timeouts(const struct client *c)
+{
+	return &c->proxy->fleet->conf->timeouts;
+}
+
+static void free_client(struct deferred *d)
+{
+	struct client *c = CONTAINER_OF(d, struct client, gone);
+
+	mem_free(c);
+}
+
+void client_destroy(struct client *c)
+{
+	struct proxy *p = c->proxy;
+
+	if (c->link.next == &c->link)
+		return;
+	list_remove(&c->link);
+	conn_close(&c->conn);
+	if (c->request != NULL)
+		request_client_gone(c->request);
+	loop_undefer(&c->next);
+	http_parser_fini(&c->parser);
+	buf_fini(&c->input);
+	loop_defer(p->o.loop, &c->gone, free_client);
+	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], -1);
+	p->n_clients--;
+	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
+		p->o.drained(p->o.drained_arg);
+}
+
+static void on_head(void *arg, const struct http_head *head)
+{
+	struct client *c = arg;
+	struct slice go_on = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
+
+	c->request = request_create(c->proxy, c);
+	c->request->start_ns = c->first_byte_ns;
+	c->request->head = *head;
+	if (head->framing == HTTP_LENGTH && head->content_length > 0)
+		buf_reserve(&c->request->body, (size_t)head->content_length);
+	if (head->expect_continue)
+		conn_write(&c->conn, &go_on, 1);
+	conn_set_deadline(&c->conn, timeouts(c)->body);
+}
+
+static void on_body(void *arg, struct slice bytes)
+{
+	struct client *c = arg;
+
+	buf_append(&c->request->body, bytes);
+}
+
+static void on_end(void *arg)
+{
+	struct client *c = arg;
+
+	c->request->complete = true;
+}
+
+static const struct http_events http_events = {
+	.head = on_head,
+	.body = on_body,
+	.end = on_end,
+};
+
+static void refuse(struct client *c, unsigned status, const char *why)
+{
+	struct api_error e;
+
+	c->broken = true;
+	if (c->request == NULL) {
+		c->request = request_create(c->proxy, c);
+		c->request->start_ns = c->first_byte_ns;
+	}
+	api_error_set(&e, status, NULL, NULL, "%s", why);
+	request_fail(c->request, OUTCOME_CLIENT_ERROR, why, &e);
+	request_run(c->request);
+}
+
+/* Takes what belongs to the message at hand; false if the client is to be
+ * left alone from here on. */
+static bool take(struct client *c, struct slice *bytes)
+{
+	enum status status;
+	size_t used = 0;
+
+	if (!http_parser_begun(&c->parser)) {
+		c->first_byte_ns = clock_ns();
+		conn_set_deadline(&c->conn, timeouts(c)->header);
+	}
+	status = http_parser_feed(&c->parser, *bytes, &used);
+	*bytes = slice_from(*bytes, used);
+	if (status != OK) {
+		refuse(c, http_parser_error_status(&c->parser),
+		       http_parser_why(&c->parser));
+		return false;
+	}
+	if (c->request != NULL && c->request->complete) {
+		conn_clear_deadline(&c->conn);
+		request_run(c->request);
+	}
+	return !c->conn.ended && !c->conn.finishing;
+}
+
+static void feed(struct client *c, struct slice bytes)
+{
+	c->parsing = true;
+	while (bytes.n > 0 && (c->request == NULL || !c->request->complete))
+		if (!take(c, &bytes))
+			break;
+	c->parsing = false;
+	if (bytes.n == 0 || c->broken || c->conn.ended || c->conn.finishing)
+		return;
+	buf_append(&c->input, bytes);
+	if (buf_len(&c->input) > MAX_INPUT)
+		conn_pause(&c->conn);
+}
+
+static void feed_input(struct deferred *d)
+{
+	struct client *c = CONTAINER_OF(d, struct client, next);
+	struct buf input = c->input;
+
+	if (c->request != NULL || c->conn.ended || c->conn.finishing)
+		return;
+	/* What is left over is put back, behind nothing. */
+	buf_init(&c->input);
+	conn_resume(&c->conn);
+	feed(c, buf_slice(&input));
+	buf_fini(&input);
+}
+
+static void on_bytes(void *arg, struct slice bytes)
+{
+	struct client *c = arg;
+
+	if (c->broken)
+		return;
+	if (buf_len(&c->input) == 0) {
+		feed(c, bytes);
+		return;
+	}
+	buf_append(&c->input, bytes);
+	if (buf_len(&c->input) > MAX_INPUT)
+		conn_pause(&c->conn);
+}
+
+static void on_drained(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->request != NULL)
+		request_client_drained(c->request);
+}
+
+static void on_deadline(void *arg)
+{
+	struct client *c = arg;
+
+	if (c->request == NULL && !http_parser_begun(&c->parser))
+		client_destroy(c); /* idle for too long */
+	else if (c->request == NULL || !c->request->complete)
+		refuse(c, 408, "The request did not arrive in time");
+}
+
+static void on_ended(void *arg, enum conn_end how)
+{
+	(void)how;
+	client_destroy(arg);
+}
+
+static const struct conn_events conn_events = {
+	.bytes = on_bytes,
+	.drained = on_drained,
+	.deadline = on_deadline,
+	.ended = on_ended,
+};
+
+void client_create(struct proxy *p, int fd)
+{
+	struct client *c = mem_zalloc(sizeof(*c));
+
+	c->proxy = p;
+	list_push_back(&p->clients, &c->link);
+	p->n_clients++;
+	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], 1);
+	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
+	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
+		  &conn_events, c);
+	conn_set_deadline(&c->conn, timeouts(c)->idle);
+}
+
+void client_answered(struct client *c, bool keep)
+{
+	c->request = NULL;
+	if (c->conn.ended)
+		return;
+	if (!keep || c->broken || c->proxy->draining) {
+		conn_finish(&c->conn);
+		return;
+	}
+	http_parser_next(&c->parser);
+	if (buf_len(&c->input) == 0)
+		http_parser_idle(&c->parser);
+	conn_set_deadline(&c->conn, timeouts(c)->idle);
+	if (!c->parsing && buf_len(&c->input) > 0)
+		loop_defer(c->proxy->o.loop, &c->next, feed_input);
+}
+
+void client_cut(struct client *c)
+{
+	bool framed = c->request->chunked || c->request->head.minor > 0;
+
+	c->request = NULL;
+	if (c->conn.ended)
+		return;
+	if (framed)
+		conn_finish(&c->conn);
+	else
+		conn_reset(&c->conn);
+	if (!framed)
+		client_destroy(c);
+}

@@ -1,0 +1,35 @@
+/* A client's connection with its parser and the one request it has open.
+ *
+ * Pipelined bytes wait here, unread, until the request before them has
+ * been answered, so answers leave in order. Private to this folder. */
+#ifndef ROUTER_PROXY_CLIENT_H
+#define ROUTER_PROXY_CLIENT_H
+
+#include "common/http/parser.h"
+#include "router/net/conn.h"
+#include "router/proxy/proxy.h"
+
+struct request;
+
+struct client {
+	struct conn conn;
+	struct http_parser parser;
+	struct buf input; /* came while a request was being served */
+	struct proxy *proxy;
+	struct request *request; /* NULL between requests */
+	struct list link;        /* in proxy->clients */
+	bool broken;             /* its bytes make no sense any more */
+	bool parsing;            /* inside http_parser_feed */
+	uint64_t first_byte_ns;  /* of the request that is being read */
+	struct deferred gone, next;
+};
+
+void client_create(struct proxy *p, int fd);
+/* The request has been answered: go on with the next, or close. */
+void client_answered(struct client *c, bool keep);
+/* The answer cannot be made whole any more: the client must see that. */
+void client_cut(struct client *c);
+/* Closes, with whatever is open on it. */
+void client_destroy(struct client *c);
+
+#endif

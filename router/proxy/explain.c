@@ -1,0 +1,98 @@
+/* A request that is priced but not served: the way up to the decision,
+ * then a JSON account of it. */
+#include <math.h>
+
+#include "common/base/clock.h"
+#include "router/proxy/request.h"
+
+static void write_cost(struct buf *out, const char *name, double value)
+{
+	if (isfinite(value))
+		buf_printf(out, ",\"%s\":%.6g", name, value);
+	else
+		buf_printf(out, ",\"%s\":null", name);
+}
+
+static void write_candidate(struct buf *out, const struct request *r, size_t i)
+{
+	const struct policy_candidate *c = &r->choice.candidate[i];
+	const struct policy_term *t = &r->choice.term[i];
+
+	buf_puts(out, "{\"worker\":");
+	buf_json_string(out, slice_of(r->model->worker[i]->name));
+	buf_printf(out, ",\"excluded\":%s%s%s",
+		   c->exclusion == POLICY_ALLOWED ? "null" : "\"",
+		   c->exclusion == POLICY_ALLOWED
+			   ? ""
+			   : policy_exclusion_name(c->exclusion),
+		   c->exclusion == POLICY_ALLOWED ? "" : "\"");
+	buf_printf(out,
+		   ",\"held_blocks\":%u,\"other_tier_blocks\":%u,"
+		   "\"approx_blocks\":%u,\"exact\":%s",
+		   c->held_blocks, c->other_blocks, c->approx_blocks,
+		   c->exact ? "true" : "false");
+	buf_printf(out,
+		   ",\"inflight\":%u,\"inflight_tokens\":%llu,"
+		   "\"running\":%u,\"waiting\":%u,\"kv_usage\":%.4f",
+		   c->inflight, (unsigned long long)c->inflight_tokens,
+		   c->running, c->waiting, c->kv_usage);
+	write_cost(out, "cost", t->cost);
+	write_cost(out, "prefill", t->prefill);
+	write_cost(out, "load", t->load);
+	buf_putc(out, '}');
+}
+
+enum flow explain_answer(struct request *r)
+{
+	const struct choice *c = &r->choice;
+	struct buf *out = &r->reply;
+
+	buf_puts(out, "{\"model\":");
+	buf_json_string(out, slice_of(r->model->conf->name));
+	buf_printf(out, ",\"policy\":\"%s\",\"tokenized\":\"%s\"",
+		   r->model->conf->policy->name, r->prompt.how);
+	buf_printf(out,
+		   ",\"prompt_tokens\":%zu,\"block_size\":%zu,"
+		   "\"prompt_blocks\":%zu",
+		   r->prompt.n_tokens, c->block_size, c->prompt_blocks);
+	buf_printf(out, ",\"decision_us\":%.1f",
+		   (double)(r->decided_ns - r->ready_ns) / 1e3);
+	buf_puts(out, ",\"chosen\":");
+	if (c->decision.chosen >= 0)
+		buf_json_string(
+			out,
+			slice_of(r->model->worker[c->decision.chosen]->name));
+	else
+		buf_puts(out, "null");
+	buf_printf(out, ",\"reason\":\"%s\",\"candidates\":[",
+		   c->decision.reason ? c->decision.reason : "");
+	for (size_t i = 0; i < c->n; i++) {
+		if (i > 0)
+			buf_putc(out, ',');
+		write_candidate(out, r, i);
+	}
+	buf_puts(out, "]}\n");
+	r->status = 200;
+	request_step(r, STEP_REPLY);
+	return FLOW_GO;
+}
+
+void proxy_explain(struct proxy *p, struct slice path, struct slice body,
+		   void (*done)(void *arg, int status, struct slice json),
+		   void *arg)
+{
+	struct request *r = request_create(p, NULL);
+
+	list_push_back(&p->explaining, &r->explaining);
+	r->explained = done;
+	r->explained_arg = arg;
+	r->head = (struct http_head){
+		.method = HTTP_METHOD_POST,
+		.method_text = SLICE("POST"),
+		.path = arena_copy(&r->arena, path),
+		.minor = 1,
+	};
+	buf_append(&r->body, body);
+	r->complete = true;
+	request_run(r);
+}

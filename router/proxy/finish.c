@@ -1,0 +1,172 @@
+/* FINISH: what the request taught is told on, its outcome is recorded, and
+ * everything it held is given back. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/json/scan.h"
+#include "router/proxy/request.h"
+
+/* "usage": is never inside a string: there its quotes are escaped. */
+static void read_tail_usage(struct request *r)
+{
+	struct slice tail = buf_slice(&r->tail);
+	const char *name = "\"usage\":";
+	struct json_value value;
+	struct json_scan s;
+	struct buf object = {0};
+	const char *at = NULL, *next = tail.p;
+
+	while (tail.n > 0 &&
+	       (next = memmem(next, (size_t)(tail.p + tail.n - next), name,
+			      8)) != NULL)
+		at = next += 8;
+	if (at == NULL)
+		return;
+	json_begin(&s, (struct slice){at, (size_t)(tail.p + tail.n - at)}, 16);
+	if (!json_value(&s, &value))
+		return;
+	buf_puts(&object, "{\"usage\":");
+	buf_append(&object, value.raw);
+	buf_putc(&object, '}');
+	api_usage_read(buf_slice(&object), &r->usage);
+	buf_fini(&object);
+}
+
+static void judge(struct request *r)
+{
+	if (r->outcome != OUTCOME_OK || r->status == 0)
+		return;
+	if (r->streaming_sse && r->sse.failed) {
+		r->outcome = OUTCOME_UPSTREAM_ERROR;
+		r->why = "the worker's stream ended with an error";
+	} else if (r->status >= 500) {
+		r->outcome = OUTCOME_UPSTREAM_ERROR;
+		r->why = "the worker answered with an error";
+	} else if (r->status >= 400) {
+		r->outcome = OUTCOME_CLIENT_ERROR;
+		r->why = "the worker refused it";
+	}
+}
+
+static uint64_t predicted_tokens(const struct request *r)
+{
+	return (uint64_t)r->choice.held_blocks * r->choice.block_size;
+}
+
+static void count_tokens(struct request *r)
+{
+	struct cells *c = &r->proxy->cells;
+	const char *model = r->model->conf->name;
+
+	if (r->usage.prompt_tokens >= 0)
+		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "worker",
+				     NULL),
+			   (double)r->usage.prompt_tokens);
+	else if (r->prompt.token != NULL)
+		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "gateway",
+				     NULL),
+			   (double)r->prompt.n_tokens);
+	if (r->usage.cached_tokens >= 0)
+		metric_add(cells_get(c, METRICS_REPORTED_CACHED, model, NULL,
+				     NULL),
+			   (double)r->usage.cached_tokens);
+	metric_add(cells_get(c, METRICS_PREDICTED_CACHED, model, NULL, NULL),
+		   (double)predicted_tokens(r));
+	metric_add(cells_get(c, METRICS_BEST_CACHED, model, NULL, NULL),
+		   (double)r->choice.best_blocks *
+			   (double)r->choice.block_size);
+}
+
+/* The prediction is of the first prompt; several would be summed. */
+static bool is_comparable(const struct request *r)
+{
+	return r->choice.exact && r->prompt.token != NULL &&
+	       r->usage.cached_tokens >= 0 && r->api.n_prompts <= 1 &&
+	       r->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
+}
+
+static void report_prediction(struct request *r)
+{
+	enum ingest_verdict v = INGEST_UNKNOWN;
+	struct ingest_outcome o = {
+		.worker = r->worker,
+		.predicted_tokens = (uint32_t)predicted_tokens(r),
+		.version = r->choice.index_version,
+	};
+
+	if (r->outcome != OUTCOME_OK || r->prompt.token == NULL)
+		return;
+	if (is_comparable(r)) {
+		o.reported_tokens = (uint32_t)r->usage.cached_tokens;
+		v = ingest_report(r->proxy->o.ingest, &o);
+	}
+	r->verdict = ingest_verdict_name(v);
+	metric_inc(cells_get(&r->proxy->cells, METRICS_PREDICTION,
+			     r->worker->name, r->verdict, NULL));
+}
+
+/* What the worker has seen, for the approximate index. */
+static void teach(struct request *r)
+{
+	const struct chain *c = r->prompt.token ? &r->prompt.tokens
+						: &r->prompt.text;
+
+	if (r->first_ns != 0 && c->key != NULL && c->n > 0)
+		ingest_learn(r->proxy->o.ingest, r->worker, c->key, c->n);
+}
+
+static void learn(struct request *r)
+{
+	if (r->streaming_sse)
+		api_usage_read_stream(&r->sse, &r->usage);
+	else
+		read_tail_usage(r);
+	judge(r);
+	count_tokens(r);
+	report_prediction(r);
+	teach(r);
+}
+
+static void count(struct request *r)
+{
+	struct cells *c = &r->proxy->cells;
+	const char *model = r->model ? r->model->conf->name : "none";
+	struct metric_cell *cell;
+	char code[8];
+
+	snprintf(code, sizeof(code), "%u", r->status);
+	if (r->status == 200)
+		cell = cells_get(c, METRICS_REQUESTS, model, "200",
+				 outcome_name(r->outcome));
+	else
+		cell = metrics_cell(c->metrics, METRICS_REQUESTS, model, code,
+				    outcome_name(r->outcome));
+	metric_inc(cell);
+	metric_observe(cells_get(c, METRICS_DURATION, model, NULL, NULL),
+		       (double)(r->end_ns - r->start_ns) / 1e9);
+	if (r->first_ns != 0)
+		metric_observe(
+			cells_get(c, METRICS_FIRST_BYTE, model, NULL, NULL),
+			(double)(r->first_ns - r->start_ns) / 1e9);
+}
+
+enum flow step_finish(struct request *r)
+{
+	struct client *c = r->client;
+	bool keep = r->keep, explained = !list_empty(&r->explaining);
+
+	r->end_ns = clock_ns();
+	if (r->worker != NULL && !explained)
+		learn(r);
+	if (!explained) {
+		count(r);
+		access_write(r);
+	}
+	request_release(r);
+	r->client = NULL;
+	request_destroy(r);
+	if (c != NULL)
+		client_answered(c, keep);
+	return FLOW_STOP;
+}

@@ -1,0 +1,213 @@
+#include "router/proxy/match.h"
+
+#include <string.h>
+
+#include <xxhash.h>
+
+/* Prompts without ids are cut into pieces of this size for the
+ * approximate index: about one block of tokens. */
+#define TEXT_BLOCK_BYTES 64
+
+static size_t block_size_of(const struct fleet_model *m)
+{
+	if (m->conf->block_size > 0)
+		return m->conf->block_size;
+	for (size_t i = 0; i < m->n_workers; i++) {
+		size_t learned = atomic_load_explicit(&m->worker[i]->block_size,
+						      memory_order_relaxed);
+
+		if (learned > 0)
+			return learned;
+	}
+	return m->tokens.block_size;
+}
+
+static bool any_by_engine_keys(const struct fleet_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++)
+		if (atomic_load_explicit(&m->worker[i]->keys,
+					 memory_order_acquire) ==
+		    WORKER_KEYS_ENGINE)
+			return true;
+	return false;
+}
+
+static struct slice prompt_text(const struct request *r)
+{
+	if (r->endpoint->kind == API_CHAT)
+		return r->api.messages;
+	if (r->api.prompt_kind == API_PROMPT_TEXT && r->api.n_prompts > 0)
+		return r->api.text[0];
+	return (struct slice){NULL, 0};
+}
+
+/* A chain over bytes, for prompts whose ids nobody could tell. */
+static void hash_text(struct request *r)
+{
+	struct slice text = prompt_text(r);
+	struct chain *c = &r->prompt.text;
+	uint64_t parent = 0;
+
+	c->n = text.n / TEXT_BLOCK_BYTES;
+	c->key = arena_array(&r->arena, c->n ? c->n : 1, sizeof(*c->key));
+	for (size_t i = 0; i < c->n; i++) {
+		parent = XXH3_64bits_withSeed(text.p + i * TEXT_BLOCK_BYTES,
+					      TEXT_BLOCK_BYTES, parent + 1);
+		c->key[i] = parent;
+	}
+}
+
+void match_hash(struct request *r)
+{
+	const struct hash_extra extra = {.lora = r->lora};
+	struct prompt *p = &r->prompt;
+	size_t max = r->fleet->conf->limits.max_prompt_tokens;
+	struct hash_scheme scheme;
+
+	if (p->token == NULL) {
+		if (p->text.key == NULL)
+			hash_text(r);
+		return;
+	}
+	r->choice.block_size = block_size_of(r->model);
+	scheme = r->model->tokens;
+	scheme.block_size = r->choice.block_size;
+	if (p->tokens.key == NULL &&
+	    chain_hash(&scheme, p->token, p->n_tokens, &extra, max, &r->arena,
+		       &p->tokens) != OK)
+		return;
+	if (p->engine.key != NULL || !r->model->engine_known ||
+	    !any_by_engine_keys(r->model))
+		return;
+	scheme = r->model->engine;
+	scheme.block_size = r->choice.block_size;
+	if (memo_chain(r->proxy->chain_memo, &scheme, p->token, p->n_tokens,
+		       &extra, max, &r->arena, &p->engine) != OK)
+		p->engine.n = 0;
+}
+
+static enum policy_exclusion exclusion(const struct request *r,
+				       struct worker *w)
+{
+	for (size_t i = 0; i < r->n_tried; i++)
+		if (r->tried[i] == w->id)
+			return POLICY_TRIED;
+	if (atomic_load_explicit(&w->draining, memory_order_relaxed))
+		return POLICY_DRAINING;
+	if (atomic_load_explicit(&w->health, memory_order_relaxed) ==
+	    WORKER_DOWN)
+		return POLICY_DOWN;
+	if (w->max_inflight > 0 &&
+	    atomic_load_explicit(&w->inflight, memory_order_relaxed) >=
+		    w->max_inflight)
+		return POLICY_FULL;
+	return POLICY_ALLOWED;
+}
+
+static void fill_load(struct policy_candidate *c, struct worker *w)
+{
+	c->inflight = atomic_load_explicit(&w->inflight, memory_order_relaxed);
+	c->inflight_tokens = atomic_load_explicit(&w->inflight_tokens,
+						  memory_order_relaxed);
+	c->running = atomic_load_explicit(&w->running, memory_order_relaxed);
+	c->waiting = atomic_load_explicit(&w->waiting, memory_order_relaxed);
+	c->kv_usage = atomic_load_explicit(&w->kv_usage_ppm,
+					   memory_order_relaxed) /
+		      1e6;
+	c->max_inflight = w->max_inflight;
+}
+
+/* The last token is always computed, so a block that ends the prompt is
+ * never a hit. */
+static uint32_t usable(const struct request *r, uint32_t blocks)
+{
+	return blocks < r->choice.prompt_blocks
+		       ? blocks
+		       : (uint32_t)r->choice.prompt_blocks;
+}
+
+static bool believes(const struct request *r, struct worker *w,
+		     enum worker_keys *keys)
+{
+	size_t block = atomic_load_explicit(&w->block_size,
+					    memory_order_relaxed);
+
+	*keys = atomic_load_explicit(&w->keys, memory_order_acquire);
+	return atomic_load_explicit(&w->trust, memory_order_acquire) ==
+		       WORKER_EXACT &&
+	       (block == 0 || block == r->choice.block_size);
+}
+
+/* One look into the exact index for all workers keyed alike. */
+static void match_exact(struct request *r, const struct chain *chain,
+			enum worker_keys keys, uint32_t (*found)[INDEX_TIERS])
+{
+	const struct fleet_model *m = r->model;
+	struct policy_candidate *c = r->choice.candidate;
+	enum worker_keys own;
+
+	if (chain->key == NULL)
+		return;
+	index_match(r->proxy->exact, chain->key, chain->n, m->worker_id,
+		    m->n_workers, found);
+	for (size_t i = 0; i < m->n_workers; i++) {
+		if (!believes(r, m->worker[i], &own) || own != keys)
+			continue;
+		c[i].exact = true;
+		c[i].held_blocks = usable(r, found[i][INDEX_GPU]);
+		c[i].other_blocks = usable(r, found[i][INDEX_OTHER]);
+	}
+}
+
+static void match_approx(struct request *r, uint32_t (*found)[INDEX_TIERS])
+{
+	const struct fleet_model *m = r->model;
+	struct policy_candidate *c = r->choice.candidate;
+	const struct chain *chain = r->prompt.token ? &r->prompt.tokens
+						    : &r->prompt.text;
+
+	if (chain->key == NULL)
+		return;
+	index_match(r->proxy->approx, chain->key, chain->n, m->worker_id,
+		    m->n_workers, found);
+	for (size_t i = 0; i < m->n_workers; i++)
+		c[i].approx_blocks = usable(r, found[i][INDEX_GPU]);
+}
+
+static void count_blocks(struct request *r)
+{
+	struct choice *c = &r->choice;
+
+	if (r->prompt.token != NULL) {
+		c->prompt_blocks = r->prompt.n_tokens > 0
+					   ? (r->prompt.n_tokens - 1) /
+						     c->block_size
+					   : 0;
+		return;
+	}
+	c->block_size = r->model->tokens.block_size;
+	c->prompt_blocks = r->prompt.text.n;
+}
+
+void match_candidates(struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	struct choice *c = &r->choice;
+	uint32_t(*found)[INDEX_TIERS] = arena_array(&r->arena, m->n_workers,
+						    sizeof(*found));
+
+	c->n = m->n_workers;
+	c->candidate = arena_zalloc(&r->arena,
+				    m->n_workers * sizeof(*c->candidate));
+	c->term = arena_zalloc(&r->arena, m->n_workers * sizeof(*c->term));
+	count_blocks(r);
+	for (size_t i = 0; i < m->n_workers; i++) {
+		c->candidate[i].worker = m->worker[i]->id;
+		c->candidate[i].name_hash = m->worker[i]->name_hash;
+		c->candidate[i].exclusion = exclusion(r, m->worker[i]);
+		fill_load(&c->candidate[i], m->worker[i]);
+	}
+	match_exact(r, &r->prompt.engine, WORKER_KEYS_ENGINE, found);
+	match_exact(r, &r->prompt.tokens, WORKER_KEYS_TOKENS, found);
+	match_approx(r, found);
+}

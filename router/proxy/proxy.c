@@ -1,0 +1,121 @@
+#include "router/proxy/proxy.h"
+
+#include "common/base/mem.h"
+#include "router/proxy/request.h"
+
+static void apply_conf(struct proxy *p)
+{
+	const struct conf *c = p->fleet->conf;
+	const struct pool_limits limits = {
+		.timeouts = c->timeouts,
+		.max_head_bytes = c->limits.max_head_bytes,
+		.max_headers = c->limits.max_headers,
+	};
+
+	pool_set_limits(p->pool, &limits);
+	p->http = (struct http_limits){
+		.max_head_bytes = c->limits.max_head_bytes,
+		.max_headers = c->limits.max_headers,
+		.max_body_bytes = c->limits.max_body_bytes,
+	};
+}
+
+static void cut_all(void *arg)
+{
+	struct proxy *p = arg;
+	struct list *it, *tmp;
+
+	LIST_EACH (it, tmp, &p->clients) {
+		struct client *c = LIST_ENTRY(it, struct client, link);
+
+		if (c->request != NULL)
+			request_deadline(c->request);
+		client_destroy(c);
+	}
+}
+
+struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
+{
+	struct proxy *p = mem_zalloc(sizeof(*p));
+
+	p->o = *o;
+	p->fleet = fleet_ref(f);
+	p->exact = index_reader_create(o->exact);
+	p->approx = index_reader_create(o->approx);
+	p->pool = pool_create(o->loop);
+	list_init(&p->clients);
+	list_init(&p->queue);
+	list_init(&p->explaining);
+	policy_state_init(&p->policy, o->seed);
+	rng_system(&p->rng, sizeof(p->rng));
+	/* Half for prompts' ids, half for the chains made of them. */
+	p->token_memo = token_memo_create(f->conf->memo_max_bytes / 2);
+	p->chain_memo = memo_create(f->conf->memo_max_bytes / 2);
+	cells_init(&p->cells, o->metrics);
+	timer_init(&p->drain, o->loop, cut_all, p);
+	queue_init(p);
+	apply_conf(p);
+	return p;
+}
+
+void proxy_destroy(struct proxy **pp)
+{
+	struct proxy *p = *pp;
+	struct list *it, *tmp;
+
+	if (p == NULL)
+		return;
+	p->draining = true;
+	p->o.drained = NULL;
+	cut_all(p);
+	LIST_EACH (it, tmp, &p->explaining)
+		request_client_gone(LIST_ENTRY(it, struct request, explaining));
+	request_wait_for_jobs(p);
+	request_free_spare(p);
+	queue_fini(p);
+	timer_fini(&p->drain);
+	pool_destroy(&p->pool);
+	index_reader_destroy(&p->exact);
+	index_reader_destroy(&p->approx);
+	token_memo_destroy(&p->token_memo);
+	memo_destroy(&p->chain_memo);
+	fleet_unref(&p->fleet);
+	mem_free(p);
+	*pp = NULL;
+}
+
+void proxy_set_fleet(struct proxy *p, struct fleet *f)
+{
+	struct fleet *old = p->fleet;
+
+	p->fleet = fleet_ref(f);
+	fleet_unref(&old);
+	cells_forget(&p->cells);
+	apply_conf(p);
+}
+
+void proxy_accept(struct proxy *p, int fd)
+{
+	client_create(p, fd);
+}
+
+size_t proxy_connections(const struct proxy *p)
+{
+	return p->n_clients;
+}
+
+void proxy_drain(struct proxy *p, uint64_t deadline_ms)
+{
+	struct list *it, *tmp;
+
+	p->draining = true;
+	timer_set(&p->drain, deadline_ms);
+	if (p->n_clients == 0 && p->o.drained != NULL)
+		p->o.drained(p->o.drained_arg);
+	LIST_EACH (it, tmp, &p->clients) {
+		struct client *c = LIST_ENTRY(it, struct client, link);
+
+		if (c->request == NULL && !http_parser_begun(&c->parser))
+			client_destroy(c);
+	}
+}

@@ -1,0 +1,216 @@
+#include "router/proxy/request.h"
+
+#include <stdio.h>
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "router/proxy/tokenize.h"
+
+#define MAX_SPARE  256
+#define KEEP_BYTES (64 * 1024)
+
+static enum flow (*const run[STEP_N])(struct request *r) = {
+	[STEP_READ] = step_read,         [STEP_ROUTE] = step_route,
+	[STEP_TOKENIZE] = step_tokenize, [STEP_CHOOSE] = step_choose,
+	[STEP_QUEUE] = step_queue,       [STEP_SEND] = step_send,
+	[STEP_AWAIT] = step_await,       [STEP_STREAM] = step_stream,
+	[STEP_REPLY] = step_reply,       [STEP_FINISH] = step_finish,
+};
+
+static void make_id(struct request *r)
+{
+	snprintf(r->id, sizeof(r->id), "req-%016llx",
+		 (unsigned long long)rng_next(&r->proxy->rng));
+}
+
+static struct request *take_spare(struct proxy *p)
+{
+	struct request *r = p->spare;
+
+	if (r == NULL)
+		return mem_zalloc(sizeof(*r));
+	p->spare = r->spare;
+	p->n_spare--;
+	return r;
+}
+
+struct request *request_create(struct proxy *p, struct client *c)
+{
+	struct request *r = take_spare(p);
+
+	r->proxy = p;
+	r->client = c;
+	r->step = STEP_READ;
+	r->fleet = fleet_ref(p->fleet);
+	r->start_ns = clock_ns();
+	list_init(&r->queued);
+	list_init(&r->explaining);
+	api_usage_init(&r->usage);
+	sse_init(&r->sse, 64 * 1024);
+	make_id(r);
+	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], 1);
+	return r;
+}
+
+/* Everything but the memory that is worth keeping warm. */
+static void wipe(struct request *r)
+{
+	struct request clean = {.arena = r->arena,
+				.body = r->body,
+				.send_head = r->send_head,
+				.reply_head = r->reply_head,
+				.tail = r->tail};
+
+	arena_reset(&clean.arena);
+	buf_reset(&clean.body, KEEP_BYTES);
+	buf_reset(&clean.send_head, KEEP_BYTES);
+	buf_reset(&clean.reply_head, KEEP_BYTES);
+	buf_reset(&clean.tail, KEEP_BYTES);
+	buf_fini(&r->reply);
+	buf_fini(&r->ask_body);
+	buf_fini(&r->ask_answer);
+	sse_fini(&r->sse);
+	*r = clean;
+}
+
+static void free_request(struct request *r)
+{
+	wipe(r);
+	arena_fini(&r->arena);
+	buf_fini(&r->body);
+	buf_fini(&r->send_head);
+	buf_fini(&r->reply_head);
+	buf_fini(&r->tail);
+	mem_free(r);
+}
+
+void request_destroy(struct request *r)
+{
+	struct proxy *p = r->proxy;
+
+	ASSERT(r->worker == NULL && r->job == NULL);
+	ASSERT(exchange_is_over(&r->exchange) && exchange_is_over(&r->ask));
+	list_remove(&r->explaining);
+	fleet_unref(&r->fleet);
+	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
+	if (p->n_spare >= MAX_SPARE) {
+		free_request(r);
+		return;
+	}
+	wipe(r);
+	r->spare = p->spare;
+	p->spare = r;
+	p->n_spare++;
+}
+
+void request_free_spare(struct proxy *p)
+{
+	while (p->spare != NULL) {
+		struct request *r = p->spare;
+
+		p->spare = r->spare;
+		free_request(r);
+	}
+	p->n_spare = 0;
+}
+
+void request_step(struct request *r, enum step to)
+{
+	ASSERT(step_may_follow(r->step, to));
+	r->step = to;
+}
+
+void request_run(struct request *r)
+{
+	enum flow flow;
+
+	do
+		flow = run[r->step](r);
+	while (flow == FLOW_GO);
+}
+
+enum flow step_read(struct request *r)
+{
+	ASSERT(r->complete);
+	r->ready_ns = clock_ns();
+	request_step(r, STEP_ROUTE);
+	return FLOW_GO;
+}
+
+void request_hold(struct request *r, struct worker *w)
+{
+	r->worker = worker_ref(w);
+	r->work_held = true;
+	atomic_fetch_add_explicit(&w->inflight, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&w->inflight_tokens, r->choice.work_tokens,
+				  memory_order_relaxed);
+}
+
+void request_release_work(struct request *r)
+{
+	if (!r->work_held)
+		return;
+	r->work_held = false;
+	atomic_fetch_sub_explicit(&r->worker->inflight_tokens,
+				  r->choice.work_tokens, memory_order_relaxed);
+}
+
+void request_release(struct request *r)
+{
+	if (r->worker == NULL)
+		return;
+	request_release_work(r);
+	atomic_fetch_sub_explicit(&r->worker->inflight, 1,
+				  memory_order_relaxed);
+	worker_unref(&r->worker);
+	queue_wake(r->proxy);
+}
+
+/* Ends early, with nobody to tell. */
+static void end(struct request *r, enum outcome outcome, const char *why)
+{
+	if (r->step == STEP_FINISH)
+		return;
+	queue_leave(r);
+	exchange_cancel(&r->exchange);
+	exchange_cancel(&r->ask);
+	tokenize_forget_job(r);
+	r->outcome = outcome;
+	r->why = why;
+	if (r->explained != NULL)
+		r->explained(r->explained_arg, 503, SLICE("{}"));
+	r->explained = NULL;
+	request_step(r, STEP_FINISH);
+	request_run(r);
+}
+
+void request_client_gone(struct request *r)
+{
+	r->client = NULL;
+	end(r, OUTCOME_CLIENT_GONE, "the client has gone");
+}
+
+void request_deadline(struct request *r)
+{
+	if (r->head_sent)
+		relay_cut(r, "The gateway is shutting down");
+	else
+		end(r, OUTCOME_DEADLINE, "shutting down");
+}
+
+const char *outcome_name(enum outcome o)
+{
+	static const char *const name[OUTCOME_N] = {
+		[OUTCOME_OK] = "ok",
+		[OUTCOME_CLIENT_ERROR] = "client_error",
+		[OUTCOME_SHED] = "shed",
+		[OUTCOME_UPSTREAM_ERROR] = "upstream_error",
+		[OUTCOME_CUT] = "cut_visible",
+		[OUTCOME_CLIENT_GONE] = "client_gone",
+		[OUTCOME_DEADLINE] = "deadline",
+	};
+
+	ASSERT(o < OUTCOME_N);
+	return name[o];
+}

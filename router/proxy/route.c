@@ -1,0 +1,161 @@
+/* ROUTE: what is asked for, and of which model. */
+#include "common/http/uri.h"
+#include "router/api/models.h"
+#include "router/proxy/request.h"
+
+#define MAX_MEMBERS 512
+/* When models are said to have been made: the same in every answer. */
+#define MODELS_CREATED 1735689600
+
+static enum flow refuse(struct request *r, unsigned status, const char *code,
+			const char *message)
+{
+	struct api_error e;
+
+	api_error_set(&e, status, NULL, code, "%s", message);
+	return request_fail(r, OUTCOME_CLIENT_ERROR, code, &e);
+}
+
+static enum flow refuse_path(struct request *r, unsigned status)
+{
+	switch (status) {
+	case 403:
+		return refuse(r, 403, "forbidden",
+			      "This path controls an engine and is not served "
+			      "to clients");
+	case 405:
+		r->allow = endpoint_allow(r->endpoint);
+		return refuse(r, 405, "method_not_allowed",
+			      "This path does not have this method");
+	default: return refuse(r, 404, "not_found", "There is no such path");
+	}
+}
+
+static enum flow answer(struct request *r, const char *type)
+{
+	r->status = 200;
+	r->outcome = OUTCOME_OK;
+	r->reply_type = type;
+	request_step(r, STEP_REPLY);
+	return FLOW_GO;
+}
+
+static enum flow answer_model(struct request *r)
+{
+	struct slice name = endpoint_rest(r->endpoint, r->path);
+
+	if (!models_write_one(r->fleet, name, MODELS_CREATED, &r->reply))
+		return refuse(r, 404, "model_not_found",
+			      "There is no model of this name");
+	return answer(r, "application/json");
+}
+
+static enum flow answer_here(struct request *r)
+{
+	switch (r->endpoint->kind) {
+	case API_MODELS:
+		models_write(r->fleet, MODELS_CREATED, &r->reply);
+		return answer(r, "application/json");
+	case API_MODEL: return answer_model(r);
+	case API_VERSION:
+		buf_puts(&r->reply, "{\"version\":\"warmpath\"}");
+		return answer(r, "application/json");
+	default: return answer(r, "text/plain");
+	}
+}
+
+static bool is_answered_here(enum api_kind kind)
+{
+	return kind == API_MODELS || kind == API_MODEL || kind == API_HEALTH ||
+	       kind == API_VERSION;
+}
+
+static enum flow refuse_model(struct request *r)
+{
+	struct api_error e;
+
+	if (r->api.model.n == 0)
+		api_error_set(&e, 400, "model", "model_missing",
+			      "Say which model: GET /v1/models lists them");
+	else
+		api_error_set(&e, 404, "model", "model_not_found",
+			      "The model '%.*s' does not exist: GET /v1/models "
+			      "lists those that do",
+			      r->api.model.n > 200 ? 200 : (int)r->api.model.n,
+			      r->api.model.p);
+	return request_fail(r, OUTCOME_CLIENT_ERROR, e.code, &e);
+}
+
+/* Workers know the model by its own name, not by our aliases. */
+static void use_workers_name(struct request *r)
+{
+	struct buf name = {0};
+	struct slice own = slice_of(r->model->conf->name);
+
+	if (slice_equal(r->api.model, own) || r->lora.n > 0)
+		return;
+	buf_json_string(&name, own);
+	splice_set(&r->api.body, "model",
+		   arena_copy(&r->arena, buf_slice(&name)));
+	buf_fini(&name);
+}
+
+static bool find_model(struct request *r)
+{
+	const struct fleet_name *found;
+
+	if (r->api.model.n == 0 && r->fleet->n_models == 1) {
+		r->model = &r->fleet->model[0];
+		return true;
+	}
+	found = fleet_find(r->fleet, r->api.model);
+	if (found == NULL)
+		return false;
+	r->model = found->model;
+	r->lora = found->lora;
+	use_workers_name(r);
+	return true;
+}
+
+static enum flow route_body(struct request *r)
+{
+	const struct conf_limits *c = &r->fleet->conf->limits;
+	const struct api_limits limits = {
+		.max_depth = (unsigned)c->max_json_depth,
+		.max_members = MAX_MEMBERS,
+		.max_prompts = c->max_prompts,
+		.max_prompt_tokens = c->max_prompt_tokens,
+	};
+	struct api_error e;
+	bool has_prompt;
+
+	if (api_request_parse(r->endpoint->kind, buf_slice(&r->body), &limits,
+			      &r->arena, &r->api, &e) != OK)
+		return request_fail(r, OUTCOME_CLIENT_ERROR, "bad request", &e);
+	if (!find_model(r))
+		return refuse_model(r);
+	has_prompt = r->endpoint->kind == API_CHAT ||
+		     r->endpoint->kind == API_COMPLETION;
+	r->prompt.how = "none";
+	request_step(r, has_prompt && r->model->conf->policy->needs_blocks
+				? STEP_TOKENIZE
+				: STEP_CHOOSE);
+	return FLOW_GO;
+}
+
+enum flow step_route(struct request *r)
+{
+	struct slice path;
+	unsigned status;
+
+	if (uri_normalise(r->head.path, &r->arena, &path) != OK)
+		return refuse(r, 400, "bad_path",
+			      "The path holds what no path here has");
+	r->path = arena_copy(&r->arena, path);
+	status = endpoint_find(r->head.method, r->path, &r->endpoint);
+	if (status != 200)
+		return refuse_path(r, status);
+	if (is_answered_here(r->endpoint->kind))
+		return answer_here(r);
+	return route_body(r);
+}

@@ -1,0 +1,210 @@
+/* SEND and AWAIT: the request goes to the worker; until a byte of the
+ * answer has reached the client another worker may still be tried. */
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/http/writer.h"
+#include "router/api/headers.h"
+#include "router/proxy/relay.h"
+#include "router/proxy/request.h"
+
+static void forward_headers(struct request *r, struct buf *out)
+{
+	bool own_key = r->worker->api_key != NULL;
+
+	for (size_t i = 0; i < r->head.n_headers; i++) {
+		const struct http_header *h = &r->head.header[i];
+
+		if (!api_header_forwarded(&r->head, h->name))
+			continue;
+		if (own_key &&
+		    slice_equal_nocase(h->name, SLICE("authorization")))
+			continue;
+		/* The parser has let no value through that cannot be sent. */
+		if (http_write_header(out, h->name, h->value) != OK)
+			continue;
+	}
+	if (own_key) {
+		buf_puts(out, "authorization: Bearer ");
+		buf_puts(out, r->worker->api_key);
+		buf_puts(out, "\r\n");
+	}
+}
+
+static void write_head(struct request *r, struct slice path, size_t body_bytes)
+{
+	struct buf *out = &r->send_head;
+
+	buf_reset(out, 64 * 1024);
+	ASSERT(http_write_request(out, r->head.method_text, path) == OK);
+	http_write_own(out, "host", r->worker->host);
+	http_write_number(out, "content-length", body_bytes);
+	http_write_own(out, "x-request-id", r->id);
+	if (r->worker->rank >= 0)
+		http_write_number(out, "x-data-parallel-rank",
+				  (uint64_t)r->worker->rank);
+	forward_headers(r, out);
+	http_write_end(out);
+}
+
+/* The client's bytes with our changes, as few pieces as the exchange
+ * takes. */
+static void gather(struct request *r)
+{
+	size_t n, bytes;
+	struct slice *piece = splice_pieces(&r->api.body, &n, &bytes);
+
+	write_head(r, r->path, bytes);
+	r->send = arena_array(&r->arena, EXCHANGE_SEND_PIECES,
+			      sizeof(*r->send));
+	r->send[0] = buf_slice(&r->send_head);
+	if (n < EXCHANGE_SEND_PIECES) {
+		for (size_t i = 0; i < n; i++)
+			r->send[1 + i] = piece[i];
+		r->n_send = n + 1;
+		return;
+	}
+	buf_reset(&r->ask_body, 0);
+	splice_append(&r->api.body, &r->ask_body);
+	r->send[1] = buf_slice(&r->ask_body);
+	r->n_send = 2;
+}
+
+static bool was_tried(const struct request *r, unsigned id)
+{
+	for (size_t i = 0; i < r->n_tried; i++)
+		if (r->tried[i] == id)
+			return true;
+	return false;
+}
+
+static bool another_may_serve(const struct request *r)
+{
+	const struct fleet_model *m = r->model;
+
+	if (r->n_tried >= r->fleet->conf->max_tries || r->n_tried >= MAX_TRIES)
+		return false;
+	for (size_t i = 0; i < m->n_workers; i++) {
+		struct worker *w = m->worker[i];
+
+		if (!was_tried(r, w->id) &&
+		    atomic_load(&w->health) != WORKER_DOWN &&
+		    !atomic_load(&w->draining))
+			return true;
+	}
+	return false;
+}
+
+static void note_try(struct request *r)
+{
+	if (r->n_tried < MAX_TRIES)
+		r->tried[r->n_tried++] = r->worker->id;
+}
+
+static enum flow try_another(struct request *r, const char *reason)
+{
+	log_info("request %s: %s: %s: trying another worker", r->id,
+		 r->worker->name, reason);
+	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES, reason, NULL,
+			     NULL));
+	request_release(r);
+	request_step(r, STEP_CHOOSE);
+	return FLOW_GO;
+}
+
+static enum flow give_up(struct request *r, enum exchange_failure why)
+{
+	bool slow = why == EXCHANGE_FIRST_SLOW || why == EXCHANGE_CONNECT_SLOW;
+	struct api_error e;
+
+	api_error_set(&e, slow ? 504 : 502, NULL,
+		      slow ? "upstream_timeout" : "upstream_error",
+		      "No worker answered: %s", exchange_failure_name(why));
+	r->retry_after_s = 1;
+	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
+			    exchange_failure_name(why), &e);
+}
+
+static void on_head(void *arg, const struct http_head *h)
+{
+	struct request *r = arg;
+	bool turned_away = h->status == 429 || h->status == 502 ||
+			   h->status == 503 || h->status == 504;
+
+	note_try(r);
+	if (turned_away && another_may_serve(r)) {
+		exchange_cancel(&r->exchange);
+		try_another(r, "turned away");
+		request_run(r);
+		return;
+	}
+	relay_begin(r, h);
+}
+
+static void on_body(void *arg, const struct slice *piece, size_t n,
+		    bool complete)
+{
+	struct request *r = arg;
+
+	if (r->step == STEP_AWAIT)
+		request_step(r, STEP_STREAM);
+	relay_pieces(r, piece, n, complete);
+	if (!complete)
+		return;
+	request_step(r, STEP_FINISH);
+	request_run(r);
+}
+
+static void on_failed(void *arg, enum exchange_failure why)
+{
+	struct request *r = arg;
+
+	if (why != EXCHANGE_BETWEEN_SLOW && why != EXCHANGE_FIRST_SLOW)
+		r->proxy->o.worker_failed(r->proxy->o.worker_failed_arg,
+					  r->worker);
+	if (r->head_sent) {
+		log_warn("request %s: %s: %s in the middle of the answer",
+			 r->id, r->worker->name, exchange_failure_name(why));
+		metric_inc(cells_get(&r->proxy->cells, METRICS_CUT_STREAMS,
+				     "worker", NULL, NULL));
+		relay_cut(r, exchange_failure_name(why));
+		return;
+	}
+	/* The client has seen nothing yet. */
+	if (r->n_tried == 0 || r->tried[r->n_tried - 1] != r->worker->id)
+		note_try(r);
+	buf_reset(&r->reply_head, 4096);
+	if (another_may_serve(r))
+		try_another(r, exchange_failure_name(why));
+	else
+		give_up(r, why);
+	request_run(r);
+}
+
+static const struct exchange_events events = {
+	.head = on_head,
+	.body = on_body,
+	.failed = on_failed,
+};
+
+enum flow step_send(struct request *r)
+{
+	gather(r);
+	request_step(r, STEP_AWAIT);
+	r->exchange.no_body = r->head.method == HTTP_METHOD_HEAD;
+	exchange_start(&r->exchange, r->proxy->pool, r->worker, r->send,
+		       r->n_send, &events, r);
+	return FLOW_WAIT;
+}
+
+enum flow step_await(struct request *r)
+{
+	(void)r;
+	return FLOW_WAIT;
+}
+
+enum flow step_stream(struct request *r)
+{
+	(void)r;
+	return FLOW_WAIT;
+}

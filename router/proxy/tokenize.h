@@ -1,0 +1,19 @@
+/* How a prompt's tokens come to be known, in several files. Private to
+ * this folder. */
+#ifndef ROUTER_PROXY_TOKENIZE_H
+#define ROUTER_PROXY_TOKENIZE_H
+
+#include "router/proxy/request.h"
+
+/* The ids (which live as long as the request); on to CHOOSE. `how` is a
+ * static word for the metric and the access line. */
+enum flow tokenize_known(struct request *r, const uint32_t *token, size_t n,
+			 const char *how);
+/* On to CHOOSE without ids. */
+enum flow tokenize_unknown(struct request *r, const char *how);
+enum flow tokenize_text_done(struct request *r, struct slice text,
+			     const struct token_list *list, enum status status);
+/* The request ends; a helper's result will go nowhere. */
+void tokenize_forget_job(struct request *r);
+
+#endif
