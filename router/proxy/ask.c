@@ -199,7 +199,7 @@ static struct worker *least_busy(const struct request *r)
 	return best;
 }
 
-enum flow ask_worker(struct request *r, struct token_memo_key *key, size_t n)
+enum flow ask_worker(struct request *r, struct fingerprint_value *key, size_t n)
 {
 	struct worker *w = least_busy(r);
 

@@ -7,6 +7,7 @@
 /* `key`: the conversation's, one behind each message, in the request's
  * arena. Answered, the ids are remembered under the last; unanswered, what
  * is known of the longest earlier turn must do. */
-enum flow ask_worker(struct request *r, struct token_memo_key *key, size_t n);
+enum flow ask_worker(struct request *r, struct fingerprint_value *key,
+		     size_t n);
 
 #endif

@@ -1,15 +1,12 @@
 /* CHOOSE: which worker serves it, by the model's policy. */
-#include <string.h>
-
-#include <xxhash.h>
-
 #include "common/base/clock.h"
+#include "common/base/fingerprint.h"
 #include "router/proxy/match.h"
 #include "router/proxy/request.h"
 
 static uint64_t hash_of(struct slice s)
 {
-	uint64_t h = s.n ? XXH3_64bits(s.p, s.n) : 0;
+	uint64_t h = s.n ? fingerprint64(s, 0) : 0;
 
 	return s.n && h == 0 ? 1 : h; /* 0 means: none */
 }

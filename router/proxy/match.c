@@ -1,9 +1,6 @@
 #include "router/proxy/match.h"
 
-#include <string.h>
-
-#include <xxhash.h>
-
+#include "common/base/fingerprint.h"
 /* Prompts without ids are cut into pieces of this size for the
  * approximate index: about one block of tokens. */
 #define TEXT_BLOCK_BYTES 64
@@ -51,8 +48,10 @@ static void hash_text(struct request *r)
 	c->n = text.n / TEXT_BLOCK_BYTES;
 	c->key = arena_array(&r->arena, c->n ? c->n : 1, sizeof(*c->key));
 	for (size_t i = 0; i < c->n; i++) {
-		parent = XXH3_64bits_withSeed(text.p + i * TEXT_BLOCK_BYTES,
-					      TEXT_BLOCK_BYTES, parent + 1);
+		parent = fingerprint64(
+			(struct slice){text.p + i * TEXT_BLOCK_BYTES,
+				       TEXT_BLOCK_BYTES},
+			parent + 1);
 		c->key[i] = parent;
 	}
 }

@@ -1,54 +1,33 @@
 #include "router/proxy/prompt_key.h"
 
-/* For the state's size: it lives on the stack. */
-#define XXH_STATIC_LINKING_ONLY
-#include <xxhash.h>
-
 #include "common/base/assert.h"
 #include "common/json/scan.h"
 
 #define MAX_MESSAGES 16384
 
-/* Length first, so that no two lists of parts read alike. */
-static void mix(XXH3_state_t *state, struct slice s)
+static void mix_flag(struct fingerprint *f, enum api_tri flag)
 {
-	uint64_t n = s.n;
+	char byte = (char)flag;
 
-	XXH3_128bits_update(state, &n, sizeof(n));
-	if (s.n > 0)
-		XXH3_128bits_update(state, s.p, s.n);
+	fingerprint_mix(f, (struct slice){&byte, 1});
 }
 
-static void mix_flag(XXH3_state_t *state, enum api_tri flag)
+static void begin(struct fingerprint *f, const struct request *r)
 {
-	uint8_t byte = (uint8_t)flag;
-
-	XXH3_128bits_update(state, &byte, 1);
+	fingerprint_begin(f);
+	fingerprint_mix(f, slice_of(r->model->conf->name));
+	fingerprint_mix(f, r->lora);
+	mix_flag(f, r->api.add_special_tokens);
 }
 
-static void begin(XXH3_state_t *state, const struct request *r)
+struct fingerprint_value prompt_key_of_text(const struct request *r,
+					    struct slice text)
 {
-	XXH3_128bits_reset(state);
-	mix(state, slice_of(r->model->conf->name));
-	mix(state, r->lora);
-	mix_flag(state, r->api.add_special_tokens);
-}
+	struct fingerprint f;
 
-static struct token_memo_key digest(const XXH3_state_t *state)
-{
-	XXH128_hash_t h = XXH3_128bits_digest(state);
-
-	return (struct token_memo_key){h.low64, h.high64};
-}
-
-struct token_memo_key prompt_key_of_text(const struct request *r,
-					 struct slice text)
-{
-	XXH3_state_t state;
-
-	begin(&state, r);
-	mix(&state, text);
-	return digest(&state);
+	begin(&f, r);
+	fingerprint_mix(&f, text);
+	return fingerprint_so_far(&f);
 }
 
 static size_t count_elements(struct slice array)
@@ -65,11 +44,11 @@ static size_t count_elements(struct slice array)
 	return json_end(&s) == OK ? n : 0;
 }
 
-struct token_memo_key *prompt_keys_of_chat(struct request *r, size_t *n)
+struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 {
 	const struct api_request *a = &r->api;
-	struct token_memo_key *key;
-	XXH3_state_t state;
+	struct fingerprint_value *key;
+	struct fingerprint f;
 	struct json_scan s;
 	struct json_value v;
 
@@ -79,17 +58,17 @@ struct token_memo_key *prompt_keys_of_chat(struct request *r, size_t *n)
 		return NULL;
 	}
 	key = arena_array(&r->arena, *n, sizeof(*key));
-	begin(&state, r);
-	mix(&state, a->tools);
-	mix(&state, a->chat_template_kwargs);
-	mix_flag(&state, a->add_generation_prompt);
-	mix_flag(&state, a->continue_final_message);
+	begin(&f, r);
+	fingerprint_mix(&f, a->tools);
+	fingerprint_mix(&f, a->chat_template_kwargs);
+	mix_flag(&f, a->add_generation_prompt);
+	mix_flag(&f, a->continue_final_message);
 	json_begin(&s, a->messages, JSON_MAX_DEPTH);
 	ASSERT(json_array(&s));
 	for (size_t i = 0; i < *n; i++) {
 		ASSERT(json_element(&s) && json_value(&s, &v));
-		mix(&state, v.raw);
-		key[i] = digest(&state);
+		fingerprint_mix(&f, v.raw);
+		key[i] = fingerprint_so_far(&f);
 	}
 	return key;
 }

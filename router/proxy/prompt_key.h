@@ -8,8 +8,8 @@
 /* The keys of a conversation, one behind each message: key[n - 1] is the
  * whole prompt's, the others those of the turns it grew from. In the
  * request's arena; NULL (n = 0) if `messages` is no array or too long. */
-struct token_memo_key *prompt_keys_of_chat(struct request *r, size_t *n);
-struct token_memo_key prompt_key_of_text(const struct request *r,
-					 struct slice text);
+struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n);
+struct fingerprint_value prompt_key_of_text(const struct request *r,
+					    struct slice text);
 
 #endif

@@ -82,7 +82,7 @@ struct request {
 	struct exchange ask; /* a worker's /tokenize */
 	struct buf ask_body, ask_answer;
 	struct slice ask_send[2];
-	struct token_memo_key *chat_key; /* one behind each message */
+	struct fingerprint_value *chat_key; /* one behind each message */
 	size_t n_chat_keys;
 	struct tokenize_job *job; /* at a helper; it must come back */
 

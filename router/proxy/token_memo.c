@@ -11,7 +11,7 @@
 
 struct entry {
 	struct list link; /* most recently asked for first */
-	struct token_memo_key key;
+	struct fingerprint_value key;
 	size_t n;
 	uint32_t token[];
 };
@@ -22,7 +22,7 @@ struct token_memo {
 	size_t bytes, max_bytes;
 };
 
-static struct slice key_slice(const struct token_memo_key *key)
+static struct slice key_slice(const struct fingerprint_value *key)
 {
 	return (struct slice){(const char *)key, sizeof(*key)};
 }
@@ -68,8 +68,8 @@ void token_memo_destroy(struct token_memo **mp)
 	*mp = NULL;
 }
 
-const uint32_t *token_memo_get(struct token_memo *m, struct token_memo_key key,
-			       size_t *n)
+const uint32_t *token_memo_get(struct token_memo *m,
+			       struct fingerprint_value key, size_t *n)
 {
 	struct entry *e = map_find(&m->by_key, key_slice(&key));
 
@@ -81,7 +81,7 @@ const uint32_t *token_memo_get(struct token_memo *m, struct token_memo_key key,
 	return e->token;
 }
 
-void token_memo_put(struct token_memo *m, struct token_memo_key key,
+void token_memo_put(struct token_memo *m, struct fingerprint_value key,
 		    const uint32_t *token, size_t n)
 {
 	size_t bytes = entry_bytes(n);

@@ -6,22 +6,17 @@
 #ifndef ROUTER_PROXY_TOKEN_MEMO_H
 #define ROUTER_PROXY_TOKEN_MEMO_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "common/base/fingerprint.h"
 
 struct token_memo;
-
-struct token_memo_key {
-	uint64_t low, high;
-};
 
 struct token_memo *token_memo_create(size_t max_bytes);
 void token_memo_destroy(struct token_memo **m);
 /* NULL if unknown; else `n` ids that stay until the next put. */
-const uint32_t *token_memo_get(struct token_memo *m, struct token_memo_key key,
-			       size_t *n);
+const uint32_t *token_memo_get(struct token_memo *m,
+			       struct fingerprint_value key, size_t *n);
 /* Copies the ids; too many for the budget are not kept. */
-void token_memo_put(struct token_memo *m, struct token_memo_key key,
+void token_memo_put(struct token_memo *m, struct fingerprint_value key,
 		    const uint32_t *token, size_t n);
 size_t token_memo_bytes(const struct token_memo *m);
 

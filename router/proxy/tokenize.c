@@ -60,7 +60,7 @@ static const uint32_t *keep(struct request *r, const uint32_t *token, size_t n)
 	return copy;
 }
 
-static bool recall(struct request *r, struct token_memo_key key)
+static bool recall(struct request *r, struct fingerprint_value key)
 {
 	size_t n;
 	const uint32_t *token = token_memo_get(r->proxy->token_memo, key, &n);
@@ -174,7 +174,7 @@ static enum flow tokenize_text(struct request *r, struct slice text)
 static enum flow tokenize_chat(struct request *r)
 {
 	const struct api_request *a = &r->api;
-	struct token_memo_key *key;
+	struct fingerprint_value *key;
 	size_t n;
 
 	/* What /tokenize does not render would give other ids. */
