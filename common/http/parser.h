@@ -14,21 +14,9 @@
 #define COMMON_HTTP_PARSER_H
 
 #include "common/base/buf.h"
-#include "common/http/head.h"
+#include "common/http/chunked.h"
+#include "common/http/rules.h"
 
-enum http_side { HTTP_SERVER /* reads requests */, HTTP_CLIENT };
-
-struct http_limits {
-	size_t max_head_bytes;   /* request line or status line included */
-	size_t max_target_bytes; /* 0: max_head_bytes */
-	size_t max_headers;
-	uint64_t max_body_bytes; /* 0: no bound */
-};
-
-/* Chunk extensions (a chunk's line) and trailers (all lines) are dropped;
- * past these sizes they are refused. */
-#define HTTP_MAX_CHUNK_LINE    256
-#define HTTP_MAX_TRAILER_BYTES 8192
 /* Interim answers (1xx) taken before the final one. */
 #define HTTP_MAX_INTERIM 8
 
@@ -54,19 +42,17 @@ struct http_parser {
 	const struct http_events *events;
 	void *arg;
 	struct buf head_bytes; /* the head's copy */
-	struct http_header *header_room;
+	struct http_header *header;
 	size_t n_header_room;
-	size_t line_start, scanned; /* in head_bytes: search for the end */
+	size_t line_bytes; /* of the head's last line, so far */
 	struct http_head head;
-	uint64_t left;       /* of the body, or of the chunk */
-	uint64_t body_bytes; /* told so far */
-	uint8_t chunk_state;
-	size_t line_bytes; /* of the chunk line, or of the trailers */
-	unsigned interim;
+	uint64_t left; /* of a body with a length */
+	uint64_t body_bytes;
+	struct http_chunked chunked;
+	unsigned interim, blank_lines;
 	bool no_body; /* the request was HEAD */
 	bool stopped;
-	unsigned error_status;
-	const char *why;
+	struct http_fault fault;
 };
 
 /* `limits` and `events` outlive the parser. */

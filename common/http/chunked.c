@@ -1,0 +1,183 @@
+#include "common/http/chunked.h"
+
+#include "common/base/assert.h"
+#include "common/http/writer.h"
+
+enum {
+	SIZE_FIRST, /* a digit must come */
+	SIZE,
+	EXTENSION,
+	SIZE_LF,
+	DATA,
+	DATA_CR,
+	DATA_LF,
+	TRAILER, /* at a line's start */
+	TRAILER_NAME,
+	TRAILER_VALUE,
+	TRAILER_LF,
+	LAST_LF,
+	DONE,
+};
+
+void http_chunked_init(struct http_chunked *c)
+{
+	*c = (struct http_chunked){.state = SIZE_FIRST};
+}
+
+bool http_chunked_done(const struct http_chunked *c)
+{
+	return c->state == DONE;
+}
+
+static enum status fault(struct http_chunked *c, enum status st,
+			 const char *why)
+{
+	c->why = why;
+	return st;
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static enum status take_size(struct http_chunked *c, char byte)
+{
+	int digit = hex_digit(byte);
+	if (digit >= 0) {
+		if (c->left >> 59)
+			return fault(c, ERR_LIMIT, "a chunk is too large");
+		c->left = c->left << 4 | (uint64_t)digit;
+		c->state = SIZE;
+		return OK;
+	}
+	if (c->state == SIZE_FIRST)
+		return fault(c, ERR_INVALID, "a chunk has no size");
+	if (byte == ';')
+		c->state = EXTENSION;
+	else if (byte == '\r')
+		c->state = SIZE_LF;
+	else
+		return fault(c, ERR_INVALID, "a chunk's size is malformed");
+	return OK;
+}
+
+static bool is_text(char byte)
+{
+	return http_is_field_value((struct slice){&byte, 1});
+}
+
+/* In a part of a line that may hold any text. */
+static enum status take_text(struct http_chunked *c, char byte, uint8_t then)
+{
+	if (byte == '\r')
+		c->state = then;
+	else if (!is_text(byte))
+		return fault(c, ERR_INVALID,
+			     "a control byte in a chunk's line or a trailer");
+	return OK;
+}
+
+static enum status take_name(struct http_chunked *c, char byte)
+{
+	if (byte == ':' && c->state == TRAILER_NAME)
+		c->state = TRAILER_VALUE;
+	else if (http_is_token((struct slice){&byte, 1}))
+		c->state = TRAILER_NAME;
+	else
+		return fault(c, ERR_INVALID, "a trailer is malformed");
+	return OK;
+}
+
+static enum status take_end_of_line(struct http_chunked *c, char byte,
+				    uint8_t then)
+{
+	if (byte != '\n')
+		return fault(c, ERR_INVALID,
+			     "a line of the chunked coding has no LF");
+	c->state = then;
+	return OK;
+}
+
+static enum status take_size_lf(struct http_chunked *c, char byte)
+{
+	c->line_bytes = 0;
+	return take_end_of_line(c, byte, c->left > 0 ? DATA : TRAILER);
+}
+
+static enum status take_data_cr(struct http_chunked *c, char byte)
+{
+	if (byte != '\r')
+		return fault(c, ERR_INVALID, "a chunk is longer than its size");
+	c->state = DATA_LF;
+	return OK;
+}
+
+/* One byte that is not data. */
+static enum status take_byte(struct http_chunked *c, char byte)
+{
+	switch (c->state) {
+	case SIZE_FIRST:
+	case SIZE: return take_size(c, byte);
+	case EXTENSION: return take_text(c, byte, SIZE_LF);
+	case SIZE_LF: return take_size_lf(c, byte);
+	case DATA_CR: return take_data_cr(c, byte);
+	case DATA_LF: c->left = 0; return take_end_of_line(c, byte, SIZE_FIRST);
+	case TRAILER:
+		if (byte == '\r') {
+			c->state = LAST_LF;
+			return OK;
+		}
+		return take_name(c, byte);
+	case TRAILER_NAME: return take_name(c, byte);
+	case TRAILER_VALUE: return take_text(c, byte, TRAILER_LF);
+	case TRAILER_LF: return take_end_of_line(c, byte, TRAILER);
+	default: return take_end_of_line(c, byte, DONE);
+	}
+}
+
+static enum status count_byte(struct http_chunked *c)
+{
+	bool trailer = c->state >= TRAILER;
+	size_t most = trailer ? HTTP_MAX_TRAILER_BYTES : HTTP_MAX_CHUNK_LINE;
+	if (++c->line_bytes <= most)
+		return OK;
+	return fault(c, ERR_LIMIT,
+		     trailer ? "the trailers are too long"
+			     : "a chunk's line is too long");
+}
+
+enum status http_chunked_step(struct http_chunked *c, struct slice bytes,
+			      size_t *consumed, struct slice *data)
+{
+	size_t at = 0;
+	*data = (struct slice){NULL, 0};
+	while (at < bytes.n && c->state != DATA && c->state != DONE) {
+		enum status st = count_byte(c);
+		if (st == OK)
+			st = take_byte(c, bytes.p[at]);
+		if (st != OK) {
+			*consumed = at;
+			return st;
+		}
+		at++;
+	}
+	if (c->state == DATA && at < bytes.n) {
+		size_t n = bytes.n - at;
+		if (n > c->left)
+			n = (size_t)c->left;
+		*data = (struct slice){bytes.p + at, n};
+		at += n;
+		c->left -= n;
+		if (c->left == 0)
+			c->state = DATA_CR;
+	}
+	*consumed = at;
+	return OK;
+}

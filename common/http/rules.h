@@ -1,0 +1,46 @@
+/* From a head's bytes to a struct http_head: llhttp reads, and what it
+ * lets pass though two readers could take it in two ways is refused here.
+ * RFC 9110, RFC 9112. Pure. */
+#ifndef COMMON_HTTP_RULES_H
+#define COMMON_HTTP_RULES_H
+
+#include "common/http/head.h"
+
+enum http_side { HTTP_SERVER /* reads requests */, HTTP_CLIENT };
+
+struct http_limits {
+	size_t max_head_bytes;   /* request line or status line included */
+	size_t max_target_bytes; /* 0: max_head_bytes */
+	size_t max_headers;
+	uint64_t max_body_bytes; /* 0: no bound */
+};
+
+/* What was wrong, for the peer and for the log. */
+struct http_fault {
+	unsigned status; /* a server's answer to it */
+	const char *why; /* a static sentence */
+};
+
+enum status http_fault_set(struct http_fault *f, enum status st,
+			   unsigned status, const char *why);
+
+/* Every line of the head ends in CRLF, none is folded, no stray CR. */
+MUST_USE enum status http_check_lines(struct slice head,
+				      struct http_fault *fault);
+/* Reads `head`, from its first line to the empty one, checked lines; its
+ * slices point into it. `header` has room for `room` of them. */
+MUST_USE enum status http_head_read(enum http_side side, struct slice head,
+				    const struct http_limits *limits,
+				    struct http_header *header, size_t room,
+				    struct http_head *out,
+				    struct http_fault *fault);
+/* What the headers say together: version, Host, framing. `no_body`: the
+ * answer to a HEAD. */
+MUST_USE enum status http_head_judge(enum http_side side, bool no_body,
+				     struct http_head *h,
+				     struct http_fault *fault);
+
+/* "host", "host:port" or "[v6]:port", with no user, list or blank. */
+bool http_is_authority(struct slice s);
+
+#endif

@@ -1,0 +1,160 @@
+#include "common/http/writer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/assert.h"
+
+static const struct {
+	unsigned status;
+	const char *reason;
+} reasons[] = {
+	{100, "Continue"},
+	{101, "Switching Protocols"},
+	{200, "OK"},
+	{201, "Created"},
+	{202, "Accepted"},
+	{204, "No Content"},
+	{206, "Partial Content"},
+	{301, "Moved Permanently"},
+	{302, "Found"},
+	{303, "See Other"},
+	{304, "Not Modified"},
+	{307, "Temporary Redirect"},
+	{308, "Permanent Redirect"},
+	{400, "Bad Request"},
+	{401, "Unauthorized"},
+	{403, "Forbidden"},
+	{404, "Not Found"},
+	{405, "Method Not Allowed"},
+	{406, "Not Acceptable"},
+	{408, "Request Timeout"},
+	{409, "Conflict"},
+	{411, "Length Required"},
+	{413, "Content Too Large"},
+	{414, "URI Too Long"},
+	{415, "Unsupported Media Type"},
+	{417, "Expectation Failed"},
+	{422, "Unprocessable Content"},
+	{424, "Failed Dependency"},
+	{429, "Too Many Requests"},
+	{431, "Request Header Fields Too Large"},
+	{499, "Client Closed Request"},
+	{500, "Internal Server Error"},
+	{501, "Not Implemented"},
+	{502, "Bad Gateway"},
+	{503, "Service Unavailable"},
+	{504, "Gateway Timeout"},
+	{505, "HTTP Version Not Supported"},
+	{507, "Insufficient Storage"},
+	{529, "Overloaded"},
+};
+
+/* Letters, digits and !#$%&'*+-.^_`|~ */
+static const bool token_char[256] = {
+	['!'] = 1,         ['#'] = 1,         ['$'] = 1, ['%'] = 1,
+	['&'] = 1,         ['\''] = 1,        ['*'] = 1, ['+'] = 1,
+	['-'] = 1,         ['.'] = 1,         ['^'] = 1, ['_'] = 1,
+	['`'] = 1,         ['|'] = 1,         ['~'] = 1, ['0' ... '9'] = 1,
+	['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+};
+
+const char *http_reason(unsigned status)
+{
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Unknown";
+}
+
+bool http_is_token(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!token_char[(unsigned char)s.p[i]])
+			return false;
+	return s.n > 0;
+}
+
+bool http_is_field_value(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if ((c < 0x20 && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static bool is_visible(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= 0x20 || s.p[i] == 0x7f)
+			return false;
+	return s.n > 0;
+}
+
+void http_write_status(struct buf *b, unsigned status)
+{
+	ASSERT(status >= 100 && status <= 999);
+	buf_puts(b, "HTTP/1.1 ");
+	char digit[4] = {(char)('0' + status / 100),
+			 (char)('0' + status / 10 % 10),
+			 (char)('0' + status % 10), ' '};
+	buf_append(b, (struct slice){digit, 4});
+	buf_puts(b, http_reason(status));
+	buf_append(b, SLICE("\r\n"));
+}
+
+enum status http_write_request(struct buf *b, struct slice method,
+			       struct slice target)
+{
+	if (!http_is_token(method) || !is_visible(target))
+		return ERR_INVALID;
+	buf_append(b, method);
+	buf_putc(b, ' ');
+	buf_append(b, target);
+	buf_append(b, SLICE(" HTTP/1.1\r\n"));
+	return OK;
+}
+
+enum status http_write_header(struct buf *b, struct slice name,
+			      struct slice value)
+{
+	if (!http_is_token(name) || !http_is_field_value(value))
+		return ERR_INVALID;
+	buf_reserve(b, name.n + value.n + 4);
+	buf_append(b, name);
+	buf_append(b, SLICE(": "));
+	buf_append(b, value);
+	buf_append(b, SLICE("\r\n"));
+	return OK;
+}
+
+void http_write_own(struct buf *b, const char *name, const char *value)
+{
+	enum status st = http_write_header(b, slice_of(name), slice_of(value));
+	ASSERT(st == OK);
+}
+
+void http_write_number(struct buf *b, const char *name, uint64_t value)
+{
+	char text[24];
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	http_write_own(b, name, text);
+}
+
+void http_write_end(struct buf *b)
+{
+	buf_append(b, SLICE("\r\n"));
+}
+
+size_t http_chunk_head(char out[HTTP_CHUNK_HEAD_BYTES], size_t n)
+{
+	ASSERT(n > 0);
+	int digits = (67 - __builtin_clzll((unsigned long long)n)) / 4;
+	for (int i = digits; i > 0; i--, n >>= 4)
+		out[i - 1] = "0123456789abcdef"[n & 15];
+	out[digits] = '\r';
+	out[digits + 1] = '\n';
+	return (size_t)digits + 2;
+}
