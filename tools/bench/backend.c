@@ -32,6 +32,7 @@ struct visitor {
 	struct list stream; /* in backend->streams while one is running */
 	bool streaming;
 	uint64_t number, place, due_ns;
+	uint64_t events, every_us; /* of the running stream */
 };
 
 static volatile sig_atomic_t stopped;
@@ -72,17 +73,27 @@ static bool flush(struct visitor *v)
 	return true;
 }
 
+/* In order of time. Streams of one pace come in at the end, so that the
+ * walk is over at once. */
+static void enqueue(struct visitor *v)
+{
+	struct list *at = v->backend->streams.prev;
+
+	while (at != &v->backend->streams &&
+	       LIST_ENTRY(at, struct visitor, stream)->due_ns > v->due_ns)
+		at = at->prev;
+	list_push_front(at, &v->stream);
+}
+
 static void stream_begin(struct visitor *v)
 {
-	struct backend *b = v->backend;
-
 	buf_puts(&v->out, "HTTP/1.1 200 OK\r\nserver: uvicorn\r\n"
 			  "content-type: text/event-stream; charset=utf-8\r\n"
 			  "transfer-encoding: chunked\r\n\r\n");
 	v->streaming = true;
 	v->place = 0;
-	v->due_ns = clock_ns() + b->options->every_us * 1000;
-	list_push_back(&b->streams, &v->stream);
+	v->due_ns = clock_ns() + v->every_us * 1000;
+	enqueue(v);
 }
 
 static void answer(struct visitor *v, struct slice first, struct slice body)
@@ -93,7 +104,7 @@ static void answer(struct visitor *v, struct slice first, struct slice body)
 	if (route_answer(&v->out, first, body) ||
 	    !message_number_find(body, &v->number))
 		return;
-	if (message_wants_stream(body))
+	if (message_stream_find(body, &v->events, &v->every_us))
 		stream_begin(v);
 	else
 		message_answer_write(&v->out, v->number, body.n,
@@ -176,9 +187,9 @@ static void stream_step(struct visitor *v, uint64_t now_ns)
 
 	message_event_write(&v->out, &e);
 	b->events++;
-	if (v->place < b->options->events) {
-		v->due_ns += b->options->every_us * 1000;
-		list_push_back(&b->streams, &v->stream);
+	if (v->place < v->events) {
+		v->due_ns += v->every_us * 1000;
+		enqueue(v);
 	} else {
 		message_events_end(&v->out, v->number, v->place);
 		v->streaming = false;
@@ -187,8 +198,7 @@ static void stream_step(struct visitor *v, uint64_t now_ns)
 		visitor_close(v);
 }
 
-/* Sends what is due; returns when the next event is. All streams have one
- * pace, so the list is in order. */
+/* Sends what is due; returns when the next event is. */
 static uint64_t streams_turn(struct backend *b)
 {
 	while (!list_empty(&b->streams)) {

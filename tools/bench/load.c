@@ -105,12 +105,18 @@ static bool open_client(struct load *l, size_t i)
 {
 	const struct bench_options *o = l->options;
 	char text[ADDR_TEXT_BYTES];
+	struct message_shape shape = {
+		.host = slice_of(addr_text(&o->target, text)),
+		.session = i % o->sessions,
+		.body_bytes = (size_t)o->body_bytes,
+		.events = o->stream ? o->events : 0,
+		.every_us = o->every_us,
+	};
 	struct message_request request;
 
-	message_request_make(&request, slice_of(addr_text(&o->target, text)),
-			     i % o->sessions, (size_t)o->body_bytes, o->stream);
+	message_request_make(&request, &shape);
 	if (client_open(&l->client[i], l->poller, &o->target, request,
-			o->stream ? o->events : 0, &events, l))
+			shape.events, &events, l))
 		return true;
 	l->wrong = "a connection was refused";
 	l->phase = FAILED;
@@ -173,6 +179,13 @@ static uint64_t send_due(struct load *l)
 	return l->next_due_ns;
 }
 
+static bool enough(const struct load *l)
+{
+	uint64_t done = l->options->stream ? l->events : l->requests;
+
+	return l->options->units > 0 && done >= l->options->units;
+}
+
 static void run(struct load *l)
 {
 	l->begun_ns = l->next_due_ns = clock_ns();
@@ -182,7 +195,7 @@ static void run(struct load *l)
 
 		send_next(l, LIST_ENTRY(node, struct client, link), clock_ns());
 	}
-	while (l->phase == RUNNING && clock_ns() < l->end_ns)
+	while (l->phase == RUNNING && clock_ns() < l->end_ns && !enough(l))
 		poller_turn(l->poller, send_due(l));
 	if (l->phase == RUNNING)
 		l->phase = ENDING;

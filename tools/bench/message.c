@@ -9,6 +9,10 @@
 #define DIGITS       "00000000000000000000"
 #define NUMBER_MARK  "\"user\":\""
 #define STREAM_MARK  "\"stream\":true"
+#define EVENTS_MARK  "\"max_tokens\":"
+#define EVERY_MARK   "\"seed\":"
+#define TURN_MARK    "this is turn "
+#define MAX_EVERY_US 3600000000u
 #define ANSWER_START "{\"id\":\"chatcmpl-"
 #define EVENT_START  "data: {\"id\":\"chatcmpl-"
 
@@ -42,23 +46,29 @@ static void write_prompt(struct buf *out, uint64_t session, size_t n)
 	}
 }
 
-static void write_body(struct buf *out, uint64_t session, size_t n, bool stream)
+#define LAST_TURN                                                              \
+	"\"},{\"role\":\"user\",\"content\":\"" TURN_MARK DIGITS "\"}]}"
+
+/* Pace and length of the stream stand in fields that a client may set and
+ * a gateway passes on. */
+static void write_body(struct buf *out, const struct message_shape *shape)
 {
 	size_t start = buf_len(out);
 
 	buf_puts(out, "{\"model\":\"demo\"," NUMBER_MARK DIGITS "\",");
-	if (stream)
-		buf_puts(out, STREAM_MARK ",\"stream_options\":"
-					  "{\"include_usage\":true},");
+	if (shape->events > 0)
+		buf_printf(out,
+			   STREAM_MARK ",\"stream_options\":"
+				       "{\"include_usage\":true}," EVENTS_MARK
+				       "%llu," EVERY_MARK "%llu,",
+			   (unsigned long long)shape->events,
+			   (unsigned long long)shape->every_us);
 	buf_puts(out, "\"messages\":[{\"role\":\"user\",\"content\":\"");
-	size_t rest = sizeof("\"},{\"role\":\"user\",\"content\":\"turn \"}],"
-			     "\"max_tokens\":1000}") +
-		      MESSAGE_NUMBER_DIGITS - 1;
-	size_t used = buf_len(out) - start + rest;
+	size_t used = buf_len(out) - start + sizeof(LAST_TURN) - 1;
 
-	write_prompt(out, session, n > used ? n - used : 0);
-	buf_puts(out, "\"},{\"role\":\"user\",\"content\":\"turn " DIGITS
-		      "\"}],\"max_tokens\":1000}");
+	write_prompt(out, shape->session,
+		     shape->body_bytes > used ? shape->body_bytes - used : 0);
+	buf_puts(out, LAST_TURN);
 }
 
 static size_t find(const struct message_request *m, const char *mark)
@@ -69,27 +79,27 @@ static size_t find(const struct message_request *m, const char *mark)
 	return (size_t)(at - m->p) + strlen(mark);
 }
 
-void message_request_make(struct message_request *m, struct slice host,
-			  uint64_t session, size_t body_bytes, bool stream)
+void message_request_make(struct message_request *m,
+			  const struct message_shape *shape)
 {
 	struct buf body, whole;
 
 	buf_init(&body);
 	buf_init(&whole);
-	write_body(&body, session, body_bytes, stream);
+	write_body(&body, shape);
 	buf_printf(&whole,
 		   "POST /v1/chat/completions HTTP/1.1\r\nHost: %.*s\r\n"
 		   "User-Agent: warmpath-bench\r\n"
 		   "Content-Type: application/json\r\n"
 		   "Content-Length: %zu\r\n\r\n",
-		   SLICE_ARG(host), buf_len(&body));
+		   SLICE_ARG(shape->host), buf_len(&body));
 	buf_append(&whole, buf_slice(&body));
 	m->body_bytes = buf_len(&body);
 	m->n = buf_len(&whole);
 	m->p = mem_alloc(m->n);
 	memcpy(m->p, buf_slice(&whole).p, m->n);
 	m->number_at[0] = find(m, NUMBER_MARK);
-	m->number_at[1] = find(m, "\"content\":\"turn ");
+	m->number_at[1] = find(m, TURN_MARK);
 	buf_fini(&body);
 	buf_fini(&whole);
 }
@@ -135,12 +145,16 @@ bool message_number_find(struct slice body, uint64_t *number)
 	return number_behind(body, NUMBER_MARK, number);
 }
 
-bool message_wants_stream(struct slice body)
+bool message_stream_find(struct slice body, uint64_t *events,
+			 uint64_t *every_us)
 {
 	struct slice start = {body.p, body.n < 256 ? body.n : 256};
 
-	return start.n > 0 && memmem(start.p, start.n, STREAM_MARK,
-				     strlen(STREAM_MARK)) != NULL;
+	return start.n > 0 &&
+	       memmem(start.p, start.n, STREAM_MARK, strlen(STREAM_MARK)) &&
+	       number_behind(start, EVENTS_MARK, events) && *events > 0 &&
+	       number_behind(start, EVERY_MARK, every_us) &&
+	       *every_us <= MAX_EVERY_US;
 }
 
 void message_answer_write(struct buf *out, uint64_t number, uint64_t body_bytes,

@@ -12,20 +12,30 @@
 /* A whole request, head and body, in which the number stands at two fixed
  * places: as the "user" and in the last turn, so that every prompt has a
  * known start and a new end. */
+struct message_shape {
+	struct slice host;
+	uint64_t session;  /* prompts of two sessions differ at once */
+	size_t body_bytes; /* about */
+	uint64_t events;   /* 0: a plain answer, else a stream of these */
+	uint64_t every_us; /* between two events */
+};
+
 struct message_request {
 	char *p;
 	size_t n, body_bytes;
 	size_t number_at[2];
 };
 
-void message_request_make(struct message_request *m, struct slice host,
-			  uint64_t session, size_t body_bytes, bool stream);
+void message_request_make(struct message_request *m,
+			  const struct message_shape *shape);
 void message_request_number(struct message_request *m, uint64_t number);
 void message_request_fini(struct message_request *m);
 
 /* Reads the number of a request out of its body; false: there is none. */
 bool message_number_find(struct slice body, uint64_t *number);
-bool message_wants_stream(struct slice body);
+/* What stream it asks for; false: a plain answer. Bounded to an hour. */
+bool message_stream_find(struct slice body, uint64_t *events,
+			 uint64_t *every_us);
 
 /* A whole answer: head and body. `pad` bytes of text in it. */
 void message_answer_write(struct buf *out, uint64_t number, uint64_t body_bytes,

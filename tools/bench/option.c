@@ -33,12 +33,14 @@ static const struct row rows[] = {
 	 "load: ask for event streams"},
 	{"hold", ROW_FLAG, AT(hold), 0, 1, 0,
 	 "load: say \"ready\", then wait for a line on standard input"},
+	{"units", ROW_COUNT, AT(units), 0, 1000000000, 0,
+	 "load: end after so many requests or events; 0: by time alone"},
+	{"events", ROW_COUNT, AT(events), 1, 1000000, 200,
+	 "load: events asked for in a stream"},
+	{"every-us", ROW_COUNT, AT(every_us), 0, 60000000, 10000,
+	 "load: time asked for between a stream's events"},
 	{"answer", ROW_COUNT, AT(answer_bytes), 0, 1 << 20, 0,
 	 "backend: padding in a plain answer"},
-	{"events", ROW_COUNT, AT(events), 1, 1000000, 100,
-	 "both: events in a stream"},
-	{"every-us", ROW_COUNT, AT(every_us), 0, 60000000, 10000,
-	 "backend: time between a stream's events"},
 };
 
 static enum status set_row(const struct row *row, const char *text,

@@ -14,9 +14,10 @@ struct bench_options {
 	uint64_t sessions;     /* load: different prompts */
 	bool stream;           /* load: ask for event streams */
 	bool hold;             /* load: be ready, then wait to be told */
+	uint64_t units;        /* load: ends after so many; 0: by time */
+	uint64_t events;       /* load: asked for in each stream */
+	uint64_t every_us;     /* load: asked for between two events */
 	uint64_t answer_bytes; /* backend: padding of a plain answer */
-	uint64_t events;       /* both: events in a stream */
-	uint64_t every_us;     /* backend: between a stream's events */
 };
 
 /* ERR_INVALID with a sentence that names the option. */

@@ -21,7 +21,9 @@ static void a_request_has_the_size_asked_for(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		struct message_request m;
 
-		message_request_make(&m, SLICE("h"), 7, sizes[i], false);
+		struct message_shape shape = {SLICE("h"), 7, sizes[i], 0, 0};
+
+		message_request_make(&m, &shape);
 		assert_in_range(m.body_bytes, sizes[i], sizes[i] + 32);
 		message_request_fini(&m);
 	}
@@ -30,25 +32,33 @@ static void a_request_has_the_size_asked_for(void **state)
 static void the_number_comes_back_out_of_the_body(void **state)
 {
 	struct message_request m;
-	uint64_t number = 0;
+	struct message_shape shape = {SLICE("h"), 0, 500, 20, 30000};
+	uint64_t number = 0, events = 0, every_us = 0;
 
 	(void)state;
-	message_request_make(&m, SLICE("h"), 0, 500, true);
+	message_request_make(&m, &shape);
 	message_request_number(&m, 12345678901234567u);
 	assert_true(message_number_find(body_of(&m), &number));
 	assert_true(number == 12345678901234567u);
-	assert_true(message_wants_stream(body_of(&m)));
+	assert_true(message_stream_find(body_of(&m), &events, &every_us));
+	assert_int_equal(events, 20);
+	assert_int_equal(every_us, 30000);
 	assert_false(message_number_find(SLICE("{\"user\":\"\"}"), &number));
 	message_request_fini(&m);
 }
 
 static void prompts_of_two_sessions_differ_at_their_start(void **state)
 {
+	struct message_shape one = {SLICE("h"), 1, 2000, 0, 0};
+	struct message_shape two = {SLICE("h"), 2, 2000, 0, 0};
 	struct message_request a, b;
 
 	(void)state;
-	message_request_make(&a, SLICE("h"), 1, 2000, false);
-	message_request_make(&b, SLICE("h"), 2, 2000, false);
+	message_request_make(&a, &one);
+	message_request_make(&b, &two);
+	uint64_t events, every_us;
+
+	assert_false(message_stream_find(body_of(&a), &events, &every_us));
 	const char *at = memmem(a.p, a.n, "session 1 ", 10);
 
 	assert_non_null(at);
