@@ -10,6 +10,7 @@
 #include <xxh_x86dispatch.h>
 #endif
 
+#include <pthread.h>
 #include <string.h>
 
 #define CHECKPOINT_TOKENS 256
@@ -215,8 +216,18 @@ static void memo_pass(struct pass *p, size_t n_blocks)
 	pass_hash(p, n_blocks - points * p->blocks);
 }
 
+/* The library picks its functions at the first long input, without a lock:
+ * two threads must not be first at once. */
+static void choose_functions(void)
+{
+	uint8_t zero[SECRET_BYTES * 2] = {0};
+
+	(void)XXH3_128bits_withSecret(zero, sizeof(zero), zero, SECRET_BYTES);
+}
+
 struct memo *memo_create(size_t max_bytes)
 {
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct memo *m = mem_zalloc(sizeof(*m));
 	size_t set_bytes = sizeof(struct set) + WAYS * sizeof(struct entry);
 
@@ -227,6 +238,7 @@ struct memo *memo_create(size_t max_bytes)
 		m->set = mem_zalloc(m->n_sets * sizeof(*m->set));
 		m->entry = mem_array(m->n_sets * WAYS, sizeof(*m->entry));
 	}
+	pthread_once(&once, choose_functions);
 	rng_system(m->secret, sizeof(m->secret));
 	return m;
 }
