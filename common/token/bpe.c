@@ -1,0 +1,246 @@
+#include "common/token/bpe.h"
+
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+
+/* Up to here the cheapest pair is found by looking at all of them. */
+#define SCAN_MAX  48
+#define NO_RANK   UINT32_MAX
+#define MIN_SLOTS 16
+
+void bpe_scratch_fini(struct bpe_scratch *s)
+{
+	mem_free(s->symbol);
+	mem_free(s->heap);
+	*s = (struct bpe_scratch){0};
+}
+
+void bpe_init(struct bpe *b, size_t n_merge)
+{
+	*b = (struct bpe){.n_slot = MIN_SLOTS};
+	while (b->n_slot < n_merge * 2)
+		b->n_slot *= 2;
+	b->merge = mem_array(b->n_slot, sizeof(*b->merge));
+	memset(b->merge, 0xff, b->n_slot * sizeof(*b->merge));
+	memset(b->byte_id, 0xff, sizeof(b->byte_id));
+}
+
+void bpe_fini(struct bpe *b)
+{
+	mem_free(b->merge);
+	*b = (struct bpe){0};
+}
+
+static inline size_t slot_of(const struct bpe *b, uint32_t left, uint32_t right)
+{
+	uint64_t key = (uint64_t)left << 32 | right;
+
+	key *= 0x9e3779b97f4a7c15u;
+	return (key >> 32 ^ key >> 15) & (b->n_slot - 1);
+}
+
+/* The slot of the pair, or the free one where it would stand. */
+static inline const struct bpe_merge *lookup(const struct bpe *b, uint32_t left,
+					     uint32_t right)
+{
+	for (size_t i = slot_of(b, left, right);;
+	     i = (i + 1) & (b->n_slot - 1)) {
+		const struct bpe_merge *m = &b->merge[i];
+
+		if ((m->left == left && m->right == right) ||
+		    m->left == VOCAB_NONE)
+			return m;
+	}
+}
+
+void bpe_add(struct bpe *b, struct bpe_merge m)
+{
+	struct bpe_merge *slot = (struct bpe_merge *)lookup(b, m.left, m.right);
+
+	if (slot->left == VOCAB_NONE)
+		b->n_merge++;
+	ASSERT(b->n_merge < b->n_slot);
+	*slot = m;
+}
+
+/* Rank of the pair; NO_RANK (all ones, as free slots hold) without one. */
+static inline uint32_t rank_of(const struct bpe *b, uint32_t left,
+			       uint32_t right)
+{
+	return lookup(b, left, right)->rank;
+}
+
+static size_t lowest(const uint32_t *rank, size_t n)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < n; i++)
+		if (rank[i] < rank[best])
+			best = i;
+	return best;
+}
+
+/* n <= SCAN_MAX symbols in id[]; returns how many are left. */
+static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n)
+{
+	uint32_t rank[SCAN_MAX];
+
+	for (size_t i = 0; i + 1 < n; i++)
+		rank[i] = rank_of(b, id[i], id[i + 1]);
+	while (n > 1) {
+		size_t at = lowest(rank, n - 1);
+
+		if (rank[at] == NO_RANK)
+			break;
+		id[at] = lookup(b, id[at], id[at + 1])->id;
+		n--;
+		memmove(&id[at + 1], &id[at + 2], (n - at - 1) * sizeof(*id));
+		memmove(&rank[at], &rank[at + 1], (n - at - 1) * sizeof(*rank));
+		if (at > 0)
+			rank[at - 1] = rank_of(b, id[at - 1], id[at]);
+		if (at + 1 < n)
+			rank[at] = rank_of(b, id[at], id[at + 1]);
+	}
+	return n;
+}
+
+static void sift_down(uint64_t *heap, size_t n, size_t at)
+{
+	uint64_t moved = heap[at];
+
+	for (size_t child; (child = at * 2 + 1) < n; at = child) {
+		if (child + 1 < n && heap[child + 1] < heap[child])
+			child++;
+		if (heap[child] >= moved)
+			break;
+		heap[at] = heap[child];
+	}
+	heap[at] = moved;
+}
+
+static void heap_push(struct bpe_scratch *s, uint64_t key)
+{
+	size_t at = s->n_heap++;
+
+	for (size_t up; at > 0 && s->heap[up = (at - 1) / 2] > key; at = up)
+		s->heap[at] = s->heap[up];
+	s->heap[at] = key;
+}
+
+static uint64_t heap_pop(struct bpe_scratch *s)
+{
+	uint64_t top = s->heap[0];
+
+	s->heap[0] = s->heap[--s->n_heap];
+	if (s->n_heap > 0)
+		sift_down(s->heap, s->n_heap, 0);
+	return top;
+}
+
+/* The pair that starts at symbol `at` joins the heap, if it has a rank. */
+static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t at)
+{
+	const struct bpe_symbol *x = &s->symbol[at];
+	uint32_t rank;
+
+	if (x->after < 0)
+		return;
+	rank = rank_of(b, x->id, s->symbol[x->after].id);
+	if (rank != NO_RANK)
+		heap_push(s, (uint64_t)rank << 32 | (uint32_t)at);
+}
+
+/* Merges the pair of an entry of the heap, unless a merge of a neighbour
+ * has made the entry stale. */
+static void apply(const struct bpe *b, struct bpe_scratch *s, uint64_t key)
+{
+	int32_t at = (int32_t)(key & UINT32_MAX);
+	struct bpe_symbol *x = &s->symbol[at], *gone;
+	const struct bpe_merge *m;
+
+	if (x->id == VOCAB_NONE || x->after < 0)
+		return;
+	gone = &s->symbol[x->after];
+	m = lookup(b, x->id, gone->id);
+	if (m->rank != key >> 32)
+		return;
+	x->id = m->id;
+	x->after = gone->after;
+	gone->id = VOCAB_NONE;
+	if (x->after >= 0)
+		s->symbol[x->after].before = at;
+	offer(b, s, at);
+	if (x->before >= 0)
+		offer(b, s, x->before);
+}
+
+void bpe_reserve(struct bpe_scratch *s, size_t n)
+{
+	if (n <= s->size)
+		return;
+	s->size = n + n / 2;
+	s->symbol = mem_realloc(s->symbol, s->size * sizeof(*s->symbol));
+}
+
+static void merge_long(const struct bpe *b, struct bpe_scratch *s,
+		       struct token_list *out)
+{
+	size_t n = s->n_symbol;
+
+	/* Each merge takes one entry out and puts at most two in. */
+	if (s->heap_size < 2 * n) {
+		s->heap_size = 2 * n + n / 2;
+		s->heap = mem_realloc(s->heap, s->heap_size * sizeof(*s->heap));
+	}
+	s->n_heap = 0;
+	for (size_t i = 0; i < n; i++) {
+		s->symbol[i].before = (int32_t)i - 1;
+		s->symbol[i].after = i + 1 < n ? (int32_t)i + 1 : -1;
+	}
+	for (size_t i = 0; i + 1 < n; i++) {
+		uint32_t rank = rank_of(b, s->symbol[i].id,
+					s->symbol[i + 1].id);
+
+		if (rank != NO_RANK)
+			s->heap[s->n_heap++] = (uint64_t)rank << 32 | i;
+	}
+	for (size_t i = s->n_heap / 2; i-- > 0;)
+		sift_down(s->heap, s->n_heap, i);
+	while (s->n_heap > 0)
+		apply(b, s, heap_pop(s));
+	for (int32_t i = 0; i >= 0; i = s->symbol[i].after)
+		token_list_push(out, s->symbol[i].id);
+}
+
+void bpe_merge_symbols(const struct bpe *b, struct bpe_scratch *s,
+		       struct token_list *out)
+{
+	uint32_t id[SCAN_MAX];
+	size_t n = s->n_symbol;
+
+	if (n > SCAN_MAX) {
+		merge_long(b, s, out);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		id[i] = s->symbol[i].id;
+	n = merge_short(b, id, n);
+	for (size_t i = 0; i < n; i++)
+		token_list_push(out, id[i]);
+}
+
+void bpe_merge_bytes(const struct bpe *b, struct slice word,
+		     struct bpe_scratch *s, struct token_list *out)
+{
+	bpe_reserve(s, word.n);
+	s->n_symbol = 0;
+	for (size_t i = 0; i < word.n; i++) {
+		uint32_t id = b->byte_id[(unsigned char)word.p[i]];
+
+		if (id != VOCAB_NONE)
+			s->symbol[s->n_symbol++].id = id;
+	}
+	bpe_merge_symbols(b, s, out);
+}

@@ -1,0 +1,53 @@
+/* Byte pair encoding: the lowest rank first, of equals the leftmost.
+ *
+ * Built by one thread, then immutable; each encoding thread brings its own
+ * scratch. Near-linear for any input: words beyond a few dozen symbols go
+ * through a heap. */
+#ifndef COMMON_TOKEN_BPE_H
+#define COMMON_TOKEN_BPE_H
+
+#include "common/token/tokenizer.h"
+#include "common/token/vocab.h"
+
+struct bpe_merge {
+	uint32_t left, right; /* VOCAB_NONE: a free slot */
+	uint32_t rank, id;
+};
+
+struct bpe {
+	struct bpe_merge *merge; /* open addressing */
+	size_t n_merge, n_slot;  /* n_slot is a power of two */
+	uint32_t byte_id[256];   /* VOCAB_NONE: such bytes are dropped */
+};
+
+struct bpe_symbol {
+	uint32_t id;
+	int32_t before, after; /* neighbours, or -1 */
+};
+
+/* Grows as needed and is used again. Zero it at first. */
+struct bpe_scratch {
+	struct bpe_symbol *symbol;
+	uint64_t *heap;
+	size_t n_symbol, size;
+	size_t n_heap, heap_size;
+};
+
+void bpe_scratch_fini(struct bpe_scratch *s);
+
+void bpe_init(struct bpe *b, size_t n_merge);
+void bpe_fini(struct bpe *b);
+/* A pair that is given again takes the later rank. At most n_merge. */
+void bpe_add(struct bpe *b, struct bpe_merge m);
+
+/* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
+void bpe_merge_bytes(const struct bpe *b, struct slice word,
+		     struct bpe_scratch *s, struct token_list *out);
+/* The same for a word that is already cut into symbols, in s->symbol[0,
+ * s->n_symbol), whose ids alone are set. */
+void bpe_merge_symbols(const struct bpe *b, struct bpe_scratch *s,
+		       struct token_list *out);
+/* Room for `n` symbols. */
+void bpe_reserve(struct bpe_scratch *s, size_t n);
+
+#endif

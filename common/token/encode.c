@@ -1,0 +1,118 @@
+#include "common/token/model.h"
+#include "common/token/nfc.h"
+
+#define MAX_TEXT ((size_t)INT32_MAX)
+
+/* One call's state. */
+struct encoder {
+	const struct tokenizer *t;
+	struct bpe_scratch scratch;
+	struct buf normal; /* a piece in normal form */
+	struct token_list *out;
+	size_t most; /* ids that `out` may hold */
+};
+
+static bool is_full(const struct encoder *e)
+{
+	return e->out->n > e->most;
+}
+
+static inline void word(struct encoder *e, const char *p, size_t n)
+{
+	uint32_t id = vocab_direct(&e->t->vocab, p, n);
+
+	if (LIKELY(id != VOCAB_NONE))
+		token_list_push(e->out, id);
+	else
+		bpe_merge_bytes(&e->t->bpe, (struct slice){p, n}, &e->scratch,
+				e->out);
+}
+
+static void split(struct encoder *e, const char *p, size_t n, size_t stage)
+{
+	scan_fn *scan = e->t->stage[stage];
+	bool last = stage + 1 == e->t->n_stage;
+
+	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+		end = scan(p, n, at);
+		if (last)
+			word(e, p + at, end - at);
+		else
+			split(e, p + at, end - at, stage + 1);
+	}
+}
+
+/* Text between the tokens that are searched before normalization. */
+static void segment(struct encoder *e, struct slice text)
+{
+	struct added_walk walk = {.set = &e->t->normal};
+	const struct added_token *token;
+	struct slice before;
+
+	if (e->t->nfc && !nfc_quick(text)) {
+		buf_reset(&e->normal, SIZE_MAX);
+		nfc_append(text, &e->normal);
+		text = buf_slice(&e->normal);
+	}
+	walk.text = text;
+	do {
+		token = added_next(&walk, &before);
+		split(e, before.p, before.n, 0);
+		if (token)
+			token_list_push(e->out, token->id);
+	} while (token && !is_full(e));
+}
+
+static void encode(struct encoder *e, struct slice text)
+{
+	struct added_walk walk = {.set = &e->t->raw, .text = text};
+	const struct added_token *token;
+	struct slice before;
+
+	do {
+		token = added_next(&walk, &before);
+		if (before.n > 0)
+			segment(e, before);
+		if (token)
+			token_list_push(e->out, token->id);
+	} while (token && !is_full(e));
+}
+
+static void append(struct token_list *out, const struct token_list *ids)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		token_list_push(out, ids->id[i]);
+}
+
+enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
+			     bool add_special, size_t max_tokens,
+			     struct token_list *out)
+{
+	struct encoder e = {.t = t, .out = out};
+	size_t held = out->n;
+
+	if (text.n > MAX_TEXT)
+		return ERR_LIMIT;
+	if (!utf8_valid(text))
+		return ERR_INVALID;
+	e.most = max_tokens < SIZE_MAX - held ? held + max_tokens : SIZE_MAX;
+	buf_init(&e.normal);
+	if (add_special)
+		append(out, &t->post.before);
+	encode(&e, text);
+	if (add_special)
+		append(out, &t->post.behind);
+	buf_fini(&e.normal);
+	bpe_scratch_fini(&e.scratch);
+	if (!is_full(&e))
+		return OK;
+	out->n = held;
+	return ERR_LIMIT;
+}
+
+void tokenizer_decode(const struct tokenizer *t, const uint32_t *id, size_t n,
+		      struct buf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_append(out, vocab_text(&t->vocab, id[i]));
+}

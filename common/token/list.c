@@ -1,0 +1,24 @@
+#include "common/base/mem.h"
+#include "common/token/tokenizer.h"
+
+#define FIRST_SIZE 64
+
+void token_list_init(struct token_list *l)
+{
+	*l = (struct token_list){0};
+}
+
+void token_list_fini(struct token_list *l)
+{
+	mem_free(l->id);
+	*l = (struct token_list){0};
+}
+
+void token_list_push(struct token_list *l, uint32_t id)
+{
+	if (l->n == l->size) {
+		l->size = l->size ? l->size * 2 : FIRST_SIZE;
+		l->id = mem_realloc(l->id, l->size * sizeof(*l->id));
+	}
+	l->id[l->n++] = id;
+}

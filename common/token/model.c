@@ -1,0 +1,43 @@
+#include "common/token/model.h"
+
+#include "common/base/mem.h"
+#include "common/token/alphabet.h"
+
+/* The bytes of an entry, in `out`; false if it stands for no text. */
+static bool key_of(const struct tokenizer *t, struct slice written, char *out,
+		   struct slice *key)
+{
+	size_t n;
+
+	*key = written;
+	if (!t->byte_level)
+		return true;
+	if (!alphabet_decode(written, out, &n))
+		return false;
+	*key = (struct slice){out, n};
+	return true;
+}
+
+uint32_t model_find(const struct tokenizer *t, struct slice written)
+{
+	char bytes[VOCAB_MAX_TEXT];
+	struct slice key;
+
+	if (written.n > VOCAB_MAX_TEXT)
+		return VOCAB_NONE;
+	bool plain = key_of(t, written, bytes, &key);
+
+	return vocab_find(&t->vocab, key, plain);
+}
+
+enum status model_add(struct tokenizer *t, uint32_t id, struct slice written)
+{
+	char bytes[VOCAB_MAX_TEXT];
+	struct slice key;
+
+	if (written.n > VOCAB_MAX_TEXT)
+		return ERR_LIMIT;
+	bool plain = key_of(t, written, bytes, &key);
+
+	return vocab_add(&t->vocab, id, key, plain);
+}

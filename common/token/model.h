@@ -1,0 +1,35 @@
+/* What a tokenizer consists of, for the files of this folder. */
+#ifndef COMMON_TOKEN_MODEL_H
+#define COMMON_TOKEN_MODEL_H
+
+#include "common/base/ref.h"
+#include "common/token/added.h"
+#include "common/token/bpe.h"
+#include "common/token/post.h"
+#include "common/token/scan.h"
+#include "common/token/tokenizer.h"
+#include "common/token/vocab.h"
+
+#define MODEL_MAX_STAGES 8
+
+struct tokenizer {
+	struct ref ref;
+	struct vocab vocab;
+	struct bpe bpe;
+	struct added raw;    /* searched in the text as it came */
+	struct added normal; /* searched after normalization */
+	struct post post;
+	bool nfc;
+	bool byte_level; /* the vocabulary is written in the byte alphabet */
+	bool ignore_merges;
+	/* Each stage cuts the pieces of the one before. */
+	scan_fn *stage[MODEL_MAX_STAGES];
+	size_t n_stage;
+};
+
+/* A vocabulary entry by the text that tokenizer.json has for it. */
+uint32_t model_find(const struct tokenizer *t, struct slice written);
+MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,
+			       struct slice written);
+
+#endif

@@ -1,0 +1,75 @@
+/* Scanners: one hand-written function for each published pre-tokenizer
+ * pattern. Each gives the end (> at) of the piece of p[0, n) that starts at
+ * `at` < n: a match of its pattern, or the text up to the next match. The
+ * text is valid UTF-8 and ends where a pattern sees the end of input. Every
+ * scanner takes time linear in the piece that it returns, and looks ahead
+ * only over white space and one character more. Pure; any thread. */
+#ifndef COMMON_TOKEN_SCAN_H
+#define COMMON_TOKEN_SCAN_H
+
+#include <stddef.h>
+
+#include "common/token/unicode.h"
+#include "common/token/utf8.h"
+
+typedef size_t scan_fn(const char *p, size_t n, size_t at);
+
+scan_fn scan_gpt2;   /* the pattern inside ByteLevel */
+scan_fn scan_llama3; /* cl100k: digits in groups of up to three */
+scan_fn scan_qwen2;  /* the same with digits one by one */
+
+/* Classes of the character at `at`, and its length. */
+static inline unsigned scan_class(const char *p, size_t at, size_t *len)
+{
+	unsigned char c = (unsigned char)p[at];
+
+	if (c < 0x80) {
+		*len = 1;
+		return unicode_ascii[c];
+	}
+	return unicode_class(utf8_get(p + at, len));
+}
+
+/* End of the run of characters that have one of the classes. */
+static inline size_t scan_run(const char *p, size_t n, size_t at,
+			      unsigned classes)
+{
+	size_t len;
+
+	while (at < n && (scan_class(p, at, &len) & classes))
+		at += len;
+	return at;
+}
+
+/* End of the run of characters that have none of them. */
+static inline size_t scan_run_not(const char *p, size_t n, size_t at,
+				  unsigned classes)
+{
+	size_t len;
+
+	while (at < n && !(scan_class(p, at, &len) & classes))
+		at += len;
+	return at;
+}
+
+static inline bool scan_is_newline(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static inline size_t scan_newlines(const char *p, size_t n, size_t at)
+{
+	while (at < n && scan_is_newline(p[at]))
+		at++;
+	return at;
+}
+
+/* (?i:'s|'t|'re|'ve|'m|'ll|'d) at the apostrophe p[at]: its end, or `at`.
+ * Folding makes U+017F an s. */
+size_t scan_contraction(const char *p, size_t n, size_t at);
+/* \s+(?!\S)|\s+ at white space. */
+size_t scan_blank(const char *p, size_t n, size_t at);
+/* \s*[\r\n]+|\s+(?!\S)|\s+ at white space. */
+size_t scan_blank_lines(const char *p, size_t n, size_t at);
+
+#endif
