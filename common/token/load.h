@@ -1,0 +1,53 @@
+/* The parts of a tokenizer.json, each read by a file of its own.
+ *
+ * What the reference would do with a construct is either done exactly or
+ * refused with a sentence that names the construct: ERR_INVALID where the
+ * file breaks its format, ERR_UNSUPPORTED where we do not do it, ERR_LIMIT
+ * where it is too large. Format: Hugging Face tokenizers 0.23. */
+#ifndef COMMON_TOKEN_LOAD_H
+#define COMMON_TOKEN_LOAD_H
+
+#include <jansson.h>
+
+#include "common/token/model.h"
+
+#define LOAD_MAX_BYTES (256u << 20) /* of one file */
+
+/* In this order. `config` is tokenizer_config.json, or NULL. */
+MUST_USE enum status load_normalizer(const json_t *root, struct tokenizer *t,
+				     struct error *err);
+MUST_USE enum status load_split(const json_t *root, struct tokenizer *t,
+				struct error *err);
+MUST_USE enum status load_model(const json_t *root, const json_t *config,
+				struct tokenizer *t, struct error *err);
+MUST_USE enum status load_added(const json_t *root, const json_t *config,
+				struct tokenizer *t, struct error *err);
+MUST_USE enum status load_post(const json_t *root, const json_t *config,
+			       struct tokenizer *t, struct error *err);
+MUST_USE enum status load_config(const json_t *config, struct error *err);
+
+/* Highest id among the added tokens plus one, or 0: ids of a malformed
+ * list count as far as they can be read. */
+size_t load_added_ids(const json_t *root, const json_t *config);
+
+/* Members; `where` names the object in the sentence. A JSON null counts as
+ * absent. */
+const json_t *load_member(const json_t *object, const char *key);
+MUST_USE enum status load_string(const json_t *object, const char *key,
+				 const char *where, struct slice *out,
+				 struct error *err);
+/* An absent one is `otherwise`. */
+MUST_USE enum status load_bool(const json_t *object, const char *key,
+			       const char *where, bool otherwise, bool *out,
+			       struct error *err);
+MUST_USE enum status load_id(const json_t *number, const char *where,
+			     uint32_t *out, struct error *err);
+/* ERR_UNSUPPORTED at the first key that is not in the list, which NULL
+ * ends. */
+MUST_USE enum status load_known(const json_t *object, const char *const *keys,
+				const char *where, struct error *err);
+/* The `type` of an object, for a sentence; "(none)" without one. */
+const char *load_type(const json_t *object);
+bool load_is_type(const json_t *object, const char *type);
+
+#endif

@@ -1,0 +1,174 @@
+#include <string.h>
+
+#include "common/token/load.h"
+
+#define MAX_PATTERN 2048
+
+/* Patterns that a scanner knows, with \r and \n in their escaped form. */
+static const struct {
+	const char *pattern;
+	scan_fn *scan;
+} known[] = {
+	{"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
+	 "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+	 "\\s+(?!\\S)|\\s+",
+	 scan_llama3},
+	{"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
+	 "\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
+	 "\\s+(?!\\S)|\\s+",
+	 scan_qwen2},
+	{"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|"
+	 "\\s+(?!\\S)|\\s+",
+	 scan_gpt2},
+};
+
+/* Files write a line end in a pattern either as such or escaped. */
+static bool escape_lines(struct slice pattern, char out[MAX_PATTERN])
+{
+	size_t n = 0;
+
+	if (pattern.n >= MAX_PATTERN / 2)
+		return false;
+	for (size_t i = 0; i < pattern.n; i++) {
+		char c = pattern.p[i];
+
+		if (c == '\0')
+			return false;
+		if (scan_is_newline(c)) {
+			out[n++] = '\\';
+			c = c == '\n' ? 'n' : 'r';
+		}
+		out[n++] = c;
+	}
+	out[n] = '\0';
+	return true;
+}
+
+static scan_fn *scanner_of(struct slice pattern)
+{
+	char text[MAX_PATTERN];
+
+	if (!escape_lines(pattern, text))
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(text, known[i].pattern) == 0)
+			return known[i].scan;
+	return NULL;
+}
+
+static enum status add_stage(struct tokenizer *t, scan_fn *scan,
+			     struct error *err)
+{
+	if (t->n_stage == MODEL_MAX_STAGES)
+		return error_set(err, ERR_LIMIT,
+				 "pre_tokenizer: more than %d steps",
+				 MODEL_MAX_STAGES);
+	t->stage[t->n_stage++] = scan;
+	return OK;
+}
+
+static enum status load_regex(const json_t *s, struct tokenizer *t,
+			      struct error *err)
+{
+	struct slice behavior = {0}, regex = {0};
+	bool invert = false;
+	const json_t *pattern = load_member(s, "pattern");
+	enum status status = load_string(s, "behavior", "pre_tokenizer: Split",
+					 &behavior, err);
+	scan_fn *scan;
+
+	if (status == OK)
+		status = load_bool(s, "invert", "pre_tokenizer: Split", false,
+				   &invert, err);
+	if (status == OK)
+		status = load_string(pattern, "Regex",
+				     "pre_tokenizer: Split: pattern", &regex,
+				     err);
+	if (status != OK)
+		return status;
+	if (!slice_equal(behavior, SLICE("Isolated")) || invert)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "pre_tokenizer: Split: behavior %.*s%s is not "
+				 "supported; Isolated is",
+				 SLICE_ARG(behavior),
+				 invert ? ", inverted," : "");
+	scan = scanner_of(regex);
+	if (scan == NULL)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "pre_tokenizer: Split: no scanner for the "
+				 "pattern %.*s",
+				 SLICE_ARG(regex));
+	return add_stage(t, scan, err);
+}
+
+static enum status load_byte_level(const json_t *s, struct tokenizer *t,
+				   struct error *err)
+{
+	bool prefix = true, regex = true;
+	const char *where = "pre_tokenizer: ByteLevel";
+	enum status status = load_bool(s, "add_prefix_space", where, true,
+				       &prefix, err);
+
+	if (status == OK)
+		status = load_bool(s, "use_regex", where, true, &regex, err);
+	if (status != OK)
+		return status;
+	if (prefix)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "%s: add_prefix_space is not supported",
+				 where);
+	t->byte_level = true;
+	return regex ? add_stage(t, scan_gpt2, err) : OK;
+}
+
+static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
+{
+	if (t->byte_level)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "pre_tokenizer: %.60s behind ByteLevel is "
+				 "not supported",
+				 load_type(s));
+	if (load_is_type(s, "Split"))
+		return load_regex(s, t, err);
+	if (load_is_type(s, "ByteLevel"))
+		return load_byte_level(s, t, err);
+	return error_set(err, ERR_UNSUPPORTED,
+			 "pre_tokenizer: type %.60s is not supported; Split "
+			 "and ByteLevel are",
+			 load_type(s));
+}
+
+static enum status sequence(const json_t *list, struct tokenizer *t,
+			    struct error *err)
+{
+	if (!json_is_array(list))
+		return error_set(err, ERR_INVALID,
+				 "pre_tokenizer: pretokenizers must be a list");
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		enum status status = one(json_array_get(list, i), t, err);
+
+		if (status != OK)
+			return status;
+	}
+	return OK;
+}
+
+enum status load_split(const json_t *root, struct tokenizer *t,
+		       struct error *err)
+{
+	const json_t *s = load_member(root, "pre_tokenizer");
+	enum status status;
+
+	if (load_is_type(s, "Sequence"))
+		status = sequence(load_member(s, "pretokenizers"), t, err);
+	else if (s != NULL)
+		status = one(s, t, err);
+	else
+		status = OK;
+	if (status == OK && (!t->byte_level || t->n_stage == 0))
+		return error_set(err, ERR_UNSUPPORTED,
+				 "pre_tokenizer: a vocabulary that is not "
+				 "byte-level, or is not split, is not "
+				 "supported");
+	return status;
+}

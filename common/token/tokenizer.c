@@ -1,0 +1,186 @@
+#include "common/token/tokenizer.h"
+
+#include <stdio.h>
+
+#include "common/base/file.h"
+#include "common/base/mem.h"
+#include "common/token/load.h"
+
+#define MAX_PATH 4096
+
+static void destroy(struct tokenizer *t)
+{
+	vocab_fini(&t->vocab);
+	bpe_fini(&t->bpe);
+	added_fini(&t->raw);
+	added_fini(&t->normal);
+	post_fini(&t->post);
+	mem_free(t);
+}
+
+static struct tokenizer *create(void)
+{
+	struct tokenizer *t = mem_zalloc(sizeof(*t));
+
+	ref_init(&t->ref);
+	added_init(&t->raw);
+	added_init(&t->normal);
+	post_init(&t->post);
+	return t;
+}
+
+/* Split a long sentence of the JSON library's into ours. */
+static json_t *parse_json(struct slice text, const char *name,
+			  struct error *err)
+{
+	json_error_t why;
+	json_t *root;
+
+	if (text.n > LOAD_MAX_BYTES) {
+		error_set(err, ERR_LIMIT, "%s: more than %u bytes", name,
+			  LOAD_MAX_BYTES);
+		return NULL;
+	}
+	root = json_loadb(text.n ? text.p : "", text.n,
+			  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+	if (root == NULL) {
+		error_set(err, ERR_INVALID, "%s:%d: %s", name, why.line,
+			  why.text);
+		return NULL;
+	}
+	if (!json_is_object(root)) {
+		error_set(err, ERR_INVALID, "%s: must be an object", name);
+		json_decref(root);
+		return NULL;
+	}
+	return root;
+}
+
+static enum status build(const json_t *root, const json_t *config,
+			 struct tokenizer *t, struct error *err)
+{
+	enum status status = load_config(config, err);
+
+	if (status == OK)
+		status = load_normalizer(root, t, err);
+	if (status == OK)
+		status = load_split(root, t, err);
+	if (status == OK)
+		status = load_model(root, config, t, err);
+	if (status == OK)
+		status = load_added(root, config, t, err);
+	if (status == OK)
+		status = load_post(root, config, t, err);
+	return status;
+}
+
+static struct tokenizer *parse(struct slice json, const json_t *config,
+			       struct error *err)
+{
+	json_t *root = parse_json(json, "tokenizer.json", err);
+	struct tokenizer *t;
+
+	if (root == NULL)
+		return NULL;
+	t = create();
+	if (build(root, config, t, err) != OK) {
+		destroy(t);
+		t = NULL;
+	}
+	json_decref(root);
+	return t;
+}
+
+/* dir/name, or dir/name.gz. */
+static enum status read_file(const char *dir, const char *name, struct buf *out,
+			     struct error *err)
+{
+	char path[MAX_PATH], gz[MAX_PATH];
+	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
+	int m = snprintf(gz, sizeof(gz), "%s/%s.gz", dir, name);
+
+	if (n < 0 || m < 0 || (size_t)m >= sizeof(gz))
+		return error_set(err, ERR_LIMIT, "%s: the path is too long",
+				 dir);
+	if (!file_exists(path) && file_exists(gz))
+		return file_read_gzip(gz, LOAD_MAX_BYTES, out, err);
+	return file_read(path, LOAD_MAX_BYTES, out, err);
+}
+
+/* NULL with OK where there is none. */
+static enum status read_config(const char *dir, json_t **out, struct error *err)
+{
+	const char *name = "tokenizer_config.json";
+	struct buf text;
+	struct error why = {0};
+	enum status status;
+
+	buf_init(&text);
+	*out = NULL;
+	status = read_file(dir, name, &text, &why);
+	if (status == OK) {
+		*out = parse_json(buf_slice(&text), name, err);
+		status = *out ? OK : ERR_INVALID;
+	} else if (status == ERR_NOT_FOUND) {
+		status = OK;
+	} else {
+		error_set(err, status, "%s", why.text);
+	}
+	buf_fini(&text);
+	return status;
+}
+
+struct tokenizer *tokenizer_load(const char *dir, struct error *err)
+{
+	struct tokenizer *t = NULL;
+	json_t *config;
+	struct buf text;
+
+	if (read_config(dir, &config, err) != OK)
+		return NULL;
+	buf_init(&text);
+	if (read_file(dir, "tokenizer.json", &text, err) == OK)
+		t = parse(buf_slice(&text), config, err);
+	buf_fini(&text);
+	json_decref(config);
+	return t;
+}
+
+struct tokenizer *tokenizer_parse(struct slice json, struct error *err)
+{
+	return parse(json, NULL, err);
+}
+
+void tokenizer_ref(struct tokenizer *t)
+{
+	ref_hold(&t->ref);
+}
+
+void tokenizer_unref(struct tokenizer **t)
+{
+	if (*t != NULL && ref_drop(&(*t)->ref))
+		destroy(*t);
+	*t = NULL;
+}
+
+size_t tokenizer_vocab_size(const struct tokenizer *t)
+{
+	return t->vocab.n_id;
+}
+
+size_t tokenizer_bytes(const struct tokenizer *t)
+{
+	return sizeof(*t) + vocab_bytes(&t->vocab) +
+	       t->bpe.n_slot * sizeof(*t->bpe.merge) +
+	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
+}
+
+bool tokenizer_find(const struct tokenizer *t, struct slice token, uint32_t *id)
+{
+	uint32_t found = token.n ? model_find(t, token) : VOCAB_NONE;
+
+	if (found == VOCAB_NONE)
+		return false;
+	*id = found;
+	return true;
+}
