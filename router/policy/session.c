@@ -33,7 +33,7 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 		   struct policy_decision *out)
 {
 	size_t allowed;
-	double most;
+	double most, best_rank = -1;
 	int home = -1;
 
 	if (q->session == 0) {
@@ -53,8 +53,10 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 		/* Within its bound a worker costs its rank, past it more
 		 * than any that is within. */
 		term[i].cost = 1 - rank + (c->inflight + 1 > most ? 1 : 0);
-		if (home < 0 || rank > 1 - fmod(term[home].cost, 1))
+		if (rank > best_rank) {
+			best_rank = rank;
 			home = (int)i;
+		}
 	}
 	out->chosen = pick_least(q, term, s);
 	out->reason = out->chosen < 0       ? "nobody"
