@@ -1,0 +1,86 @@
+/* Continuous batching with chunked prefill, as one vLLM rank does it.
+ *
+ * In each step every running sequence gets one token, or the next chunk of
+ * its prompt, until the token budget is spent; then waiting requests come
+ * in, in order of arrival. When no block is free the youngest running one
+ * is preempted and computed again later. A step lasts
+ *
+ *	t0 + b*sum(n) + c*sum(n*(ctx + n/2)) + d*n_decode + r*sum(kv)
+ *
+ * with n the tokens prefilled for a request, ctx those it had before, and
+ * kv the tokens held by each decoding one.
+ *
+ * No clock of its own: the caller says what time it is, in seconds, and
+ * waits out the steps. One thread. */
+#ifndef TOOLS_SIM_ENGINE_H
+#define TOOLS_SIM_ENGINE_H
+
+#include "common/base/list.h"
+#include "tools/sim/cache.h"
+
+struct engine_model {
+	double t0_s, b_s, c_s, d_s, r_s;
+	double f_s;      /* from arrival to the waiting queue */
+	size_t budget;   /* tokens a step */
+	size_t max_seqs; /* running at once */
+};
+
+enum task_state { TASK_NEW, TASK_WAITING, TASK_RUNNING, TASK_DONE };
+
+/* One sequence to be served; its owner embeds it. */
+struct task {
+	struct list node;
+	enum task_state state;
+	struct seq seq;         /* set up by the owner with the prompt */
+	const uint32_t *output; /* what it will say; the owner's */
+	size_t n_output;        /* at least one */
+	size_t n_prompt, n_generated;
+	size_t n_computed; /* tokens that have keys and values */
+	size_t n_step;     /* tokens of the step under way */
+	bool was_started;  /* before a preemption perhaps */
+	size_t n_cached;   /* prompt tokens found at the first start */
+	double ready_s;
+};
+
+struct engine_stats {
+	uint64_t prefix_queries, prefix_hits; /* tokens */
+	uint64_t preemptions, prompt_tokens, generation_tokens, steps;
+};
+
+struct engine_sink {
+	/* `t` has one more generated token; if it was the last, its state
+	 * is TASK_DONE and the engine has let go of it. Must not call the
+	 * engine. */
+	void (*token)(void *arg, struct task *t);
+};
+
+struct engine;
+
+enum engine_turn {
+	ENGINE_IDLE, /* nothing to do before the next submit */
+	ENGINE_WAIT, /* somebody becomes ready at `*at_s` */
+	ENGINE_STEP, /* a step is under way and ends at `*at_s` */
+};
+
+/* `cache` and `sink` outlive the engine. */
+struct engine *engine_create(const struct engine_model *model,
+			     struct cache *cache,
+			     const struct engine_sink *sink, void *arg);
+void engine_destroy(struct engine **e); /* cancels every task */
+
+void engine_submit(struct engine *e, struct task *t, double now_s);
+/* Any state; the task's blocks are given back. */
+void engine_cancel(struct engine *e, struct task *t);
+
+/* With no step under way: decides what is next. */
+MUST_USE enum engine_turn engine_begin(struct engine *e, double now_s,
+				       double *at_s);
+/* The step under way is over. */
+void engine_end(struct engine *e);
+bool engine_in_step(const struct engine *e);
+
+size_t engine_running(const struct engine *e);
+size_t engine_waiting(const struct engine *e);
+const struct engine_stats *engine_stats(const struct engine *e);
+
+#endif
