@@ -28,7 +28,7 @@ LIBRARIES = (
     (r"jansson\.h", ("common/token", "common/template", "router/conf",
                      "router/probe", "router/admin", "router/share",
                      "tools/sim")),
-    (r"libfyaml\.h", ("router/conf",)),
+    (r"libfyaml\.h", ("router/conf", "tools/sim")),
     (r"yaml\.h", ()),
     (r"zmq\.h", ("router/ingest", "tools/sim")),
     (r"xxhash\.h", ("common/base", "common/hash", "common/token",

@@ -1,0 +1,63 @@
+/* What the simulated workers are like: flags and a YAML file, one table.
+ *
+ * Every option may be given as `--name-of-option VALUE`, as a top-level
+ * key `name_of_option` of the file, or inside one entry of the file's
+ * `workers` list. Later wins: file, flags, entry. */
+#ifndef TOOLS_SIM_CONF_H
+#define TOOLS_SIM_CONF_H
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+
+#define CONF_MAX_WORKERS 256
+#define CONF_MAX_RANKS   32
+
+struct worker_conf {
+	const char *name;
+	const char *host;
+	uint64_t port, event_port, replay_port; /* 0: from the kernel */
+	const char *model;
+	const char *loras;      /* names of adapters, comma-separated */
+	const char *tokenizer;  /* directory, or "bytes" */
+	const char *version;    /* of vLLM, as /version tells it */
+	uint64_t max_model_len; /* 0: what the cache can hold */
+	uint64_t data_parallel;
+
+	const char *hash, *seed;
+	uint64_t block_size, num_gpu_blocks;
+	bool prefix_caching;
+
+	bool events, replay;
+	const char *generation; /* "v0.10.2" … "v0.27" */
+	bool int_hashes;
+	uint64_t buffer_steps;
+	const char *topic;
+
+	const char *profile;
+	double t0, b, c, d, r, f; /* seconds; below 0: the profile's */
+	uint64_t budget;          /* 0: the profile's */
+	uint64_t max_num_seqs;
+	double speed; /* simulated seconds in a real one */
+
+	uint64_t output_tokens;
+	bool usage_details;
+	bool old_metric_names;
+	uint64_t keep_alive_s;
+};
+
+struct conf {
+	struct arena arena; /* owns all texts */
+	struct worker_conf *worker;
+	size_t n;
+	const char *announce; /* file for the real addresses, or NULL */
+	bool help;
+};
+
+/* argv[1…]. On failure `out` needs no conf_fini. */
+MUST_USE enum status conf_load(int argc, char **argv, struct conf *out,
+			       struct error *err);
+void conf_fini(struct conf *c);
+/* The text of --help. */
+void conf_help(struct buf *out);
+
+#endif
