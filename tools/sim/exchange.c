@@ -1,0 +1,332 @@
+#include "tools/sim/exchange.h"
+
+#include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "tools/sim/answer.h"
+#include "tools/sim/reply.h"
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static void exchange_free(struct exchange *x)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		struct choice *c = &x->choice[i];
+
+		if (c->task.state != TASK_DONE)
+			rank_cancel(x->rank, &c->task);
+		seq_fini(&c->task.seq);
+		token_list_fini(&c->output);
+	}
+	mem_free(x->choice);
+	if (x->conn)
+		x->conn->exchange = NULL;
+	if (x->timer)
+		event_free(x->timer);
+	ask_fini(&x->ask);
+	mem_free(x);
+}
+
+/* An idle connection is closed after a while, as uvicorn does. */
+static void wait_for_next(struct exchange *x)
+{
+	struct timeval tv = {(time_t)x->worker->conf.keep_alive_s, 0};
+
+	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(x->conn->ev),
+				 &tv, NULL);
+}
+
+static void wait_ms(struct exchange *x, uint64_t ms)
+{
+	struct timeval tv = {(time_t)(ms / 1000),
+			     (suseconds_t)(ms % 1000 * 1000)};
+
+	event_add(x->timer, &tv);
+}
+
+/* From the timer, since a callback must not free its own connection. */
+static void spoil_now(struct exchange *x)
+{
+	x->is_mute = true;
+	if (x->break_framing && x->ask.stream) {
+		struct bufferevent *bev = evhttp_connection_get_bufferevent(
+			x->conn->ev);
+
+		bufferevent_write(bev, "zz\r\nnot a chunk\r\n", 17);
+	}
+	switch (x->spoil) {
+	case SPOIL_NONE:
+	case SPOIL_MUTE: break;
+	case SPOIL_RESET: wait_ms(x, 5); break;
+	case SPOIL_CLOSE: wait_ms(x, 50); break;
+	case SPOIL_DIE: worker_die(x->worker, false, 0, 0); break;
+	}
+}
+
+static void count_first(struct exchange *x)
+{
+	double seconds = (double)(clock_ns() - x->arrived_ns) / 1e9;
+
+	if (x->served.ttft_s >= 0)
+		return;
+	x->served.ttft_s = seconds;
+	worker_count_ttft(x->worker, seconds);
+}
+
+void exchange_token(void *arg, struct task *t)
+{
+	struct choice *c = CONTAINER_OF(t, struct choice, task);
+	struct exchange *x = c->exchange;
+	bool whole_short = x->spoil == SPOIL_CLOSE && !x->ask.stream;
+
+	(void)arg;
+	count_first(x);
+	if (t->state == TASK_DONE) {
+		bool limit = x->ask.at_limit[c->index / x->ask.n];
+
+		c->finish = limit ? "length" : "stop";
+		x->n_open--;
+	}
+	if (x->is_mute)
+		return;
+	if (x->spoil != SPOIL_NONE && !whole_short &&
+	    x->n_chunks >= x->spoil_after) {
+		spoil_now(x);
+		return;
+	}
+	if (x->ask.stream)
+		answer_token(x, c);
+	x->n_chunks++;
+	if (x->n_open > 0)
+		return;
+	if (x->ask.stream)
+		answer_end(x);
+	else
+		answer_whole(x);
+}
+
+static void choice_init(struct exchange *x, size_t i)
+{
+	const struct token_list *prompt = &x->ask.prompt[i / x->ask.n];
+	struct choice *c = &x->choice[i];
+	struct hash_extra extra = {x->ask.lora, x->ask.salt};
+
+	*c = (struct choice){.exchange = x, .index = i};
+	token_list_init(&c->output);
+	text_answer(x->worker->limits.text, prompt->id, prompt->n, i % x->ask.n,
+		    x->ask.n_output[i / x->ask.n], &c->output);
+	c->task.output = c->output.id;
+	c->task.n_output = c->output.n;
+	seq_init(&c->task.seq, extra);
+	seq_append(&c->task.seq, prompt->id, prompt->n);
+}
+
+/* Reading stays on while nothing is sent yet: that is how a client's
+ * departure is seen. evhttp itself reads nothing until we have answered. */
+static void watch_for_close(struct exchange *x)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(
+		x->conn->ev);
+	bufferevent_data_cb write_cb;
+	bufferevent_event_cb event_cb;
+	void *arg;
+
+	bufferevent_getcb(bev, NULL, &write_cb, &event_cb, &arg);
+	bufferevent_setcb(bev, NULL, write_cb, event_cb, arg);
+	bufferevent_set_timeouts(bev, NULL, NULL);
+	bufferevent_enable(bev, EV_READ);
+}
+
+static void begin(struct exchange *x)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(x->req);
+
+	x->is_started = true;
+	if (x->ask.stream) {
+		evhttp_add_header(headers, "Server", "warmpath-sim");
+		evhttp_add_header(headers, "Content-Type",
+				  "text/event-stream; charset=utf-8");
+		evhttp_send_reply_start(x->req, 200, "OK");
+	}
+	for (size_t i = 0; i < x->n; i++)
+		rank_submit(x->rank, &x->choice[i].task);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct exchange *x = arg;
+
+	(void)fd;
+	(void)what;
+	if (x->is_started || x->is_mute)
+		conn_close(x->conn, x->spoil == SPOIL_RESET);
+	else
+		begin(x);
+}
+
+static void set_spoil(struct exchange *x, enum spoil spoil,
+		      const struct fault *f)
+{
+	x->spoil = spoil;
+	x->spoil_after = f->after;
+	x->worker->counters.faults++;
+}
+
+static void take_faults(struct exchange *x)
+{
+	struct faults *all = &x->worker->faults;
+	struct fault f;
+
+	if (fault_take(all, FAULT_HANG_MIDSTREAM, &f))
+		set_spoil(x, SPOIL_MUTE, &f);
+	else if (fault_take(all, FAULT_CUT_MIDSTREAM, &f))
+		set_spoil(x, SPOIL_RESET, &f);
+	else if (fault_take(all, FAULT_DIE_MIDSTREAM, &f))
+		set_spoil(x, SPOIL_DIE, &f);
+	else if (fault_take(all, FAULT_SHORT_BODY, &f))
+		set_spoil(x, SPOIL_CLOSE, &f);
+	else if (fault_take(all, FAULT_BAD_CHUNK, &f)) {
+		set_spoil(x, SPOIL_CLOSE, &f);
+		x->break_framing = true;
+	}
+}
+
+/* How it starts: at once, late, never, or with a reset. */
+static void start_or_wait(struct exchange *x)
+{
+	struct faults *all = &x->worker->faults;
+	struct fault f;
+
+	take_faults(x);
+	if (fault_take(all, FAULT_HANG, &f)) {
+		x->worker->counters.faults++;
+		return;
+	}
+	if (fault_take(all, FAULT_RESET, &f)) {
+		set_spoil(x, SPOIL_RESET, &f);
+		x->is_mute = true;
+		wait_ms(x, 0);
+		return;
+	}
+	if (fault_take(all, FAULT_SLOW, &f)) {
+		x->worker->counters.faults++;
+		wait_ms(x, f.ms);
+		return;
+	}
+	begin(x);
+}
+
+static void set_id(struct exchange *x)
+{
+	struct slice asked = request_header(x->req, "X-Request-Id");
+
+	if (asked.n > 0)
+		snprintf(x->served.id, sizeof(x->served.id), "%.*s",
+			 SLICE_ARG(asked));
+	else
+		snprintf(x->served.id, sizeof(x->served.id), "%032llx",
+			 (unsigned long long)++x->worker->sim->next_id);
+	snprintf(x->id, sizeof(x->id), "%s-%s",
+		 x->ask.kind == ASK_CHAT ? "chatcmpl" : "cmpl", x->served.id);
+}
+
+static void launch(struct worker *w, struct conn *conn,
+		   struct evhttp_request *req, struct ask *a, struct rank *r)
+{
+	struct exchange *x = mem_zalloc(sizeof(*x));
+
+	x->worker = w;
+	x->conn = conn;
+	x->req = req;
+	x->ask = *a;
+	x->rank = r;
+	x->arrived_ns = clock_ns();
+	x->served.ttft_s = -1;
+	x->served.rank = (unsigned)(r - w->rank);
+	x->timer = event_new(w->sim->loop.base, -1, 0, on_timer, x);
+	conn->exchange = x;
+	set_id(x);
+	x->shape = (struct shape){a->kind == ASK_CHAT, x->id, time(NULL),
+				  a->model, a->return_token_ids};
+	x->n = x->n_open = a->n_prompts * a->n;
+	x->choice = mem_array(x->n, sizeof(*x->choice));
+	for (size_t i = 0; i < x->n; i++)
+		choice_init(x, i);
+	watch_for_close(x);
+	start_or_wait(x);
+}
+
+void exchange_measure(struct exchange *x)
+{
+	struct served *s = &x->served;
+
+	s->prompt_tokens = s->cached_tokens = s->completion_tokens = 0;
+	for (size_t i = 0; i < x->ask.n_prompts; i++)
+		s->prompt_tokens += x->ask.prompt[i].n;
+	for (size_t i = 0; i < x->n; i++) {
+		s->completion_tokens += x->choice[i].task.n_generated;
+		if (i % x->ask.n == 0)
+			s->cached_tokens += x->choice[i].task.n_cached;
+	}
+}
+
+struct evhttp_request *exchange_finish(struct exchange *x, enum outcome outcome)
+{
+	struct evhttp_request *req = x->req;
+
+	exchange_measure(x);
+	x->served.outcome = outcome;
+	if (outcome != OUTCOME_ABORT)
+		wait_for_next(x);
+	worker_remember(x->worker, &x->served);
+	exchange_free(x);
+	return req;
+}
+
+void exchange_start(struct worker *w, struct conn *conn,
+		    struct evhttp_request *req, enum ask_kind kind)
+{
+	struct slice asked = request_header(req, "X-data-parallel-rank");
+	struct refusal no = {0};
+	struct fault f;
+	struct rank *r;
+	struct ask a;
+
+	w->counters.requests++;
+	if (fault_take(&w->faults, FAULT_STATUS, &f)) {
+		w->counters.faults++;
+		reply_error(req, f.status, "InternalServerError", NULL,
+			    "a fault that was asked for");
+		return;
+	}
+	if (!ask_parse(&w->limits, kind, request_body(req), &a, &no)) {
+		w->counters.refusals++;
+		reply_refusal(req, &no);
+		return;
+	}
+	r = worker_rank(w, asked, &no);
+	if (!r) {
+		w->counters.refusals++;
+		ask_fini(&a);
+		reply_refusal(req, &no);
+		return;
+	}
+	launch(w, conn, req, &a, r);
+}
+
+void exchange_abandon(struct exchange *x)
+{
+	struct evhttp_request *req;
+
+	x->worker->counters.aborts++;
+	req = exchange_finish(x, OUTCOME_ABORT);
+	/* evhttp has let go of it already if the peer closed. */
+	if (!evhttp_request_get_connection(req))
+		evhttp_request_free(req);
+}
