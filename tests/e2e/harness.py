@@ -201,7 +201,7 @@ class Worker(Program):
                 str(value)
             flags += ["--" + key.replace("_", "-"), text]
         super().__init__([binary("warmpath-sim"), *flags])
-        self.told_of = self.announced.get("workers", [self.announced])[0]
+        self.told_of = self.announced[0]
         self.worker_name = name
 
     @property
