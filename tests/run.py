@@ -88,7 +88,8 @@ def lint_tests(_build):
     if os.environ.get("SAN"):
         return
     yield Test("lint", "tree", [PYTHON, "tests/lint/lint.py"], count_one)
-    yield Test("lint", "itself", pytest_command("tests/lint"), count_summary)
+    for folder in ("tests/lint", "tests/bench"):
+        yield Test("lint", folder, pytest_command(folder), count_summary)
 
 
 def unit_tests(build):

@@ -55,8 +55,8 @@ def ratio_row(goal, name, values, must=None, moonshot=None, note=""):
 
 
 def number(text):
-    """"<=0.5" and "0.5" are an upper bound, ">=0.9" a lower one (told by a
-    negative sign on both sides), "" and "-" are none."""
+    """The number of a bound such as "0.5", "<=0.5" or ">=0.9"; "" and "-"
+    are none."""
     match = re.search(r"-?[\d.]+(?:e-?\d+)?", text)
     return float(match.group(0)) if match else None
 
