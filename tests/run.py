@@ -134,7 +134,8 @@ def test_environment(build):
     env = dict(os.environ, BUILD=build, CMOCKA_MESSAGE_OUTPUT="STDOUT")
     env["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
-    env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+    env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1:" \
+        f"suppressions={os.path.realpath('tests/tsan.supp')}"
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["PYTHONUNBUFFERED"] = "1"
     return env
