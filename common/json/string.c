@@ -68,8 +68,7 @@ enum status json_unescape(struct slice raw, char *to, size_t *n)
 	return OK;
 }
 
-enum status json_string(struct slice raw, struct arena *arena,
-			struct slice *out)
+enum status json_text(struct slice raw, struct arena *arena, struct slice *out)
 {
 	struct slice in;
 	if (!inside(raw, &in))
@@ -106,7 +105,7 @@ enum status json_double(struct slice raw, double *out)
 {
 	struct json_value v;
 	char text[64], *end;
-	if (json_check(raw, 0, &v) != OK || v.type != JSON_NUMBER)
+	if (json_check(raw, 0, &v) != OK || v.type != JSON_TYPE_NUMBER)
 		return ERR_INVALID;
 	if (raw.n >= sizeof(text))
 		return ERR_LIMIT;

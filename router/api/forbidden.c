@@ -69,7 +69,7 @@ static enum status clean_member(struct cleaning *c, struct splice *sp,
 {
 	const struct splice_member *m = &sp->member[at];
 	struct slice name, cleaned;
-	enum status st = json_string(m->key, c->arena, &name);
+	enum status st = json_text(m->key, c->arena, &name);
 	if (st != OK)
 		return st;
 	if (api_member_forbidden(name)) {

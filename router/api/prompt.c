@@ -57,7 +57,7 @@ static enum status take_ids(struct prompts *p, struct api_tokens *out)
 		uint64_t id;
 		if (t.n == p->limits->max_prompt_tokens)
 			return too_long(p);
-		if (v.type != JSON_NUMBER ||
+		if (v.type != JSON_TYPE_NUMBER ||
 		    slice_to_u64(v.raw, MAX_TOKEN_ID, &id) != OK)
 			return malformed(p);
 		t.id = grown(p->arena, t.id, t.n, sizeof(*t.id));
@@ -78,8 +78,8 @@ static enum status take_texts(struct prompts *p, struct api_request *r)
 			return too_many(p);
 		r->text = grown(p->arena, r->text, r->n_prompts,
 				sizeof(*r->text));
-		if (v.type != JSON_STRING ||
-		    json_string(v.raw, p->arena, &r->text[r->n_prompts]) != OK)
+		if (v.type != JSON_TYPE_STRING ||
+		    json_text(v.raw, p->arena, &r->text[r->n_prompts]) != OK)
 			return malformed(p);
 		r->n_prompts++;
 	}
@@ -94,7 +94,7 @@ static enum status take_lists(struct prompts *p, struct api_request *r)
 			return too_many(p);
 		r->tokens = grown(p->arena, r->tokens, r->n_prompts,
 				  sizeof(*r->tokens));
-		if (!json_array(&p->scan))
+		if (!json_enter_array(&p->scan))
 			return malformed(p);
 		enum status st = take_ids(p, &r->tokens[r->n_prompts]);
 		if (st != OK)
@@ -110,7 +110,7 @@ static enum status take_one_text(struct prompts *p, struct slice raw,
 	r->prompt_kind = API_PROMPT_TEXT;
 	r->n_prompts = 1;
 	r->text = arena_alloc(p->arena, sizeof(*r->text));
-	if (json_string(raw, p->arena, r->text) != OK)
+	if (json_text(raw, p->arena, r->text) != OK)
 		return malformed(p);
 	return OK;
 }
@@ -121,15 +121,15 @@ static enum status take_array(struct prompts *p, struct slice raw,
 {
 	enum json_type type;
 	json_begin(&p->scan, raw, p->limits->max_depth);
-	if (!json_array(&p->scan) || !json_element(&p->scan) ||
+	if (!json_enter_array(&p->scan) || !json_element(&p->scan) ||
 	    !json_peek(&p->scan, &type))
 		return malformed(p);
 	json_begin(&p->scan, raw, p->limits->max_depth);
-	if (!json_array(&p->scan))
+	if (!json_enter_array(&p->scan))
 		return malformed(p);
-	if (type == JSON_STRING)
+	if (type == JSON_TYPE_STRING)
 		return take_texts(p, r);
-	if (type == JSON_ARRAY)
+	if (type == JSON_TYPE_ARRAY)
 		return take_lists(p, r);
 	r->prompt_kind = API_PROMPT_TOKENS;
 	r->n_prompts = 1;

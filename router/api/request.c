@@ -75,19 +75,20 @@ static enum status read_options(struct reading *g, const struct row *row,
 	struct json_value v;
 	if (raw.p[0] != '{')
 		return wrong(g, row->name, "an object");
-	if (json_find(raw, "include_usage", &v) != OK || v.type == JSON_NULL)
+	if (json_find(raw, "include_usage", &v) != OK ||
+	    v.type == JSON_TYPE_NULL)
 		return OK;
-	if (v.type != JSON_TRUE && v.type != JSON_FALSE)
+	if (v.type != JSON_TYPE_TRUE && v.type != JSON_TYPE_FALSE)
 		return wrong(g, row->name, "an object of booleans");
-	g->r->include_usage = v.type == JSON_TRUE ? API_TRUE : API_FALSE;
+	g->r->include_usage = v.type == JSON_TYPE_TRUE ? API_TRUE : API_FALSE;
 	return OK;
 }
 
 static enum status read_text(struct reading *g, const struct row *row,
 			     const struct json_value *v)
 {
-	if (v->type != JSON_STRING ||
-	    json_string(v->raw, g->arena, field(g, row)) != OK)
+	if (v->type != JSON_TYPE_STRING ||
+	    json_text(v->raw, g->arena, field(g, row)) != OK)
 		return wrong(g, row->name, "a string");
 	return OK;
 }
@@ -95,7 +96,8 @@ static enum status read_text(struct reading *g, const struct row *row,
 static enum status read_whole(struct reading *g, const struct row *row,
 			      const struct json_value *v)
 {
-	if (v->type != JSON_NUMBER || json_int(v->raw, field(g, row)) != OK)
+	if (v->type != JSON_TYPE_NUMBER ||
+	    json_int(v->raw, field(g, row)) != OK)
 		return wrong(g, row->name, "a whole number");
 	if (row->at == offsetof(struct api_request, priority))
 		g->r->has_priority = true;
@@ -105,12 +107,12 @@ static enum status read_whole(struct reading *g, const struct row *row,
 static enum status read_truth(struct reading *g, const struct row *row,
 			      const struct json_value *v)
 {
-	if (v->type != JSON_TRUE && v->type != JSON_FALSE)
+	if (v->type != JSON_TYPE_TRUE && v->type != JSON_TYPE_FALSE)
 		return wrong(g, row->name, "true or false");
 	if (row->form == BOOL)
-		*(bool *)field(g, row) = v->type == JSON_TRUE;
+		*(bool *)field(g, row) = v->type == JSON_TYPE_TRUE;
 	else
-		*(enum api_tri *)field(g, row) = v->type == JSON_TRUE
+		*(enum api_tri *)field(g, row) = v->type == JSON_TYPE_TRUE
 							 ? API_TRUE
 							 : API_FALSE;
 	return OK;
@@ -119,7 +121,7 @@ static enum status read_truth(struct reading *g, const struct row *row,
 static enum status read_member(struct reading *g, const struct row *row,
 			       const struct json_value *v)
 {
-	if (v->type == JSON_NULL)
+	if (v->type == JSON_TYPE_NULL)
 		return OK;
 	switch (row->form) {
 	case TEXT: return read_text(g, row, v);
@@ -134,7 +136,8 @@ static enum status read_member(struct reading *g, const struct row *row,
 				       g->err);
 	default: break;
 	}
-	if (row->form == ARRAY && g->kind == API_CHAT && v->type != JSON_ARRAY)
+	if (row->form == ARRAY && g->kind == API_CHAT &&
+	    v->type != JSON_TYPE_ARRAY)
 		return wrong(g, row->name, "a list");
 	*(struct slice *)field(g, row) = v->raw;
 	return OK;
@@ -168,8 +171,9 @@ static void take_forbidden(struct reading *g, struct slice name,
 {
 	splice_remove(&g->r->body, at);
 	g->r->n_removed++;
-	if (v->type == JSON_STRING && slice_equal(name, SLICE("cache_salt")) &&
-	    json_string(v->raw, g->arena, &g->r->salt) != OK)
+	if (v->type == JSON_TYPE_STRING &&
+	    slice_equal(name, SLICE("cache_salt")) &&
+	    json_text(v->raw, g->arena, &g->r->salt) != OK)
 		g->r->salt = (struct slice){NULL, 0};
 }
 
@@ -202,7 +206,7 @@ static enum status take_member(struct reading *g, struct slice key,
 		return ERR_LIMIT;
 	}
 	size_t at = splice_add(&g->r->body, key, v->raw);
-	enum status st = json_string(key, g->arena, &name);
+	enum status st = json_text(key, g->arena, &name);
 	if (st != OK)
 		return st;
 	const struct row *row = find_row(name);
@@ -229,7 +233,7 @@ static enum status read_body(struct reading *g, struct slice body)
 	struct json_value v;
 	struct slice key;
 	json_begin(&s, body, g->limits->max_depth);
-	if (!json_object(&s))
+	if (!json_enter_object(&s))
 		return not_json(g, &s);
 	splice_begin(&g->r->body, g->arena, body, json_offset(&s));
 	while (json_member(&s, &key) && json_value(&s, &v)) {

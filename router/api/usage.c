@@ -12,7 +12,7 @@ static int64_t count_in(struct slice object, const char *name)
 {
 	struct json_value v;
 	int64_t n;
-	if (json_find(object, name, &v) != OK || v.type != JSON_NUMBER ||
+	if (json_find(object, name, &v) != OK || v.type != JSON_TYPE_NUMBER ||
 	    json_int(v.raw, &n) != OK || n < 0)
 		return -1;
 	return n;
@@ -21,7 +21,7 @@ static int64_t count_in(struct slice object, const char *name)
 static int64_t cached_in(struct slice usage, const char *details)
 {
 	struct json_value v;
-	if (json_find(usage, details, &v) != OK || v.type != JSON_OBJECT)
+	if (json_find(usage, details, &v) != OK || v.type != JSON_TYPE_OBJECT)
 		return -1;
 	return count_in(v.raw, "cached_tokens");
 }
@@ -60,7 +60,7 @@ static void read_input_output(struct slice usage, struct api_usage *u)
 static bool find_object(struct slice in, const char *name, struct slice *out)
 {
 	struct json_value v;
-	if (json_find(in, name, &v) != OK || v.type != JSON_OBJECT)
+	if (json_find(in, name, &v) != OK || v.type != JSON_TYPE_OBJECT)
 		return false;
 	*out = v.raw;
 	return true;
