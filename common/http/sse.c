@@ -188,7 +188,8 @@ const char *sse_close_text(const struct sse *s)
 {
 	if (!s->begun)
 		return "";
-	return s->in_line ? "\n\n" : "\n";
+	/* Behind a CR the first LF still belongs to that line's end. */
+	return s->in_line || s->after_cr ? "\n\n" : "\n";
 }
 
 bool sse_event_data(struct slice event, struct buf *out)
