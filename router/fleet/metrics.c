@@ -95,7 +95,8 @@ static double seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-void metrics_raise(struct metric_cell *c, double total)
+/* Counters only go up by adding; the source here is a total. */
+static void catch_up(struct metric_cell *c, double total)
 {
 	double by = total - metric_value(c);
 
@@ -109,12 +110,12 @@ void metrics_refresh(struct metrics *m)
 	struct rlimit limit;
 
 	if (getrusage(RUSAGE_SELF, &use) == 0)
-		metrics_raise(m->cell[METRICS_PROCESS_CPU],
-			      seconds(use.ru_utime) + seconds(use.ru_stime));
+		catch_up(m->cell[METRICS_PROCESS_CPU],
+			 seconds(use.ru_utime) + seconds(use.ru_stime));
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		metric_put(m->cell[METRICS_PROCESS_MAX_FDS],
 			   (double)limit.rlim_cur);
 	metric_put(m->cell[METRICS_PROCESS_FDS], count_fds());
 	put_memory(m);
-	metrics_raise(m->cell[METRICS_LOG_DROPPED], (double)log_dropped());
+	catch_up(m->cell[METRICS_LOG_DROPPED], (double)log_dropped());
 }

@@ -11,7 +11,6 @@
 
 #include "common/base/ref.h"
 #include "router/conf/conf.h"
-#include "router/fleet/recent.h"
 
 enum worker_health { WORKER_UNKNOWN, WORKER_UP, WORKER_DOWN };
 
@@ -44,7 +43,6 @@ struct worker {
 	/* Lanes. */
 	atomic_uint inflight;
 	_Atomic uint64_t inflight_tokens;
-	struct recent recent_tokens; /* given to prefill of late */
 	/* Probe (main). */
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;

@@ -19,6 +19,10 @@ enum index_tier { INDEX_GPU, INDEX_OTHER };
 struct index;
 struct index_reader;
 
+#define INDEX_MIN_BYTES ((size_t)1 << 20)
+
+/* `max_bytes` is INDEX_MIN_BYTES at least. When it is used up, the blocks
+ * announced longest ago are dropped, approximately. */
 struct index *index_create(size_t max_bytes);
 void index_destroy(struct index **ix); /* readers first */
 
@@ -26,6 +30,9 @@ void index_destroy(struct index **ix); /* readers first */
  * stores and removals are counted; a removal too many is ignored. */
 void index_store(struct index *ix, uint64_t key, unsigned worker,
 		 enum index_tier tier);
+/* The same for many blocks, faster. */
+void index_store_run(struct index *ix, const uint64_t *key, size_t n,
+		     unsigned worker, enum index_tier tier);
 void index_remove(struct index *ix, uint64_t key, unsigned worker,
 		  enum index_tier tier);
 void index_clear(struct index *ix, unsigned worker, enum index_tier tier);
@@ -33,7 +40,9 @@ void index_clear(struct index *ix, unsigned worker, enum index_tier tier);
 struct index_stats {
 	size_t bytes; /* held, all tables */
 	size_t max_bytes;
-	size_t entries;   /* keys with at least one holder */
+	/* Keys with at least one holder, counted once for each tier and
+	 * each 64 workers that hold them. */
+	size_t entries;
 	uint64_t evicted; /* entries dropped to stay within the budget */
 };
 void index_stats(const struct index *ix, struct index_stats *out); /* any */
@@ -47,7 +56,8 @@ void index_reader_destroy(struct index_reader **r);
 
 /* Longest contiguous prefix of `key[0, n)` that each worker holds:
  * blocks[i] for worker id worker[i], in blocks, per tier. A chain is held
- * as a prefix, so it is searched by galloping, not block by block. */
+ * as a prefix, so only some of its blocks are looked up; a hole in front
+ * of what is looked up goes unnoticed. */
 void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		 const unsigned *worker, size_t n_workers,
 		 uint32_t (*blocks)[INDEX_TIERS]);
