@@ -141,11 +141,11 @@ static bool read_tokens(struct json_scan *s, struct request *r)
 	if (r->has_tokens)
 		return json_fail(s, ERR_INVALID, "tokens is there twice");
 	r->has_tokens = true;
-	json_array(s);
+	json_enter_array(s);
 	while (json_element(s)) {
 		if (!json_value(s, &v))
 			return false;
-		if (v.type != JSON_NUMBER || json_int(v.raw, &id) != OK ||
+		if (v.type != JSON_TYPE_NUMBER || json_int(v.raw, &id) != OK ||
 		    id < 0 || id > UINT32_MAX)
 			return json_fail(s, ERR_INVALID,
 					 "tokens: an id is not a whole number "
@@ -164,9 +164,9 @@ static bool read_text(struct json_scan *s, struct arena *arena,
 		return false;
 	if (out->p)
 		return json_fail(s, ERR_INVALID, "a member is there twice");
-	if (v.type == JSON_NULL)
+	if (v.type == JSON_TYPE_NULL)
 		return true;
-	if (v.type != JSON_STRING || json_string(v.raw, arena, out) != OK)
+	if (v.type != JSON_TYPE_STRING || json_text(v.raw, arena, out) != OK)
 		return json_fail(s, ERR_INVALID,
 				 "lora and cache_salt must be strings");
 	if (out->n > HASH_MAX_TEXT_BYTES)
@@ -199,7 +199,7 @@ static enum status read_request(struct slice line, struct arena *arena,
 	/* An id takes two bytes at least, with what parts it from the next. */
 	r->token = arena_array(arena, line.n / 2 + 1, sizeof(*r->token));
 	json_begin(&s, line, 8);
-	json_object(&s);
+	json_enter_object(&s);
 	while (json_member(&s, &key))
 		if (!read_member(&s, key, arena, r))
 			break;

@@ -88,7 +88,8 @@ def lint_tests(_build):
     if os.environ.get("SAN"):
         return
     yield Test("lint", "tree", [PYTHON, "tests/lint/lint.py"], count_one)
-    yield Test("lint", "itself", pytest_command("tests/lint"), count_summary)
+    for folder in ("tests/lint", "tests/bench"):
+        yield Test("lint", folder, pytest_command(folder), count_summary)
 
 
 def unit_tests(build):
@@ -133,7 +134,8 @@ def test_environment(build):
     env = dict(os.environ, BUILD=build, CMOCKA_MESSAGE_OUTPUT="STDOUT")
     env["ASAN_OPTIONS"] = "detect_leaks=1:abort_on_error=0"
     env["UBSAN_OPTIONS"] = "print_stacktrace=1:halt_on_error=1"
-    env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1"
+    env["TSAN_OPTIONS"] = "halt_on_error=1:second_deadlock_stack=1:" \
+        f"suppressions={os.path.realpath('tests/tsan.supp')}"
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     env["PYTHONUNBUFFERED"] = "1"
     return env

@@ -146,7 +146,8 @@ static enum status check_status_line(struct slice line, struct http_head *h,
 	bool whole = line.n >= 12 &&
 		     is_version(span(line.p, VERSION_BYTES), &h->minor) &&
 		     p[0] == ' ' && is_digit(p[1]) && is_digit(p[2]) &&
-		     is_digit(p[3]) && (line.n == 12 || p[4] == ' ');
+		     is_digit(p[3]) && (line.n == 12 || p[4] == ' ') &&
+		     http_is_field_value(line);
 	if (!whole)
 		return http_fault_set(f, ERR_INVALID, 502,
 				      "the status line is malformed");

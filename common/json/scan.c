@@ -128,27 +128,27 @@ static bool take_word(struct json_scan *s, struct slice word)
 static bool type_at(struct json_scan *s, enum json_type *out)
 {
 	switch (*s->p) {
-	case '{': *out = JSON_OBJECT; return true;
-	case '[': *out = JSON_ARRAY; return true;
-	case '"': *out = JSON_STRING; return true;
-	case 't': *out = JSON_TRUE; return true;
-	case 'f': *out = JSON_FALSE; return true;
-	case 'n': *out = JSON_NULL; return true;
+	case '{': *out = JSON_TYPE_OBJECT; return true;
+	case '[': *out = JSON_TYPE_ARRAY; return true;
+	case '"': *out = JSON_TYPE_STRING; return true;
+	case 't': *out = JSON_TYPE_TRUE; return true;
+	case 'f': *out = JSON_TYPE_FALSE; return true;
+	case 'n': *out = JSON_TYPE_NULL; return true;
 	default: break;
 	}
 	if (*s->p != '-' && !is_digit(s))
 		return fail(s, "something that is no JSON value");
-	*out = JSON_NUMBER;
+	*out = JSON_TYPE_NUMBER;
 	return true;
 }
 
 static bool take_scalar(struct json_scan *s, enum json_type type)
 {
 	switch (type) {
-	case JSON_NULL: return take_word(s, SLICE("null"));
-	case JSON_FALSE: return take_word(s, SLICE("false"));
-	case JSON_TRUE: return take_word(s, SLICE("true"));
-	case JSON_NUMBER: return take_number(s);
+	case JSON_TYPE_NULL: return take_word(s, SLICE("null"));
+	case JSON_TYPE_FALSE: return take_word(s, SLICE("false"));
+	case JSON_TYPE_TRUE: return take_word(s, SLICE("true"));
+	case JSON_TYPE_NUMBER: return take_number(s);
 	default: return take_string(s);
 	}
 }
@@ -218,14 +218,14 @@ static bool take_container(struct json_scan *s, enum json_type type)
 	struct nest n;
 	unsigned outside = s->depth;
 	do {
-		if (type < JSON_ARRAY) {
+		if (type < JSON_TYPE_ARRAY) {
 			if (!take_scalar(s, type))
 				return false;
 			continue;
 		}
 		if (!enter(s))
 			return false;
-		nest_set(&n, s->depth, type == JSON_OBJECT);
+		nest_set(&n, s->depth, type == JSON_TYPE_OBJECT);
 	} while (next_inside(s, &n, outside) && json_peek(s, &type));
 	return s->status == OK;
 }
@@ -262,7 +262,7 @@ bool json_value(struct json_scan *s, struct json_value *out)
 	if (!json_peek(s, &type))
 		return false;
 	const char *start = s->p;
-	bool container = type >= JSON_ARRAY;
+	bool container = type >= JSON_TYPE_ARRAY;
 	if (!(container ? take_container(s, type) : take_scalar(s, type)))
 		return false;
 	out->type = type;
@@ -270,12 +270,12 @@ bool json_value(struct json_scan *s, struct json_value *out)
 	return true;
 }
 
-bool json_object(struct json_scan *s)
+bool json_enter_object(struct json_scan *s)
 {
 	enum json_type type;
 	if (!json_peek(s, &type))
 		return false;
-	if (type != JSON_OBJECT)
+	if (type != JSON_TYPE_OBJECT)
 		return fail(s, "an object is wanted here");
 	return enter(s);
 }
@@ -295,12 +295,12 @@ bool json_member(struct json_scan *s, struct slice *key)
 	return take_char(s, ':') || fail(s, "a colon is missing");
 }
 
-bool json_array(struct json_scan *s)
+bool json_enter_array(struct json_scan *s)
 {
 	enum json_type type;
 	if (!json_peek(s, &type))
 		return false;
-	if (type != JSON_ARRAY)
+	if (type != JSON_TYPE_ARRAY)
 		return fail(s, "an array is wanted here");
 	return enter(s);
 }
@@ -345,7 +345,7 @@ enum status json_find(struct slice object, const char *name,
 	struct json_value value;
 	struct slice key;
 	json_begin(&s, object, JSON_MAX_DEPTH);
-	if (!json_object(&s))
+	if (!json_enter_object(&s))
 		return ERR_INVALID;
 	while (json_member(&s, &key)) {
 		if (!json_value(&s, &value))

@@ -7,7 +7,7 @@
  * caller's to judge, with json_string_equal().
  *
  *	json_begin(&s, text, 64);
- *	if (json_object(&s))
+ *	if (json_enter_object(&s))
  *		while (json_member(&s, &key))
  *			json_value(&s, &value);
  *	return json_end(&s);
@@ -22,13 +22,13 @@
 #define JSON_MAX_DEPTH 1024 /* the most that max_depth may be */
 
 enum json_type {
-	JSON_NULL,
-	JSON_FALSE,
-	JSON_TRUE,
-	JSON_NUMBER,
-	JSON_STRING,
-	JSON_ARRAY,
-	JSON_OBJECT,
+	JSON_TYPE_NULL,
+	JSON_TYPE_FALSE,
+	JSON_TYPE_TRUE,
+	JSON_TYPE_NUMBER,
+	JSON_TYPE_STRING,
+	JSON_TYPE_ARRAY,
+	JSON_TYPE_OBJECT,
 };
 
 struct json_value {
@@ -44,6 +44,11 @@ struct json_scan {
 	const char *why; /* of a fault: a static sentence; else NULL */
 };
 
+/* jansson, in the same programs, has functions of three of these names.
+ * Ours get symbols of their own, or the linker would give jansson, and the
+ * files that call it, these in place of its own. */
+#define JSON_SYMBOL(name) __asm__("warmpath_" name)
+
 void json_begin(struct json_scan *s, struct slice text, unsigned max_depth);
 
 /* Type of the value that comes next, from its first byte. */
@@ -52,13 +57,13 @@ bool json_peek(struct json_scan *s, enum json_type *out);
 bool json_value(struct json_scan *s, struct json_value *out);
 
 /* Steps into an object; false (a fault) if the next value is none. */
-bool json_object(struct json_scan *s);
+bool json_enter_object(struct json_scan *s) JSON_SYMBOL("json_object");
 /* The next member's name, raw with its quotes; the cursor then stands
  * before its value, which must be taken or entered. False behind the
  * object's end, or at a fault. */
 bool json_member(struct json_scan *s, struct slice *key);
 
-bool json_array(struct json_scan *s);
+bool json_enter_array(struct json_scan *s) JSON_SYMBOL("json_array");
 /* True if an element comes: take or enter it. False behind the end. */
 bool json_element(struct json_scan *s);
 

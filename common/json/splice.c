@@ -36,7 +36,7 @@ enum status splice_parse(struct splice *sp, struct arena *arena,
 	struct splice parsed;
 	struct slice key;
 	json_begin(&s, text, max_depth);
-	if (!json_object(&s))
+	if (!json_enter_object(&s))
 		return s.status;
 	splice_begin(&parsed, arena, text, json_offset(&s));
 	while (json_member(&s, &key) && json_value(&s, &value)) {

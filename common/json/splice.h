@@ -33,7 +33,7 @@ struct splice {
 };
 
 /* `open`: just behind the object's brace; json_offset() after a
- * successful json_object(). */
+ * successful json_enter_object(). */
 void splice_begin(struct splice *sp, struct arena *arena, struct slice text,
 		  size_t open);
 /* The next member in order. Returns its position. */

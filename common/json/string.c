@@ -48,28 +48,20 @@ enum status json_unescape(struct slice raw, char *to, size_t *n)
 		return ERR_INVALID;
 	const char *p = in.p, *end = in.p + in.n;
 	char *at = to;
-	while (p < end) {
-		/* The output is never ahead of the input, so the room that
-		 * is left is at least what is left to read. */
-		const char *stop = json_copy_plain(p, end, at);
-		at += stop - p;
-		p = stop;
-		while (p < end && *p == '\\') {
-			char c[4];
-			const char *why;
-			size_t got = json_escape(&p, end, c, &why);
-			if (got == 0)
-				return ERR_INVALID;
-			memcpy(at, c, got);
-			at += got;
-		}
+	/* The output is never ahead of the input, so the room that is left is
+	 * at least what is left to read. */
+	while ((p = json_copy_plain(p, end, &at)) < end) {
+		const char *why;
+		size_t got = json_escape(&p, end, at, &why);
+		if (got == 0)
+			return ERR_INVALID;
+		at += got;
 	}
 	*n = (size_t)(at - to);
 	return OK;
 }
 
-enum status json_string(struct slice raw, struct arena *arena,
-			struct slice *out)
+enum status json_text(struct slice raw, struct arena *arena, struct slice *out)
 {
 	struct slice in;
 	if (!inside(raw, &in))
@@ -106,7 +98,7 @@ enum status json_double(struct slice raw, double *out)
 {
 	struct json_value v;
 	char text[64], *end;
-	if (json_check(raw, 0, &v) != OK || v.type != JSON_NUMBER)
+	if (json_check(raw, 0, &v) != OK || v.type != JSON_TYPE_NUMBER)
 		return ERR_INVALID;
 	if (raw.n >= sizeof(text))
 		return ERR_LIMIT;

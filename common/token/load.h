@@ -29,6 +29,7 @@ MUST_USE enum status load_config(const json_t *config, struct error *err);
 /* Highest id among the added tokens plus one, or 0: ids of a malformed
  * list count as far as they can be read. */
 size_t load_added_ids(const json_t *root, const json_t *config);
+size_t load_added_count(const json_t *root, const json_t *config);
 
 /* Members; `where` names the object in the sentence. A JSON null counts as
  * absent. */

@@ -172,6 +172,13 @@ size_t load_added_ids(const json_t *root, const json_t *config)
 	return n;
 }
 
+size_t load_added_count(const json_t *root, const json_t *config)
+{
+	return json_array_size(load_member(root, "added_tokens")) +
+	       json_object_size(
+		       json_object_get(config, "added_tokens_decoder"));
+}
+
 enum status load_added(const json_t *root, const json_t *config,
 		       struct tokenizer *t, struct error *err)
 {

@@ -220,7 +220,8 @@ enum status load_model(const json_t *root, const json_t *config,
 		status = highest_id(vocab, &n_id, err);
 	if (status != OK)
 		return status;
-	vocab_init(&t->vocab, n_id);
+	vocab_init(&t->vocab, n_id,
+		   json_object_size(vocab) + load_added_count(root, config));
 	status = add_entries(vocab, t, err);
 	if (status == OK)
 		status = add_merges(merges, t, err);

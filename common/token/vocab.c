@@ -10,12 +10,12 @@
 
 #define MIN_SLOTS 16
 
-void vocab_init(struct vocab *v, size_t n_id)
+void vocab_init(struct vocab *v, size_t n_id, size_t n_entry)
 {
 	ASSERT(n_id <= VOCAB_MAX_ID);
 	*v = (struct vocab){.n_id = n_id, .n_slot = MIN_SLOTS};
 	buf_init(&v->bytes);
-	while (v->n_slot < n_id * 2)
+	while (v->n_slot < n_entry * 2)
 		v->n_slot *= 2;
 	(void)buf_reserve(&v->bytes, 1);
 	v->entry = mem_zalloc((n_id + 1) * sizeof(*v->entry));
@@ -84,6 +84,7 @@ enum status vocab_add(struct vocab *v, uint32_t id, struct slice text,
 		i = (i + 1) & mask;
 	v->slot[i] = (struct vocab_slot){(uint32_t)(hash >> 32), id};
 	v->n_used++;
+	ASSERT(v->n_used < v->n_slot);
 	return OK;
 }
 

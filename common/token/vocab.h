@@ -36,8 +36,8 @@ struct vocab {
 	uint64_t *direct;            /* bit per id: see vocab_set_direct */
 };
 
-/* `n_id` is one more than the highest id. */
-void vocab_init(struct vocab *v, size_t n_id);
+/* `n_id` is one more than the highest id; at most `n_entry` are added. */
+void vocab_init(struct vocab *v, size_t n_id, size_t n_entry);
 void vocab_fini(struct vocab *v);
 /* ERR_INVALID if the id or the text is already there, ERR_LIMIT if id or
  * text are too large. */

@@ -6,7 +6,8 @@
 
 /* A client's header goes on to the worker. Not: hop-by-hop ones, those
  * that the gateway writes itself (Host, Content-Length, Expect,
- * X-Request-Id, …), and those that would steer a worker or a proxy (ranks,
+ * X-Request-Id, Accept-Encoding: what workers compress cannot be
+ * watched), and those that would steer a worker or a proxy (ranks,
  * destinations, priorities of llm-d, vLLM, SGLang, GIE, aibrix). */
 bool api_header_forwarded(const struct http_head *request, struct slice name);
 

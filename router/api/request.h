@@ -35,7 +35,7 @@ struct api_request {
 	/* The body to send: client's bytes, forbidden members removed.
 	 * Change it, or a splice_copy() of it, for what we add. */
 	struct splice body;
-	size_t n_removed; /* forbidden members taken out */
+	size_t n_removed; /* forbidden members taken out, at any depth */
 
 	struct slice model; /* unescaped; n = 0: absent or null */
 	bool stream;
@@ -60,6 +60,7 @@ struct api_request {
 
 	/* -1: absent or null. */
 	int64_t max_tokens; /* max_completion_tokens, else max_tokens */
+	int64_t max_completion_tokens; /* as sent */
 	int64_t n, best_of;
 	bool has_priority;
 	int64_t priority;
@@ -74,8 +75,8 @@ MUST_USE enum status api_request_parse(enum api_kind kind, struct slice body,
 				       struct api_request *out,
 				       struct api_error *err);
 
-/* The member names an address inside the fleet, a worker's rank, a block
- * salt or an id: only the gateway may send it. `raw` with its quotes. */
-bool api_member_forbidden(struct slice raw);
+/* The member `name` (unescaped) says an address inside the fleet, a
+ * worker's rank, a block salt or an id: only the gateway may send it. */
+bool api_member_forbidden(struct slice name);
 
 #endif

@@ -47,6 +47,7 @@ struct conf_model {
 	struct policy_options policy_options;
 	struct conf_worker *worker;
 	size_t n_workers;
+	size_t line; /* in the file */
 };
 
 struct conf_limits {
@@ -93,6 +94,9 @@ struct conf {
 	enum log_level log_level;
 	enum log_format log_format;
 	bool access_log;
+	/* Of the models that do not say otherwise. */
+	const struct policy *policy;
+	struct policy_options policy_options;
 	struct conf_model *model;
 	size_t n_models;
 };
@@ -104,14 +108,20 @@ struct conf_faults {
 	size_t n;
 };
 
-/* NULL if there was any fault. Blocking (names are looked up). */
+/* NULL if there was any fault; `faults` is zero before the first use, and
+ * its text is the caller's to buf_fini. Blocking (names are looked up).
+ * What is allowed but doubtful is logged as a warning by conf_load. */
 struct conf *conf_load(const char *file, struct conf_faults *faults);
 struct conf *conf_parse(struct slice yaml, const char *file,
 			struct conf_faults *faults);
+/* Looks no name up: a host that is not an IP address is a fault. */
+struct conf *conf_parse_numeric(struct slice yaml, const char *file,
+				struct conf_faults *faults);
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf **c);
 
-/* The effective configuration, all defaults written out, as YAML. */
+/* The effective configuration, all defaults written out, as YAML that
+ * gives the same again; only keys of workers are hidden, as "***". */
 void conf_print(const struct conf *c, struct buf *out);
 /* config/reference.yaml: every key, default, bound and help. */
 void conf_reference(struct buf *out);

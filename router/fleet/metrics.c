@@ -95,8 +95,7 @@ static double seconds(struct timeval t)
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
 }
 
-/* Counters only go up by adding; the source here is a total. */
-static void catch_up(struct metric_cell *c, double total)
+void metrics_raise(struct metric_cell *c, double total)
 {
 	double by = total - metric_value(c);
 
@@ -110,12 +109,12 @@ void metrics_refresh(struct metrics *m)
 	struct rlimit limit;
 
 	if (getrusage(RUSAGE_SELF, &use) == 0)
-		catch_up(m->cell[METRICS_PROCESS_CPU],
-			 seconds(use.ru_utime) + seconds(use.ru_stime));
+		metrics_raise(m->cell[METRICS_PROCESS_CPU],
+			      seconds(use.ru_utime) + seconds(use.ru_stime));
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		metric_put(m->cell[METRICS_PROCESS_MAX_FDS],
 			   (double)limit.rlim_cur);
 	metric_put(m->cell[METRICS_PROCESS_FDS], count_fds());
 	put_memory(m);
-	catch_up(m->cell[METRICS_LOG_DROPPED], (double)log_dropped());
+	metrics_raise(m->cell[METRICS_LOG_DROPPED], (double)log_dropped());
 }

@@ -154,6 +154,10 @@ void metrics_destroy(struct metrics **m);
 #define metrics_cell(m, row, ...)                                              \
 	metric_cell((m)->set, (row), (const char *const[]){__VA_ARGS__})
 
+/* Brings a counter up to a total that is kept elsewhere. One caller at a
+ * time for a cell. */
+void metrics_raise(struct metric_cell *c, double total);
+
 /* What is read when somebody asks: process_* and dropped log lines. Main
  * thread. */
 void metrics_refresh(struct metrics *m);

@@ -11,6 +11,7 @@
 
 #include "common/base/ref.h"
 #include "router/conf/conf.h"
+#include "router/fleet/recent.h"
 
 enum worker_health { WORKER_UNKNOWN, WORKER_UP, WORKER_DOWN };
 
@@ -43,6 +44,7 @@ struct worker {
 	/* Lanes. */
 	atomic_uint inflight;
 	_Atomic uint64_t inflight_tokens;
+	struct recent recent_tokens; /* given to prefill of late */
 	/* Probe (main). */
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;

@@ -1,27 +1,24 @@
-#include "router/policy/pick.h"
-#include "router/policy/policies.h"
+#include "router/policy/choose.h"
 
-/* In requests: a full cache weighs as much as one more of them. */
-void least_load_decide(const struct policy_options *o,
-		       const struct policy_query *q, struct policy_state *s,
-		       struct policy_term *term, struct policy_decision *out)
+/* Cost: tokens of work ahead. */
+static void decide(const struct policy_options *o, const struct policy_query *q,
+		   struct policy_state *s, struct policy_term *term,
+		   struct policy_decision *out)
 {
 	(void)o;
-	pick_begin(q, term);
+	if (choose_begin(q, term, out) == 0)
+		return;
 	for (size_t i = 0; i < q->n; i++) {
-		const struct policy_candidate *c = &q->candidate[i];
-
-		if (!pick_allowed(c))
+		if (!choose_allowed(&q->candidate[i]))
 			continue;
-		term[i].load = pick_requests(c) + c->kv_usage;
+		term[i].load = choose_load(&q->candidate[i]);
 		term[i].cost = term[i].load;
 	}
-	out->chosen = pick_least(q, term, s);
-	out->reason = out->chosen < 0 ? "nobody" : "least load";
+	choose_least(q, s, term, "least load", out);
 }
 
 const struct policy policy_least_load = {
 	.name = "least_load",
-	.help = "whoever has the fewest requests",
-	.decide = least_load_decide,
+	.help = "The worker with the least work ahead.",
+	.decide = decide,
 };

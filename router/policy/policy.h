@@ -35,7 +35,10 @@ struct policy_candidate {
 	uint64_t inflight_tokens;  /* their prompt tokens, uncached ones */
 	uint32_t running, waiting; /* requests, from /metrics */
 	double kv_usage;           /* 0 … 1 */
-	uint32_t max_inflight;     /* 0: unbounded */
+	/* Tokens it was given to prefill of late, halved every few seconds:
+	 * what tells two idle workers apart between requests. */
+	uint64_t recent_tokens;
+	uint32_t max_inflight; /* 0: unbounded */
 };
 
 struct policy_query {

@@ -1,71 +1,87 @@
+/* Consistent hashing with bounded load.
+ *
+ * Each session ranks the workers by a hash of both names (rendezvous), so
+ * that a worker that comes or goes moves only its own sessions; it goes to
+ * the first that has not more than its share of the requests. */
+#include "router/policy/choose.h"
+
 #include <math.h>
 
-#include "router/policy/pick.h"
-#include "router/policy/policies.h"
+/* In a quiet fleet a share is less than a request: nobody is over it with
+ * this few. */
+#define FREE_REQUESTS 4
 
-/* Rendezvous hashing: each worker draws a number for the session and the
- * highest has it, so a worker that comes or goes moves its share only. */
-static uint64_t draw(uint64_t session, uint64_t name_hash)
+static uint64_t mix(uint64_t x)
 {
-	uint64_t x = session ^ (name_hash * 0x9e3779b97f4a7c15u);
-
-	x ^= x >> 30;
-	x *= 0xbf58476d1ce4e5b9u;
-	x ^= x >> 27;
-	x *= 0x94d049bb133111ebu;
-	return x ^ (x >> 31);
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93u;
+	x ^= x >> 32;
+	x *= 0xd6e8feb86659fd93u;
+	return x ^ (x >> 32);
 }
 
-/* What a worker may have, this request included: so much over the mean. */
-static double bound(const struct policy_options *o,
-		    const struct policy_query *q, size_t allowed)
+static uint64_t rank_of(const struct policy_query *q, size_t i)
 {
-	double sum = 1;
+	return mix(q->session ^ mix(q->candidate[i].name_hash));
+}
+
+static double share(const struct policy_options *o,
+		    const struct policy_query *q, size_t n_allowed)
+{
+	double total = 1, most;
 
 	for (size_t i = 0; i < q->n; i++)
-		if (pick_allowed(&q->candidate[i]))
-			sum += q->candidate[i].inflight;
-	return ceil(o->bounded_load * sum / (double)allowed);
+		if (choose_allowed(&q->candidate[i]))
+			total += q->candidate[i].inflight;
+	most = ceil(o->bounded_load * total / (double)n_allowed);
+	return most > FREE_REQUESTS ? most : FREE_REQUESTS;
 }
 
+static size_t ranked_before(const struct policy_query *q, size_t i)
+{
+	size_t n = 0;
+
+	for (size_t j = 0; j < q->n; j++)
+		n += choose_allowed(&q->candidate[j]) &&
+		     rank_of(q, j) > rank_of(q, i);
+	return n;
+}
+
+/* Cost: place in the session's ranking; behind all others for those that
+ * have their share, the least loaded of them first. */
 static void decide(const struct policy_options *o, const struct policy_query *q,
 		   struct policy_state *s, struct policy_term *term,
 		   struct policy_decision *out)
 {
-	size_t allowed;
-	double most, best_rank = -1;
-	int home = -1;
+	size_t n;
+	double most;
 
 	if (q->session == 0) {
-		least_load_decide(o, q, s, term, out);
+		policy_least_load.decide(o, q, s, term, out);
 		return;
 	}
-	allowed = pick_begin(q, term);
-	most = allowed ? bound(o, q, allowed) : 0;
+	n = choose_begin(q, term, out);
+	if (n == 0)
+		return;
+	most = share(o, q, n);
 	for (size_t i = 0; i < q->n; i++) {
 		const struct policy_candidate *c = &q->candidate[i];
-		double rank;
 
-		if (!pick_allowed(c))
+		if (!choose_allowed(c))
 			continue;
-		rank = (double)(draw(q->session, c->name_hash) >> 11) * 0x1p-53;
-		term[i].load = c->inflight;
-		/* Within its bound a worker costs its rank, past it more
-		 * than any that is within. */
-		term[i].cost = 1 - rank + (c->inflight + 1 > most ? 1 : 0);
-		if (rank > best_rank) {
-			best_rank = rank;
-			home = (int)i;
-		}
+		term[i].cost = (double)ranked_before(q, i);
+		if (c->inflight + 1 > most)
+			term[i].load = (double)n + c->inflight;
+		term[i].cost += term[i].load;
 	}
-	out->chosen = pick_least(q, term, s);
-	out->reason = out->chosen < 0       ? "nobody"
-		      : out->chosen == home ? "session"
-					    : "session, home is busy";
+	choose_least(q, s, term, "session", out);
+	if (term[out->chosen].cost > 0)
+		out->reason = "session, by load";
 }
 
 const struct policy policy_session = {
 	.name = "session",
-	.help = "a session stays with a worker, unless that is over its bound",
+	.help = "The worker that the session's name is hashed to, within a "
+		"bound on load; without a session, the least loaded.",
 	.decide = decide,
 };

@@ -26,7 +26,7 @@ static enum status read_tokens(struct slice json, size_t max_tokens,
 	/* Each id takes at least a digit and a comma. */
 	id = arena_array(arena, tokens.raw.n / 2 + 1, sizeof(*id));
 	json_begin(&s, tokens.raw, 8);
-	if (!json_array(&s))
+	if (!json_enter_array(&s))
 		return ERR_INVALID;
 	while (json_element(&s) && json_value(&s, &v)) {
 		if (json_int(v.raw, &value) != OK || value < 0 ||

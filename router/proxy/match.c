@@ -103,7 +103,8 @@ static enum policy_exclusion exclusion(const struct request *r,
 	return POLICY_ALLOWED;
 }
 
-static void fill_load(struct policy_candidate *c, struct worker *w)
+static void fill_load(struct policy_candidate *c, struct worker *w,
+		      uint64_t now_ms)
 {
 	c->inflight = atomic_load_explicit(&w->inflight, memory_order_relaxed);
 	c->inflight_tokens = atomic_load_explicit(&w->inflight_tokens,
@@ -113,6 +114,7 @@ static void fill_load(struct policy_candidate *c, struct worker *w)
 	c->kv_usage = atomic_load_explicit(&w->kv_usage_ppm,
 					   memory_order_relaxed) /
 		      1e6;
+	c->recent_tokens = recent_read(&w->recent_tokens, now_ms);
 	c->max_inflight = w->max_inflight;
 }
 
@@ -137,6 +139,19 @@ static bool believes(const struct request *r, struct worker *w,
 	       (block == 0 || block == r->choice.block_size);
 }
 
+/* A worker that has announced nothing yet holds nothing, and that is known
+ * exactly; which keys it will use does not matter then. */
+static void note_exact(struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	enum worker_keys keys;
+
+	if (r->prompt.token == NULL)
+		return;
+	for (size_t i = 0; i < m->n_workers; i++)
+		r->choice.candidate[i].exact = believes(r, m->worker[i], &keys);
+}
+
 /* One look into the exact index for all workers keyed alike. */
 static void match_exact(struct request *r, const struct chain *chain,
 			enum worker_keys keys, uint32_t (*found)[INDEX_TIERS])
@@ -152,7 +167,6 @@ static void match_exact(struct request *r, const struct chain *chain,
 	for (size_t i = 0; i < m->n_workers; i++) {
 		if (!believes(r, m->worker[i], &own) || own != keys)
 			continue;
-		c[i].exact = true;
 		c[i].held_blocks = usable(r, found[i][INDEX_GPU]);
 		c[i].other_blocks = usable(r, found[i][INDEX_OTHER]);
 	}
@@ -204,8 +218,10 @@ void match_candidates(struct request *r)
 		c->candidate[i].worker = m->worker[i]->id;
 		c->candidate[i].name_hash = m->worker[i]->name_hash;
 		c->candidate[i].exclusion = exclusion(r, m->worker[i]);
-		fill_load(&c->candidate[i], m->worker[i]);
+		fill_load(&c->candidate[i], m->worker[i],
+			  r->ready_ns / 1000000);
 	}
+	note_exact(r);
 	match_exact(r, &r->prompt.engine, WORKER_KEYS_ENGINE, found);
 	match_exact(r, &r->prompt.tokens, WORKER_KEYS_TOKENS, found);
 	match_approx(r, found);

@@ -37,7 +37,7 @@ static size_t count_elements(struct slice array)
 	size_t n = 0;
 
 	json_begin(&s, array, JSON_MAX_DEPTH);
-	if (!json_array(&s))
+	if (!json_enter_array(&s))
 		return 0;
 	while (json_element(&s) && json_value(&s, &v))
 		n++;
@@ -64,7 +64,7 @@ struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 	mix_flag(&f, a->add_generation_prompt);
 	mix_flag(&f, a->continue_final_message);
 	json_begin(&s, a->messages, JSON_MAX_DEPTH);
-	ASSERT(json_array(&s));
+	ASSERT(json_enter_array(&s));
 	for (size_t i = 0; i < *n; i++) {
 		ASSERT(json_element(&s) && json_value(&s, &v));
 		fingerprint_mix(&f, v.raw);

@@ -145,6 +145,8 @@ void request_hold(struct request *r, struct worker *w)
 	atomic_fetch_add_explicit(&w->inflight, 1, memory_order_relaxed);
 	atomic_fetch_add_explicit(&w->inflight_tokens, r->choice.work_tokens,
 				  memory_order_relaxed);
+	recent_add(&w->recent_tokens, r->choice.work_tokens,
+		   r->decided_ns / 1000000);
 }
 
 void request_release_work(struct request *r)

@@ -23,7 +23,8 @@ REPORT = re.compile(r"ERROR: AddressSanitizer|WARNING: ThreadSanitizer|"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
-    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:suppressions="
+                    + os.path.join(ROOT, "tests", "tsan.supp"),
 }
 
 

@@ -308,6 +308,25 @@ def test_an_answer_is_cached_for_the_next_turn(start):
     assert usage["prompt_tokens_details"]["cached_tokens"] == 96
 
 
+def test_a_real_tokenizer_finds_the_whole_conversation(start):
+    worker = start(tokenizer="models/demo")
+    messages = [{"role": "user", "content": "Tell me of rivers. " * 9}]
+    for turn in range(3):
+        answer = worker.post("/v1/chat/completions", {
+            "messages": messages, "max_tokens": 50}).json()
+        usage = answer["usage"]
+        if turn > 0:
+            cached = usage["prompt_tokens_details"]["cached_tokens"]
+            # All of the turn before, but for its last token and block.
+            assert cached > before - 1 - 16
+        before = usage["total_tokens"]
+        messages += [answer["choices"][0]["message"],
+                     {"role": "user", "content": f"And then? {turn}"}]
+        count = worker.post("/tokenize",
+                            {"messages": messages[:-2]}).json()["count"]
+        assert count == usage["prompt_tokens"]
+
+
 def test_details_may_be_withheld(start):
     worker = start(usage_details=False)
     usage = worker.post("/v1/completions", {"prompt": "a"}).json()["usage"]
@@ -477,6 +496,34 @@ def test_a_long_prompt_takes_as_long_as_the_formula_says(start):
     assert 0.8 < took < 0.8 + 0.5 * SLOW
 
 
+def test_it_ends_well_with_requests_of_every_kind_under_way(start):
+    worker = start(profile="l4")
+    data = b'{"prompt": "x", "max_tokens": 999, "stream": true}'
+    post = (b"POST /v1/completions HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(data) + data)
+    clients = [Raw(worker.address).send(post) for _ in range(5)]
+    for kind in ("slow", "hang", "hang_midstream"):
+        fault(worker, kind, ms=60000)
+        clients.append(Raw(worker.address).send(post))
+    wait_until(lambda: state(worker)["received"] == 8)
+    wait_until(lambda: state(worker)["ranks"][0]["running"] >= 6)
+    assert worker.stop() == []
+    for client in clients:
+        assert b"[DONE]" not in client.read_all()
+
+
+def test_requests_behind_each_other_are_answered_in_turn(start):
+    worker = start()
+    with Raw(worker.address) as client:
+        for n in (1, 2, 3):
+            data = b'{"prompt": "x", "max_tokens": %d}' % n
+            client.send(b"POST /v1/completions HTTP/1.1\r\nHost: x\r\n"
+                        b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        got = [client.read_answer().json()["usage"]["completion_tokens"]
+               for _ in range(3)]
+    assert got == [1, 2, 3]
+
+
 # --- faults ------------------------------------------------------------------
 
 def test_a_burst_of_errors_ends_by_itself(start):
@@ -623,6 +670,49 @@ def test_one_worker_of_many_may_die_and_return(programs):
     wait_until(lambda: alive(second))
     assert request(first, "POST", "/sim/fault",
                    {"kind": "die", "worker": "nobody"}).status == 404
+
+
+def test_death_in_mid_stream_takes_the_port_along(start):
+    worker = start()
+    fault(worker, "die_midstream", after=3)
+    data = b'{"prompt": "x", "stream": true, "max_tokens": 9}'
+    with Raw(worker.address) as client:
+        client.send(b"POST /v1/completions HTTP/1.1\r\nHost: x\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(data) + data)
+        got = client.read_all()
+    assert got.count(b"data: ") == 3 and b"[DONE]" not in got
+
+    def refused():
+        try:
+            worker.get("/health")
+        except ConnectionRefusedError:
+            return True
+    wait_until(refused)
+
+
+def test_a_reset_comes_instead_of_an_answer(start):
+    worker = start()
+    fault(worker, "reset")
+    with pytest.raises(ConnectionResetError):
+        worker.post("/v1/completions", {"prompt": "a"})
+    assert worker.post("/v1/completions", {"prompt": "a"}).status == 200
+
+
+def test_a_sick_worker_says_so_and_serves_on(start):
+    worker = start()
+    fault(worker, "sick")
+    assert worker.get("/health").status == 503
+    assert worker.post("/v1/completions", {"prompt": "a"}).status == 200
+    fault(worker, "clear")
+    assert worker.get("/health").status == 200
+
+
+def test_the_process_may_crash(start):
+    worker = start()
+    worker.ended_by_us = True
+    with pytest.raises(OSError):
+        worker.post("/sim/fault", {"kind": "exit"})
+    assert worker.wait() == 1
 
 
 def test_faults_that_do_not_exist_are_refused(start):

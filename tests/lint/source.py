@@ -132,4 +132,4 @@ def include_faults(path, lines):
 
 C_CHECKS = (long_lines, file_size, function_sizes, nesting, refused_words,
             header_guard, include_faults)
-SCRIPT_CHECKS = (long_lines, file_size)
+SCRIPT_CHECKS = (long_lines,)

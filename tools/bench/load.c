@@ -133,11 +133,15 @@ static void warm_up(struct load *l)
 	for (size_t i = 0; i < o->connections && l->phase == WARMING; i++) {
 		if (!open_client(l, i))
 			return;
+		if (o->burst)
+			continue;
 		send_number(l, &l->client[i], i + 1, clock_ns());
 		uint64_t at = begin + o->every_us * 1000 * i / o->connections;
 
 		poller_turn(l->poller, o->stream ? at : 0);
 	}
+	for (size_t i = 0; o->burst && i < o->connections; i++)
+		send_number(l, &l->client[i], i + 1, clock_ns());
 	while (l->phase == WARMING && l->warm < o->connections) {
 		poller_turn(l->poller, limit);
 		if (clock_ns() > limit) {

@@ -39,6 +39,8 @@ static const struct row rows[] = {
 	 "load: events asked for in a stream"},
 	{"every-us", ROW_COUNT, AT(every_us), 0, 60000000, 10000,
 	 "load: time asked for between a stream's events"},
+	{"burst", ROW_FLAG, AT(burst), 0, 1, 0,
+	 "load: warm all connections at once, not one by one"},
 	{"answer", ROW_COUNT, AT(answer_bytes), 0, 1 << 20, 0,
 	 "backend: padding in a plain answer"},
 };

@@ -14,6 +14,7 @@ struct bench_options {
 	uint64_t sessions;     /* load: different prompts */
 	bool stream;           /* load: ask for event streams */
 	bool hold;             /* load: be ready, then wait to be told */
+	bool burst;            /* load: warm all connections at once */
 	uint64_t units;        /* load: ends after so many; 0: by time */
 	uint64_t events;       /* load: asked for in each stream */
 	uint64_t every_us;     /* load: asked for between two events */

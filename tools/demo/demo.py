@@ -41,6 +41,18 @@ RULES = [
     "Say what was left out, and what would change the answer.",
     "Close with the one thing that the reader can do next.",
 ]
+# What a reader pastes in with the first question: each their own.
+NOTES = [
+    "On day {} the first hour went to what was left from the day before, "
+    "and the notes of {} say how long each part took, what it cost, who "
+    "helped, and which of the three ways to do it was tried.",
+    "By noon of day {} the plan for {} had changed twice: once because a "
+    "part did not fit, once because the weather turned; both changes are "
+    "marked in the margin with the reason and the hour.",
+    "In the evening of day {} the list for {} was read aloud, two items "
+    "were crossed out, one was put back, and the rest was moved to the "
+    "next day with a name beside it.",
+]
 SUBJECTS = ["a kitchen garden on a balcony", "a small library's catalogue",
             "a night train to the coast", "a bicycle's worn gears",
             "a choir's first concert", "a cracked clay oven"]
@@ -65,6 +77,12 @@ def system_prompt():
             f"decides, and the answer says so in a few words. Check rule "
             f"{n} once more before the answer is sent.")
     return "\n".join(parts)
+
+
+def notes(subject):
+    """A long document about one subject."""
+    return "\n".join(NOTES[day % len(NOTES)].format(day, subject)
+                     for day in range(1, 61))
 
 
 class Child:
@@ -222,6 +240,9 @@ def play_turn(sides, histories, number, turn):
     """One conversation's next turn on both sides; histories differ by the
     answers, so each side keeps its own."""
     question = QUESTIONS[turn % len(QUESTIONS)].format(SUBJECTS[number])
+    if turn == 0:
+        question = notes(SUBJECTS[number]) + "\n" + question
+        time.sleep(0.3 * number)  # people do not come all at once
     results = []
     for side, history in zip(sides, histories):
         history.append({"role": "user", "content": question})
@@ -279,7 +300,8 @@ def print_table(sides, results):
               f"{percentile(times, .9):>5.0f} ms   {share}")
     exact = sum(e.get("prediction") in ("exact", "index_changed")
                 for _, e in results[0])
-    known = sum("prediction" in e for _, e in results[0])
+    known = sum(e.get("prediction") not in (None, "unknown")
+                for _, e in results[0])
     print(f"\npredictions of cached tokens that held: {exact} of {known}")
     ratio = (statistics.mean([ms for ms, _ in results[1]]) /
              max(statistics.mean([ms for ms, _ in results[0]]), 0.001))

@@ -284,16 +284,16 @@ static void members_come_in_order_with_their_spans(void **state)
 	struct slice key;
 	struct json_value v;
 	json_begin(&s, CASE(" {\"a\" : [1, 2] ,\"b\":\"x\"} "), 4);
-	assert_true(json_object(&s));
+	assert_true(json_enter_object(&s));
 	assert_true(json_member(&s, &key));
 	assert_true(slice_equal(key, CASE("\"a\"")));
 	assert_true(json_value(&s, &v));
-	assert_int_equal(v.type, JSON_ARRAY);
+	assert_int_equal(v.type, JSON_TYPE_ARRAY);
 	assert_true(slice_equal(v.raw, CASE("[1, 2]")));
 	assert_true(json_member(&s, &key));
 	assert_true(slice_equal(key, CASE("\"b\"")));
 	assert_true(json_value(&s, &v));
-	assert_int_equal(v.type, JSON_STRING);
+	assert_int_equal(v.type, JSON_TYPE_STRING);
 	assert_false(json_member(&s, &key));
 	assert_int_equal(json_end(&s), OK);
 }
@@ -306,16 +306,16 @@ static void containers_may_be_entered(void **state)
 	struct json_value v;
 	size_t n = 0;
 	json_begin(&s, CASE("{\"a\":[[],{\"b\":[1,2]},3],\"c\":4}"), 4);
-	assert_true(json_object(&s));
+	assert_true(json_enter_object(&s));
 	assert_true(json_member(&s, &key));
-	assert_true(json_array(&s));
+	assert_true(json_enter_array(&s));
 	assert_true(json_element(&s));
-	assert_true(json_array(&s));
+	assert_true(json_enter_array(&s));
 	assert_false(json_element(&s));
 	assert_true(json_element(&s));
-	assert_true(json_object(&s));
+	assert_true(json_enter_object(&s));
 	assert_true(json_member(&s, &key));
-	assert_true(json_array(&s));
+	assert_true(json_enter_array(&s));
 	while (json_element(&s) && json_value(&s, &v))
 		n++;
 	assert_int_equal(n, 2);
@@ -337,12 +337,12 @@ static void the_first_fault_sticks(void **state)
 	struct json_value v;
 	struct slice key;
 	json_begin(&s, CASE("{\"a\":01}"), 4);
-	assert_true(json_object(&s));
+	assert_true(json_enter_object(&s));
 	assert_true(json_member(&s, &key));
 	assert_false(json_value(&s, &v));
 	assert_false(json_value(&s, &v));
 	assert_false(json_member(&s, &key));
-	assert_false(json_array(&s));
+	assert_false(json_enter_array(&s));
 	assert_false(json_fail(&s, ERR_LIMIT, "later"));
 	assert_int_equal(json_end(&s), ERR_INVALID);
 	assert_string_equal(s.why, "a number with a leading zero");
@@ -353,10 +353,10 @@ static void a_value_of_another_type_is_not_entered(void **state)
 	(void)state;
 	struct json_scan s;
 	json_begin(&s, CASE("[]"), 4);
-	assert_false(json_object(&s));
+	assert_false(json_enter_object(&s));
 	assert_int_equal(json_end(&s), ERR_INVALID);
 	json_begin(&s, CASE("{}"), 4);
-	assert_false(json_array(&s));
+	assert_false(json_enter_array(&s));
 	assert_int_equal(json_end(&s), ERR_INVALID);
 }
 

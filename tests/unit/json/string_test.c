@@ -14,7 +14,7 @@ static void want_text(struct slice raw, struct slice want)
 	struct arena a;
 	struct slice got;
 	arena_init(&a);
-	assert_int_equal(json_string(raw, &a, &got), OK);
+	assert_int_equal(json_text(raw, &a, &got), OK);
 	if (!slice_equal(got, want))
 		fail_msg("%.*s became %.*s", SLICE_ARG(raw), SLICE_ARG(got));
 	arena_fini(&a);
@@ -41,7 +41,7 @@ static void plain_text_is_not_copied(void **state)
 	struct arena a;
 	struct slice got, raw = SLICE("\"plain\"");
 	arena_init(&a);
-	assert_int_equal(json_string(raw, &a, &got), OK);
+	assert_int_equal(json_text(raw, &a, &got), OK);
 	assert_ptr_equal(got.p, raw.p + 1);
 	assert_int_equal(a.bytes, 0);
 	arena_fini(&a);
@@ -67,7 +67,7 @@ static void malformed_spans_are_refused(void **state)
 	struct slice got;
 	arena_init(&a);
 	for (size_t i = 0; i < ARRAY_LEN(no); i++) {
-		assert_int_equal(json_string(no[i], &a, &got), ERR_INVALID);
+		assert_int_equal(json_text(no[i], &a, &got), ERR_INVALID);
 		assert_false(json_string_equal(no[i], SLICE("abc")));
 	}
 	arena_fini(&a);
@@ -106,7 +106,7 @@ static void long_strings_come_out_whole(void **state)
 			want[at - 1] = '\n';
 			struct slice text = arena_copy(&a,
 						       (struct slice){raw, n});
-			assert_int_equal(json_string(text, &a, &got), OK);
+			assert_int_equal(json_text(text, &a, &got), OK);
 			assert_int_equal(got.n, n - 3);
 			assert_memory_equal(got.p, want, n - 3);
 		}

@@ -1,0 +1,218 @@
+#include "common/http/sse.h"
+
+#include <string.h>
+
+#define KEEP_PART_BYTES 4096
+
+void sse_init(struct sse *s, size_t max_event_bytes)
+{
+	*s = (struct sse){.max_event_bytes = max_event_bytes};
+	buf_init(&s->part);
+	buf_init(&s->first_usage);
+	buf_init(&s->last_usage);
+}
+
+void sse_fini(struct sse *s)
+{
+	buf_fini(&s->part);
+	buf_fini(&s->first_usage);
+	buf_fini(&s->last_usage);
+}
+
+/* A line without its end, taken off the front; ends are CR, LF, CRLF. */
+static struct slice take_line(struct slice *left)
+{
+	size_t lf = slice_find(*left, '\n');
+	struct slice line = {left->p, lf};
+	size_t cr = slice_find(line, '\r');
+	line.n = cr;
+	size_t end = cr < lf ? cr + 1 : lf + 1;
+	if (cr + 1 == lf)
+		end = lf + 1;
+	*left = slice_from(*left, end < left->n ? end : left->n);
+	return line;
+}
+
+/* The value if the line is a field "data". */
+static bool is_data(struct slice line, struct slice *value)
+{
+	if (!slice_starts(line, SLICE("data")))
+		return false;
+	*value = slice_from(line, 4);
+	if (value->n == 0)
+		return true;
+	if (value->p[0] != ':')
+		return false;
+	*value = slice_from(*value, 1);
+	if (value->n > 0 && value->p[0] == ' ')
+		*value = slice_from(*value, 1);
+	return true;
+}
+
+static bool first_data(struct slice event, struct slice *value)
+{
+	while (event.n > 0)
+		if (is_data(take_line(&event), value))
+			return true;
+	return false;
+}
+
+/* There is a member "usage" that is something. Strings cannot fake it:
+ * their quotes are escaped. */
+static bool tells_usage(struct slice event)
+{
+	static const struct slice name = SLICE("\"usage\"");
+	for (;;) {
+		const char *at = memmem(event.p, event.n, name.p, name.n);
+		if (!at)
+			return false;
+		event = slice_from(event, (size_t)(at - event.p) + name.n);
+		struct slice value = slice_trim(event);
+		if (value.n == 0 || value.p[0] != ':')
+			continue;
+		value = slice_trim(slice_from(value, 1));
+		if (value.n > 0 && value.p[0] == '{')
+			return true;
+	}
+}
+
+static void keep(struct buf *b, struct slice event)
+{
+	buf_reset(b, SIZE_MAX);
+	buf_append(b, event);
+}
+
+/* A whole event that was not too long. True if it has data. */
+static bool look(struct sse *s, struct slice event)
+{
+	struct slice value;
+	if (!first_data(event, &value))
+		return false;
+	if (slice_equal(value, SLICE("[DONE]"))) {
+		s->done = true;
+		return false;
+	}
+	if (slice_starts(value, SLICE("{\"error\"")))
+		s->failed = true;
+	if (tells_usage(event)) {
+		if (buf_len(&s->first_usage) == 0)
+			keep(&s->first_usage, event);
+		keep(&s->last_usage, event);
+	}
+	return true;
+}
+
+/* `rest` is the last of the event, or all of it. */
+static size_t end_event(struct sse *s, struct slice rest)
+{
+	bool data = true;
+	if (!s->too_long && rest.n > s->max_event_bytes - buf_len(&s->part))
+		s->too_long = true;
+	if (!s->too_long && buf_len(&s->part) > 0) {
+		buf_append(&s->part, rest);
+		rest = buf_slice(&s->part);
+	}
+	if (!s->too_long)
+		data = look(s, rest);
+	buf_reset(&s->part, KEEP_PART_BYTES);
+	s->begun = s->too_long = false;
+	s->events += data;
+	return data;
+}
+
+static void keep_part(struct sse *s, struct slice rest)
+{
+	if (!s->begun || s->too_long || rest.n == 0)
+		return;
+	if (rest.n > s->max_event_bytes - buf_len(&s->part)) {
+		s->too_long = true;
+		buf_reset(&s->part, KEEP_PART_BYTES);
+		return;
+	}
+	buf_append(&s->part, rest);
+}
+
+/* First line end at or behind `at`. */
+static size_t find_end(struct slice s, size_t at, bool some_cr)
+{
+	struct slice left = slice_from(s, at);
+	size_t lf = slice_find(left, '\n');
+	if (!some_cr)
+		return at + lf;
+	left.n = lf;
+	return at + slice_find(left, '\r');
+}
+
+size_t sse_feed(struct sse *s, struct slice bytes)
+{
+	bool some_cr = slice_find(bytes, '\r') < bytes.n;
+	size_t at = 0, start = 0, events = 0;
+	while (at < bytes.n) {
+		bool joined = s->after_cr && bytes.p[at] == '\n';
+		s->after_cr = false;
+		if (joined) {
+			at++;
+			if (!s->begun)
+				start = at;
+			continue;
+		}
+		size_t end = find_end(bytes, at, some_cr);
+		bool blank = end == at && !s->in_line;
+		s->in_line = end == bytes.n;
+		at = s->in_line ? end : end + 1;
+		s->after_cr = !s->in_line && bytes.p[end] == '\r';
+		if (!blank) {
+			s->begun = true;
+			continue;
+		}
+		if (s->begun)
+			events += end_event(s, (struct slice){bytes.p + start,
+							      end - start});
+		start = at;
+	}
+	keep_part(s, slice_from(bytes, start));
+	return events;
+}
+
+bool sse_inside_line(const struct sse *s)
+{
+	return s->in_line;
+}
+
+bool sse_at_boundary(const struct sse *s)
+{
+	return !s->begun;
+}
+
+const char *sse_close_text(const struct sse *s)
+{
+	if (!s->begun)
+		return "";
+	/* Behind a CR the first LF still belongs to that line's end. */
+	return s->in_line || s->after_cr ? "\n\n" : "\n";
+}
+
+bool sse_event_data(struct slice event, struct buf *out)
+{
+	bool some = false;
+	while (event.n > 0) {
+		struct slice value;
+		if (!is_data(take_line(&event), &value))
+			continue;
+		if (some)
+			buf_putc(out, '\n');
+		buf_append(out, value);
+		some = true;
+	}
+	return some;
+}
+
+bool sse_usage(const struct sse *s, struct buf *out)
+{
+	return sse_event_data(buf_slice(&s->last_usage), out);
+}
+
+bool sse_first_usage(const struct sse *s, struct buf *out)
+{
+	return sse_event_data(buf_slice(&s->first_usage), out);
+}

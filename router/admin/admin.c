@@ -1,0 +1,373 @@
+#include "router/admin/admin.h"
+
+#include "common/base/assert.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "router/admin/answer.h"
+#include "router/admin/explain.h"
+#include "router/admin/report.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG         64
+#define TIMEOUT_SECONDS 10
+#define MAX_HEAD_BYTES  ((ev_ssize_t)16 << 10)
+#define DEFAULT_BODY    ((size_t)32 << 20)
+#define EXPLAIN_PATH    "/v1/chat/completions"
+#define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct admin {
+	struct admin_options options;
+	struct evhttp *http;
+	struct addr addr;
+	struct fleet *fleet; /* counted; NULL before the first */
+	bool draining;
+	struct list explaining;
+};
+
+struct visit {
+	struct admin *admin;
+	struct evhttp_request *req;
+	struct slice path;
+	const char *query; /* or NULL */
+};
+
+static struct report report_of(const struct admin *a)
+{
+	return (struct report){a->fleet, a->options.exact, a->options.approx};
+}
+
+static void send_buf(struct visit *v, int status, const char *type,
+		     struct buf *b)
+{
+	answer(v->req, status, type, buf_slice(b));
+	buf_fini(b);
+}
+
+static void serve_metrics(struct visit *v)
+{
+	struct admin *a = v->admin;
+	struct report r = report_of(a);
+	struct buf out;
+
+	buf_init(&out);
+	if (a->fleet != NULL)
+		report_gauges(&r, a->options.metrics);
+	metrics_refresh(a->options.metrics);
+	metric_write(a->options.metrics->set, &out);
+	send_buf(v, 200, PROMETHEUS_TYPE, &out);
+}
+
+static void serve_health(struct visit *v)
+{
+	answer_text(v->req, 200, "ok\n");
+}
+
+static void serve_ready(struct visit *v)
+{
+	struct admin *a = v->admin;
+	struct report r = report_of(a);
+	struct buf out;
+	bool ready = false;
+
+	buf_init(&out);
+	if (a->draining)
+		buf_puts(&out, "the gateway is draining\n");
+	if (a->fleet == NULL)
+		buf_puts(&out, "no configuration is in force yet\n");
+	else
+		ready = report_ready(&r, &out) && !a->draining;
+	if (ready)
+		buf_puts(&out, "ready\n");
+	send_buf(v, ready ? 200 : 503, ANSWER_TEXT, &out);
+}
+
+/* A query's value, copied to the heap; NULL if it is not there. */
+static char *query_value(const struct visit *v, const char *key)
+{
+	struct evkeyvalq pairs;
+	const char *found = NULL;
+	char *copy = NULL;
+
+	if (v->query == NULL || evhttp_parse_query_str(v->query, &pairs) != 0)
+		return NULL;
+	found = evhttp_find_header(&pairs, key);
+	if (found != NULL)
+		copy = mem_strdup(found);
+	evhttp_clear_headers(&pairs);
+	return copy;
+}
+
+static void serve_workers(struct visit *v)
+{
+	struct report r = report_of(v->admin);
+	char *format = query_value(v, "format");
+	bool text = format != NULL && strcmp(format, "text") == 0;
+	struct buf out;
+
+	mem_free(format);
+	buf_init(&out);
+	if (text)
+		report_table(&r, &out);
+	else
+		report_json(&r, &out);
+	send_buf(v, 200, text ? ANSWER_TEXT : "application/json", &out);
+}
+
+static void serve_config(struct visit *v)
+{
+	struct buf out;
+
+	buf_init(&out);
+	conf_print(v->admin->fleet->conf, &out);
+	send_buf(v, 200, "application/yaml", &out);
+}
+
+static void serve_explain(struct visit *v)
+{
+	struct admin *a = v->admin;
+	char *path = query_value(v, "path");
+
+	if (a->options.explain == NULL)
+		answer_text(v->req, 501, "nobody here can explain\n");
+	else
+		explain_begin(&a->explaining, &a->options, v->req,
+			      slice_of(path == NULL ? EXPLAIN_PATH : path));
+	mem_free(path);
+}
+
+/* `name` alone means all of its data-parallel ranks. */
+static bool is_named(const struct worker *w, struct slice name)
+{
+	struct slice full = slice_of(w->name);
+
+	return slice_equal(full, name) ||
+	       (w->rank >= 0 && slice_starts(full, name) &&
+		full.p[name.n] == '/');
+}
+
+static void set_draining(struct visit *v, struct slice name, bool draining)
+{
+	struct fleet *f = v->admin->fleet;
+	struct buf out;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_workers; i++) {
+		if (!is_named(f->worker[i], name))
+			continue;
+		n++;
+		atomic_store(&f->worker[i]->draining, draining);
+		log_info("admin: %s: %s", f->worker[i]->name,
+			 draining ? "draining" : "takes work again");
+	}
+	if (n == 0) {
+		answer_text(v->req, 404, "no worker has this name\n");
+		return;
+	}
+	buf_init(&out);
+	buf_puts(&out, "{\"worker\":");
+	buf_json_string(&out, name);
+	buf_printf(&out, ",\"draining\":%s}\n", draining ? "true" : "false");
+	send_buf(v, 200, "application/json", &out);
+}
+
+/* "/workers/NAME/drain"; a rank's name has a slash of its own. */
+static void serve_worker(struct visit *v)
+{
+	struct slice rest = slice_from(v->path, strlen("/workers/"));
+	bool drain = slice_ends(rest, SLICE("/drain"));
+	bool undrain = slice_ends(rest, SLICE("/undrain"));
+	size_t n_verb = strlen(drain ? "/drain" : "/undrain");
+	char *escaped, *name;
+	size_t n;
+
+	if ((!drain && !undrain) || rest.n <= n_verb) {
+		answer_text(v->req, 404,
+			    "use /workers/NAME/drain or …/undrain\n");
+		return;
+	}
+	escaped = mem_strndup(rest.p, rest.n - n_verb);
+	name = evhttp_uridecode(escaped, 0, &n);
+	if (name == NULL)
+		answer_text(v->req, 400, "the name is not well escaped\n");
+	else
+		set_draining(v, (struct slice){name, n}, drain);
+	/* evhttp's memory comes from malloc. */
+	free(name);
+	mem_free(escaped);
+}
+
+static void serve_root(struct visit *v)
+{
+	answer_text(v->req, 200,
+		    "GET  /metrics\nGET  /healthz\nGET  /readyz\n"
+		    "GET  /workers[?format=text]\n"
+		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
+		    "POST /explain[?path=/v1/completions]\nGET  /config\n");
+}
+
+static const struct route {
+	const char *path; /* ending in '/', except the root: a prefix */
+	bool post;
+	bool needs_fleet;
+	void (*serve)(struct visit *v);
+} route[] = {
+	{"/", false, false, serve_root},
+	{"/metrics", false, false, serve_metrics},
+	{"/healthz", false, false, serve_health},
+	{"/readyz", false, false, serve_ready},
+	{"/workers", false, true, serve_workers},
+	{"/workers/", true, true, serve_worker},
+	{"/explain", true, true, serve_explain},
+	{"/config", false, true, serve_config},
+};
+
+static bool is_route(const struct route *r, struct slice path)
+{
+	struct slice is = slice_of(r->path);
+
+	if (is.n > 1 && slice_ends(is, SLICE("/")))
+		return slice_starts(path, is);
+	return slice_equal(path, is);
+}
+
+static const struct route *find_route(struct slice path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(route); i++)
+		if (is_route(&route[i], path))
+			return &route[i];
+	return NULL;
+}
+
+/* A page of another site must not drain workers through an operator's
+ * browser: then there is an Origin that is not this server. */
+static bool is_foreign(struct evhttp_request *req)
+{
+	struct evkeyvalq *h = evhttp_request_get_input_headers(req);
+	const char *origin = evhttp_find_header(h, "Origin");
+	const char *host = evhttp_find_header(h, "Host");
+
+	if (origin == NULL)
+		return false;
+	return host == NULL || strncmp(origin, "http://", 7) != 0 ||
+	       strcmp(origin + 7, host) != 0;
+}
+
+static void dispatch(struct visit *v)
+{
+	const struct route *r = find_route(v->path);
+	bool post = evhttp_request_get_command(v->req) == EVHTTP_REQ_POST;
+
+	if (r == NULL) {
+		answer_text(v->req, 404, "no such page; see /\n");
+	} else if (post != r->post) {
+		evhttp_add_header(evhttp_request_get_output_headers(v->req),
+				  "Allow", r->post ? "POST" : "GET, HEAD");
+		answer_text(v->req, 405, r->post ? "use POST\n" : "use GET\n");
+	} else if (post && is_foreign(v->req)) {
+		answer_text(v->req, 403, "not from another site's page\n");
+	} else if (r->needs_fleet && v->admin->fleet == NULL) {
+		answer_text(v->req, 503, "no configuration is in force yet\n");
+	} else {
+		r->serve(v);
+	}
+}
+
+static void on_request(struct evhttp_request *req, void *arg)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = uri == NULL ? NULL : evhttp_uri_get_path(uri);
+	struct visit v = {
+		.admin = arg,
+		.req = req,
+		.path = slice_of(path == NULL ? "" : path),
+		.query = uri == NULL ? NULL : evhttp_uri_get_query(uri),
+	};
+
+	dispatch(&v);
+}
+
+static void bound(struct admin *a)
+{
+	size_t body = a->options.max_body_bytes;
+
+	evhttp_set_timeout(a->http, TIMEOUT_SECONDS);
+	evhttp_set_max_headers_size(a->http, MAX_HEAD_BYTES);
+	evhttp_set_max_body_size(a->http,
+				 (ev_ssize_t)(body == 0 ? DEFAULT_BODY : body));
+	evhttp_set_allowed_methods(a->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD |
+						    EVHTTP_REQ_POST);
+}
+
+struct admin *admin_create(const struct admin_options *o, struct error *err)
+{
+	int fd = addr_listen(&o->listen, BACKLOG, false, err);
+	struct admin *a;
+
+	if (fd < 0)
+		return NULL;
+	a = mem_zalloc(sizeof(*a));
+	a->options = *o;
+	list_init(&a->explaining);
+	a->http = evhttp_new(o->loop->base);
+	ASSERT(a->http != NULL);
+	bound(a);
+	evhttp_set_gencb(a->http, on_request, a);
+	if (addr_of_socket(fd, &a->addr) == OK &&
+	    evhttp_accept_socket(a->http, fd) == 0)
+		return a;
+	error_set(err, ERR_IO, "admin: cannot listen: %s", strerror(errno));
+	close(fd);
+	admin_destroy(&a);
+	return NULL;
+}
+
+void admin_destroy(struct admin **a)
+{
+	struct admin *gone = *a;
+
+	*a = NULL;
+	if (gone == NULL)
+		return;
+	explain_abandon(&gone->explaining);
+	evhttp_free(gone->http);
+	fleet_unref(&gone->fleet);
+	mem_free(gone);
+}
+
+const struct addr *admin_addr(const struct admin *a)
+{
+	return &a->addr;
+}
+
+/* Series of workers that have gone are shown no more. */
+static void hide_gone(const struct admin *a, const struct fleet *now)
+{
+	const struct fleet *was = a->fleet;
+
+	for (size_t i = 0; was != NULL && i < was->n_workers; i++) {
+		const char *name = was->worker[i]->name;
+
+		if (fleet_worker(now, slice_of(name)) == NULL)
+			metric_hide(a->options.metrics->set, "worker", name);
+	}
+}
+
+void admin_set_fleet(struct admin *a, struct fleet *f)
+{
+	hide_gone(a, f);
+	fleet_ref(f);
+	fleet_unref(&a->fleet);
+	a->fleet = f;
+}
+
+void admin_set_draining(struct admin *a)
+{
+	a->draining = true;
+}

@@ -1,0 +1,234 @@
+#include "router/admin/report.h"
+
+#include "common/base/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PPM 1000000.0
+
+static void gauge(struct metrics *m, enum metrics_row row,
+		  const struct worker *w, double value)
+{
+	metric_put(metrics_cell(m, row, w->name), value);
+}
+
+static void worker_gauges(const struct report *r, struct metrics *m,
+			  const struct worker *w)
+{
+	enum worker_trust trust = atomic_load(&w->trust);
+	enum worker_health health = atomic_load(&w->health);
+
+	gauge(m, METRICS_WORKER_UP, w, health == WORKER_UP ? 1 : 0);
+	gauge(m, METRICS_WORKER_DRAINING, w, atomic_load(&w->draining) ? 1 : 0);
+	gauge(m, METRICS_WORKER_INFLIGHT, w, atomic_load(&w->inflight));
+	gauge(m, METRICS_WORKER_RUNNING, w, atomic_load(&w->running));
+	gauge(m, METRICS_WORKER_WAITING, w, atomic_load(&w->waiting));
+	gauge(m, METRICS_WORKER_KV_USAGE, w,
+	      atomic_load(&w->kv_usage_ppm) / PPM);
+	for (int t = WORKER_FALLBACK; t <= WORKER_EXACT; t++)
+		metric_put(metrics_cell(m, METRICS_WORKER_TRUST, w->name,
+					worker_trust_name(t)),
+			   (int)trust == t ? 1 : 0);
+	metric_put(metrics_cell(m, METRICS_WORKER_INDEX_BLOCKS, w->name, "gpu"),
+		   (double)index_worker_blocks(r->exact, w->id, INDEX_GPU));
+	metric_put(
+		metrics_cell(m, METRICS_WORKER_INDEX_BLOCKS, w->name, "other"),
+		(double)index_worker_blocks(r->exact, w->id, INDEX_OTHER));
+	metric_put(
+		metrics_cell(m, METRICS_WORKER_INDEX_BLOCKS, w->name, "routed"),
+		(double)index_worker_blocks(r->approx, w->id, INDEX_GPU));
+}
+
+static void index_gauges(const struct index *ix, struct metrics *m,
+			 const char *name)
+{
+	struct index_stats s;
+
+	index_stats(ix, &s);
+	metric_put(metrics_cell(m, METRICS_INDEX_BYTES, name), (double)s.bytes);
+	metric_put(metrics_cell(m, METRICS_INDEX_ENTRIES, name),
+		   (double)s.entries);
+	metrics_raise(metrics_cell(m, METRICS_INDEX_EVICTED, name),
+		      (double)s.evicted);
+}
+
+void report_gauges(const struct report *r, struct metrics *m)
+{
+	for (size_t i = 0; i < r->fleet->n_workers; i++)
+		worker_gauges(r, m, r->fleet->worker[i]);
+	index_gauges(r->exact, m, "exact");
+	index_gauges(r->approx, m, "approximate");
+}
+
+bool report_ready(const struct report *r, struct buf *out)
+{
+	bool ready = true;
+
+	for (size_t i = 0; i < r->fleet->n_models; i++) {
+		const struct fleet_model *m = &r->fleet->model[i];
+		size_t n[3] = {0};
+
+		for (size_t k = 0; k < m->n_workers; k++)
+			n[atomic_load(&m->worker[k]->health)]++;
+		if (n[WORKER_UP] > 0)
+			continue;
+		ready = false;
+		buf_printf(out,
+			   "model %s: none of its %zu workers is up (%zu down, "
+			   "%zu not checked yet)\n",
+			   m->conf->name, m->n_workers, n[WORKER_DOWN],
+			   n[WORKER_UNKNOWN]);
+	}
+	return ready;
+}
+
+static void json_text(struct buf *out, const char *key, const char *text)
+{
+	buf_printf(out, ",\"%s\":", key);
+	buf_json_string(out, slice_of(text));
+}
+
+static void json_number(struct buf *out, const char *key, uint64_t n)
+{
+	buf_printf(out, ",\"%s\":%" PRIu64, key, n);
+}
+
+static void json_events(struct buf *out, const struct worker *w)
+{
+	uint64_t last = atomic_load(&w->last_event_ms);
+
+	buf_puts(out, ",\"events\":{\"seq\":");
+	buf_printf(out, "%" PRIu64, atomic_load(&w->event_seq));
+	json_number(out, "batches", atomic_load(&w->event_batches));
+	json_number(out, "gaps", atomic_load(&w->event_gaps));
+	json_number(out, "replays", atomic_load(&w->event_replays));
+	json_number(out, "resyncs", atomic_load(&w->event_resyncs));
+	json_number(out, "errors", atomic_load(&w->event_errors));
+	buf_printf(out, ",\"lag_ms\":%.3f",
+		   (double)atomic_load(&w->event_lag_us) / 1000);
+	if (last == 0)
+		buf_puts(out, ",\"age_ms\":null}");
+	else
+		buf_printf(out, ",\"age_ms\":%" PRIu64 "}", clock_ms() - last);
+}
+
+static void json_worker(const struct report *r, const struct fleet_model *m,
+			const struct worker *w, struct buf *out)
+{
+	buf_puts(out, "{\"name\":");
+	buf_json_string(out, slice_of(w->name));
+	json_text(out, "model", m->conf->name);
+	json_text(out, "url", w->url);
+	json_text(out, "health", worker_health_name(atomic_load(&w->health)));
+	json_text(out, "health_reason", atomic_load(&w->health_reason));
+	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
+	json_text(out, "trust_reason", atomic_load(&w->trust_reason));
+	json_text(out, "keys", worker_keys_name(atomic_load(&w->keys)));
+	buf_printf(out, ",\"draining\":%s",
+		   atomic_load(&w->draining) ? "true" : "false");
+	json_number(out, "inflight", atomic_load(&w->inflight));
+	json_number(out, "inflight_tokens", atomic_load(&w->inflight_tokens));
+	json_number(out, "max_inflight", atomic_load(&w->max_inflight));
+	json_number(out, "running", atomic_load(&w->running));
+	json_number(out, "waiting", atomic_load(&w->waiting));
+	buf_printf(out, ",\"kv_usage\":%.6f",
+		   atomic_load(&w->kv_usage_ppm) / PPM);
+	json_number(out, "kv_blocks", atomic_load(&w->kv_blocks));
+	json_number(out, "block_size", worker_block_size(w));
+	json_number(out, "index_blocks",
+		    index_worker_blocks(r->exact, w->id, INDEX_GPU));
+	json_number(out, "index_blocks_other",
+		    index_worker_blocks(r->exact, w->id, INDEX_OTHER));
+	json_number(out, "routed_blocks",
+		    index_worker_blocks(r->approx, w->id, INDEX_GPU));
+	json_events(out, w);
+	buf_putc(out, '}');
+}
+
+void report_json(const struct report *r, struct buf *out)
+{
+	size_t n = 0;
+
+	buf_puts(out, "{\"workers\":[");
+	for (size_t i = 0; i < r->fleet->n_models; i++) {
+		const struct fleet_model *m = &r->fleet->model[i];
+
+		for (size_t k = 0; k < m->n_workers; k++) {
+			if (n++ > 0)
+				buf_putc(out, ',');
+			json_worker(r, m, m->worker[k], out);
+		}
+	}
+	buf_puts(out, "]}\n");
+}
+
+/* Widths of the two columns that vary, over all rows and the heading. */
+struct widths {
+	int name, model;
+};
+
+static int wider(int width, const char *text)
+{
+	int n = (int)strnlen(text, 60);
+
+	return n > width ? n : width;
+}
+
+static struct widths widths_of(const struct fleet *f)
+{
+	struct widths w = {.name = 6, .model = 5};
+
+	for (size_t i = 0; i < f->n_models; i++)
+		w.model = wider(w.model, f->model[i].conf->name);
+	for (size_t i = 0; i < f->n_workers; i++)
+		w.name = wider(w.name, f->worker[i]->name);
+	return w;
+}
+
+static void table_row(const struct report *r, struct widths width,
+		      const struct fleet_model *m, const struct worker *w,
+		      struct buf *out)
+{
+	bool draining = atomic_load(&w->draining);
+
+	buf_printf(out,
+		   "%-*s  %-*s  %-8s  %-8s  %-8s  %8u  %7u  %7u  %5.1f%%  "
+		   "%8zu  %5zu  %10" PRIu64 "  %4" PRIu64 "  %7.1f  %s%s%s\n",
+		   width.name, w->name, width.model, m->conf->name,
+		   draining ? "draining"
+			    : worker_health_name(atomic_load(&w->health)),
+		   worker_trust_name(atomic_load(&w->trust)),
+		   worker_keys_name(atomic_load(&w->keys)),
+		   atomic_load(&w->inflight), atomic_load(&w->running),
+		   atomic_load(&w->waiting),
+		   atomic_load(&w->kv_usage_ppm) * 100 / PPM,
+		   index_worker_blocks(r->exact, w->id, INDEX_GPU),
+		   worker_block_size(w), atomic_load(&w->event_seq),
+		   atomic_load(&w->event_gaps),
+		   (double)atomic_load(&w->event_lag_us) / 1000,
+		   atomic_load(&w->trust_reason),
+		   atomic_load(&w->health) == WORKER_UP ? "" : "; ",
+		   atomic_load(&w->health) == WORKER_UP
+			   ? ""
+			   : atomic_load(&w->health_reason));
+}
+
+void report_table(const struct report *r, struct buf *out)
+{
+	struct widths width = widths_of(r->fleet);
+
+	buf_printf(out,
+		   "%-*s  %-*s  %-8s  %-8s  %-8s  %8s  %7s  %7s  %6s  %8s  "
+		   "%5s  %10s  %4s  %7s  %s\n",
+		   width.name, "worker", width.model, "model", "health",
+		   "trust", "keys", "inflight", "running", "waiting", "kv",
+		   "blocks", "block", "seq", "gaps", "lag ms", "why");
+	for (size_t i = 0; i < r->fleet->n_models; i++) {
+		const struct fleet_model *m = &r->fleet->model[i];
+
+		for (size_t k = 0; k < m->n_workers; k++)
+			table_row(r, width, m, m->worker[k], out);
+	}
+}

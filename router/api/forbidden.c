@@ -1,0 +1,123 @@
+#include "router/api/forbidden.h"
+
+#include "common/json/string.h"
+#include "router/api/request.h"
+
+/* Containers within containers, as in sampling_params.extra_args. */
+#define MAX_NESTING 4
+
+static bool is_one_of(struct slice name, const struct slice *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].n == name.n && slice_equal(list[i], name))
+			return true;
+	return false;
+}
+
+bool api_member_forbidden(struct slice name)
+{
+	static const struct slice names[] = {
+		/* Where blocks are, or go (vLLM). */
+		SLICE("kv_transfer_params"),
+		SLICE("ec_transfer_params"),
+		/* Prefill's address (SGLang). */
+		SLICE("bootstrap_host"),
+		SLICE("bootstrap_port"),
+		SLICE("bootstrap_room"),
+		SLICE("bootstrap_pair_key"),
+		SLICE("decode_tp_size"),
+		/* Which rank is to serve. */
+		SLICE("routed_dp_rank"),
+		SLICE("disagg_prefill_dp_rank"),
+		SLICE("data_parallel_rank"),
+		SLICE("data_parallel_rank_decode"),
+		/* Whose cache it is. */
+		SLICE("cache_salt"),
+		SLICE("extra_key"),
+		/* What the engine calls it. */
+		SLICE("request_id"),
+		SLICE("rid"),
+	};
+	return is_one_of(name, names, ARRAY_LEN(names)) ||
+	       slice_starts(name, SLICE("remote_")) ||
+	       slice_starts(name, SLICE("do_remote_"));
+}
+
+bool api_member_nests(struct slice name)
+{
+	static const struct slice names[] = {
+		SLICE("vllm_xargs"),
+		SLICE("extra_args"),
+		SLICE("sampling_params"),
+		SLICE("extra_body"),
+	};
+	return is_one_of(name, names, ARRAY_LEN(names));
+}
+
+struct cleaning {
+	unsigned max_depth;
+	size_t max_members;
+	struct arena *arena;
+	size_t n_removed;
+};
+
+static enum status clean(struct cleaning *c, struct slice value, int level,
+			 struct slice *out);
+
+static enum status clean_member(struct cleaning *c, struct splice *sp,
+				size_t at, int level)
+{
+	const struct splice_member *m = &sp->member[at];
+	struct slice name, cleaned;
+	enum status st = json_text(m->key, c->arena, &name);
+	if (st != OK)
+		return st;
+	if (api_member_forbidden(name)) {
+		splice_remove(sp, at);
+		c->n_removed++;
+		return OK;
+	}
+	if (!api_member_nests(name))
+		return OK;
+	st = clean(c, m->value, level + 1, &cleaned);
+	if (st == OK && cleaned.p != m->value.p)
+		splice_replace(sp, at, cleaned);
+	return st;
+}
+
+static enum status clean(struct cleaning *c, struct slice value, int level,
+			 struct slice *out)
+{
+	struct splice sp;
+	*out = value;
+	if (value.p[0] != '{')
+		return OK;
+	if (level == MAX_NESTING)
+		return ERR_LIMIT;
+	enum status st = splice_parse(&sp, c->arena, value, c->max_depth,
+				      c->max_members);
+	for (size_t i = 0; st == OK && i < sp.n; i++)
+		st = clean_member(c, &sp, i, level);
+	if (st != OK || !splice_changed(&sp))
+		return st;
+	struct buf b;
+	buf_init(&b);
+	splice_append(&sp, &b);
+	*out = arena_copy(c->arena, buf_slice(&b));
+	buf_fini(&b);
+	return OK;
+}
+
+enum status api_clean_nested(struct slice value, unsigned max_depth,
+			     size_t max_members, struct arena *arena,
+			     struct slice *out, size_t *n_removed)
+{
+	struct cleaning c = {max_depth, max_members, arena, 0};
+	struct slice cleaned;
+	enum status st = clean(&c, value, 0, &cleaned);
+	if (st != OK)
+		return st;
+	*out = cleaned;
+	*n_removed += c.n_removed;
+	return OK;
+}

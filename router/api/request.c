@@ -1,0 +1,278 @@
+#include "router/api/request.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "common/json/string.h"
+#include "router/api/forbidden.h"
+#include "router/api/prompt.h"
+
+struct reading {
+	enum api_kind kind;
+	const struct api_limits *limits;
+	struct arena *arena;
+	struct api_request *r;
+	struct api_error *err;
+	uint64_t seen; /* a bit for each row */
+};
+
+/* How a member is read. */
+enum form { RAW, ARRAY, TEXT, WHOLE, BOOL, TRI, OPTIONS, PROMPT };
+
+struct row {
+	const char *name;
+	enum form form;
+	size_t at; /* in struct api_request */
+};
+
+#define ROW(name, form)                                                        \
+	{                                                                      \
+#name, form, offsetof(struct api_request, name)                \
+	}
+
+static const struct row rows[] = {
+	ROW(model, TEXT),
+	ROW(messages, ARRAY),
+	ROW(stream, BOOL),
+	{"stream_options", OPTIONS, 0},
+	{"prompt", PROMPT, 0},
+	ROW(tools, RAW),
+	ROW(tool_choice, RAW),
+	ROW(documents, RAW),
+	ROW(chat_template, RAW),
+	ROW(chat_template_kwargs, RAW),
+	ROW(response_format, RAW),
+	ROW(reasoning_effort, RAW),
+	ROW(mm_processor_kwargs, RAW),
+	ROW(truncate_prompt_tokens, RAW),
+	ROW(add_generation_prompt, TRI),
+	ROW(continue_final_message, TRI),
+	ROW(add_special_tokens, TRI),
+	ROW(user, TEXT),
+	{"session_id", TEXT, offsetof(struct api_request, session)},
+	ROW(n, WHOLE),
+	ROW(best_of, WHOLE),
+	ROW(priority, WHOLE),
+	ROW(max_tokens, WHOLE),
+	ROW(max_completion_tokens, WHOLE),
+};
+_Static_assert(ARRAY_LEN(rows) <= 64, "a bit for each row");
+
+static enum status wrong(struct reading *g, const char *name, const char *what)
+{
+	api_error_set(g->err, 400, name, NULL, "%s must be %s.", name, what);
+	return ERR_INVALID;
+}
+
+static void *field(struct reading *g, const struct row *row)
+{
+	return (char *)g->r + row->at;
+}
+
+static enum status read_options(struct reading *g, const struct row *row,
+				struct slice raw)
+{
+	struct json_value v;
+	if (raw.p[0] != '{')
+		return wrong(g, row->name, "an object");
+	if (json_find(raw, "include_usage", &v) != OK ||
+	    v.type == JSON_TYPE_NULL)
+		return OK;
+	if (v.type != JSON_TYPE_TRUE && v.type != JSON_TYPE_FALSE)
+		return wrong(g, row->name, "an object of booleans");
+	g->r->include_usage = v.type == JSON_TYPE_TRUE ? API_TRUE : API_FALSE;
+	return OK;
+}
+
+static enum status read_text(struct reading *g, const struct row *row,
+			     const struct json_value *v)
+{
+	if (v->type != JSON_TYPE_STRING ||
+	    json_text(v->raw, g->arena, field(g, row)) != OK)
+		return wrong(g, row->name, "a string");
+	return OK;
+}
+
+static enum status read_whole(struct reading *g, const struct row *row,
+			      const struct json_value *v)
+{
+	if (v->type != JSON_TYPE_NUMBER ||
+	    json_int(v->raw, field(g, row)) != OK)
+		return wrong(g, row->name, "a whole number");
+	if (row->at == offsetof(struct api_request, priority))
+		g->r->has_priority = true;
+	return OK;
+}
+
+static enum status read_truth(struct reading *g, const struct row *row,
+			      const struct json_value *v)
+{
+	if (v->type != JSON_TYPE_TRUE && v->type != JSON_TYPE_FALSE)
+		return wrong(g, row->name, "true or false");
+	if (row->form == BOOL)
+		*(bool *)field(g, row) = v->type == JSON_TYPE_TRUE;
+	else
+		*(enum api_tri *)field(g, row) = v->type == JSON_TYPE_TRUE
+							 ? API_TRUE
+							 : API_FALSE;
+	return OK;
+}
+
+static enum status read_member(struct reading *g, const struct row *row,
+			       const struct json_value *v)
+{
+	if (v->type == JSON_TYPE_NULL)
+		return OK;
+	switch (row->form) {
+	case TEXT: return read_text(g, row, v);
+	case WHOLE: return read_whole(g, row, v);
+	case BOOL:
+	case TRI: return read_truth(g, row, v);
+	case OPTIONS: return read_options(g, row, v->raw);
+	case PROMPT:
+		if (g->kind != API_COMPLETION)
+			return OK;
+		return api_prompt_read(v->raw, g->limits, g->arena, g->r,
+				       g->err);
+	default: break;
+	}
+	if (row->form == ARRAY && g->kind == API_CHAT &&
+	    v->type != JSON_TYPE_ARRAY)
+		return wrong(g, row->name, "a list");
+	*(struct slice *)field(g, row) = v->raw;
+	return OK;
+}
+
+static const struct row *find_row(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (rows[i].name[0] == (name.n > 0 ? name.p[0] : '\0') &&
+		    slice_equal(name, slice_of(rows[i].name)))
+			return &rows[i];
+	return NULL;
+}
+
+static enum status take_known(struct reading *g, const struct row *row,
+			      const struct json_value *v)
+{
+	uint64_t bit = 1ull << (row - rows);
+	if (g->seen & bit) {
+		api_error_set(g->err, 400, row->name, NULL,
+			      "%s stands in the body more than once.",
+			      row->name);
+		return ERR_INVALID;
+	}
+	g->seen |= bit;
+	return read_member(g, row, v);
+}
+
+static void take_forbidden(struct reading *g, struct slice name,
+			   const struct json_value *v, size_t at)
+{
+	splice_remove(&g->r->body, at);
+	g->r->n_removed++;
+	if (v->type == JSON_TYPE_STRING &&
+	    slice_equal(name, SLICE("cache_salt")) &&
+	    json_text(v->raw, g->arena, &g->r->salt) != OK)
+		g->r->salt = (struct slice){NULL, 0};
+}
+
+static enum status take_nesting(struct reading *g, const struct json_value *v,
+				size_t at)
+{
+	struct slice cleaned;
+	enum status st = api_clean_nested(v->raw, g->limits->max_depth,
+					  g->limits->max_members, g->arena,
+					  &cleaned, &g->r->n_removed);
+	if (st != OK) {
+		api_error_set(g->err, 400, NULL, NULL,
+			      "Extra arguments are nested too deeply or are "
+			      "too many.");
+		return st;
+	}
+	if (cleaned.p != v->raw.p)
+		splice_replace(&g->r->body, at, cleaned);
+	return OK;
+}
+
+static enum status take_member(struct reading *g, struct slice key,
+			       const struct json_value *v)
+{
+	struct slice name;
+	if (g->r->body.n == g->limits->max_members) {
+		api_error_set(g->err, 400, NULL, NULL,
+			      "The body has more than %zu members.",
+			      g->limits->max_members);
+		return ERR_LIMIT;
+	}
+	size_t at = splice_add(&g->r->body, key, v->raw);
+	enum status st = json_text(key, g->arena, &name);
+	if (st != OK)
+		return st;
+	const struct row *row = find_row(name);
+	if (row)
+		return take_known(g, row, v);
+	if (api_member_forbidden(name)) {
+		take_forbidden(g, name, v, at);
+		return OK;
+	}
+	return api_member_nests(name) ? take_nesting(g, v, at) : OK;
+}
+
+static enum status not_json(struct reading *g, const struct json_scan *s)
+{
+	api_error_set(g->err, 400, NULL, NULL,
+		      "The body must be one JSON object: at byte %zu: %s.",
+		      json_offset(s), s->why);
+	return s->status;
+}
+
+static enum status read_body(struct reading *g, struct slice body)
+{
+	struct json_scan s;
+	struct json_value v;
+	struct slice key;
+	json_begin(&s, body, g->limits->max_depth);
+	if (!json_enter_object(&s))
+		return not_json(g, &s);
+	splice_begin(&g->r->body, g->arena, body, json_offset(&s));
+	while (json_member(&s, &key) && json_value(&s, &v)) {
+		enum status st = take_member(g, key, &v);
+		if (st != OK)
+			return st;
+	}
+	return json_end(&s) == OK ? OK : not_json(g, &s);
+}
+
+static enum status check_whole(struct reading *g)
+{
+	struct api_request *r = g->r;
+	if (r->max_completion_tokens >= 0)
+		r->max_tokens = r->max_completion_tokens;
+	if (g->kind != API_CHAT || r->messages.n > 0)
+		return OK;
+	api_error_set(g->err, 400, "messages", NULL, "messages is missing.");
+	return ERR_INVALID;
+}
+
+enum status api_request_parse(enum api_kind kind, struct slice body,
+			      const struct api_limits *limits,
+			      struct arena *arena, struct api_request *out,
+			      struct api_error *err)
+{
+	struct reading g = {
+		.kind = kind,
+		.limits = limits,
+		.arena = arena,
+		.r = out,
+		.err = err,
+	};
+	*out = (struct api_request){
+		.n = -1,
+		.best_of = -1,
+		.max_tokens = -1,
+		.max_completion_tokens = -1,
+	};
+	enum status st = read_body(&g, body);
+	return st == OK ? check_whole(&g) : st;
+}

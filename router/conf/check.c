@@ -1,0 +1,225 @@
+#include "router/conf/parse.h"
+
+#include "common/base/map.h"
+#include "router/conf/url.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define MAX_PATH 256
+/* Uvicorn, under vLLM, closes what has been idle for this long. */
+#define WORKER_IDLE_MS 5000
+
+/* A mapping under check: its node and where it stands. */
+struct spot {
+	struct parse *p;
+	const struct yaml *node;
+	char path[MAX_PATH]; /* "models[0].workers[1]." */
+};
+
+/* Who has a name already: the line of each is its value, plus one. */
+static void take_name(struct spot *s, struct map *names, const char *key,
+		      const char *name, const char *what)
+{
+	size_t line;
+	void *old;
+
+	if (name == NULL)
+		return;
+	old = map_find(names, slice_of(name));
+	if (old != NULL) {
+		parse_fault(s->p, s->node, s->path, key,
+			    "%s '%s' stands twice, first in line %zu", what,
+			    name, (size_t)old - 1);
+		return;
+	}
+	line = s->node->line;
+	map_set(names, slice_of(name), (void *)(line + 1));
+}
+
+/* --- addresses ------------------------------------------------------ */
+
+static bool is_any(const struct addr *a)
+{
+	const struct sockaddr_in *v4 = (const void *)&a->sa;
+	const struct sockaddr_in6 *v6 = (const void *)&a->sa;
+
+	if (a->sa.ss_family == AF_INET)
+		return v4->sin_addr.s_addr == INADDR_ANY;
+	return a->sa.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+}
+
+static bool same_text(const struct addr *a, const struct addr *b)
+{
+	char x[ADDR_TEXT_BYTES], y[ADDR_TEXT_BYTES];
+
+	return strcmp(addr_text(a, x), addr_text(b, y)) == 0;
+}
+
+/* Could not both be listened on. Port 0 is another one each time. */
+static bool collide(const struct addr *a, const struct addr *b)
+{
+	if (a->n == 0 || b->n == 0)
+		return false;
+	if (a->sa.ss_family == AF_UNIX || b->sa.ss_family == AF_UNIX)
+		return same_text(a, b);
+	if (addr_port(a) == 0 || addr_port(a) != addr_port(b))
+		return false;
+	return is_any(a) || is_any(b) || same_text(a, b);
+}
+
+static void check_listen(struct parse *p)
+{
+	const struct conf *c = p->conf;
+	char text[ADDR_TEXT_BYTES];
+
+	for (size_t i = 0; i < c->n_listen; i++) {
+		if (collide(&c->listen[i], &c->admin))
+			parse_fault(p, p->root, "", "admin",
+				    "must not be what listen takes already, "
+				    "%s",
+				    addr_text(&c->listen[i], text));
+		for (size_t j = 0; j < i; j++)
+			if (collide(&c->listen[i], &c->listen[j]))
+				parse_fault(p, p->root, "", "listen",
+					    "%s is taken twice",
+					    addr_text(&c->listen[i], text));
+	}
+}
+
+/* --- workers -------------------------------------------------------- */
+
+struct seen {
+	struct map names, addrs, endpoints, models;
+};
+
+static void check_endpoints(struct spot *s, struct seen *seen,
+			    const struct conf_worker *w)
+{
+	const char *const key[] = {"events", "replay"};
+	const char *const endpoint[] = {w->events, w->replay};
+	struct error err = {0};
+
+	for (size_t i = 0; i < 2; i++) {
+		if (endpoint[i] == NULL)
+			continue;
+		if (url_check_endpoint(endpoint[i], w->data_parallel, &err) !=
+		    OK)
+			parse_fault(s->p, s->node, s->path, key[i], "%s",
+				    err.text);
+		else
+			take_name(s, &seen->endpoints, key[i], endpoint[i],
+				  "the endpoint");
+	}
+	if (w->replay != NULL && w->events == NULL)
+		parse_fault(s->p, s->node, s->path, "replay",
+			    "needs events to know what was missed");
+}
+
+static void check_worker(struct spot *s, struct seen *seen,
+			 const struct conf_worker *w)
+{
+	char text[ADDR_TEXT_BYTES];
+
+	take_name(s, &seen->names, "name", w->name, "the name");
+	if (w->name != NULL && strchr(w->name, '/') != NULL)
+		parse_fault(s->p, s->node, s->path, "name",
+			    "must not have a /, which names a rank");
+	if (w->addr.n > 0)
+		take_name(s, &seen->addrs, "url", addr_text(&w->addr, text),
+			  "the worker");
+	check_endpoints(s, seen, w);
+}
+
+/* --- models --------------------------------------------------------- */
+
+static void check_tokenizer(struct spot *s, const struct conf_model *m)
+{
+	struct stat st;
+
+	if (m->tokenizer == NULL)
+		return;
+	if (stat(m->tokenizer, &st) != 0)
+		parse_fault(s->p, s->node, s->path, "tokenizer",
+			    "%s: no such directory", m->tokenizer);
+	else if (!S_ISDIR(st.st_mode))
+		parse_fault(s->p, s->node, s->path, "tokenizer",
+			    "%s: must be a directory, the one that has "
+			    "tokenizer.json",
+			    m->tokenizer);
+}
+
+static void check_model(struct spot *s, struct seen *seen,
+			const struct conf_model *m)
+{
+	take_name(s, &seen->models, "name", m->name, "the model");
+	for (size_t i = 0; i < m->n_aliases; i++)
+		take_name(s, &seen->models, "aliases", m->alias[i],
+			  "the model");
+	for (size_t i = 0; i < m->n_loras; i++)
+		take_name(s, &seen->models, "loras", m->lora[i], "the model");
+	if ((m->block_size & (m->block_size - 1)) != 0)
+		parse_fault(s->p, s->node, s->path, "block_size",
+			    "%zu is not a power of two", m->block_size);
+	if (m->key_mode == CONF_KEY_ENGINE && m->seed == NULL)
+		parse_fault(s->p, s->node, s->path, "hash.seed",
+			    "must be written where hash.key is engine: the "
+			    "engines' PYTHONHASHSEED");
+	check_tokenizer(s, m);
+}
+
+static void check_models(struct parse *p, struct seen *seen)
+{
+	for (size_t i = 0; i < p->conf->n_models; i++) {
+		const struct conf_model *m = &p->conf->model[i];
+		struct spot s = {p, parse_item(p->root, SLICE("models"), i),
+				 ""};
+		struct spot w = {p, NULL, ""};
+
+		snprintf(s.path, sizeof(s.path), "models[%zu].", i);
+		check_model(&s, seen, m);
+		for (size_t j = 0; j < m->n_workers; j++) {
+			w.node = parse_item(s.node, SLICE("workers"), j);
+			snprintf(w.path, sizeof(w.path),
+				 "models[%zu].workers[%zu].", i, j);
+			check_worker(&w, seen, &m->worker[j]);
+		}
+	}
+}
+
+void check_all(struct parse *p)
+{
+	struct seen seen;
+
+	map_init(&seen.names);
+	map_init(&seen.addrs);
+	map_init(&seen.endpoints);
+	map_init(&seen.models);
+	check_listen(p);
+	check_models(p, &seen);
+	map_fini(&seen.names);
+	map_fini(&seen.addrs);
+	map_fini(&seen.endpoints);
+	map_fini(&seen.models);
+}
+
+void check_doubts(const struct conf *c)
+{
+	if (c->timeouts.pool_idle >= WORKER_IDLE_MS)
+		log_warn("conf: %s: timeouts.pool_idle: vLLM closes idle "
+			 "connections after 5s; requests that meet this fail "
+			 "and are tried again",
+			 c->file);
+	for (size_t i = 0; i < c->n_models; i++) {
+		const struct conf_model *m = &c->model[i];
+
+		if (m->tokenizer == NULL && m->policy->needs_blocks)
+			log_warn("conf: %s:%zu: %s: without a tokenizer "
+				 "prompts are not looked at, and %s goes by "
+				 "load alone",
+				 c->file, m->line, m->name, m->policy->name);
+	}
+}

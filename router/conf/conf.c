@@ -1,0 +1,64 @@
+#include "router/conf/conf.h"
+
+#include "common/base/file.h"
+#include "common/base/mem.h"
+#include "router/conf/fault.h"
+#include "router/conf/parse.h"
+#include "router/conf/value.h"
+
+static void clear(enum schema_scope scope, void *owner)
+{
+	for (size_t i = 0; i < schema_n; i++)
+		if (schema_row[i].scope == scope)
+			value_clear(&schema_row[i], owner);
+}
+
+static void conf_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->n_models; i++) {
+		struct conf_model *m = &c->model[i];
+
+		for (size_t j = 0; j < m->n_workers; j++) {
+			clear(SCHEMA_WORKER, &m->worker[j]);
+			mem_free(m->worker[j].host);
+		}
+		mem_free(m->worker);
+		clear(SCHEMA_MODEL, m);
+	}
+	mem_free(c->model);
+	clear(SCHEMA_TOP, c);
+	mem_free(c->file);
+	mem_free(c);
+}
+
+struct conf *conf_load(const char *file, struct conf_faults *faults)
+{
+	struct conf *c = NULL;
+	struct error err = {0};
+	struct buf text;
+
+	buf_init(&text);
+	if (file_read(file, YAML_MAX_BYTES, &text, &err) == OK)
+		c = conf_parse(buf_slice(&text), file, faults);
+	else
+		fault_add(faults, "config", 0, "", "%s", err.text);
+	buf_fini(&text);
+	if (c != NULL)
+		check_doubts(c);
+	return c;
+}
+
+struct conf *conf_ref(struct conf *c)
+{
+	ref_hold(&c->ref);
+	return c;
+}
+
+void conf_unref(struct conf **c)
+{
+	struct conf *gone = *c;
+
+	*c = NULL;
+	if (gone != NULL && ref_drop(&gone->ref))
+		conf_free(gone);
+}

@@ -1,0 +1,31 @@
+/* A configuration on its way from YAML to struct conf. */
+#ifndef ROUTER_CONF_PARSE_H
+#define ROUTER_CONF_PARSE_H
+
+#include "router/conf/conf.h"
+#include "router/conf/yaml.h"
+
+struct parse {
+	struct conf *conf;
+	const char *file;
+	struct conf_faults *faults;
+	const struct yaml *root;
+	bool numeric; /* nothing is looked up */
+};
+
+/* A fault of the key `key` ("hash.seed") in the mapping `map`, whose own
+ * place is `path` ("models[0]."): in the line where the key stands, or
+ * else its mapping. */
+void parse_fault(struct parse *p, const struct yaml *map, const char *path,
+		 const char *key, const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* Item i of the list under a mapping's key; NULL. */
+const struct yaml *parse_item(const struct yaml *map, struct slice key,
+			      size_t i);
+
+/* What no key can tell by itself: names that stand twice, and so on. */
+void check_all(struct parse *p);
+/* Logs what is allowed but doubtful. */
+void check_doubts(const struct conf *c);
+
+#endif

@@ -1,0 +1,48 @@
+#include "router/conf/emit.h"
+#include "router/conf/value.h"
+
+static void print_rows(struct emit *e, enum schema_scope scope,
+		       const void *owner)
+{
+	for (size_t i = 0; i < schema_n; i++) {
+		const struct schema_row *r = &schema_row[i];
+		struct slice key;
+
+		if (r->scope != scope || r->type >= SCHEMA_MODELS ||
+		    !value_is_set(r, owner))
+			continue;
+		key = emit_section(e, r);
+		emit_key(e, key);
+		buf_putc(e->out, ' ');
+		value_print(r, owner, e->out);
+		buf_putc(e->out, '\n');
+	}
+	emit_leave_section(e);
+}
+
+static void print_model(struct emit *e, const struct conf_model *m)
+{
+	print_rows(e, SCHEMA_MODEL, m);
+	emit_key(e, SLICE("workers"));
+	buf_putc(e->out, '\n');
+	e->indent += 4;
+	for (size_t i = 0; i < m->n_workers; i++) {
+		e->dash = true;
+		print_rows(e, SCHEMA_WORKER, &m->worker[i]);
+	}
+	e->indent -= 4;
+}
+
+void conf_print(const struct conf *c, struct buf *out)
+{
+	struct emit e = {.out = out};
+
+	print_rows(&e, SCHEMA_TOP, c);
+	emit_key(&e, SLICE("models"));
+	buf_putc(out, '\n');
+	e.indent = 4;
+	for (size_t i = 0; i < c->n_models; i++) {
+		e.dash = true;
+		print_model(&e, &c->model[i]);
+	}
+}

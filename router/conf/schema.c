@@ -1,0 +1,376 @@
+#include "router/conf/schema.h"
+
+#include <float.h>
+#include <stddef.h>
+#include <string.h>
+
+#define KIB    1024.0
+#define MIB    (1024 * KIB)
+#define GIB    (1024 * MIB)
+#define SECOND 1000.0
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+static const char *const level_words[] = {"error", "warn", "info", "debug",
+					  NULL};
+static const char *const format_words[] = {"text", "json", NULL};
+static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
+static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
+					      "xxhash_cbor", NULL};
+
+#define TOP(kind, name, field, lo, hi, def, text)                              \
+	{                                                                      \
+		.scope = SCHEMA_TOP, .type = SCHEMA_##kind, .key = (name),     \
+		.offset = offsetof(struct conf, field), .min = (lo),           \
+		.max = (hi), .preset = (def), .help = (text)                   \
+	}
+#define MODEL(kind, name, field, lo, hi, def, text)                            \
+	{                                                                      \
+		.scope = SCHEMA_MODEL, .type = SCHEMA_##kind, .key = (name),   \
+		.offset = offsetof(struct conf_model, field), .min = (lo),     \
+		.max = (hi), .preset = (def), .help = (text)                   \
+	}
+#define WORKER(kind, name, field, lo, hi, def, text)                           \
+	{                                                                      \
+		.scope = SCHEMA_WORKER, .type = SCHEMA_##kind, .key = (name),  \
+		.offset = offsetof(struct conf_worker, field), .min = (lo),    \
+		.max = (hi), .preset = (def), .help = (text)                   \
+	}
+/* The same keys in the top level and in a model, where they replace. */
+#define POLICY(where, owner, flag, kind, name, field, lo, hi, def, text)       \
+	{                                                                      \
+		.scope = (where), .type = SCHEMA_##kind,                       \
+		.key = "policy." name, .offset = offsetof(owner, field),       \
+		.min = (lo), .max = (hi), .preset = (flag) ? NULL : (def),     \
+		.flags = (flag), .help = (text)                                \
+	}
+#define POLICIES(where, owner, flag)                                           \
+	POLICY(where, owner, flag, POLICY, "name", policy, 0, 0, "kv_aware",   \
+	       "Who serves a request."),                                       \
+		POLICY(where, owner, flag, NUMBER, "load_weight",              \
+		       policy_options.load_weight, 0, 100, "1",                \
+		       "kv_aware: what a token of work ahead costs, in "       \
+		       "tokens to prefill. More spreads, less sticks to "      \
+		       "caches."),                                             \
+		POLICY(where, owner, flag, NUMBER, "bounded_load",             \
+		       policy_options.bounded_load, 1, 100, "1.25",            \
+		       "session: a worker takes at most this many times the "  \
+		       "mean of all workers' requests."),                      \
+		POLICY(where, owner, flag, NUMBER, "prefix_threshold",         \
+		       policy_options.prefix_threshold, 0, 1, "0.5",           \
+		       "prefix: least share of the prompt that must match."),  \
+		POLICY(where, owner, flag, U32, "imbalance_abs",               \
+		       policy_options.imbalance_abs, 0, 1000000, "32",         \
+		       "prefix: a worker this many requests over the least "   \
+		       "loaded one is passed over, if imbalance_rel says so "  \
+		       "too."),                                                \
+		POLICY(where, owner, flag, NUMBER, "imbalance_rel",            \
+		       policy_options.imbalance_rel, 1, 1000, "1.1",           \
+		       "prefix: the same, as a multiple of the least loaded "  \
+		       "worker's requests.")
+
+const struct schema_row schema_row[] = {
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_ADDRS,
+		.key = "listen",
+		.offset = offsetof(struct conf, listen),
+		.count_offset = offsetof(struct conf, n_listen),
+		.preset = "0.0.0.0:8080",
+		.help = "Where clients connect: host:port, [v6]:port, :port or "
+			"unix:/path, or a list of them. Port 0 takes a free "
+			"one.",
+	},
+	TOP(ADDR, "admin", admin, 0, 0, "127.0.0.1:9090",
+	    "Where /metrics, health and the admin page are served. Keep it "
+	    "away from clients."),
+	TOP(COUNT, "threads", threads, 0, 256, "0",
+	    "Lanes that carry requests; 0: one a core."),
+	TOP(COUNT, "helpers", helpers, 0, 256, "0",
+	    "Threads for long work such as tokenizing large prompts; 0: one "
+	    "a core."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "log.level",
+		.offset = offsetof(struct conf, log_level),
+		.preset = "info",
+		.word = level_words,
+		.help = "The least important lines that are written.",
+	},
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "log.format",
+		.offset = offsetof(struct conf, log_format),
+		.preset = "text",
+		.word = format_words,
+		.help = "Lines for people or for programs.",
+	},
+	TOP(BOOL, "log.access", access_log, 0, 0, "true",
+	    "A line for every request, at its end."),
+	TOP(COUNT, "limits.max_connections", limits.max_connections, 1, 1000000,
+	    "10000", "Clients' connections at a time."),
+	TOP(SIZE, "limits.max_head", limits.max_head_bytes, KIB, MIB, "64KiB",
+	    "A request's line and headers."),
+	TOP(COUNT, "limits.max_headers", limits.max_headers, 8, 1000, "100",
+	    "Headers of a request."),
+	TOP(SIZE, "limits.max_body", limits.max_body_bytes, KIB, GIB, "32MiB",
+	    "A request's body."),
+	TOP(COUNT, "limits.max_json_depth", limits.max_json_depth, 8, 1000,
+	    "128", "Nesting of a request's JSON."),
+	TOP(COUNT, "limits.max_prompts", limits.max_prompts, 1, 65536, "256",
+	    "Prompts in one completion request."),
+	TOP(COUNT, "limits.max_prompt_tokens", limits.max_prompt_tokens, 1,
+	    16 * MIB, "1048576",
+	    "Tokens of a prompt that are looked at; a longer one is routed by "
+	    "load."),
+	TOP(SIZE, "limits.stream_buffer", limits.stream_buffer_bytes, 4 * KIB,
+	    64 * MIB, "256KiB",
+	    "Held of a stream for a slow client before the worker must wait."),
+	TOP(COUNT, "limits.queue", limits.queue, 0, 1000000, "1024",
+	    "Requests of a lane that may wait for a worker with room; further "
+	    "ones get 429."),
+	TOP(TIME, "timeouts.header", timeouts.header, 100, HOUR, "10s",
+	    "For a request's head to come in."),
+	TOP(TIME, "timeouts.body", timeouts.body, 100, HOUR, "60s",
+	    "For a request's body to come in."),
+	TOP(TIME, "timeouts.connect", timeouts.connect, 10, 10 * MINUTE, "3s",
+	    "For a connection to a worker."),
+	TOP(TIME, "timeouts.first_byte", timeouts.first_byte, 100, 24 * HOUR,
+	    "10m", "For a worker's first byte; queue and prefill are in it."),
+	TOP(TIME, "timeouts.between_bytes", timeouts.between_bytes, 100,
+	    24 * HOUR, "2m", "Between a worker's bytes."),
+	TOP(TIME, "timeouts.write_stall", timeouts.write_stall, 100, HOUR,
+	    "60s", "For a client to take a byte while some wait for it."),
+	TOP(TIME, "timeouts.idle", timeouts.idle, 100, HOUR, "75s",
+	    "Between a client's requests on one connection."),
+	TOP(TIME, "timeouts.queue", timeouts.queue, 10, HOUR, "30s",
+	    "For a request to wait for a worker with room."),
+	TOP(TIME, "timeouts.drain", timeouts.drain, 0, 24 * HOUR, "30s",
+	    "For running requests to end after SIGTERM. In Kubernetes: "
+	    "terminationGracePeriodSeconds less 15."),
+	TOP(TIME, "timeouts.pool_idle", timeouts.pool_idle, 0, HOUR, "4s",
+	    "Before an idle connection to a worker is closed. vLLM closes its "
+	    "own after 5s, so stay below that."),
+	TOP(TIME, "timeouts.tokenize", timeouts.tokenize, 10, 10 * MINUTE, "5s",
+	    "For a prompt to be tokenized; then it is routed by load."),
+	TOP(TIME, "probe.health_interval", probe.health_interval_ms, 100, HOUR,
+	    "2s", "Between health checks of a worker."),
+	TOP(TIME, "probe.health_timeout", probe.health_timeout_ms, 10, HOUR,
+	    "2s", "For a health check's answer."),
+	TOP(COUNT, "probe.down_after", probe.down_after, 1, 100, "3",
+	    "Health checks in a row that must fail."),
+	TOP(COUNT, "probe.up_after", probe.up_after, 1, 100, "2",
+	    "Health checks in a row that must pass."),
+	TOP(TIME, "probe.metrics_interval", probe.metrics_interval_ms, 100,
+	    HOUR, "1s", "Between readings of a worker's /metrics."),
+	TOP(SIZE, "index.max_size", index_max_bytes, MIB, 1024 * GIB, "256MiB",
+	    "Memory for which worker holds which block."),
+	TOP(SIZE, "index.approx_max_size", approx_max_bytes, MIB, 1024 * GIB,
+	    "64MiB",
+	    "Memory for what was routed where, which stands in where a "
+	    "worker sends no events."),
+	TOP(SIZE, "index.memo_max_size", memo_max_bytes, 0, 1024 * GIB, "64MiB",
+	    "Memory of a lane for prompts that were tokenized lately."),
+	TOP(COUNT, "retries.max_tries", max_tries, 1, 16, "3",
+	    "Workers tried for one request before the client sees an error."),
+	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
+	    "The header that names a client's session."),
+	POLICIES(SCHEMA_TOP, struct conf, 0),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_MODELS,
+		.key = "models",
+		.flags = SCHEMA_REQUIRED,
+		.help = "The models that are served, and by whom.",
+	},
+
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "name",
+		.offset = offsetof(struct conf_model, name),
+		.min = 1,
+		.max = 512,
+		.example = "llama-70b",
+		.flags = SCHEMA_REQUIRED,
+		.help = "What clients write as model, and what the workers "
+			"call it.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXTS,
+		.key = "aliases",
+		.offset = offsetof(struct conf_model, alias),
+		.count_offset = offsetof(struct conf_model, n_aliases),
+		.min = 1,
+		.max = 512,
+		.preset = "[]",
+		.help = "Other names that clients may write.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXTS,
+		.key = "loras",
+		.offset = offsetof(struct conf_model, lora),
+		.count_offset = offsetof(struct conf_model, n_loras),
+		.min = 1,
+		.max = 512,
+		.preset = "[]",
+		.help = "Names of the LoRA adapters that the workers have "
+			"loaded, which clients may write as model.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "tokenizer",
+		.offset = offsetof(struct conf_model, tokenizer),
+		.min = 1,
+		.max = 4096,
+		.example = "/models/llama-70b",
+		.help = "Directory with the model's tokenizer.json and chat "
+			"template. Without one, prompts are not looked at and "
+			"go by load or session.",
+	},
+	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
+	      "Tokens in a KV block, a power of two; 0: learned from the "
+	      "workers."),
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "hash.key",
+		.offset = offsetof(struct conf_model, key_mode),
+		.preset = "auto",
+		.word = mode_words,
+		.help = "How blocks are named: by the engines' own hashes, "
+			"which needs their seed, by the tokens in their "
+			"events, or as their events prove.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "hash.algorithm",
+		.offset = offsetof(struct conf_model, algorithm),
+		.preset = "sha256",
+		.word = algorithm_words,
+		.help = "The engines' --prefix-caching-hash-algo.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "hash.seed",
+		.offset = offsetof(struct conf_model, seed),
+		.min = 0,
+		.max = HASH_MAX_TEXT_BYTES,
+		.example = "\"0\"",
+		.help = "The engines' PYTHONHASHSEED, as it was set for them. "
+			"Without it blocks are named by their tokens.",
+	},
+	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORKERS,
+		.key = "workers",
+		.flags = SCHEMA_REQUIRED,
+		.help = "The engines that serve the model. A url alone is "
+			"enough.",
+	},
+
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "url",
+		.offset = offsetof(struct conf_worker, url),
+		.min = 1,
+		.max = 512,
+		.example = "http://127.0.0.1:8000",
+		.flags = SCHEMA_REQUIRED,
+		.help = "http://host:port of the engine.",
+	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "name",
+		.offset = offsetof(struct conf_worker, name),
+		.min = 1,
+		.max = 128,
+		.example = "worker-1",
+		.help = "What logs and metrics call it; by itself the url's "
+			"host:port.",
+	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "events",
+		.offset = offsetof(struct conf_worker, events),
+		.min = 1,
+		.max = 512,
+		.example = "tcp://127.0.0.1:5557",
+		.help = "Where the engine publishes its KV events, as its "
+			"--kv-events-config says. Without events the cache is "
+			"guessed from what was routed there.",
+	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "replay",
+		.offset = offsetof(struct conf_worker, replay),
+		.min = 1,
+		.max = 512,
+		.example = "tcp://127.0.0.1:5558",
+		.help = "Where the engine gives missed events again.",
+	},
+	WORKER(TEXT, "topic", topic, 0, 256, "\"\"",
+	       "Events whose topic starts with this are taken."),
+	WORKER(COUNT, "data_parallel", data_parallel, 1, 256, "1",
+	       "Data-parallel ranks behind the url. Each counts as a worker; "
+	       "ports of events and replay count up by rank."),
+	WORKER(COUNT, "max_inflight", max_inflight, 0, 1000000, "0",
+	       "Requests at a time; 0: as many as come."),
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "api_key",
+		.offset = offsetof(struct conf_worker, api_key),
+		.min = 1,
+		.max = 4096,
+		.example = "secret",
+		.flags = SCHEMA_SECRET,
+		.help = "Sent to the engine as Bearer, in place of what the "
+			"client sent.",
+	},
+};
+
+const size_t schema_n = ARRAY_LEN(schema_row);
+
+const struct schema_row *schema_find(enum schema_scope scope, struct slice key)
+{
+	for (size_t i = 0; i < schema_n; i++)
+		if (schema_row[i].scope == scope &&
+		    slice_equal(slice_of(schema_row[i].key), key))
+			return &schema_row[i];
+	return NULL;
+}
+
+bool schema_is_section(enum schema_scope scope, struct slice key)
+{
+	for (size_t i = 0; i < schema_n; i++) {
+		struct slice k = slice_of(schema_row[i].key);
+
+		if (schema_row[i].scope == scope && key.n < k.n &&
+		    k.p[key.n] == '.' && slice_starts(k, key))
+			return true;
+	}
+	return false;
+}
+
+const struct schema_row *schema_short_form(enum schema_scope scope,
+					   struct slice section)
+{
+	if (scope == SCHEMA_WORKER && section.n == 0)
+		return schema_find(scope, SLICE("url"));
+	if (slice_equal(section, SLICE("policy")))
+		return schema_find(scope, SLICE("policy.name"));
+	return NULL;
+}

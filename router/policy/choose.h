@@ -1,0 +1,28 @@
+/* What the policies share: exclusions, load, ties. */
+#ifndef ROUTER_POLICY_CHOOSE_H
+#define ROUTER_POLICY_CHOOSE_H
+
+#include "router/policy/policy.h"
+
+bool choose_allowed(const struct policy_candidate *c);
+/* Clears all terms, and sets those of the excluded to INFINITY. Returns how
+ * many are allowed; where it is 0, `out` says why. */
+size_t choose_begin(const struct policy_query *q, struct policy_term *term,
+		    struct policy_decision *out);
+
+/* Requests that a worker has in hand, by whoever counts more. */
+uint32_t choose_requests(const struct policy_candidate *c);
+/* Work ahead at a worker, in tokens; a request counts for some tokens by
+ * itself, since it decodes and since its prompt may be unknown. */
+double choose_load(const struct policy_candidate *c);
+
+/* Chooses an allowed candidate of least cost; among equals, each in its
+ * turn. At least one must be allowed. */
+void choose_least(const struct policy_query *q, struct policy_state *s,
+		  const struct policy_term *term, const char *reason,
+		  struct policy_decision *out);
+
+extern const struct policy policy_round_robin, policy_random, policy_least_load,
+	policy_session, policy_prefix, policy_kv_aware;
+
+#endif

@@ -1,0 +1,170 @@
+#include "router/probe/check.h"
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_BODY_BYTES ((ev_ssize_t)8 << 20)
+#define MAX_HEAD_BYTES ((ev_ssize_t)64 << 10)
+
+static void free_connection(struct evhttp_connection **conn)
+{
+	if (*conn != NULL)
+		evhttp_connection_free(*conn);
+	*conn = NULL;
+}
+
+static void free_dead(struct deferred *d)
+{
+	free_connection(&CONTAINER_OF(d, struct check, gone)->dead);
+}
+
+/* The connection is still on the stack when its callback runs. */
+static void bury(struct check *c)
+{
+	timer_clear(&c->deadline);
+	free_connection(&c->dead);
+	c->dead = c->conn;
+	c->conn = NULL;
+	loop_defer(c->loop, &c->gone, free_dead);
+}
+
+static struct slice body_of(struct evhttp_request *req)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	size_t n = evbuffer_get_length(in);
+
+	return (struct slice){n == 0 ? NULL : (char *)evbuffer_pullup(in, -1),
+			      n};
+}
+
+/* Nothing could even be begun, which done() is told from the loop. */
+static void fail_later(struct check *c)
+{
+	c->failed = true;
+	timer_set(&c->deadline, 0);
+}
+
+static void on_answer(struct evhttp_request *req, void *arg)
+{
+	struct check *c = arg;
+	struct slice body = {NULL, 0};
+	int status = req == NULL ? 0 : evhttp_request_get_response_code(req);
+	enum check_result r = CHECK_STATUS;
+
+	if (c->conn == NULL)
+		return;
+	if (c->starting) {
+		fail_later(c);
+		return;
+	}
+	if (status == 0)
+		r = CHECK_REFUSED;
+	else if (status == 200)
+		r = CHECK_OK;
+	if (r == CHECK_OK)
+		body = body_of(req);
+	bury(c);
+	c->done(c->arg, r, body);
+}
+
+static void on_deadline(void *arg)
+{
+	struct check *c = arg;
+
+	bury(c);
+	c->done(c->arg, c->failed ? CHECK_REFUSED : CHECK_TIMEOUT,
+		(struct slice){NULL, 0});
+}
+
+static struct evhttp_connection *connect_to(struct check *c,
+					    const struct worker *w,
+					    uint64_t timeout_ms)
+{
+	char host[NI_MAXHOST];
+	struct evhttp_connection *conn;
+	/* Ours comes first: evhttp's starts again with every byte. */
+	struct timeval tv = {.tv_sec = (time_t)(timeout_ms / 1000) + 1};
+
+	if (getnameinfo((const struct sockaddr *)&w->addr.sa, w->addr.n, host,
+			sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
+		return NULL;
+	conn = evhttp_connection_base_new(c->loop->base, NULL, host,
+					  (ev_uint16_t)addr_port(&w->addr));
+	if (conn == NULL)
+		return NULL;
+	evhttp_connection_set_timeout_tv(conn, &tv);
+	evhttp_connection_set_retries(conn, 0);
+	evhttp_connection_set_max_body_size(conn, MAX_BODY_BYTES);
+	evhttp_connection_set_max_headers_size(conn, MAX_HEAD_BYTES);
+	return conn;
+}
+
+static void add_headers(struct evhttp_request *req, const struct worker *w)
+{
+	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
+	char *bearer;
+
+	evhttp_add_header(h, "Host", w->host);
+	evhttp_add_header(h, "User-Agent", "warmpath");
+	evhttp_add_header(h, "Connection", "close");
+	if (w->api_key == NULL)
+		return;
+	bearer = mem_alloc(strlen(w->api_key) + sizeof("Bearer "));
+	strcpy(bearer, "Bearer ");
+	strcat(bearer, w->api_key);
+	evhttp_add_header(h, "Authorization", bearer);
+	mem_free(bearer);
+}
+
+void check_init(struct check *c, struct loop *l,
+		void (*done)(void *arg, enum check_result r, struct slice body),
+		void *arg)
+{
+	memset(c, 0, sizeof(*c));
+	c->loop = l;
+	c->done = done;
+	c->arg = arg;
+	timer_init(&c->deadline, l, on_deadline, c);
+}
+
+void check_fini(struct check *c)
+{
+	timer_fini(&c->deadline);
+	loop_undefer(&c->gone);
+	free_connection(&c->conn);
+	free_connection(&c->dead);
+}
+
+void check_start(struct check *c, const struct worker *w, const char *path,
+		 uint64_t timeout_ms)
+{
+	struct evhttp_request *req;
+
+	ASSERT(!check_is_open(c));
+	c->failed = false;
+	timer_set(&c->deadline, timeout_ms);
+	c->conn = connect_to(c, w, timeout_ms);
+	if (c->conn == NULL) {
+		fail_later(c);
+		return;
+	}
+	req = evhttp_request_new(on_answer, c);
+	ASSERT(req != NULL);
+	add_headers(req, w);
+	c->starting = true;
+	if (evhttp_make_request(c->conn, req, EVHTTP_REQ_GET, path) != 0)
+		fail_later(c);
+	c->starting = false;
+}
+
+bool check_is_open(const struct check *c)
+{
+	return c->deadline.due_ms != 0;
+}

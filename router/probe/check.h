@@ -1,0 +1,42 @@
+/* One GET to a worker, answered, refused or out of time. One at a time;
+ * the loop's thread. */
+#ifndef ROUTER_PROBE_CHECK_H
+#define ROUTER_PROBE_CHECK_H
+
+#include "common/base/loop.h"
+#include "router/fleet/worker.h"
+
+enum check_result {
+	CHECK_OK,      /* status 200 */
+	CHECK_STATUS,  /* another status */
+	CHECK_REFUSED, /* no connection, or no HTTP */
+	CHECK_TIMEOUT,
+};
+
+struct evhttp_connection;
+
+struct check {
+	struct loop *loop;
+	struct evhttp_connection *conn; /* NULL: idle */
+	struct evhttp_connection *dead; /* until its callback has returned */
+	bool starting;                  /* inside check_start */
+	bool failed;                    /* before anything was sent */
+	struct timer deadline;
+	struct deferred gone;
+	/* `body` lives until it returns; a new check may be started there. */
+	void (*done)(void *arg, enum check_result r, struct slice body);
+	void *arg;
+};
+
+void check_init(struct check *c, struct loop *l,
+		void (*done)(void *arg, enum check_result r, struct slice body),
+		void *arg);
+/* An open check ends without done(). */
+void check_fini(struct check *c);
+
+/* done() comes later, within `timeout_ms`, even if the worker trickles. */
+void check_start(struct check *c, const struct worker *w, const char *path,
+		 uint64_t timeout_ms);
+bool check_is_open(const struct check *c);
+
+#endif

@@ -1,0 +1,355 @@
+#include "router/probe/probe.h"
+
+#include "common/base/assert.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+#include "router/probe/check.h"
+#include "router/probe/health.h"
+#include "router/probe/load.h"
+
+#include <string.h>
+
+#define PPM 1000000.0
+/* Between checks that lanes' failures bring about. */
+#define RECHECK_MS 50
+#define FIRST_MS   50 /* new workers are asked within this */
+
+/* One url, with all the ranks behind it. */
+struct target {
+	struct probe *probe;
+	struct worker **worker; /* counted; never empty */
+	size_t n;
+	struct health health;
+	struct check health_check, metrics_check;
+	struct timer health_timer, metrics_timer;
+	bool told_config;
+};
+
+struct probe {
+	struct loop *loop;
+	struct metrics *metrics;
+	struct fleet *fleet; /* NULL before the first */
+	struct target **target;
+	size_t n_targets;
+	struct rng rng;
+};
+
+static const char *const health_reason[] = {
+	[CHECK_OK] = "answers",
+	[CHECK_STATUS] = "its health check answers an error",
+	[CHECK_REFUSED] = "it does not accept connections",
+	[CHECK_TIMEOUT] = "its health check is not answered in time",
+};
+
+static const char *const result_name[] = {
+	[CHECK_OK] = "ok",
+	[CHECK_STATUS] = "status",
+	[CHECK_REFUSED] = "refused",
+	[CHECK_TIMEOUT] = "timeout",
+};
+
+static const struct conf_probe *conf_of(const struct target *t)
+{
+	return &t->probe->fleet->conf->probe;
+}
+
+/* Spread by a tenth, so that a fleet is not asked in one burst. */
+static uint64_t jittered(struct probe *p, uint64_t ms)
+{
+	return ms - ms / 10 + rng_below(&p->rng, ms / 5 + 1);
+}
+
+static void count(struct target *t, const char *kind, enum check_result r)
+{
+	metric_inc(metrics_cell(t->probe->metrics, METRICS_PROBES,
+				t->worker[0]->name, kind, result_name[r]));
+}
+
+static void show_health(struct target *t, const char *reason)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		atomic_store(&t->worker[i]->health_reason, reason);
+		atomic_store(&t->worker[i]->health, t->health.state);
+	}
+}
+
+static void add_answer(struct target *t, bool ok, const char *reason)
+{
+	const struct conf_probe *c = conf_of(t);
+
+	if (!health_add(&t->health, ok, c->down_after, c->up_after))
+		return;
+	show_health(t, reason);
+	log_write(ok ? LOG_INFO : LOG_WARN, "probe: %s: %s: %s",
+		  t->worker[0]->name, worker_health_name(t->health.state),
+		  reason);
+}
+
+static void on_health(void *arg, enum check_result r, struct slice body)
+{
+	struct target *t = arg;
+
+	(void)body;
+	count(t, "health", r);
+	add_answer(t, r == CHECK_OK, health_reason[r]);
+	timer_set(&t->health_timer,
+		  jittered(t->probe, conf_of(t)->health_interval_ms));
+}
+
+static void health_due(void *arg)
+{
+	struct target *t = arg;
+
+	if (!check_is_open(&t->health_check))
+		check_start(&t->health_check, t->worker[0], "/health",
+			    conf_of(t)->health_timeout_ms);
+}
+
+static void show_load(struct worker *w, const struct load *l)
+{
+	if (l->has[LOAD_RUNNING])
+		atomic_store(&w->running, (unsigned)l->number[LOAD_RUNNING]);
+	if (l->has[LOAD_WAITING])
+		atomic_store(&w->waiting, (unsigned)l->number[LOAD_WAITING]);
+	if (l->has[LOAD_KV_USAGE])
+		atomic_store(&w->kv_usage_ppm,
+			     (unsigned)(l->number[LOAD_KV_USAGE] * PPM));
+	if (l->block_size != 0)
+		atomic_store(&w->metrics_block_size, l->block_size);
+	if (l->kv_blocks != 0)
+		atomic_store(&w->kv_blocks, l->kv_blocks);
+}
+
+static const struct conf_model *model_of(const struct fleet *f,
+					 const struct worker *w)
+{
+	for (size_t i = 0; i < f->n_models; i++)
+		for (size_t k = 0; k < f->model[i].n_workers; k++)
+			if (f->model[i].worker[k] == w)
+				return f->model[i].conf;
+	return NULL;
+}
+
+/* What the worker was started with, against what we were told; once. */
+static void compare_config(struct target *t, const struct load *l)
+{
+	const struct conf_model *m = model_of(t->probe->fleet, t->worker[0]);
+	const char *name = t->worker[0]->name;
+	enum hash_algorithm a;
+
+	if (t->told_config || m == NULL)
+		return;
+	if (slice_equal(l->prefix_caching, SLICE("False"))) {
+		t->told_config = true;
+		log_warn("probe: %s: prefix caching is off; start vLLM with "
+			 "--enable-prefix-caching",
+			 name);
+	}
+	if (m->key_mode == CONF_KEY_TOKENS || m->seed == NULL ||
+	    l->algorithm.n == 0)
+		return;
+	if (hash_algorithm_parse(l->algorithm, &a) && a == m->algorithm)
+		return;
+	t->told_config = true;
+	log_warn("probe: %s: it hashes with %.*s, but algorithm: is %s; make "
+		 "them the same, or its blocks are keyed by token ids",
+		 name, SLICE_ARG(l->algorithm),
+		 hash_algorithm_name(m->algorithm));
+}
+
+static void on_metrics(void *arg, enum check_result r, struct slice body)
+{
+	struct target *t = arg;
+	struct load l;
+
+	count(t, "metrics", r);
+	for (size_t i = 0; r == CHECK_OK && i < t->n; i++) {
+		load_parse(body, t->worker[i]->rank, &l);
+		show_load(t->worker[i], &l);
+		if (i == 0)
+			compare_config(t, &l);
+	}
+	if (conf_of(t)->metrics_interval_ms == 0)
+		return;
+	timer_set(&t->metrics_timer,
+		  jittered(t->probe, conf_of(t)->metrics_interval_ms));
+}
+
+static void metrics_due(void *arg)
+{
+	struct target *t = arg;
+
+	if (!check_is_open(&t->metrics_check))
+		check_start(&t->metrics_check, t->worker[0], "/metrics",
+			    conf_of(t)->health_timeout_ms);
+}
+
+static bool text_equal(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Asked at the same place, in the same way. */
+static bool same_target(const struct worker *a, const struct worker *b)
+{
+	return text_equal(a->url, b->url) && text_equal(a->host, b->host) &&
+	       text_equal(a->api_key, b->api_key) && a->addr.n == b->addr.n &&
+	       memcmp(&a->addr.sa, &b->addr.sa, a->addr.n) == 0;
+}
+
+static struct target *target_create(struct probe *p)
+{
+	struct target *t = mem_zalloc(sizeof(*t));
+
+	t->probe = p;
+	check_init(&t->health_check, p->loop, on_health, t);
+	check_init(&t->metrics_check, p->loop, on_metrics, t);
+	timer_init(&t->health_timer, p->loop, health_due, t);
+	timer_init(&t->metrics_timer, p->loop, metrics_due, t);
+	return t;
+}
+
+static void drop_workers(struct worker **worker, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		worker_unref(&worker[i]);
+	mem_free(worker);
+}
+
+static void target_destroy(struct target *t)
+{
+	check_fini(&t->health_check);
+	check_fini(&t->metrics_check);
+	timer_fini(&t->health_timer);
+	timer_fini(&t->metrics_timer);
+	drop_workers(t->worker, t->n);
+	mem_free(t);
+}
+
+static void add_worker(struct target *t, struct worker *w)
+{
+	t->worker = mem_realloc(t->worker, (t->n + 1) * sizeof(*t->worker));
+	t->worker[t->n++] = worker_ref(w);
+	if (atomic_load(&w->health) != t->health.state) {
+		atomic_store(&w->health_reason, "as found before the reload");
+		atomic_store(&w->health, t->health.state);
+	}
+}
+
+static struct target *find_target(struct target **in, size_t n,
+				  const struct worker *w)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same_target(in[i]->worker[0], w))
+			return in[i];
+	return NULL;
+}
+
+/* Takes a target out of the probe's, for another fleet's workers; NULL. */
+static struct target *take_over(struct probe *p, struct worker *w)
+{
+	struct target *t = find_target(p->target, p->n_targets, w);
+	struct worker **old;
+	size_t n;
+
+	if (t == NULL)
+		return NULL;
+	for (size_t i = 0; i < p->n_targets; i++)
+		if (p->target[i] == t)
+			p->target[i] = p->target[--p->n_targets];
+	old = t->worker;
+	n = t->n;
+	t->worker = NULL;
+	t->n = 0;
+	add_worker(t, w);
+	drop_workers(old, n);
+	return t;
+}
+
+static struct target *begin(struct probe *p, struct worker *w)
+{
+	struct target *t = target_create(p);
+
+	add_worker(t, w);
+	timer_set(&t->health_timer, rng_below(&p->rng, FIRST_MS));
+	timer_set(&t->metrics_timer, rng_below(&p->rng, FIRST_MS));
+	return t;
+}
+
+/* The targets of a fleet: those that were there already are moved over. */
+static struct target **regroup(struct probe *p, struct fleet *f, size_t *n)
+{
+	struct target **now = mem_array(f->n_workers + 1, sizeof(*now));
+
+	*n = 0;
+	for (size_t i = 0; i < f->n_workers; i++) {
+		struct worker *w = f->worker[i];
+		struct target *t = find_target(now, *n, w);
+
+		if (t != NULL) {
+			add_worker(t, w);
+			continue;
+		}
+		t = take_over(p, w);
+		now[(*n)++] = t != NULL ? t : begin(p, w);
+	}
+	return now;
+}
+
+struct probe *probe_create(struct loop *loop, struct metrics *metrics)
+{
+	struct probe *p = mem_zalloc(sizeof(*p));
+	uint64_t seed;
+
+	p->loop = loop;
+	p->metrics = metrics;
+	rng_system(&seed, sizeof(seed));
+	rng_seed(&p->rng, seed);
+	return p;
+}
+
+static void drop_targets(struct probe *p)
+{
+	for (size_t i = 0; i < p->n_targets; i++)
+		target_destroy(p->target[i]);
+	mem_free(p->target);
+	p->target = NULL;
+	p->n_targets = 0;
+}
+
+void probe_destroy(struct probe **p)
+{
+	struct probe *gone = *p;
+
+	*p = NULL;
+	if (gone == NULL)
+		return;
+	drop_targets(gone);
+	fleet_unref(&gone->fleet);
+	mem_free(gone);
+}
+
+void probe_set_fleet(struct probe *p, struct fleet *f)
+{
+	size_t n;
+	struct target **now = regroup(p, f, &n);
+
+	drop_targets(p);
+	p->target = now;
+	p->n_targets = n;
+	fleet_ref(f);
+	fleet_unref(&p->fleet);
+	p->fleet = f;
+}
+
+void probe_report_failure(struct probe *p, struct worker *w)
+{
+	struct target *t = find_target(p->target, p->n_targets, w);
+
+	if (t == NULL)
+		return;
+	add_answer(t, false, "connections to it fail");
+	if (!check_is_open(&t->health_check))
+		timer_set(&t->health_timer, RECHECK_MS);
+}

@@ -1,0 +1,426 @@
+"""The gateway as its clients and its operator see it."""
+import json
+import os
+import signal
+import subprocess
+import threading
+
+import pytest
+
+import harness
+
+OPTIONS = dict(block_size=16, profile="fast", speed=20)
+
+
+@pytest.fixture
+def front(fleet, gateway):
+    """front(workers=2, model={}, **top): a ready gateway on a fleet."""
+    def make(workers=2, model=None, options=None, **top):
+        if isinstance(workers, int):
+            workers = fleet(workers, **{**OPTIONS, **(options or {})})
+        model = {"tokenizer": "models/demo", "aliases": ["short"],
+                 "hash": {"key": "auto", "algorithm": "sha256", "seed": "0"},
+                 **(model or {})}
+        log = {"level": "debug", "format": "json", "access": True}
+        g = gateway(harness.fleet_config(workers, model=model,
+                                         **{"log": log, **top}))
+        g.workers = workers
+        harness.wait_until(lambda: g.admin_get("/readyz").status == 200, 20,
+                           "readiness")
+        return g
+    return make
+
+
+def access_lines(g, n=1):
+    def lines():
+        found = [json.loads(x) for x in g.stderr().splitlines()
+                 if x.startswith("{") and '"outcome"' in x]
+        return found if len(found) >= n else None
+    return harness.wait_until(lines, 10, f"{n} access lines")
+
+
+def chat(text, **more):
+    return {"model": "demo", "max_tokens": 4,
+            "messages": [{"role": "user", "content": text}], **more}
+
+
+LONG = "The garden wall was built by four neighbours in one summer. " * 30
+
+
+def test_a_chat_is_answered_whole_and_streamed(front):
+    g = front()
+    answer = g.post("/v1/chat/completions", chat("hello"))
+    assert answer.status == 200
+    text = answer.json()["choices"][0]["message"]["content"]
+    with g.stream("/v1/chat/completions", chat("hello", stream=True)) as s:
+        assert s.status == 200
+        assert s.headers["content-type"].startswith("text/event-stream")
+        events = list(s)
+    assert events[-1] == "[DONE]"
+    streamed = "".join(
+        json.loads(e)["choices"][0]["delta"].get("content") or ""
+        for e in events[:-1])
+    assert streamed == text
+
+
+def test_models_are_listed_with_aliases_and_adapters(front):
+    g = front(1, model={"loras": ["sql-lora"]},
+              options={"loras": "sql-lora"})
+    listed = {m["id"] for m in g.get("/v1/models").json()["data"]}
+    assert listed == {"demo", "short", "sql-lora"}
+    assert g.get("/v1/models/short").json()["id"] == "short"
+    assert g.get("/v1/models/none").status == 404
+    answer = g.post("/v1/chat/completions", chat("hi", model="sql-lora"))
+    assert answer.json()["model"] == "sql-lora"
+    answer = g.post("/v1/chat/completions", chat("hi", model="short"))
+    assert answer.json()["model"] == "demo"
+
+
+@pytest.mark.parametrize("prompt, tokens", [
+    ("once upon a time", None),
+    (["one", "two"], None),
+    ([5, 6, 7, 8], 4),
+    ([[5, 6, 7], [8, 9]], 5),
+])
+def test_every_form_of_prompt_is_served(front, prompt, tokens):
+    g = front()
+    answer = g.post("/v1/completions", {"model": "demo", "prompt": prompt,
+                                        "max_tokens": 2})
+    assert answer.status == 200, answer
+    if tokens:
+        assert answer.json()["usage"]["prompt_tokens"] == tokens
+
+
+def test_the_next_turn_goes_where_the_prefix_is(front):
+    g = front(4)
+    messages = [{"role": "user", "content": LONG}]
+    used = []
+    for turn in range(4):
+        answer = g.post("/v1/chat/completions", {
+            "model": "demo", "messages": messages, "max_tokens": 8})
+        message = answer.json()["choices"][0]["message"]
+        messages += [{"role": "assistant", "content": message["content"]},
+                     {"role": "user", "content": f"go on, part {turn}"}]
+        lines = access_lines(g, turn + 1)
+        used.append(lines[turn])
+        # The blocks are announced before the next turn is asked.
+        harness.wait_until(lambda: sum(
+            w["index_blocks"] for w in
+            g.admin_get("/workers").json()["workers"]) > 0)
+    assert len({line["worker"] for line in used}) == 1
+    for line in used[1:]:
+        assert line["matched_blocks"] > 20
+        assert line["matched_blocks"] >= line["prompt_blocks"] - 3
+        assert line["prediction"] in ("exact", "index_changed")
+        assert line["cached_tokens"] > 320
+
+
+def test_explain_prices_every_worker_and_sends_nothing(front):
+    g = front(3)
+    g.post("/v1/chat/completions", chat(LONG))
+    served = sum(len(w.get("/sim/state").json()["requests"])
+                 for w in g.workers)
+
+    def held():
+        told = harness.request(g.admin, "POST", "/explain",
+                               chat(LONG)).json()
+        best = max(told["candidates"], key=lambda c: c["held_blocks"])
+        return told if best["held_blocks"] > 0 else None
+    told = harness.wait_until(held, 10, "a worker that holds the prompt")
+    assert len(told["candidates"]) == 3
+    chosen = next(c for c in told["candidates"]
+                  if c["worker"] == told["chosen"])
+    assert chosen["cost"] == min(c["cost"] for c in told["candidates"])
+    assert chosen["held_blocks"] > 0
+    assert served == sum(len(w.get("/sim/state").json()["requests"])
+                         for w in g.workers)
+
+
+FORBIDDEN = {
+    "kv_transfer_params": {"remote_host": "10.66.66.66", "do_remote_prefill":
+                           True},
+    "cache_salt": "theirs", "ec_transfer_params": {"a": "10.66.66.66"},
+    "bootstrap_host": "10.66.66.66", "bootstrap_room": 66,
+}
+
+
+def test_what_names_the_fleet_inside_never_arrives(gateway):
+    with Recorder() as worker:
+        g = gateway({"listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0",
+                     "models": [{"name": "demo", "policy":
+                                 {"name": "round_robin"},
+                                 "workers": [{"url": worker.url}]}]})
+        body = json.dumps(chat("hello", **FORBIDDEN))
+        hidden = body.replace('"kv_transfer_params"',
+                              '"kv\\u005ftransfer_params"')
+        for path in ("/v1/chat/completions", "/v1/completions",
+                     "/v1/responses", "/v1/messages", "/v1/embeddings"):
+            for text in (body, hidden):
+                harness.request(g.address, "POST", path, text.encode(), {
+                    "x-prefiller-host-port": "10.66.66.66:1",
+                    "X-Data-Parallel-Rank": "3",
+                    "X-Request-Id": "___prefill_addr_10.66.66.66:1"})
+        seen = worker.seen()
+    assert seen.count(b"POST /v1/") == 10
+    assert b"hello" in seen
+    for forbidden in (b"10.66.66.66", b"theirs", b"transfer", b"bootstrap",
+                      b"arallel-rank", b"___"):
+        assert forbidden not in seen.replace(b"Parallel-Rank",
+                                             b"arallel-rank")
+
+
+class Recorder:
+    """A worker that keeps every byte it is sent and says {}."""
+
+    def __enter__(self):
+        import socket
+        self.bytes = []
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = "http://127.0.0.1:%d" % self.socket.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def serve(self):
+        try:
+            while True:
+                peer, _ = self.socket.accept()
+                threading.Thread(target=self.answer, args=(peer,),
+                                 daemon=True).start()
+        except OSError:
+            pass
+
+    def answer(self, peer):
+        data = b""
+        with peer:
+            while b"\r\n\r\n" not in data:
+                more = peer.recv(65536)
+                if not more:
+                    return
+                data += more
+            head, _, body = data.partition(b"\r\n\r\n")
+            size = 0
+            for line in head.split(b"\r\n"):
+                if line.lower().startswith(b"content-length:"):
+                    size = int(line.split(b":")[1])
+            while len(body) < size:
+                body += peer.recv(65536)
+            self.bytes.append(head + b"\n" + body)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+                         b"Connection: close\r\n\r\n{}")
+
+    def seen(self):
+        return b"\n".join(self.bytes)
+
+    def __exit__(self, *_error):
+        self.socket.close()
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("POST", "/sleep", 403), ("POST", "/reset_prefix_cache", 403),
+    ("POST", "/v1/load_lora_adapter", 403), ("POST", "/start_profile", 403),
+    ("POST", "/%73leep", 403), ("POST", "//sleep", 403),
+    ("GET", "/no/such/path", 404), ("GET", "/v1/chat/completions", 405),
+])
+def test_closed_paths_say_so_in_openais_shape(front, method, path, status):
+    answer = harness.request(front(1).address, method, path,
+                             b"{}" if method == "POST" else None)
+    assert answer.status == status
+    error = answer.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize("body, status, param", [
+    (b"{", 400, None), (b"[]", 400, None),
+    (b'{"model":"demo"}', 400, "messages"),
+    (b'{"model":"nobody","messages":[]}', 404, "model"),
+    (b'{"model":"demo","messages":[],"model":"x"}', 400, "model"),
+])
+def test_bad_bodies_get_a_clear_error(front, body, status, param):
+    answer = harness.request(front(1).address, "POST",
+                             "/v1/chat/completions", body)
+    assert answer.status == status, answer
+    assert answer.json()["error"]["param"] == param
+
+
+def test_pipelined_requests_are_answered_in_order(front):
+    g = front(2)
+    out = b""
+    for n in range(8):
+        path = "/v1/models/demo" if n % 2 else "/nothing%d" % n
+        out += b"GET %s HTTP/1.1\r\nHost: a\r\n\r\n" % path.encode()
+    with harness.Raw(g.address) as raw:
+        raw.send(out)
+        statuses = [raw.read_answer().status for _ in range(8)]
+    assert statuses == [404, 200] * 4
+
+
+def test_a_body_may_come_in_chunks_after_a_100(front):
+    g = front(1)
+    body = json.dumps(chat("hello")).encode()
+    with harness.Raw(g.address) as raw:
+        raw.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
+                 b"Content-Type: application/json\r\n"
+                 b"Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n"
+                 b"\r\n")
+        assert raw.read_until(b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+        for at in range(0, len(body), 7):
+            piece = body[at:at + 7]
+            raw.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+        raw.send(b"0\r\n\r\n")
+        answer = raw.read_answer()
+    assert answer.status == 200
+    assert answer.json()["usage"]["completion_tokens"] == 4
+
+
+def test_a_head_that_could_be_read_in_two_ways_is_refused(front):
+    g = front(1)
+    for head in (b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+                 b"Content-Length: 5\r\nContent-Length: 6",
+                 b"X: a\r\n folded", b"Host: b"):
+        with harness.Raw(g.address) as raw:
+            raw.send(b"POST /v1/completions HTTP/1.1\r\nHost: a\r\n" + head
+                     + b"\r\n\r\nhello")
+            assert raw.read_answer().status == 400
+            assert raw.is_closed()
+
+
+def test_a_body_over_the_limit_is_refused_at_its_head(front):
+    g = front(1, limits={"max_body": "4KiB"})
+    answer = harness.request(g.address, "POST", "/v1/chat/completions",
+                             b"x" * 5000)
+    assert answer.status == 413
+    assert answer.json()["error"]["message"]
+
+
+def test_a_faulty_reload_keeps_the_configuration_in_force(front):
+    g = front(1)
+    with open(g.config_path, encoding="utf-8") as f:
+        good = f.read()
+    g.write_config("models: [}")
+    g.signal(signal.SIGHUP)
+    harness.wait_until(lambda: "stays" in g.stderr(), 10, "a refusal")
+    assert g.post("/v1/chat/completions", chat("still")).status == 200
+    assert g.metrics().value("warmpath_config_last_reload_success") == 0
+    changed = json.loads(good)
+    changed["models"][0]["aliases"] = ["other"]
+    g.write_config(changed)
+    g.signal(signal.SIGHUP)
+    harness.wait_until(
+        lambda: g.get("/v1/models/other").status == 200, 10, "the alias")
+    assert g.get("/v1/models/short").status == 404
+    assert g.metrics().value("warmpath_config_last_reload_success") == 1
+
+
+def test_a_reload_under_load_loses_nothing(front):
+    g = front(2)
+    with open(g.config_path, encoding="utf-8") as f:
+        config = json.load(f)
+    stop = threading.Event()
+    statuses = []
+
+    def load():
+        while not stop.is_set():
+            statuses.append(g.post("/v1/completions", {
+                "model": "demo", "prompt": [1, 2, 3] * 40,
+                "max_tokens": 1}).status)
+    threads = [threading.Thread(target=load) for _ in range(3)]
+    for t in threads:
+        t.start()
+    for n in range(5):
+        config["models"][0]["aliases"] = [f"name-{n}"]
+        g.write_config(config)
+        g.signal(signal.SIGHUP)
+        harness.wait_until(
+            lambda: g.get(f"/v1/models/name-{n}").status == 200, 10,
+            f"reload {n}")
+    stop.set()
+    for t in threads:
+        t.join()
+    assert set(statuses) == {200}
+    assert all(w["index_blocks"] > 0 or w["inflight"] == 0 for w in
+               g.admin_get("/workers").json()["workers"])
+
+
+def test_a_drain_lets_streams_finish(front):
+    g = front(1, options={"speed": 1})
+    with g.stream("/v1/chat/completions",
+                  chat("tell me", stream=True, max_tokens=40)) as s:
+        chunks = iter(s)
+        next(chunks)
+        g.signal(signal.SIGTERM)
+        rest = list(chunks)
+    assert rest[-1] == "[DONE]"
+    assert g.wait() == 0
+
+
+def test_draining_a_worker_moves_its_traffic(front):
+    g = front(2)
+    answer = harness.request(g.admin, "POST", "/workers/worker-0/drain")
+    assert answer.status == 200
+    for _ in range(4):
+        g.post("/v1/chat/completions", chat("hello"))
+    assert {x["worker"] for x in access_lines(g, 4)} == {"worker-1"}
+    harness.request(g.admin, "POST", "/workers/worker-0/undrain")
+    g.post("/v1/chat/completions", chat("something else"))
+    g.post("/v1/chat/completions", chat("and more of it"))
+    assert "worker-0" in {x["worker"] for x in access_lines(g, 6)}
+
+
+def test_requests_over_every_workers_limit_wait_and_are_bounded(front,
+                                                                fleet):
+    workers = fleet(1, **{**OPTIONS, "speed": 1})
+    config = [{**w.config(), "max_inflight": 1} for w in workers]
+    g = front(workers, model={"workers": config},
+              limits={"queue": 1}, threads=1)
+    statuses = []
+
+    def one():
+        statuses.append(g.post("/v1/chat/completions",
+                               chat("slow", max_tokens=30)))
+    threads = [threading.Thread(target=one) for _ in range(3)]
+    for n, t in enumerate(threads):
+        t.start()
+        harness.wait_until(lambda: g.metrics().value(
+            "warmpath_active_requests") >= min(n + 1, 2)
+            or len(statuses) > 0)
+    for t in threads:
+        t.join()
+    assert sorted(a.status for a in statuses) == [200, 200, 503]
+    shed = next(a for a in statuses if a.status == 503)
+    assert shed.headers["retry-after"]
+    assert g.metrics().value("warmpath_queued_requests") == 0
+
+
+def test_no_prompt_is_in_any_log_metric_or_page(front):
+    g = front(2)
+    marker = "xyzzy-marker-plugh"
+    g.post("/v1/chat/completions", chat(marker),
+           headers={"Authorization": "Bearer sk-" + marker})
+    g.post("/v1/completions", {"model": marker, "prompt": marker})
+    access_lines(g, 2)
+    for text in (g.stderr(), g.admin_get("/metrics").text,
+                 g.admin_get("/workers").text, g.admin_get("/config").text):
+        assert marker not in text
+
+
+def test_the_command_line_says_what_is_wrong(tmp_path):
+    def run(*arguments):
+        return subprocess.run([harness.binary("warmpath"), *arguments],
+                              capture_output=True, text=True, cwd=harness.ROOT)
+    assert run("--help").returncode == 0
+    assert run("--version").stdout.startswith("warmpath ")
+    assert "warmpath_requests_total" in run("--print-metrics").stdout
+    assert run("--nonsense").returncode == 2
+    assert run().returncode == 2
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("listen: nowhere\nmodls: []\nthreads: -1\n")
+    faults = run("--config", str(bad), "--check")
+    assert faults.returncode == 2
+    for line, key in ((1, "listen"), (2, "modls"), (3, "threads")):
+        assert f"{bad}:{line}: {key}" in faults.stderr, faults.stderr
+    minimal = os.path.join("config", "minimal.yaml")
+    assert run("--config", minimal, "--check").returncode == 0
+    printed = run("--config", minimal, "--print-config")
+    again = tmp_path / "again.yaml"
+    again.write_text(printed.stdout)
+    assert run("--config", str(again), "--check").returncode == 0

@@ -1,0 +1,292 @@
+#include "router/fleet/fleet.h"
+
+#include "router/index/index.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+/* A configuration that the tests own, so that its count never ends. */
+struct bed {
+	struct conf conf;
+	struct conf_model model[2];
+	struct conf_worker worker[4];
+	char *alias[1], *lora[1];
+	struct error err;
+};
+
+static void fill(struct bed *b)
+{
+	memset(b, 0, sizeof(*b));
+	ref_init(&b->conf.ref);
+	b->conf.model = b->model;
+	b->conf.n_models = 2;
+	b->alias[0] = (char *)"short";
+	b->lora[0] = (char *)"sql";
+	b->model[0] = (struct conf_model){.name = (char *)"a/long",
+					  .alias = b->alias,
+					  .n_aliases = 1,
+					  .lora = b->lora,
+					  .n_loras = 1,
+					  .seed = (char *)"0",
+					  .block_size = 32,
+					  .worker = b->worker,
+					  .n_workers = 2};
+	b->model[1] = (struct conf_model){
+		.name = (char *)"b", .worker = b->worker + 2, .n_workers = 1};
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const name[] = {"w0", "w1", "w2", "w3"};
+
+		b->worker[i] = (struct conf_worker){
+			.name = (char *)name[i],
+			.url = (char *)"http://h:1",
+			.host = (char *)"h:1",
+			.events = (char *)"tcp://h:5557"};
+	}
+}
+
+static struct fleet *make(struct bed *b, const struct fleet *old)
+{
+	struct fleet *f = fleet_create(&b->conf, old, &b->err);
+
+	assert_non_null(f);
+	return f;
+}
+
+static void every_name_leads_to_its_model(void **unused)
+{
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	f = make(&b, NULL);
+	assert_ptr_equal(fleet_find(f, SLICE("a/long"))->model, &f->model[0]);
+	assert_int_equal(fleet_find(f, SLICE("a/long"))->lora.n, 0);
+	assert_ptr_equal(fleet_find(f, SLICE("short"))->model, &f->model[0]);
+	assert_int_equal(fleet_find(f, SLICE("short"))->lora.n, 0);
+	assert_ptr_equal(fleet_find(f, SLICE("sql"))->model, &f->model[0]);
+	assert_true(
+		slice_equal(fleet_find(f, SLICE("sql"))->lora, SLICE("sql")));
+	assert_ptr_equal(fleet_find(f, SLICE("b"))->model, &f->model[1]);
+	assert_null(fleet_find(f, SLICE("c")));
+	assert_null(fleet_find(f, SLICE("")));
+	fleet_unref(&f);
+	assert_null(f);
+}
+
+static void every_worker_stands_in_the_list_once(void **unused)
+{
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	f = make(&b, NULL);
+	assert_int_equal(f->n_workers, 3);
+	assert_int_equal(f->model[0].n_workers, 2);
+	for (size_t i = 0; i < 3; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(f->worker[i]->id,
+					     f->worker[k]->id);
+	assert_int_equal(f->model[1].worker_id[0], f->worker[2]->id);
+	assert_ptr_equal(fleet_worker(f, SLICE("w1")), f->worker[1]);
+	assert_null(fleet_worker(f, SLICE("w")));
+	fleet_unref(&f);
+}
+
+static void ranks_become_workers(void **unused)
+{
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	b.worker[2].data_parallel = 3;
+	f = make(&b, NULL);
+	assert_int_equal(f->n_workers, 5);
+	assert_string_equal(f->model[1].worker[2]->name, "w2/2");
+	assert_string_equal(f->model[1].worker[2]->events, "tcp://h:5559");
+	assert_int_equal(f->model[1].worker[2]->rank, 2);
+	assert_int_equal(f->model[0].worker[0]->rank, -1);
+	fleet_unref(&f);
+}
+
+static void schemes_follow_the_configuration(void **unused)
+{
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	b.model[0].algorithm = HASH_XXHASH_CBOR;
+	f = make(&b, NULL);
+	assert_true(f->model[0].engine_known);
+	assert_int_equal(f->model[0].engine.algorithm, HASH_XXHASH_CBOR);
+	assert_int_equal(f->model[0].engine.block_size, 32);
+	assert_int_equal(f->model[0].tokens.algorithm, HASH_TOKENS);
+	assert_false(f->model[1].engine_known);
+	assert_int_equal(f->model[1].tokens.block_size, FLEET_BLOCK_SIZE);
+	fleet_unref(&f);
+}
+
+static void an_unchanged_worker_survives_a_reload(void **unused)
+{
+	struct bed before, after;
+	struct fleet *old, *now;
+
+	(void)unused;
+	fill(&before);
+	fill(&after);
+	old = make(&before, NULL);
+	old->worker[0]->inflight = 5;
+	after.worker[0].max_inflight = 9; /* may change under it */
+	now = make(&after, old);
+	for (size_t i = 0; i < 3; i++)
+		assert_ptr_equal(now->worker[i], old->worker[i]);
+	fleet_unref(&old);
+	assert_int_equal(now->worker[0]->inflight, 5);
+	assert_int_equal(now->worker[0]->max_inflight, 9);
+	fleet_unref(&now);
+}
+
+static void a_changed_worker_is_another_one(void **unused)
+{
+	for (size_t what = 0; what < 8; what++) {
+		struct bed before, after;
+		struct fleet *old, *now;
+
+		fill(&before);
+		fill(&after);
+		switch (what) {
+		case 0: after.worker[0].name = (char *)"other"; break;
+		case 1: after.worker[0].url = (char *)"http://h:2"; break;
+		case 2: after.worker[0].events = NULL; break;
+		case 3: after.worker[0].replay = (char *)"tcp://h:1"; break;
+		case 4: after.worker[0].data_parallel = 2; break;
+		case 5: after.worker[0].api_key = (char *)"k"; break;
+		case 6: after.model[0].seed = (char *)"1"; break;
+		case 7: after.model[0].name = (char *)"c"; break;
+		}
+		old = make(&before, NULL);
+		now = make(&after, old);
+		assert_ptr_not_equal(now->worker[0], old->worker[0]);
+		assert_int_not_equal(now->worker[0]->id, old->worker[0]->id);
+		fleet_unref(&old);
+		fleet_unref(&now);
+	}
+	(void)unused;
+}
+
+static void a_snapshot_lives_while_it_is_held(void **unused)
+{
+	struct bed b;
+	struct fleet *f, *held;
+
+	(void)unused;
+	fill(&b);
+	f = make(&b, NULL);
+	held = fleet_ref(f);
+	fleet_unref(&f);
+	assert_non_null(fleet_find(held, SLICE("b")));
+	fleet_unref(&held);
+}
+
+static void refused(struct bed *b, const char *word)
+{
+	assert_null(fleet_create(&b->conf, NULL, &b->err));
+	assert_non_null(strstr(b->err.text, word));
+}
+
+static void one_name_for_two_models_is_refused(void **unused)
+{
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	b.alias[0] = (char *)"b";
+	refused(&b, "twice");
+}
+
+static void too_many_ranks_are_refused_and_leave_nothing(void **unused)
+{
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	b.worker[0].data_parallel = INDEX_MAX_WORKERS + 1;
+	refused(&b, "more than");
+	fill(&b);
+	f = make(&b, NULL);
+	assert_in_range(f->worker[0]->id, 0, 2);
+	fleet_unref(&f);
+}
+
+static void an_impossible_block_size_is_refused(void **unused)
+{
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	b.model[0].block_size = HASH_MAX_BLOCK_SIZE + 1;
+	refused(&b, "block_size");
+}
+
+static void a_tokenizer_that_is_not_there_is_refused(void **unused)
+{
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	b.model[1].tokenizer = (char *)"/nonexistent/model";
+	refused(&b, "models: b: tokenizer:");
+}
+
+#define MODEL "models/demo"
+
+static void an_unchanged_tokenizer_is_loaded_once(void **unused)
+{
+	struct bed before, after;
+	struct fleet *old, *now;
+
+	(void)unused;
+	fill(&before);
+	fill(&after);
+	before.model[0].tokenizer = (char *)MODEL;
+	before.model[1].tokenizer = (char *)MODEL;
+	after.model[1].tokenizer = (char *)MODEL;
+	old = make(&before, NULL);
+	assert_non_null(old->model[0].tokenizer);
+	assert_ptr_equal(old->model[0].tokenizer, old->model[1].tokenizer);
+	now = make(&after, old);
+	assert_null(now->model[0].tokenizer);
+	assert_ptr_equal(now->model[1].tokenizer, old->model[1].tokenizer);
+	fleet_unref(&old);
+	assert_true(tokenizer_vocab_size(now->model[1].tokenizer) > 0);
+	fleet_unref(&now);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_name_leads_to_its_model),
+		cmocka_unit_test(every_worker_stands_in_the_list_once),
+		cmocka_unit_test(ranks_become_workers),
+		cmocka_unit_test(schemes_follow_the_configuration),
+		cmocka_unit_test(an_unchanged_worker_survives_a_reload),
+		cmocka_unit_test(a_changed_worker_is_another_one),
+		cmocka_unit_test(a_snapshot_lives_while_it_is_held),
+		cmocka_unit_test(one_name_for_two_models_is_refused),
+		cmocka_unit_test(too_many_ranks_are_refused_and_leave_nothing),
+		cmocka_unit_test(an_impossible_block_size_is_refused),
+		cmocka_unit_test(a_tokenizer_that_is_not_there_is_refused),
+		cmocka_unit_test(an_unchanged_tokenizer_is_loaded_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
