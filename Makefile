@@ -57,7 +57,8 @@ help:
 	@echo 'make run CONFIG=F     run the gateway on the fleet that F names'
 	@echo 'make test             build and pass every test; SAN=address,undefined'
 	@echo '                      or SAN=thread does so under that sanitizer'
-	@echo 'make bench            measure, as ratios within one run'
+	@echo 'make bench            measure, as ratios within one run; ONLY=NAME,'
+	@echo '                      BENCH_ARGS="--full --json FILE"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
@@ -136,7 +137,7 @@ test:
 bench:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=bench
 	@$(MAKE) --no-print-directory all micro
-	@$(PY) tests/bench/run.py --build $(B) $(ONLY)
+	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)
 

@@ -1,6 +1,7 @@
 /* warmpath-bench: a load generator and the backend behind what it loads. */
 #include "tools/bench/backend.h"
 #include "tools/bench/load.h"
+#include "tools/bench/message.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -8,8 +9,30 @@
 
 static int usage(FILE *to)
 {
-	fprintf(to, "usage: warmpath-bench backend|load [OPTION VALUE]...\n");
+	fprintf(to, "usage: warmpath-bench backend|load|bodies "
+		    "[OPTION VALUE]...\n");
 	return to == stdout ? 0 : 2;
+}
+
+/* The bodies that `load` with these options would send, a line each. */
+static int print_bodies(const struct bench_options *o)
+{
+	for (uint64_t i = 0; i < o->sessions; i++) {
+		struct message_shape shape = {
+			.host = SLICE("localhost"),
+			.session = i,
+			.body_bytes = (size_t)o->body_bytes,
+			.events = o->stream ? o->events : 0,
+			.every_us = o->every_us,
+		};
+		struct message_request m;
+
+		message_request_make(&m, &shape);
+		fwrite(m.p + m.n - m.body_bytes, 1, m.body_bytes, stdout);
+		putchar('\n');
+		message_request_fini(&m);
+	}
+	return fflush(stdout) == 0 ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -31,6 +54,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (strcmp(argv[1], "backend") == 0)
 		return backend_run(&options);
+	if (strcmp(argv[1], "bodies") == 0)
+		return print_bodies(&options);
 	if (strcmp(argv[1], "load") != 0)
 		return usage(stderr);
 	if (options.target.n == 0) {
