@@ -39,16 +39,22 @@ struct slice buf_slice(const struct buf *b)
 	return (struct slice){b->p + b->start, buf_len(b)};
 }
 
+/* A block of at least twice the size, with the bytes at its front. */
 static void grow(struct buf *b, size_t need)
 {
-	size_t size = b->size ? b->size : FIRST_BYTES;
+	size_t size = b->size ? b->size * 2 : FIRST_BYTES, len = buf_len(b);
+	char *p;
 
 	while (size < need) {
 		ASSERT(size < SIZE_MAX / 2);
 		size *= 2;
 	}
-	b->p = mem_realloc(b->p, size);
-	b->size = size;
+	p = b->start == 0 ? mem_realloc(b->p, size) : mem_alloc(size);
+	if (b->start > 0) {
+		memcpy(p, b->p + b->start, len);
+		mem_free(b->p);
+	}
+	*b = (struct buf){.p = p, .end = len, .size = size};
 }
 
 char *buf_reserve(struct buf *b, size_t n)
@@ -56,16 +62,16 @@ char *buf_reserve(struct buf *b, size_t n)
 	size_t len = buf_len(b);
 
 	ASSERT(n < SIZE_MAX / 4);
-	if (b->size - b->end >= n && b->p != NULL)
+	if (b->p != NULL && b->size - b->end >= n)
 		return b->p + b->end;
-	/* Moving the bytes down is paid for by the bytes already taken. */
-	if (b->start > 0) {
-		memmove(b->p, b->p + b->start, len);
+	/* Moving the bytes down is paid for by as many taken before. */
+	if (b->start >= len && b->start > 0 && b->size - len >= n) {
+		memcpy(b->p, b->p + b->start, len);
 		b->start = 0;
 		b->end = len;
+		return b->p + b->end;
 	}
-	if (b->p == NULL || b->size - len < n)
-		grow(b, len + n);
+	grow(b, len + n);
 	return b->p + b->end;
 }
 
