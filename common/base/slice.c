@@ -1,7 +1,6 @@
 #include "common/base/slice.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/assert.h"
 
@@ -15,9 +14,20 @@ bool slice_equal(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* strncasecmp would end at a NUL and follow the locale. */
 bool slice_equal_nocase(struct slice a, struct slice b)
 {
-	return a.n == b.n && (a.n == 0 || strncasecmp(a.p, b.p, a.n) == 0);
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (lower(a.p[i]) != lower(b.p[i]))
+			return false;
+	return true;
 }
 
 bool slice_starts(struct slice s, struct slice prefix)
