@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,11 +38,20 @@ static bool split_port(struct slice text, struct slice *host,
 		return false;
 	*port = slice_from(text, at);
 	*host = (struct slice){text.p, at - 1};
-	if (host->n >= 2 && host->p[0] == '[' && host->p[host->n - 1] == ']')
-		*host = (struct slice){host->p + 1, host->n - 2};
-	else if (slice_find(*host, ':') < host->n)
-		return false;
-	return true;
+	if (host->n < 2 || host->p[0] != '[' || host->p[host->n - 1] != ']')
+		return slice_find(*host, ':') == host->n;
+	*host = (struct slice){host->p + 1, host->n - 2};
+	return slice_find(*host, ':') < host->n;
+}
+
+/* A name with both families means IPv4: "localhost" is [::1] first, and
+ * engines listen on 0.0.0.0 unless told otherwise. */
+static const struct addrinfo *preferred(const struct addrinfo *found)
+{
+	for (const struct addrinfo *a = found; a != NULL; a = a->ai_next)
+		if (a->ai_family == AF_INET)
+			return a;
+	return found;
 }
 
 static enum status look_up(const char *text, const char *host, const char *port,
@@ -52,6 +62,7 @@ static enum status look_up(const char *text, const char *host, const char *port,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_NUMERICSERV | (*host ? 0 : AI_PASSIVE),
 	};
+	const struct addrinfo *best;
 	struct addrinfo *found = NULL;
 	int problem = getaddrinfo(*host ? host : "0.0.0.0", port, &hints,
 				  &found);
@@ -59,8 +70,9 @@ static enum status look_up(const char *text, const char *host, const char *port,
 	if (problem != 0)
 		return error_set(err, ERR_NOT_FOUND, "%s: %s", text,
 				 gai_strerror(problem));
-	*out = (struct addr){.n = found->ai_addrlen};
-	memcpy(&out->sa, found->ai_addr, found->ai_addrlen);
+	best = preferred(found);
+	*out = (struct addr){.n = best->ai_addrlen};
+	memcpy(&out->sa, best->ai_addr, best->ai_addrlen);
 	freeaddrinfo(found);
 	return OK;
 }
@@ -136,6 +148,53 @@ static int open_socket(const struct addr *a)
 		      SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
+int addr_connect(const struct addr *a)
+{
+	int fd = open_socket(a), one = 1, err;
+
+	if (fd < 0)
+		return -1;
+	if (a->sa.ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	if (connect(fd, (const struct sockaddr *)&a->sa, a->n) == 0 ||
+	    errno == EINPROGRESS)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+/* A socket that nobody listens on was left by a process that crashed. */
+static bool remove_leftover(const struct addr *a)
+{
+	const struct sockaddr_un *un = (const void *)&a->sa;
+	struct stat st;
+	int fd;
+
+	if (errno != EADDRINUSE || a->sa.ss_family != AF_UNIX ||
+	    lstat(un->sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	fd = addr_connect(a);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && errno == ECONNREFUSED && unlink(un->sun_path) == 0;
+}
+
+static bool bind_to(int fd, const struct addr *a)
+{
+	const struct sockaddr *sa = (const void *)&a->sa;
+	int err;
+
+	if (bind(fd, sa, a->n) == 0)
+		return true;
+	err = errno;
+	if (remove_leftover(a) && bind(fd, sa, a->n) == 0)
+		return true;
+	errno = err;
+	return false;
+}
+
 int addr_listen(const struct addr *a, int backlog, bool reuse_port,
 		struct error *err)
 {
@@ -147,8 +206,7 @@ int addr_listen(const struct addr *a, int backlog, bool reuse_port,
 		if (reuse_port)
 			setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one,
 				   sizeof(one));
-		if (bind(fd, (const struct sockaddr *)&a->sa, a->n) == 0 &&
-		    listen(fd, backlog) == 0)
+		if (bind_to(fd, a) && listen(fd, backlog) == 0)
 			return fd;
 	}
 	error_set(err, ERR_IO, "cannot listen on %s: %s", addr_text(a, text),
@@ -166,19 +224,4 @@ enum status addr_of_socket(int fd, struct addr *out)
 		return ERR_IO;
 	*out = a;
 	return OK;
-}
-
-int addr_connect(const struct addr *a)
-{
-	int fd = open_socket(a), one = 1;
-
-	if (fd < 0)
-		return -1;
-	if (a->sa.ss_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	if (connect(fd, (const struct sockaddr *)&a->sa, a->n) == 0 ||
-	    errno == EINPROGRESS)
-		return fd;
-	close(fd);
-	return -1;
 }
