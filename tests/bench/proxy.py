@@ -13,19 +13,24 @@ US = "us"
 
 class Scenario:
     def __init__(self, name, unit, options, cpu=None, syscalls=None,
-                 added=None, ms=400):
+                 added=None, ms=400, others=0):
         self.name, self.unit, self.options = name, unit, options
         # (goal, must, moonshot) of warmpath / HAProxy; syscalls' moonshot
         # is a count, its must is HAProxy's own.
         self.cpu, self.syscalls, self.added = cpu, syscalls, added
         self.ms = ms
+        self.others = others  # blocks in the index beside the prompts'
+
+    def bodies(self):
+        return {key: self.options[key] for key in (
+            "body", "stream", "every_us", "events") if key in self.options}
 
 
 SCENARIOS = (
     Scenario("small", "request", {"connections": 64, "body": 300},
              cpu=(1, 0.80, 0.60), syscalls=(5, 4.3)),
     Scenario("large", "request", {"connections": 64, "body": 40000},
-             cpu=(2, 1.0, 0.75), syscalls=(5, 4.7)),
+             cpu=(2, 1.0, 0.75), syscalls=(5, 4.7), others=10_000_000),
     Scenario("single", "request", {"connections": 1, "body": 300},
              cpu=("", None, None), syscalls=(5, 6.0),
              added=(6, 1.0, 0.75)),
@@ -53,7 +58,11 @@ class ProxyBench:
     # --- noisy figures, in rounds -----------------------------------
 
     def kinds_of(self, scenario):
-        kinds = [k for k in self.kinds if k is not HaproxyDefault]
+        kinds = [k for k in self.kinds
+                 if k not in (HaproxyDefault, Warmpath)]
+        if Warmpath in self.kinds:
+            kinds.append(Warmpath.holding(scenario.bodies(),
+                                          scenario.others))
         if scenario.added:
             kinds.append(Direct)
         if scenario.name == "sse_light" and HaproxyDefault in self.kinds:

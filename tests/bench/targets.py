@@ -6,6 +6,9 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
+
+import publisher
 
 PROXY_CORE, LOAD_CORE = 0, 1
 
@@ -181,35 +184,91 @@ http {{
 
 
 class Warmpath(Target):
-    """Cache-aware as shipped: the demo model's tokenizer, block hashes,
-    index, policy; one lane."""
+    """Cache-aware as shipped: tokenizer, block hashes, index, policy; one
+    lane. Its worker publishes events: it holds the benchmark's prompts, and
+    `others` more blocks, so that every lookup finds what it looks for in an
+    index of that size."""
     name = "warmpath"
     build = "build/release"
     root = "."
+    bodies = {"body": 300}  # of which requests the prompts are held
+    others = 0
+
+    @classmethod
+    def holding(cls, bodies, others=0):
+        return type("Warmpath", (cls,), {"bodies": bodies, "others": others})
+
+    def program(self, name):
+        return os.path.join(self.root, self.build, name)
 
     def command(self):
         model = {
             "name": "demo",
-            "workers": [{"name": "w0", "url": f"http://{self.backend}"}],
+            "tokenizer": os.path.join(self.root, "models", "demo"),
+            "hash": {"key": "tokens"},
+            "workers": [{"name": "w0", "url": f"http://{self.backend}",
+                         "events": self.publisher.endpoint}],
         }
-        tokenizer = os.path.join(self.root, "models", "demo")
-        if os.path.isdir(tokenizer):
-            model["tokenizer"] = tokenizer
         config = {
-            "listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0",
-            "threads": 1, "models": [model],
-            "limits": {"max_connections": 9000},
+            "listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0", "threads": 1,
+            "log": {"access": False}, "index": {"max_size": "1GiB"},
+            "limits": {"max_connections": 9000}, "models": [model],
         }
-        return [os.path.join(self.root, self.build, "warmpath"), "--config",
+        return [self.program("warmpath"), "--config",
                 self.write("warmpath.yaml", json.dumps(config, indent=1)),
                 "--announce", self.path("announce.json")]
 
-    def ready_address(self):
+    def announced(self):
         try:
             with open(self.path("announce.json"), encoding="utf-8") as f:
-                return json.load(f)["listen"][0]
+                return json.load(f)
         except (FileNotFoundError, json.JSONDecodeError):
             return None
+
+    def ready_address(self):
+        told = self.announced()
+        return told["listen"][0] if told else None
+
+    def start(self, timeout_s=60):
+        self.publisher = publisher.Publisher()
+        super().start(timeout_s)
+        try:
+            self.publisher.wait_for_subscriber()
+            self.fill(timeout_s)
+        except Exception:
+            self.stop()
+            raise
+        return self
+
+    def fill(self, timeout_s):
+        prompts = publisher.tokens_of_bodies(
+            self.program("warmpath-bench"), self.program("warmpath-sim"),
+            os.path.join(self.root, "models", "demo"), self.bodies)
+        # Prompts share no block; the others are whole runs.
+        wanted = sum(self.publisher.publish_prompt(tokens)
+                     for tokens in prompts) + self.others
+        self.publisher.publish_others(self.others)
+        end = time.monotonic() + timeout_s
+        while self.index_entries() < wanted * 0.99:
+            if time.monotonic() > end:
+                raise RuntimeError(
+                    f"the index holds {self.index_entries():.0f} of {wanted} "
+                    f"blocks after {timeout_s} s\n{self.log()}")
+            time.sleep(0.1)
+
+    def index_entries(self):
+        url = f"http://{self.announced()['admin']}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            for line in answer.read().decode().splitlines():
+                # One line for each index; the exact one is the largest.
+                if line.startswith("warmpath_index_entries") and \
+                        "approx" not in line:
+                    return float(line.split()[-1])
+        return 0
+
+    def stop(self):
+        super().stop()
+        self.publisher.close()
 
 
 class Backend:
