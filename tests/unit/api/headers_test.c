@@ -1,0 +1,114 @@
+#include "router/api/headers.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct http_header connection = {SLICE("Connection"),
+					SLICE("X-Named, close")};
+static const struct http_head head = {.header = &connection, .n_headers = 1};
+
+static void what_clients_say_of_themselves_passes(void **state)
+{
+	(void)state;
+	const char *yes[] = {
+		"Content-Type",      "Authorization", "Accept",
+		"User-Agent",        "traceparent",   "tracestate",
+		"X-Session-ID",      "OpenAI-Beta",   "x-api-key",
+		"anthropic-version", "X-Other",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+		assert_true(api_header_forwarded(&head, slice_of(yes[i])));
+}
+
+static void what_steers_the_fleet_does_not(void **state)
+{
+	(void)state;
+	const char *no[] = {
+		"x-prefiller-host-port",
+		"X-KV-Cache-Source-Host-Port",
+		"x-encoder-hosts-ports",
+		"x-data-parallel-host-port",
+		"X-data-parallel-rank",
+		"X-Data-Parallel-Rank",
+		"x-gateway-destination-endpoint",
+		"x-gateway-destination-endpoint-subset",
+		"x-gateway-model-name-rewrite",
+		"x-smg-target-worker",
+		"target-pod",
+		"X-Vllm-Priority",
+		"x-warmpath-worker",
+		"Host",
+		"Content-Length",
+		"Expect",
+		"X-Request-Id",
+		"Connection",
+		"Keep-Alive",
+		"TE",
+		"Trailer",
+		"Transfer-Encoding",
+		"Upgrade",
+		"Proxy-Authorization",
+		"x-named",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		if (api_header_forwarded(&head, slice_of(no[i])))
+			fail_msg("%s passes", no[i]);
+}
+
+static void an_answers_framing_is_its_own(void **state)
+{
+	(void)state;
+	const char *no[] = {"Content-Length", "Transfer-Encoding",
+			    "Connection",     "X-Named",
+			    "server",         "x-request-id",
+			    "x-gateway-x",    "Upgrade"};
+	const char *yes[] = {"Content-Type", "Retry-After", "Date",
+			     "Cache-Control", "x-other"};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_false(
+			api_reply_header_forwarded(&head, slice_of(no[i])));
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
+		assert_true(
+			api_reply_header_forwarded(&head, slice_of(yes[i])));
+}
+
+static void a_safe_id_is_taken_over(void **state)
+{
+	(void)state;
+	char id[130];
+	memset(id, 'a', sizeof(id));
+	assert_true(api_request_id_ok((struct slice){id, 128}));
+	assert_false(api_request_id_ok((struct slice){id, 129}));
+	assert_true(api_request_id_ok(SLICE("Ab-1_2__3.4")));
+	const struct slice no[] = {
+		SLICE(""),
+		SLICE("a b"),
+		SLICE("a\r\n"),
+		SLICE("a:b"),
+		SLICE("a/b"),
+		SLICE("\"a\""),
+		SLICE("a\0"),
+		SLICE("\xc3\xa9"),
+		SLICE("___prefill_addr_10.0.0.1"),
+		SLICE("x___decode_addr_y"),
+		SLICE("____"),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_false(api_request_id_ok(no[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_clients_say_of_themselves_passes),
+		cmocka_unit_test(what_steers_the_fleet_does_not),
+		cmocka_unit_test(an_answers_framing_is_its_own),
+		cmocka_unit_test(a_safe_id_is_taken_over),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
