@@ -205,22 +205,29 @@ static void store_tokens(struct apply *a, const struct event *e)
 	}
 }
 
-static void learn_block_size(struct apply *a, const struct event *e)
+static void compare_block_size(struct apply *a)
 {
 	size_t configured = a->model->conf->block_size;
+	size_t known = atomic_load(&a->worker->block_size);
+
+	a->block_size_differs = configured != 0 && known != 0 &&
+				configured != known;
+	if (a->block_size_differs)
+		log_warn("ingest: %s: its blocks have %zu tokens, but "
+			 "block_size: is %zu; remove it to learn it from the "
+			 "events",
+			 a->worker->name, known, configured);
+}
+
+static void learn_block_size(struct apply *a, const struct event *e)
+{
 	size_t known = atomic_load(&a->worker->block_size);
 
 	if (e->block_size == 0 || e->block_size > HASH_MAX_BLOCK_SIZE ||
 	    e->medium != EVENT_GPU || e->block_size == known)
 		return;
 	atomic_store(&a->worker->block_size, e->block_size);
-	if (configured == 0 || configured == e->block_size ||
-	    a->block_size_differs)
-		return;
-	a->block_size_differs = true;
-	log_warn("ingest: %s: its blocks have %zu tokens, but block_size: is "
-		 "%zu; the worker's word counts",
-		 a->worker->name, e->block_size, configured);
+	compare_block_size(a);
 }
 
 static void on_stored(struct apply *a, const struct event *e)
@@ -310,6 +317,7 @@ void apply_init(struct apply *a, struct apply_tools *tools, struct worker *w,
 void apply_set_model(struct apply *a, const struct fleet_model *model)
 {
 	a->model = model;
+	compare_block_size(a);
 }
 
 enum apply_result apply_batch(struct apply *a, struct slice payload,

@@ -40,7 +40,7 @@ struct apply {
 	/* Why the keys are what they are; static storage; NULL: as set. */
 	const char *keys_reason;
 	bool disproved; /* keys: engine was demanded, and does not hold */
-	bool block_size_differs; /* from the configured one; told once */
+	bool block_size_differs; /* from the configured one */
 	unsigned mismatches;     /* in a row, of blocks with extras */
 	bool dirty;              /* the index changed in this batch */
 	bool resync;             /* this batch changed the keys */

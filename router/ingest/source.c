@@ -7,7 +7,9 @@
 
 #include <string.h>
 
-#define READ_AT_ONCE     256
+#define READ_AT_ONCE 256
+/* New prompts make new blocks, and new blocks make events. */
+#define SILENT_MS        60000
 #define DISTRUST_MS      600000
 #define UNDECODED_MS     30000
 #define MAX_UNDECODED_MS 600000
@@ -133,13 +135,15 @@ static void note_undecoded(struct source *s, uint64_t now)
 	s->told_undecoded = true;
 }
 
-static void note_batch(struct source *s, const struct event_batch *b, bool live)
+static void note_batch(struct source *s, const struct event_batch *b, bool live,
+		       uint64_t now)
 {
 	struct worker *w = s->worker;
 	double late = (double)clock_wall_us() / 1e6 - b->ts;
 
-	s->expects_since = 0;
-	atomic_store(&w->last_event_ms, clock_ms());
+	s->unheard = 0;
+	s->heard_at = now;
+	atomic_store(&w->last_event_ms, now);
 	if (live && late > -86400 && late < 86400) {
 		atomic_store(&w->event_lag_us, (int64_t)(late * 1e6));
 		metric_put(s->cell[SOURCE_LAG], late);
@@ -170,10 +174,10 @@ static void apply_payload(struct source *s, struct slice payload, bool live,
 	switch (apply_batch(&s->apply, payload, &b)) {
 	case APPLY_BAD: note_undecoded(s, now); break;
 	case APPLY_RESYNC:
-		note_batch(s, &b, live);
+		note_batch(s, &b, live, now);
 		resync(s, "keys", now);
 		break;
-	case APPLY_DONE: note_batch(s, &b, live); break;
+	case APPLY_DONE: note_batch(s, &b, live, now); break;
 	}
 }
 
@@ -249,6 +253,7 @@ static void take_message(struct source *s, const struct subscriber_message *m,
 		return;
 	case SUBSCRIBER_CONNECTED:
 		s->down_since = 0;
+		s->heard_at = now;
 		step = sequence_connected(q, now);
 		break;
 	case SUBSCRIBER_LIVE:
@@ -359,8 +364,8 @@ size_t source_poll(const struct source *s, zmq_pollitem_t *item)
 
 void source_expect(struct source *s, uint64_t now)
 {
-	if (s->open && s->expects_since == 0)
-		s->expects_since = now;
+	if (s->down_since == 0 && now - s->heard_at >= SILENT_MS)
+		s->unheard++;
 }
 
 /* Less was predicted than was there: only wrong if all was to be known. */

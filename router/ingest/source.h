@@ -47,7 +47,8 @@ struct source {
 	uint64_t distrusted_until;
 	uint64_t undecoded_until; /* then everything is replayed */
 	uint64_t undecoded_wait;  /* how long the next time */
-	uint64_t expects_since;   /* new prompts went there, no event came */
+	uint64_t heard_at;        /* last batch, or the connection */
+	unsigned unheard;         /* new prompts that no event came of */
 	bool told_undecoded, told_rank;
 	struct metric_cell *cell[SOURCE_CELLS];
 	uint64_t shown[SOURCE_CELLS];
@@ -64,7 +65,8 @@ bool source_read(struct source *s, uint64_t now);
 void source_tick(struct source *s, uint64_t now); /* every 100 ms or so */
 size_t source_poll(const struct source *s, zmq_pollitem_t *item);
 
-/* A prompt with blocks that are new to it was sent to the worker. */
+/* It has served a prompt with blocks that it was never sent before: events
+ * must have come of it. */
 void source_expect(struct source *s, uint64_t now);
 /* `absent`: less was cached than predicted. */
 void source_outcome(struct source *s, enum ingest_verdict verdict, bool absent,

@@ -3,8 +3,8 @@
 /* Without a connection for so long, what was routed there is the better
  * guess. */
 #define DOWN_MS 10000
-/* New prompts make new blocks, and new blocks make events. */
-#define SILENT_MS 60000
+/* One prompt may have been cached all the same. */
+#define MAX_UNHEARD 3
 
 #define VLLM_FLAG                                                              \
 	"--kv-events-config '{\"enable_kv_cache_events\": true, "              \
@@ -30,10 +30,13 @@ static const char *why_not(const struct source *s, uint64_t now)
 		       "tokenizer";
 	if (s->apply.disproved)
 		return s->apply.keys_reason;
+	if (s->apply.block_size_differs)
+		return "its blocks have another size than block_size: says; "
+		       "remove block_size: to learn it from the events";
 	if (s->down_since != 0 && now - s->down_since >= DOWN_MS)
 		return "no connection to its event endpoint; start vLLM "
 		       "with " VLLM_FLAG;
-	if (s->expects_since != 0 && now - s->expects_since >= SILENT_MS)
+	if (s->unheard >= MAX_UNHEARD)
 		return "no event came though new prompts went there; is "
 		       "prefix caching on, and does the topic match?";
 	return NULL;
