@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
-	libfyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev node-llhttp python3"
+	libfyaml-dev libyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev node-llhttp python3"
 tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack curl git"
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2

@@ -2,7 +2,7 @@
 
 #include "common/base/assert.h"
 
-#include <libfyaml.h>
+#include <yaml.h>
 
 struct anchor {
 	struct anchor *next;
@@ -22,15 +22,9 @@ struct builder {
 	struct error *err;
 };
 
-static struct slice token_text(struct builder *b, struct fy_token *token)
+static struct slice copy_text(struct builder *b, const unsigned char *text)
 {
-	struct slice s = {0};
-
-	if (token != NULL)
-		s.p = fy_token_get_text(token, &s.n);
-	if (s.p == NULL)
-		s.n = 0;
-	return arena_copy(b->arena, s);
+	return arena_copy(b->arena, slice_of((const char *)text));
 }
 
 static struct yaml *node_create(struct builder *b, enum yaml_kind kind)
@@ -43,15 +37,15 @@ static struct yaml *node_create(struct builder *b, enum yaml_kind kind)
 	return y;
 }
 
-static void name_anchor(struct builder *b, struct fy_token *token,
+static void name_anchor(struct builder *b, const unsigned char *name,
 			struct yaml *node)
 {
 	struct anchor *a;
 
-	if (token == NULL)
+	if (name == NULL)
 		return;
 	a = arena_zalloc(b->arena, sizeof(*a));
-	a->name = token_text(b, token);
+	a->name = copy_text(b, name);
 	a->node = node;
 	a->next = b->anchor;
 	b->anchor = a;
@@ -221,7 +215,7 @@ static enum status place(struct builder *b, struct yaml *node)
 }
 
 static enum status open_node(struct builder *b, enum yaml_kind kind,
-			     struct fy_token *anchor)
+			     const unsigned char *anchor)
 {
 	struct yaml *node;
 
@@ -241,25 +235,26 @@ static enum status close_node(struct builder *b)
 	return place(b, b->open[--b->depth]);
 }
 
-static enum status take_scalar(struct builder *b, struct fy_event *e)
+static enum status take_scalar(struct builder *b, const yaml_event_t *e)
 {
-	struct fy_token *value = e->scalar.value;
+	struct slice text = {(const char *)e->data.scalar.value,
+			     e->data.scalar.length};
 	struct yaml *node = node_create(b, YAML_SCALAR);
 
-	node->text = token_text(b, value);
-	if ((value == NULL || fy_token_scalar_style(value) == FYSS_PLAIN) &&
-	    is_null_word(node->text))
+	node->text = arena_copy(b->arena, text);
+	if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	    is_null_word(text))
 		node->kind = YAML_NULL;
-	name_anchor(b, e->scalar.anchor, node);
+	name_anchor(b, e->data.scalar.anchor, node);
 	return place(b, node);
 }
 
-static enum status take_alias(struct builder *b, struct fy_event *e)
+static enum status take_alias(struct builder *b, const yaml_event_t *e)
 {
 	struct yaml *node = NULL;
 	enum status st;
 
-	st = find_anchor(b, token_text(b, e->alias.anchor), &node);
+	st = find_anchor(b, copy_text(b, e->data.alias.anchor), &node);
 	return st != OK ? st : place(b, node);
 }
 
@@ -271,79 +266,79 @@ static enum status take_document(struct builder *b)
 	return OK;
 }
 
-static enum status take_event(struct builder *b, struct fy_event *e)
+static enum status take_event(struct builder *b, const yaml_event_t *e)
 {
-	const struct fy_mark *mark = fy_event_start_mark(e);
-
-	if (mark != NULL && mark->line >= 0)
-		b->line = (size_t)mark->line + 1;
+	b->line = e->start_mark.line + 1;
 	if (++b->events > 2 * YAML_MAX_NODES)
 		return error_set(b->err, ERR_LIMIT, "more than %u values",
 				 YAML_MAX_NODES);
 	switch (e->type) {
-	case FYET_DOCUMENT_START: return take_document(b);
-	case FYET_MAPPING_START:
-		return open_node(b, YAML_MAP, e->mapping_start.anchor);
-	case FYET_SEQUENCE_START:
-		return open_node(b, YAML_LIST, e->sequence_start.anchor);
-	case FYET_MAPPING_END:
-	case FYET_SEQUENCE_END: return close_node(b);
-	case FYET_SCALAR: return take_scalar(b, e);
-	case FYET_ALIAS: return take_alias(b, e);
+	case YAML_DOCUMENT_START_EVENT: return take_document(b);
+	case YAML_MAPPING_START_EVENT:
+		return open_node(b, YAML_MAP, e->data.mapping_start.anchor);
+	case YAML_SEQUENCE_START_EVENT:
+		return open_node(b, YAML_LIST, e->data.sequence_start.anchor);
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT: return close_node(b);
+	case YAML_SCALAR_EVENT: return take_scalar(b, e);
+	case YAML_ALIAS_EVENT: return take_alias(b, e);
 	default: return OK;
 	}
 }
 
-/* The library's first complaint, in its words. */
-static enum status take_syntax_error(struct builder *b, struct fy_diag *diag)
+static size_t line_at(struct slice text, size_t offset)
 {
-	void *at = NULL;
-	struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at);
+	size_t line = 1;
 
-	if (e == NULL)
-		return error_set(b->err, ERR_INVALID, "not YAML");
-	if (e->line > 0)
-		b->line = (size_t)e->line;
-	return error_set(b->err, ERR_INVALID, "not YAML: %s",
-			 e->msg == NULL ? "syntax" : e->msg);
+	for (size_t i = 0; i < offset && i < text.n; i++)
+		line += text.p[i] == '\n';
+	return line;
 }
 
-static enum status take_all(struct builder *b, struct fy_parser *parser,
-			    struct fy_diag *diag)
+/* The library's complaint, in its words. */
+static enum status take_syntax_error(struct builder *b, const yaml_parser_t *y,
+				     struct slice text)
 {
-	struct fy_event *e;
+	const char *problem = y->problem ? y->problem : "syntax";
 
-	while ((e = fy_parser_parse(parser)) != NULL) {
-		bool end = e->type == FYET_STREAM_END;
-		enum status st = take_event(b, e);
+	if (y->error == YAML_READER_ERROR) {
+		b->line = line_at(text, y->problem_offset);
+		return error_set(b->err, ERR_INVALID, "not text in UTF-8: %s",
+				 problem);
+	}
+	b->line = y->problem_mark.line + 1;
+	return error_set(b->err, ERR_INVALID, "not YAML: %s%s%s", problem,
+			 y->context ? " " : "", y->context ? y->context : "");
+}
 
-		fy_parser_event_free(parser, e);
+static enum status take_all(struct builder *b, yaml_parser_t *y,
+			    struct slice text)
+{
+	yaml_event_t e;
+
+	while (yaml_parser_parse(y, &e)) {
+		bool end = e.type == YAML_STREAM_END_EVENT;
+		enum status st = take_event(b, &e);
+
+		yaml_event_delete(&e);
 		if (st != OK || end)
 			return st;
 	}
-	return take_syntax_error(b, diag);
+	return take_syntax_error(b, y, text);
 }
 
 static enum status read_string(struct builder *b, struct slice text)
 {
-	struct fy_diag_cfg to = {.level = FYET_ERROR,
-				 .module_mask = (1u << FYEM_MAX) - 1};
-	struct fy_diag *diag = fy_diag_create(&to);
-	struct fy_parse_cfg how = {.flags = FYPCF_QUIET | FYPCF_JSON_NONE,
-				   .diag = diag};
-	struct fy_parser *parser;
+	yaml_parser_t y;
 	enum status st;
 
-	ASSERT(diag != NULL);
-	fy_diag_set_collect_errors(diag, true);
-	parser = fy_parser_create(&how);
-	ASSERT(parser != NULL);
-	if (fy_parser_set_string(parser, text.p, text.n) != 0)
-		st = take_syntax_error(b, diag);
-	else
-		st = take_all(b, parser, diag);
-	fy_parser_destroy(parser);
-	fy_diag_destroy(diag);
+	/* Fails for want of memory alone. */
+	if (!yaml_parser_initialize(&y))
+		return error_set(b->err, ERR_LIMIT, "no memory");
+	yaml_parser_set_encoding(&y, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&y, (const unsigned char *)text.p, text.n);
+	st = take_all(b, &y, text);
+	yaml_parser_delete(&y);
 	return st;
 }
 

@@ -1,6 +1,6 @@
 /* A YAML document as a small tree that remembers its lines.
  *
- * Built from libfyaml's events with every size bounded. An alias stands
+ * Built from libyaml's events with every size bounded. An alias stands
  * for the very node it names, so a tree may share nodes but has no cycle.
  * Merge keys are taken in. All of it lives in the arena. */
 #ifndef ROUTER_CONF_YAML_H

@@ -459,7 +459,7 @@ static void urls_and_endpoints_are_held_to_their_form(void **unused)
 static void what_is_not_yaml_has_a_line(void **unused)
 {
 	(void)unused;
-	holds("a: b\nc: \"d\n", "f.yaml:2: not YAML: ");
+	holds("a: b\nc: }\n", "f.yaml:2: not YAML: ");
 	holds("models: [\n", "not YAML: ");
 	holds("a: *b\n", "f.yaml:1: no anchor &b before this");
 	holds("a: &a [*a]\n", "*a stands inside of what it names");
@@ -468,6 +468,12 @@ static void what_is_not_yaml_has_a_line(void **unused)
 	holds("[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]\n",
 	      "nested more than 16 deep");
 	holds("a: {<<: 5}\n", "only mappings can be merged");
+	holds("a: b\nc: \x01\n", "f.yaml:2: not text in UTF-8");
+	holds("a: \xff\n", "f.yaml:1: not text in UTF-8");
+	holds("a: \xed\xa0\x80\n", "not text in UTF-8");
+	holds("a: \xc0\x80\n", "not text in UTF-8");
+	holds("a: \xe2\x82", "not text in UTF-8");
+	holds("%YAML 9.9\n---\na: b\n", "not YAML: ");
 	holds("name: \"a\\0b\"\n" MODELS, "name: no such key");
 	holds("models:\n- name: \"a\\0b\"\n  workers: " WORKER "\n",
 	      "must not have control characters");
