@@ -111,7 +111,7 @@ static size_t age_class(const struct names *m, const struct names_slot *s)
 size_t names_drop_oldest(struct names *m)
 {
 	size_t by_age[AGES] = {0}, left = m->n / 8 + 1, dropped = 0;
-	size_t oldest = AGES - 1;
+	size_t oldest = AGES - 1, due = 0;
 
 	if (m->n == 0)
 		return 0;
@@ -124,10 +124,13 @@ size_t names_drop_oldest(struct names *m)
 		struct names_slot *s = &m->slot[i];
 		size_t age = s->copies != 0 ? age_class(m, s) : 0;
 
-		if (s->copies == 0 || age < oldest ||
-		    (age == oldest && left == 0))
+		if (s->copies == 0 || age < oldest)
 			continue;
-		left -= age == oldest;
+		/* Of one age, evenly all over: were it the first ones, the
+		 * table would get crowded elsewhere. */
+		if (age == oldest && (due += left) < by_age[oldest])
+			continue;
+		due -= age == oldest ? by_age[oldest] : 0;
 		s->copies = 0;
 		dropped++;
 	}
