@@ -20,6 +20,10 @@ static void on_client_gone(struct evhttp_connection *conn, void *arg)
 	struct call *c = arg;
 
 	(void)conn;
+	/* If the peer closed, evhttp has taken the request off the connection
+	 * and left it to us; otherwise they go together. */
+	if (evhttp_request_get_connection(c->req) == NULL)
+		evhttp_request_free(c->req);
 	c->req = NULL;
 }
 

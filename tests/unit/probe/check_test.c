@@ -41,8 +41,13 @@ static void drip(void *arg)
 
 static void on_closed(struct evhttp_connection *conn, void *arg)
 {
+	struct bed *b = arg;
+
 	(void)conn;
-	((struct bed *)arg)->open = NULL;
+	/* A request whose peer closed is left to its owner. */
+	if (evhttp_request_get_connection(b->open) == NULL)
+		evhttp_request_free(b->open);
+	b->open = NULL;
 }
 
 static void on_request(struct evhttp_request *req, void *arg)
