@@ -13,6 +13,8 @@
 /* Posted mail is a stack that the receiver takes whole and turns round. */
 struct mailbox {
 	_Atomic(struct mail *) top;
+	/* The receiver sleeps and wants to be woken. */
+	atomic_bool dozing;
 	void *receiver;
 	struct event *ev; /* NULL: a plain mailbox */
 	int fd;
@@ -34,8 +36,7 @@ static struct mail *in_posted_order(struct mail *m)
 
 static void deliver_all(struct mailbox *mb)
 {
-	struct mail *m = in_posted_order(
-		atomic_exchange_explicit(&mb->top, NULL, memory_order_acquire));
+	struct mail *m = in_posted_order(atomic_exchange(&mb->top, NULL));
 
 	while (m != NULL) {
 		struct mail *next = m->next;
@@ -45,13 +46,26 @@ static void deliver_all(struct mailbox *mb)
 	}
 }
 
-void mailbox_drain(struct mailbox *mb)
+static void hush(struct mailbox *mb)
 {
 	uint64_t count;
 
-	/* Emptied before the mail is taken, or a post could go unheard. */
 	if (read(mb->fd, &count, sizeof(count)) < 0)
-		count = 0;
+		return; /* it was silent */
+}
+
+void mailbox_drain(struct mailbox *mb)
+{
+	hush(mb);
+	/* Before the mail is taken: a post that is not seen wakes us. */
+	atomic_store(&mb->dozing, true);
+	deliver_all(mb);
+}
+
+void mailbox_look(struct mailbox *mb, bool readable)
+{
+	if (readable)
+		hush(mb);
 	deliver_all(mb);
 }
 
@@ -67,6 +81,7 @@ struct mailbox *mailbox_create_plain(void *receiver)
 	struct mailbox *mb = mem_zalloc(sizeof(*mb));
 
 	mb->receiver = receiver;
+	atomic_init(&mb->dozing, true);
 	mb->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	ASSERT(mb->fd >= 0);
 	return mb;
@@ -101,14 +116,14 @@ void mailbox_destroy(struct mailbox **mb)
 
 void mailbox_post(struct mailbox *mb, struct mail *m)
 {
-	struct mail *top = atomic_load_explicit(&mb->top, memory_order_relaxed);
+	struct mail *top = atomic_load(&mb->top);
 	uint64_t one = 1;
 
 	do
 		m->next = top;
-	while (!atomic_compare_exchange_weak_explicit(
-		&mb->top, &top, m, memory_order_release, memory_order_relaxed));
-	/* A mailbox that was not empty has been woken already. */
-	if (top == NULL && write(mb->fd, &one, sizeof(one)) < 0)
+	while (!atomic_compare_exchange_weak(&mb->top, &top, m));
+	/* Whoever is awake looks by himself. */
+	if (atomic_load(&mb->dozing) && atomic_exchange(&mb->dozing, false) &&
+	    write(mb->fd, &one, sizeof(one)) < 0)
 		return; /* only a full counter fails: it wakes anyway */
 }

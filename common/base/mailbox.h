@@ -20,6 +20,9 @@ struct mailbox *mailbox_create(struct loop *l, void *receiver);
 struct mailbox *mailbox_create_plain(void *receiver);
 int mailbox_fd(const struct mailbox *mb);
 void mailbox_drain(struct mailbox *mb);
+/* For a receiver that is awake and looks again soon: until its next
+ * mailbox_drain posts cost no system call. `readable`: its descriptor is. */
+void mailbox_look(struct mailbox *mb, bool readable);
 /* Delivers what is left, then frees. No thread may post any more. */
 void mailbox_destroy(struct mailbox **mb);
 void mailbox_post(struct mailbox *mb, struct mail *m); /* any thread */

@@ -10,6 +10,10 @@
 #include <string.h>
 
 #define TICK_MS 100
+/* What lanes learn comes many times a millisecond: while it does, the
+ * thread looks by itself this often instead of being woken each time. */
+#define LOOK_MS  2
+#define QUIET_MS 20
 /* A prompt's keys past this many are not remembered. */
 #define LEARN_MAX_KEYS ((size_t)1 << 16)
 
@@ -21,6 +25,8 @@ struct ingest {
 	bool running;  /* the owner's: the thread was not joined yet */
 	bool stopping; /* the thread's */
 	uint64_t now;
+	uint64_t mail_ms; /* when mail last came */
+	bool awake;       /* posts do not wake it: it looks */
 	/* The thread's: */
 	struct fleet *fleet; /* keeps the models that sources point to */
 	struct source *by_id[INDEX_MAX_WORKERS];
@@ -126,6 +132,7 @@ static void deliver_learn(struct mail *m, void *receiver)
 	unsigned id = mail->worker->id;
 	uint32_t held[1][INDEX_TIERS];
 
+	in->mail_ms = in->now;
 	if (s != NULL && !in->stopping) {
 		index_match(in->learned, mail->key, mail->n, &id, 1, held);
 		for (size_t i = held[0][INDEX_GPU]; i < mail->n; i++)
@@ -144,6 +151,7 @@ static void deliver_outcome(struct mail *m, void *receiver)
 	struct ingest *in = receiver;
 	struct source *s = source_of(in, mail->worker);
 
+	in->mail_ms = in->now;
 	if (s != NULL && !in->stopping)
 		source_outcome(s, mail->verdict, mail->absent, in->now);
 	worker_unref(&mail->worker);
@@ -196,20 +204,35 @@ static void tick(struct ingest *in)
 		source_tick(in->source[i], in->now);
 }
 
+/* Takes the mail; returns how long may be slept then, in ms. */
+static int take_mail(struct ingest *in)
+{
+	bool called = in->item[0].revents != 0;
+
+	if (!in->awake && !called)
+		return TICK_MS;
+	mailbox_look(in->mailbox, called);
+	in->awake = in->now - in->mail_ms < QUIET_MS;
+	if (in->awake)
+		return LOOK_MS;
+	mailbox_drain(in->mailbox);
+	return TICK_MS;
+}
+
 static void run(void *arg)
 {
 	struct ingest *in = arg;
 	uint64_t ticked = 0;
+	int sleep_ms = 0;
 	bool more = false;
 
 	while (!in->stopping) {
 		gather(in);
-		zmq_poll(in->item, (int)in->n_items, more ? 0 : TICK_MS);
+		zmq_poll(in->item, (int)in->n_items, more ? 0 : sleep_ms);
 		in->now = clock_ms();
 		more = read_ready(in);
 		/* After the sources: mail may make some of them go. */
-		if (in->item[0].revents != 0)
-			mailbox_drain(in->mailbox);
+		sleep_ms = take_mail(in);
 		if (in->now - ticked < TICK_MS)
 			continue;
 		ticked = in->now;
