@@ -20,19 +20,21 @@ EXCEPTIONS = (
     ("router/fleet/", "router/index/"),
 )
 
-# Library header pattern -> folders that may include it.
+# Library header pattern -> folders that may include it; "router" alone is
+# main.c, which tells the libraries' versions.
 LIBRARIES = (
     # Its HTTP server and client serve what is rare; never the hot path.
     (r"event2/", ("common/base", "router", "router/admin", "router/net",
                   "router/probe", "tools/sim")),
     (r"llhttp\.h", ("common/http",)),
-    (r"openssl/", ("common/hash", "router/net", "router/upstream")),
-    (r"jansson\.h", ("common/token", "common/template", "router/conf",
+    (r"openssl/", ("common/hash", "router", "router/net",
+                  "router/upstream")),
+    (r"jansson\.h", ("common/token", "router", "common/template", "router/conf",
                      "router/probe", "router/admin", "router/share",
                      "tools/sim")),
     (r"libfyaml\.h", ("tools/sim",)),
     (r"yaml\.h", ("router/conf",)),
-    (r"zmq\.h", ("router/ingest", "tools/sim")),
+    (r"zmq\.h", ("router", "router/ingest", "tools/sim")),
     (r"xxhash\.h", ("common/base", "common/hash", "common/token",
                     "router/index", "router/policy", "tools/sim")),
     (r"zlib\.h", ("common/base", "common/http")),

@@ -124,7 +124,8 @@ def test_goto_is_refused_but_not_the_word_in_a_comment():
 def test_typedef_struct_is_refused():
     assert faults(source.refused_words, "a.c", "typedef struct a a;\n")
     assert not faults(source.refused_words, "a.c",
-                      "typedef void (*fire_fn)(void *arg);\n")
+                      "typedef void (*fire_fn)(void *arg);\n"
+                      "typedef enum status reader(int n);\n")
 
 
 def test_the_header_guard_is_the_path():
