@@ -4,7 +4,8 @@ const struct http_header *http_header_find(const struct http_head *h,
 					   struct slice name)
 {
 	for (size_t i = 0; i < h->n_headers; i++)
-		if (slice_equal_nocase(h->header[i].name, name))
+		if (h->header[i].name.n == name.n &&
+		    slice_equal_nocase(h->header[i].name, name))
 			return &h->header[i];
 	return NULL;
 }
@@ -23,7 +24,8 @@ bool http_header_has_token(const struct http_head *h, struct slice name,
 			   struct slice token)
 {
 	for (size_t i = 0; i < h->n_headers; i++)
-		if (slice_equal_nocase(h->header[i].name, name) &&
+		if (h->header[i].name.n == name.n &&
+		    slice_equal_nocase(h->header[i].name, name) &&
 		    list_has(h->header[i].value, token))
 			return true;
 	return false;
@@ -44,7 +46,7 @@ static bool is_fixed(struct slice name)
 		SLICE("http2-settings"),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (slice_equal_nocase(fixed[i], name))
+		if (fixed[i].n == name.n && slice_equal_nocase(fixed[i], name))
 			return true;
 	return false;
 }
@@ -52,5 +54,6 @@ static bool is_fixed(struct slice name)
 bool http_hop_by_hop(const struct http_head *h, struct slice name)
 {
 	return is_fixed(name) ||
-	       http_header_has_token(h, SLICE("connection"), name);
+	       (!h->connection_is_plain &&
+		http_header_has_token(h, SLICE("connection"), name));
 }

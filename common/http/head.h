@@ -49,7 +49,9 @@ struct http_head {
 	enum http_framing framing;
 	int64_t content_length; /* as stated, also on a 304; -1: not stated */
 	bool keep_alive;        /* the connection may serve another message */
-	bool expect_continue;   /* waits for a 100 before it sends the body */
+	/* Connection says no more than "close" or "keep-alive". */
+	bool connection_is_plain;
+	bool expect_continue; /* waits for a 100 before it sends the body */
 };
 
 /* First header of this name, case ignored; NULL. */

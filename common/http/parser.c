@@ -34,14 +34,19 @@ void http_parser_fini(struct http_parser *p)
 	free_headers(p);
 }
 
+static void forget_head(struct http_parser *p)
+{
+	buf_reset(&p->head_bytes, KEEP_HEAD_BYTES);
+	p->lines = p->line_bytes = 0;
+}
+
 void http_parser_next(struct http_parser *p)
 {
 	ASSERT(p->state == HTTP_DONE || !http_parser_begun(p));
 	p->state = HTTP_IN_HEAD;
-	buf_reset(&p->head_bytes, KEEP_HEAD_BYTES);
+	forget_head(p);
 	if (p->n_header_room > KEEP_HEADERS)
 		free_headers(p);
-	p->line_bytes = 0;
 	p->head = (struct http_head){.content_length = -1};
 	p->left = p->body_bytes = 0;
 	p->interim = p->blank_lines = 0;
@@ -87,47 +92,59 @@ static enum status fault(struct http_parser *p, enum status st, unsigned status,
 	return http_fault_set(&p->fault, st, status, why);
 }
 
-/* Bytes up to the end of the head's empty line, or all there are. `whole`
- * if that line is among them. */
-static size_t head_part(struct http_parser *p, struct slice bytes, bool *whole)
+static enum status bad_line(struct http_parser *p, const char *why)
+{
+	return fault(p, ERR_INVALID, 400, why);
+}
+
+/* A line has ended at `lf`, which is in the part being read. */
+static enum status check_line(struct http_parser *p, const char *lf,
+			      bool part_begins)
+{
+	struct slice held = buf_slice(&p->head_bytes);
+	char before = '\0';
+	if (!part_begins)
+		before = lf[-1];
+	else if (held.n > 0)
+		before = held.p[held.n - 1];
+	return before == '\r' ? OK : bad_line(p, "a line ends in LF alone");
+}
+
+/* Finds the end of the head's empty line: `taken` bytes reach to it, or
+ * are all there are. Each line must end in CRLF and begin with no blank,
+ * which would make it a part of the line before. */
+static enum status find_end(struct http_parser *p, struct slice bytes,
+			    size_t *taken, bool *whole)
 {
 	size_t at = 0;
 	*whole = false;
-	while (at < bytes.n) {
+	while (at < bytes.n && !*whole) {
 		const char *start = bytes.p + at;
+		bool blank = *start == ' ' || *start == '\t';
+		if (p->line_bytes == 0 && p->lines > 0 && blank)
+			return bad_line(p, "a header line is folded");
 		const char *lf = memchr(start, '\n', bytes.n - at);
-		if (!lf) {
-			p->line_bytes += bytes.n - at;
-			return bytes.n;
-		}
-		size_t line = p->line_bytes + (size_t)(lf - start);
-		at += (size_t)(lf - start) + 1;
+		size_t n = lf ? (size_t)(lf - start) : bytes.n - at;
+		p->line_bytes += n;
+		at += n;
+		if (!lf)
+			break;
+		enum status st = check_line(p, lf, lf == bytes.p);
+		if (st != OK)
+			return st;
+		*whole = p->line_bytes == 1;
 		p->line_bytes = 0;
-		/* "" or "\r": malformed or not, the head ends here. */
-		if (line <= 1) {
-			*whole = true;
-			return at;
-		}
+		p->lines++;
+		at++;
 	}
-	return at;
-}
-
-static size_t count_lines(struct slice s)
-{
-	size_t n = 0;
-	for (const char *p = s.p; (p = memchr(p, '\n', s.n)); n++) {
-		p++;
-		s.n -= (size_t)(p - s.p);
-		s.p = p;
-	}
-	return n;
+	*taken = at;
+	return OK;
 }
 
 static enum status room_for_headers(struct http_parser *p)
 {
 	/* All lines but the first and the empty one. */
-	size_t n = count_lines(buf_slice(&p->head_bytes));
-	n = n > 2 ? n - 2 : 0;
+	size_t n = p->lines > 2 ? p->lines - 2 : 0;
 	if (n > p->limits->max_headers)
 		return fault(p, ERR_LIMIT, 431, "there are too many headers");
 	if (n <= p->n_header_room)
@@ -141,9 +158,7 @@ static enum status room_for_headers(struct http_parser *p)
 static enum status read_head(struct http_parser *p)
 {
 	struct slice head = buf_slice(&p->head_bytes);
-	enum status st = http_check_lines(head, &p->fault);
-	if (st == OK)
-		st = room_for_headers(p);
+	enum status st = room_for_headers(p);
 	if (st == OK)
 		st = http_head_read(p->side, head, p->limits, p->header,
 				    p->n_header_room, &p->head, &p->fault);
@@ -166,20 +181,15 @@ static enum status skip_interim(struct http_parser *p)
 			     "a change of protocol that nobody asked for");
 	if (++p->interim > HTTP_MAX_INTERIM)
 		return fault(p, ERR_LIMIT, 502, "too many interim answers");
-	buf_reset(&p->head_bytes, KEEP_HEAD_BYTES);
+	forget_head(p);
 	return OK;
 }
 
 static enum status head_complete(struct http_parser *p)
 {
 	/* Some clients send an empty line behind a body (RFC 9112 2.2). */
-	if (p->side == HTTP_SERVER && buf_len(&p->head_bytes) == 2 &&
-	    p->blank_lines++ == 0) {
-		struct slice line = buf_slice(&p->head_bytes);
-		if (!slice_equal(line, SLICE("\r\n")))
-			return fault(p, ERR_INVALID, 400,
-				     "the request line is malformed");
-		buf_reset(&p->head_bytes, KEEP_HEAD_BYTES);
+	if (p->side == HTTP_SERVER && p->lines == 1 && p->blank_lines++ == 0) {
+		forget_head(p);
 		return OK;
 	}
 	enum status st = read_head(p);
@@ -203,28 +213,23 @@ static bool may_begin(enum http_side side, char c)
 	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '\r';
 }
 
-static bool has_line(struct slice s)
-{
-	return slice_find(s, '\n') < s.n;
-}
-
-static enum status too_long(struct http_parser *p, struct slice bytes)
-{
-	bool first = !has_line(buf_slice(&p->head_bytes)) && !has_line(bytes);
-	return fault(p, ERR_LIMIT, first ? 414 : 431, "the head is too long");
-}
-
 static enum status take_head(struct http_parser *p, struct slice bytes,
 			     size_t *taken)
 {
-	bool whole;
+	size_t n = 0;
+	size_t room = p->limits->max_head_bytes - buf_len(&p->head_bytes);
+	bool whole, cut = bytes.n > room;
 	if (buf_len(&p->head_bytes) == 0 && !may_begin(p->side, bytes.p[0]))
 		return fault(p, ERR_INVALID, 400, "this is not HTTP");
-	size_t n = head_part(p, bytes, &whole);
-	struct slice part = {bytes.p, n};
-	if (n > p->limits->max_head_bytes - buf_len(&p->head_bytes))
-		return too_long(p, part);
-	buf_append(&p->head_bytes, part);
+	if (cut)
+		bytes.n = room;
+	enum status st = find_end(p, bytes, &n, &whole);
+	if (st != OK)
+		return st;
+	if (cut && !whole)
+		return fault(p, ERR_LIMIT, p->lines > 0 ? 431 : 414,
+			     "the head is too long");
+	buf_append(&p->head_bytes, (struct slice){bytes.p, n});
 	*taken = n;
 	return whole ? head_complete(p) : OK;
 }

@@ -44,7 +44,8 @@ struct http_parser {
 	struct buf head_bytes; /* the head's copy */
 	struct http_header *header;
 	size_t n_header_room;
-	size_t line_bytes; /* of the head's last line, so far */
+	size_t lines;      /* of the head, whole ones */
+	size_t line_bytes; /* of its last line, so far */
 	struct http_head head;
 	uint64_t left; /* of a body with a length */
 	uint64_t body_bytes;

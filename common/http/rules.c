@@ -11,24 +11,6 @@ static enum status bad(enum http_side side, struct http_fault *f,
 			      why);
 }
 
-enum status http_check_lines(struct slice head, struct http_fault *fault)
-{
-	struct slice left = head;
-	for (bool first = true; left.n > 0; first = false) {
-		struct slice line = slice_split(&left, '\n');
-		if (line.n == 0 || line.p[line.n - 1] != '\r')
-			return http_fault_set(fault, ERR_INVALID, 400,
-					      "a line ends in LF alone");
-		if (slice_find(line, '\r') != line.n - 1)
-			return http_fault_set(fault, ERR_INVALID, 400,
-					      "a CR inside a line");
-		if (!first && (line.p[0] == ' ' || line.p[0] == '\t'))
-			return http_fault_set(fault, ERR_INVALID, 400,
-					      "a header line is folded");
-	}
-	return OK;
-}
-
 static bool is_host_char(char c)
 {
 	return http_is_token((struct slice){&c, 1})
@@ -70,42 +52,59 @@ bool http_is_authority(struct slice s)
 	return host.n > 0 && is_port(rest);
 }
 
-static bool is_name(const struct http_header *h, const char *name)
-{
-	return slice_equal_nocase(h->name, slice_of(name));
-}
-
-/* Facts about the headers that bear on framing and routing. */
+/* What the headers that bear on framing and routing say. */
 struct seen {
 	size_t hosts, lengths, codings;
-	struct slice host, length, coding;
+	struct slice host, length, coding, expect;
+	bool close, keep_alive, others; /* in Connection */
 };
 
-static void look(const struct http_head *h, struct seen *out)
+static bool is_name(struct slice name, struct slice want)
 {
-	*out = (struct seen){0};
-	for (size_t i = 0; i < h->n_headers; i++) {
-		const struct http_header *x = &h->header[i];
-		if (is_name(x, "host")) {
-			out->hosts++;
-			out->host = x->value;
-		} else if (is_name(x, "content-length")) {
-			out->lengths++;
-			out->length = x->value;
-		} else if (is_name(x, "transfer-encoding")) {
-			out->codings++;
-			out->coding = x->value;
-		}
+	return name.n == want.n && slice_equal_nocase(name, want);
+}
+
+static void look_at_connection(struct slice list, struct seen *out)
+{
+	while (list.n > 0) {
+		struct slice token = slice_trim(slice_split(&list, ','));
+		if (slice_equal_nocase(token, SLICE("close")))
+			out->close = true;
+		else if (slice_equal_nocase(token, SLICE("keep-alive")))
+			out->keep_alive = true;
+		else
+			out->others = true;
 	}
 }
 
-static enum status judge_names(enum http_side side, const struct http_head *h,
-			       struct http_fault *f)
+static void look_at(const struct http_header *h, struct seen *out)
 {
-	for (size_t i = 0; i < h->n_headers; i++)
-		if (!http_is_token(h->header[i].name) ||
-		    !http_is_field_value(h->header[i].value))
-			return bad(side, f, "a header is malformed");
+	if (is_name(h->name, SLICE("host"))) {
+		out->hosts++;
+		out->host = h->value;
+	} else if (is_name(h->name, SLICE("content-length"))) {
+		out->lengths++;
+		out->length = h->value;
+	} else if (is_name(h->name, SLICE("transfer-encoding"))) {
+		out->codings++;
+		out->coding = h->value;
+	} else if (is_name(h->name, SLICE("connection"))) {
+		look_at_connection(h->value, out);
+	} else if (is_name(h->name, SLICE("expect"))) {
+		out->expect = h->value;
+	}
+}
+
+/* llhttp has checked what names and values are made of. */
+static enum status look(enum http_side side, const struct http_head *h,
+			struct seen *out, struct http_fault *f)
+{
+	*out = (struct seen){0};
+	for (size_t i = 0; i < h->n_headers; i++) {
+		if (h->header[i].name.n == 0)
+			return bad(side, f, "a header has no name");
+		look_at(&h->header[i], out);
+	}
 	return OK;
 }
 
@@ -136,16 +135,10 @@ static enum status judge_framing(enum http_side side, struct http_head *h,
 	return OK;
 }
 
-static void judge_connection(struct http_head *h)
+static void judge_connection(struct http_head *h, const struct seen *seen)
 {
-	struct slice name = SLICE("connection");
-	if (http_header_has_token(h, name, SLICE("close")))
-		h->keep_alive = false;
-	else if (h->minor == 0)
-		h->keep_alive = http_header_has_token(h, name,
-						      SLICE("keep-alive"));
-	else
-		h->keep_alive = true;
+	h->keep_alive = !seen->close && (h->minor > 0 || seen->keep_alive);
+	h->connection_is_plain = !seen->others;
 }
 
 static void split_query(struct http_head *h, struct slice path)
@@ -211,9 +204,8 @@ static enum status judge_request(struct http_head *h, const struct seen *seen,
 	if (seen->hosts == 1 && !http_is_authority(seen->host))
 		return bad(HTTP_SERVER, f, "Host is malformed");
 	h->host = seen->host;
-	const struct http_header *expect = http_header_find(h, SLICE("expect"));
-	h->expect_continue = expect && h->minor == 1 &&
-			     slice_equal_nocase(expect->value,
+	h->expect_continue = h->minor == 1 &&
+			     slice_equal_nocase(seen->expect,
 						SLICE("100-continue"));
 	return judge_target(h, f);
 }
@@ -227,14 +219,13 @@ enum status http_head_judge(enum http_side side, bool no_body,
 			    struct http_head *h, struct http_fault *fault)
 {
 	struct seen seen;
-	enum status st = judge_names(side, h, fault);
+	enum status st = look(side, h, &seen, fault);
 	if (st != OK)
 		return st;
-	look(h, &seen);
 	st = judge_framing(side, h, &seen, fault);
 	if (st != OK)
 		return st;
-	judge_connection(h);
+	judge_connection(h, &seen);
 	if (side == HTTP_SERVER)
 		return judge_request(h, &seen, fault);
 	if (no_body || never_has_body(h->status))

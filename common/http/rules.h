@@ -24,11 +24,9 @@ struct http_fault {
 enum status http_fault_set(struct http_fault *f, enum status st,
 			   unsigned status, const char *why);
 
-/* Every line of the head ends in CRLF, none is folded, no stray CR. */
-MUST_USE enum status http_check_lines(struct slice head,
-				      struct http_fault *fault);
-/* Reads `head`, from its first line to the empty one, checked lines; its
- * slices point into it. `header` has room for `room` of them. */
+/* Reads `head`, from its first line to the empty one: lines that end in
+ * CRLF and of which none is folded. The slices point into it. `header` has room
+ * for `room` of them. */
 MUST_USE enum status http_head_read(enum http_side side, struct slice head,
 				    const struct http_limits *limits,
 				    struct http_header *header, size_t room,

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/http/find.h"
+
 #define KEEP_PART_BYTES 4096
 
 void sse_init(struct sse *s, size_t max_event_bytes)
@@ -51,6 +53,11 @@ static bool is_data(struct slice line, struct slice *value)
 
 static bool first_data(struct slice event, struct slice *value)
 {
+	/* The usual event is one line of JSON, of which the start will do. */
+	if (slice_starts(event, SLICE("data: {"))) {
+		*value = slice_from(event, 6);
+		return true;
+	}
 	while (event.n > 0)
 		if (is_data(take_line(&event), value))
 			return true;
@@ -63,10 +70,10 @@ static bool tells_usage(struct slice event)
 {
 	static const struct slice name = SLICE("\"usage\"");
 	for (;;) {
-		const char *at = memmem(event.p, event.n, name.p, name.n);
-		if (!at)
+		size_t at = http_find_quoted(event, name);
+		if (at == event.n)
 			return false;
-		event = slice_from(event, (size_t)(at - event.p) + name.n);
+		event = slice_from(event, at + name.n);
 		struct slice value = slice_trim(event);
 		if (value.n == 0 || value.p[0] != ':')
 			continue;

@@ -5,7 +5,7 @@
 static bool is_one_of(struct slice name, const struct slice *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (slice_equal_nocase(name, list[i]))
+		if (list[i].n == name.n && slice_equal_nocase(name, list[i]))
 			return true;
 	return false;
 }

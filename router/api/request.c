@@ -21,21 +21,23 @@ enum form { RAW, ARRAY, TEXT, WHOLE, BOOL, TRI, OPTIONS, PROMPT };
 
 struct row {
 	const char *name;
+	size_t name_n;
 	enum form form;
 	size_t at; /* in struct api_request */
 };
 
 #define ROW(name, form)                                                        \
 	{                                                                      \
-#name, form, offsetof(struct api_request, name)                \
+#name, sizeof(#name) - 1, form,                                \
+			offsetof(struct api_request, name)                     \
 	}
 
 static const struct row rows[] = {
 	ROW(model, TEXT),
 	ROW(messages, ARRAY),
 	ROW(stream, BOOL),
-	{"stream_options", OPTIONS, 0},
-	{"prompt", PROMPT, 0},
+	{"stream_options", 14, OPTIONS, 0},
+	{"prompt", 6, PROMPT, 0},
 	ROW(tools, RAW),
 	ROW(tool_choice, RAW),
 	ROW(documents, RAW),
@@ -49,7 +51,7 @@ static const struct row rows[] = {
 	ROW(continue_final_message, TRI),
 	ROW(add_special_tokens, TRI),
 	ROW(user, TEXT),
-	{"session_id", TEXT, offsetof(struct api_request, session)},
+	{"session_id", 10, TEXT, offsetof(struct api_request, session)},
 	ROW(n, WHOLE),
 	ROW(best_of, WHOLE),
 	ROW(priority, WHOLE),
@@ -146,8 +148,8 @@ static enum status read_member(struct reading *g, const struct row *row,
 static const struct row *find_row(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].name[0] == (name.n > 0 ? name.p[0] : '\0') &&
-		    slice_equal(name, slice_of(rows[i].name)))
+		if (rows[i].name_n == name.n &&
+		    memcmp(rows[i].name, name.p, name.n) == 0)
 			return &rows[i];
 	return NULL;
 }

@@ -1,0 +1,62 @@
+#include "common/http/find.h"
+
+#include <string.h>
+
+#include "common/base/assert.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+static size_t find_plainly(struct slice s, size_t at, struct slice word)
+{
+	struct slice left = slice_from(s, at);
+	const char *p = left.n ? memmem(left.p, left.n, word.p, word.n) : NULL;
+	return p ? (size_t)(p - s.p) : s.n;
+}
+
+#if defined(__x86_64__)
+
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline __m256i equal(const char *p, char c)
+{
+	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c));
+}
+
+/* Places in p[0, 32) where the word may begin, a bit each. */
+AVX2 static inline unsigned candidates(const char *p, struct slice word)
+{
+	__m256i first = equal(p, '"');
+	__m256i second = equal(p + 1, word.p[1]);
+	__m256i last = equal(p + word.n - 1, '"');
+	return (unsigned)_mm256_movemask_epi8(
+		_mm256_and_si256(_mm256_and_si256(first, second), last));
+}
+
+AVX2 static size_t find_avx2(struct slice s, struct slice word)
+{
+	size_t at = 0;
+	for (; s.n - at >= 32 + word.n; at += 32) {
+		unsigned mask = candidates(s.p + at, word);
+		for (; mask; mask &= mask - 1) {
+			size_t i = at + (size_t)__builtin_ctz(mask);
+			if (memcmp(s.p + i, word.p, word.n) == 0)
+				return i;
+		}
+	}
+	return find_plainly(s, at, word);
+}
+
+#endif
+
+size_t http_find_quoted(struct slice s, struct slice word)
+{
+	ASSERT(word.n >= 3 && word.n <= 32);
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2") && s.n >= 32 + word.n)
+		return find_avx2(s, word);
+#endif
+	return find_plainly(s, 0, word);
+}
