@@ -44,11 +44,6 @@ struct json_scan {
 	const char *why; /* of a fault: a static sentence; else NULL */
 };
 
-/* jansson, in the same programs, has functions of three of these names.
- * Ours get symbols of their own, or the linker would give jansson, and the
- * files that call it, these in place of its own. */
-#define JSON_SYMBOL(name) __asm__("warmpath_" name)
-
 void json_begin(struct json_scan *s, struct slice text, unsigned max_depth);
 
 /* Type of the value that comes next, from its first byte. */
@@ -57,13 +52,13 @@ bool json_peek(struct json_scan *s, enum json_type *out);
 bool json_value(struct json_scan *s, struct json_value *out);
 
 /* Steps into an object; false (a fault) if the next value is none. */
-bool json_enter_object(struct json_scan *s) JSON_SYMBOL("json_object");
+bool json_enter_object(struct json_scan *s);
 /* The next member's name, raw with its quotes; the cursor then stands
  * before its value, which must be taken or entered. False behind the
  * object's end, or at a fault. */
 bool json_member(struct json_scan *s, struct slice *key);
 
-bool json_enter_array(struct json_scan *s) JSON_SYMBOL("json_array");
+bool json_enter_array(struct json_scan *s);
 /* True if an element comes: take or enter it. False behind the end. */
 bool json_element(struct json_scan *s);
 

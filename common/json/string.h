@@ -14,7 +14,7 @@ bool json_string_equal(struct slice raw, struct slice text);
  * else a copy in the arena (never longer than `raw`). May hold NUL.
  * ERR_INVALID: not a string, or a lone surrogate. */
 MUST_USE enum status json_text(struct slice raw, struct arena *arena,
-			       struct slice *out) JSON_SYMBOL("json_string");
+			       struct slice *out);
 /* Unescapes to `to`, which has room for raw.n bytes; returns the length
  * in `n`. */
 MUST_USE enum status json_unescape(struct slice raw, char *to, size_t *n);
