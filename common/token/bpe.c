@@ -6,14 +6,19 @@
 #include "common/base/mem.h"
 
 /* Up to here the cheapest pair is found by looking at all of them. */
-#define SCAN_MAX  48
+#define SCAN_MAX 48
+/* Up to here the heap stays in the fastest cache. */
+#define HEAP_MAX  512
 #define NO_RANK   UINT32_MAX
 #define MIN_SLOTS 16
 
 void bpe_scratch_fini(struct bpe_scratch *s)
 {
+	mem_free(s->word);
 	mem_free(s->symbol);
 	mem_free(s->heap);
+	mem_free(s->fresh);
+	mem_free(s->start);
 	*s = (struct bpe_scratch){0};
 }
 
@@ -178,27 +183,34 @@ static void apply(const struct bpe *b, struct bpe_scratch *s, uint64_t key)
 
 void bpe_reserve(struct bpe_scratch *s, size_t n)
 {
-	if (n <= s->size)
+	if (n <= s->word_size)
 		return;
-	s->size = n + n / 2;
-	s->symbol = mem_realloc(s->symbol, s->size * sizeof(*s->symbol));
+	s->word_size = n + n / 2;
+	s->word = mem_realloc(s->word, s->word_size * sizeof(*s->word));
 }
 
-static void merge_long(const struct bpe *b, struct bpe_scratch *s,
-		       struct token_list *out)
+static void reserve_symbols(struct bpe_scratch *s, size_t n)
 {
-	size_t n = s->n_symbol;
-
+	if (n <= s->symbol_size)
+		return;
+	s->symbol_size = n + n / 2;
+	s->symbol = mem_realloc(s->symbol, s->symbol_size * sizeof(*s->symbol));
+	s->fresh = mem_realloc(s->fresh, s->symbol_size * sizeof(*s->fresh));
 	/* Each merge takes one entry out and puts at most two in. */
-	if (s->heap_size < 2 * n) {
-		s->heap_size = 2 * n + n / 2;
-		s->heap = mem_realloc(s->heap, s->heap_size * sizeof(*s->heap));
-	}
+	s->heap = mem_realloc(s->heap, s->symbol_size * 2 * sizeof(*s->heap));
+}
+
+void bpe_merge_span(const struct bpe *b, struct bpe_scratch *s, size_t from,
+		    size_t n)
+{
+	reserve_symbols(s, n);
 	s->n_heap = 0;
-	for (size_t i = 0; i < n; i++) {
-		s->symbol[i].before = (int32_t)i - 1;
-		s->symbol[i].after = i + 1 < n ? (int32_t)i + 1 : -1;
-	}
+	for (size_t i = 0; i < n; i++)
+		s->symbol[i] = (struct bpe_symbol){
+			.id = s->word[from + i],
+			.before = (int32_t)i - 1,
+			.after = i + 1 < n ? (int32_t)i + 1 : -1,
+		};
 	for (size_t i = 0; i + 1 < n; i++) {
 		uint32_t rank = rank_of(b, s->symbol[i].id,
 					s->symbol[i + 1].id);
@@ -210,37 +222,36 @@ static void merge_long(const struct bpe *b, struct bpe_scratch *s,
 		sift_down(s->heap, s->n_heap, i);
 	while (s->n_heap > 0)
 		apply(b, s, heap_pop(s));
-	for (int32_t i = 0; i >= 0; i = s->symbol[i].after)
-		token_list_push(out, s->symbol[i].id);
 }
 
-void bpe_merge_symbols(const struct bpe *b, struct bpe_scratch *s,
-		       struct token_list *out)
+void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
+		    struct token_list *out)
 {
-	uint32_t id[SCAN_MAX];
-	size_t n = s->n_symbol;
+	size_t n = s->n_word;
 
-	if (n > SCAN_MAX) {
-		merge_long(b, s, out);
-		return;
+	if (n > HEAP_MAX) {
+		bpe_merge_windows(b, s, out);
+	} else if (n > SCAN_MAX) {
+		bpe_merge_span(b, s, 0, n);
+		for (int32_t i = 0; i >= 0; i = s->symbol[i].after)
+			token_list_push(out, s->symbol[i].id);
+	} else {
+		n = merge_short(b, s->word, n);
+		for (size_t i = 0; i < n; i++)
+			token_list_push(out, s->word[i]);
 	}
-	for (size_t i = 0; i < n; i++)
-		id[i] = s->symbol[i].id;
-	n = merge_short(b, id, n);
-	for (size_t i = 0; i < n; i++)
-		token_list_push(out, id[i]);
 }
 
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out)
 {
 	bpe_reserve(s, word.n);
-	s->n_symbol = 0;
+	s->n_word = 0;
 	for (size_t i = 0; i < word.n; i++) {
 		uint32_t id = b->byte_id[(unsigned char)word.p[i]];
 
 		if (id != VOCAB_NONE)
-			s->symbol[s->n_symbol++].id = id;
+			s->word[s->n_word++] = id;
 	}
-	bpe_merge_symbols(b, s, out);
+	bpe_merge_word(b, s, out);
 }

@@ -25,12 +25,21 @@ struct bpe_symbol {
 	int32_t before, after; /* neighbours, or -1 */
 };
 
+struct bpe_token {
+	uint32_t id;
+	uint32_t end; /* in the scratch's word */
+};
+
 /* Grows as needed and is used again. Zero it at first. */
 struct bpe_scratch {
+	uint32_t *word; /* the word as symbols; n_word of them */
+	size_t n_word, word_size;
 	struct bpe_symbol *symbol;
 	uint64_t *heap;
-	size_t n_symbol, size;
-	size_t n_heap, heap_size;
+	size_t n_heap, symbol_size;
+	struct bpe_token *fresh; /* of a window; symbol_size of them */
+	uint32_t *start;         /* in `word`, of each token that is done */
+	size_t start_size;
 };
 
 void bpe_scratch_fini(struct bpe_scratch *s);
@@ -43,11 +52,18 @@ void bpe_add(struct bpe *b, struct bpe_merge m);
 /* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out);
-/* The same for a word that is already cut into symbols, in s->symbol[0,
- * s->n_symbol), whose ids alone are set. */
-void bpe_merge_symbols(const struct bpe *b, struct bpe_scratch *s,
-		       struct token_list *out);
-/* Room for `n` symbols. */
+/* The same for a word that is already cut into symbols, in s->word. */
+void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
+		    struct token_list *out);
+/* Room for `n` symbols in s->word. */
 void bpe_reserve(struct bpe_scratch *s, size_t n);
+
+/* For the files of this folder: merges word[from, from + n), n > 0, and
+ * leaves the tokens in s->symbol, linked from the first on. */
+void bpe_merge_span(const struct bpe *b, struct bpe_scratch *s, size_t from,
+		    size_t n);
+/* In bpe_window.c: a long s->word. */
+void bpe_merge_windows(const struct bpe *b, struct bpe_scratch *s,
+		       struct token_list *out);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "common/token/document.h"
 #include "common/token/model.h"
 
 #define LOAD_MAX_BYTES (256u << 20) /* of one file */
@@ -19,12 +20,22 @@ MUST_USE enum status load_normalizer(const json_t *root, struct tokenizer *t,
 MUST_USE enum status load_split(const json_t *root, struct tokenizer *t,
 				struct error *err);
 MUST_USE enum status load_model(const json_t *root, const json_t *config,
-				struct tokenizer *t, struct error *err);
+				const struct document *d, struct tokenizer *t,
+				struct error *err);
 MUST_USE enum status load_added(const json_t *root, const json_t *config,
 				struct tokenizer *t, struct error *err);
 MUST_USE enum status load_post(const json_t *root, const json_t *config,
 			       struct tokenizer *t, struct error *err);
 MUST_USE enum status load_config(const json_t *config, struct error *err);
+
+/* Raises *n_id past the highest id of the vocabulary, and *n_entry by the
+ * number of its entries. */
+MUST_USE enum status load_vocab_size(struct slice vocab, size_t *n_id,
+				     size_t *n_entry, struct error *err);
+MUST_USE enum status load_vocab(struct slice vocab, struct tokenizer *t,
+				struct error *err);
+MUST_USE enum status load_merges(struct slice merges, struct tokenizer *t,
+				 struct error *err);
 
 /* Highest id among the added tokens plus one, or 0: ids of a malformed
  * list count as far as they can be read. */

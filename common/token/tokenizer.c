@@ -29,18 +29,12 @@ static struct tokenizer *create(void)
 	return t;
 }
 
-/* Split a long sentence of the JSON library's into ours. */
 static json_t *parse_json(struct slice text, const char *name,
 			  struct error *err)
 {
 	json_error_t why;
 	json_t *root;
 
-	if (text.n > LOAD_MAX_BYTES) {
-		error_set(err, ERR_LIMIT, "%s: more than %u bytes", name,
-			  LOAD_MAX_BYTES);
-		return NULL;
-	}
 	root = json_loadb(text.n ? text.p : "", text.n,
 			  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
 	if (root == NULL) {
@@ -57,7 +51,8 @@ static json_t *parse_json(struct slice text, const char *name,
 }
 
 static enum status build(const json_t *root, const json_t *config,
-			 struct tokenizer *t, struct error *err)
+			 const struct document *d, struct tokenizer *t,
+			 struct error *err)
 {
 	enum status status = load_config(config, err);
 
@@ -66,7 +61,7 @@ static enum status build(const json_t *root, const json_t *config,
 	if (status == OK)
 		status = load_split(root, t, err);
 	if (status == OK)
-		status = load_model(root, config, t, err);
+		status = load_model(root, config, d, t, err);
 	if (status == OK)
 		status = load_added(root, config, t, err);
 	if (status == OK)
@@ -77,17 +72,26 @@ static enum status build(const json_t *root, const json_t *config,
 static struct tokenizer *parse(struct slice json, const json_t *config,
 			       struct error *err)
 {
-	json_t *root = parse_json(json, "tokenizer.json", err);
-	struct tokenizer *t;
+	struct tokenizer *t = NULL;
+	struct document d;
+	json_t *root;
 
-	if (root == NULL)
+	if (json.n > LOAD_MAX_BYTES) {
+		error_set(err, ERR_LIMIT, "tokenizer.json: over %u bytes",
+			  LOAD_MAX_BYTES);
 		return NULL;
-	t = create();
-	if (build(root, config, t, err) != OK) {
+	}
+	if (document_split(json, &d, err) != OK)
+		return NULL;
+	root = parse_json(buf_slice(&d.rest), "tokenizer.json", err);
+	if (root != NULL)
+		t = create();
+	if (t != NULL && build(root, config, &d, t, err) != OK) {
 		destroy(t);
 		t = NULL;
 	}
 	json_decref(root);
+	document_fini(&d);
 	return t;
 }
 

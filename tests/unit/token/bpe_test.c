@@ -87,55 +87,136 @@ static void bytes_outside_the_vocabulary_are_dropped(void **state)
 	expect("...", 0, (uint32_t[]){0});
 }
 
+#define N_ID 512
+
 /* The definition, word for word. */
+static struct bpe_merge table[N_ID][N_ID];
+
 static size_t slowly(uint32_t *id, size_t n)
 {
 	for (;;) {
 		size_t best = SIZE_MAX;
-		struct bpe_merge m = {.rank = UINT32_MAX};
+		uint32_t rank = UINT32_MAX;
 
-		for (size_t i = 0; i + 1 < n; i++)
-			for (size_t k = 0; k < bpe.n_slot; k++) {
-				struct bpe_merge *s = &bpe.merge[k];
+		for (size_t i = 0; i + 1 < n; i++) {
+			const struct bpe_merge *m = &table[id[i]][id[i + 1]];
 
-				if (s->left == id[i] && s->right == id[i + 1] &&
-				    s->rank < m.rank) {
-					m = *s;
-					best = i;
-				}
+			if (m->id != 0 && m->rank < rank) {
+				rank = m->rank;
+				best = i;
 			}
+		}
 		if (best == SIZE_MAX)
 			return n;
-		id[best] = m.id;
+		id[best] = table[id[best]][id[best + 1]].id;
 		n--;
 		memmove(&id[best + 1], &id[best + 2],
 			(n - best - 1) * sizeof(*id));
 	}
 }
 
-/* Lengths on both sides of the border between the two methods. */
-static void both_methods_do_what_the_definition_says(void **state)
+/* Merges of letters and of earlier products, in any order of ranks: the
+ * files of real models are not sorted either. */
+static void random_merges(struct rng *rng, uint32_t n_letter, uint32_t n)
+{
+	uint32_t rank[N_ID];
+
+	letters();
+	memset(table, 0, sizeof(table));
+	for (uint32_t i = 0; i < n; i++)
+		rank[i] = i;
+	for (uint32_t i = n - 1; i > 0 && rng_below(rng, 2); i--) {
+		size_t k = rng_below(rng, i + 1);
+		uint32_t was = rank[i];
+
+		rank[i] = rank[k];
+		rank[k] = was;
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t a = (uint32_t)rng_below(rng, n_letter + i);
+		uint32_t b = (uint32_t)rng_below(rng, n_letter + i);
+		struct bpe_merge m = {a < n_letter ? a : 30 + a - n_letter,
+				      b < n_letter ? b : 30 + b - n_letter,
+				      rank[i], 30 + i};
+
+		if (table[m.left][m.right].id != 0)
+			continue;
+		table[m.left][m.right] = m;
+		bpe_add(&bpe, m);
+	}
+}
+
+static void check_length(struct rng *rng, uint32_t n_letter, size_t n)
+{
+	static uint32_t id[4096];
+	static char word[4097];
+
+	memset(word, 0, sizeof(word));
+	for (size_t i = 0; i < n; i++) {
+		id[i] = (uint32_t)rng_below(rng, n_letter);
+		/* Runs of one letter, too. */
+		if (i > 0 && rng_below(rng, 3) == 0)
+			id[i] = id[i - 1];
+		word[i] = (char)('a' + id[i]);
+	}
+	expect(word, slowly(id, n), id);
+}
+
+/* Lengths on both sides of the borders between the three methods. */
+static void all_methods_do_what_the_definition_says(void **state)
 {
 	struct rng rng;
 
 	(void)state;
-	letters();
 	rng_seed(&rng, 7);
-	for (uint32_t i = 0; i < 40; i++) {
-		uint32_t left = (uint32_t)rng_below(&rng, 3 + i);
-		uint32_t right = (uint32_t)rng_below(&rng, 3);
+	for (size_t i = 0; i < 60; i++) {
+		uint32_t n_letter = 1 + (uint32_t)rng_below(&rng, 4);
 
-		add(left < 3 ? left : 97 + left, right, i, 100 + i);
+		random_merges(&rng, n_letter, 60);
+		for (size_t n = 1; n < 100; n += 7)
+			check_length(&rng, n_letter, n);
+		check_length(&rng, n_letter, 500 + rng_below(&rng, 30));
+		check_length(&rng, n_letter, 600 + rng_below(&rng, 1500));
+		bpe_fini(&bpe);
 	}
-	for (size_t n = 1; n < 140; n++) {
-		uint32_t id[140];
-		char word[141] = {0};
+	letters();
+}
 
-		for (size_t i = 0; i < n; i++) {
-			id[i] = (uint32_t)rng_below(&rng, 3);
-			word[i] = (char)('a' + id[i]);
+/* Byte i joins byte i + 1, the later the sooner: where a chain of bytes ends
+ * decides on every pair before it, far beyond a window's end. */
+static void what_comes_late_decides_on_what_came_early(void **state)
+{
+	static uint32_t id[4096];
+	struct rng rng;
+
+	(void)state;
+	memset(table, 0, sizeof(table));
+	bpe_init(&bpe, 256);
+	for (uint32_t i = 0; i < 256; i++)
+		bpe.byte_id[i] = i;
+	for (uint32_t i = 0; i < 255; i++) {
+		table[i][i + 1] = (struct bpe_merge){i, i + 1, 255 - i,
+						     256 + i};
+		bpe_add(&bpe, table[i][i + 1]);
+	}
+	rng_seed(&rng, 11);
+	for (size_t round = 0; round < 50; round++) {
+		char word[4096];
+		size_t n = 0;
+
+		while (n < 3000) {
+			size_t first = rng_below(&rng, 20);
+			size_t last = 120 + rng_below(&rng, 136);
+
+			for (size_t i = first; i <= last; i++)
+				word[n++] = (char)i;
 		}
-		expect(word, slowly(id, n), id);
+		for (size_t i = 0; i < n; i++)
+			id[i] = (unsigned char)word[i];
+		made.n = 0;
+		bpe_merge_bytes(&bpe, (struct slice){word, n}, &scratch, &made);
+		assert_int_equal(made.n, slowly(id, n));
+		assert_memory_equal(made.id, id, made.n * sizeof(*id));
 	}
 }
 
@@ -166,7 +247,9 @@ int main(void)
 		cmocka_unit_test_teardown(
 			bytes_outside_the_vocabulary_are_dropped, teardown),
 		cmocka_unit_test_teardown(
-			both_methods_do_what_the_definition_says, teardown),
+			all_methods_do_what_the_definition_says, teardown),
+		cmocka_unit_test_teardown(
+			what_comes_late_decides_on_what_came_early, teardown),
 		cmocka_unit_test_teardown(a_million_equal_letters_are_merged,
 					  teardown),
 	};
