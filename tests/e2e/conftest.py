@@ -5,7 +5,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import harness  # noqa: E402 (needs the path)
+import books  # noqa: E402 (needs the path)
+import harness  # noqa: E402
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -38,3 +39,18 @@ def fleet(programs):
 def gateway(programs):
     """gateway(config, ...) starts a gateway; dict or YAML text."""
     return programs.gateway
+
+
+@pytest.fixture
+def front(programs):
+    """front(workers, model={}, **top): a ready gateway whose requests are
+    counted; at the end its books must balance."""
+    made = []
+
+    def make(*arguments, **more):
+        made.append(programs.start(books.Front, *arguments, **more))
+        return made[-1]
+    yield make
+    for g in made:
+        if g.process.poll() is None:
+            books.balance(g)

@@ -359,8 +359,13 @@ class Stream:
 class Raw:
     """Bytes out, bytes in: for what no proper client would send."""
 
-    def __init__(self, address, timeout=10):
-        self.socket = socket.create_connection(address, timeout * SLOW)
+    def __init__(self, address, timeout=10, receive_bytes=None):
+        self.socket = socket.socket()
+        self.socket.settimeout(timeout * SLOW)
+        if receive_bytes:  # only counts when it is set before the connect
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
+                                   receive_bytes)
+        self.socket.connect(address)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.pending = b""
 
