@@ -23,7 +23,8 @@ class Scenario:
 
     def bodies(self):
         return {key: self.options[key] for key in (
-            "body", "stream", "every_us", "events") if key in self.options}
+            "body", "stream", "every_us", "events", "completions")
+            if key in self.options}
 
 
 SCENARIOS = (
@@ -31,6 +32,13 @@ SCENARIOS = (
              cpu=(1, 0.80, 0.60), syscalls=(5, 4.3)),
     Scenario("large", "request", {"connections": 64, "body": 40000},
              cpu=(2, 1.0, 0.75), syscalls=(5, 4.7), others=10_000_000),
+    # Text prompts, which the gateway can tokenize by itself.
+    Scenario("text", "request",
+             {"connections": 64, "body": 300, "completions": True},
+             cpu=("", None, None), syscalls=("", None)),
+    Scenario("text_large", "request",
+             {"connections": 64, "body": 40000, "completions": True},
+             cpu=("", None, None), syscalls=("", None), others=10_000_000),
     Scenario("single", "request", {"connections": 1, "body": 300},
              cpu=("", None, None), syscalls=(5, 6.0),
              added=(6, 1.0, 0.75)),

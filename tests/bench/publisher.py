@@ -122,8 +122,8 @@ def wait_for_url(announce, timeout_s=20):
 
 
 def tokenize(url, body):
-    asked = json.dumps({"model": body["model"],
-                        "messages": body["messages"]}).encode()
+    asked = json.dumps({key: body[key] for key in (
+        "model", "messages", "prompt") if key in body}).encode()
     request = urllib.request.Request(
         url + "/tokenize", asked, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=20) as answer:

@@ -111,6 +111,7 @@ static bool open_client(struct load *l, size_t i)
 		.body_bytes = (size_t)o->body_bytes,
 		.events = o->stream ? o->events : 0,
 		.every_us = o->every_us,
+		.completions = o->completions,
 	};
 	struct message_request request;
 

@@ -24,6 +24,7 @@ static int print_bodies(const struct bench_options *o)
 			.body_bytes = (size_t)o->body_bytes,
 			.events = o->stream ? o->events : 0,
 			.every_us = o->every_us,
+			.completions = o->completions,
 		};
 		struct message_request m;
 

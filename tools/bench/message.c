@@ -46,12 +46,26 @@ static void write_prompt(struct buf *out, uint64_t session, size_t n)
 	}
 }
 
-#define LAST_TURN                                                              \
-	"\"},{\"role\":\"user\",\"content\":\"" TURN_MARK DIGITS "\"}]}"
+/* What stands around the prompt, and its last turn. */
+struct frame {
+	const char *path, *before, *after;
+};
+
+static const struct frame chat = {
+	"/v1/chat/completions",
+	"\"messages\":[{\"role\":\"user\",\"content\":\"",
+	"\"},{\"role\":\"user\",\"content\":\"" TURN_MARK DIGITS "\"}]}",
+};
+static const struct frame completion = {
+	"/v1/completions",
+	"\"prompt\":\"",
+	TURN_MARK DIGITS "\"}",
+};
 
 /* Pace and length of the stream stand in fields that a client may set and
  * a gateway passes on. */
-static void write_body(struct buf *out, const struct message_shape *shape)
+static void write_body(struct buf *out, const struct message_shape *shape,
+		       const struct frame *frame)
 {
 	size_t start = buf_len(out);
 
@@ -63,12 +77,12 @@ static void write_body(struct buf *out, const struct message_shape *shape)
 				       "%llu," EVERY_MARK "%llu,",
 			   (unsigned long long)shape->events,
 			   (unsigned long long)shape->every_us);
-	buf_puts(out, "\"messages\":[{\"role\":\"user\",\"content\":\"");
-	size_t used = buf_len(out) - start + sizeof(LAST_TURN) - 1;
+	buf_puts(out, frame->before);
+	size_t used = buf_len(out) - start + strlen(frame->after);
 
 	write_prompt(out, shape->session,
 		     shape->body_bytes > used ? shape->body_bytes - used : 0);
-	buf_puts(out, LAST_TURN);
+	buf_puts(out, frame->after);
 }
 
 static size_t find(const struct message_request *m, const char *mark)
@@ -82,17 +96,18 @@ static size_t find(const struct message_request *m, const char *mark)
 void message_request_make(struct message_request *m,
 			  const struct message_shape *shape)
 {
+	const struct frame *frame = shape->completions ? &completion : &chat;
 	struct buf body, whole;
 
 	buf_init(&body);
 	buf_init(&whole);
-	write_body(&body, shape);
+	write_body(&body, shape, frame);
 	buf_printf(&whole,
-		   "POST /v1/chat/completions HTTP/1.1\r\nHost: %.*s\r\n"
+		   "POST %s HTTP/1.1\r\nHost: %.*s\r\n"
 		   "User-Agent: warmpath-bench\r\n"
 		   "Content-Type: application/json\r\n"
 		   "Content-Length: %zu\r\n\r\n",
-		   SLICE_ARG(shape->host), buf_len(&body));
+		   frame->path, SLICE_ARG(shape->host), buf_len(&body));
 	buf_append(&whole, buf_slice(&body));
 	m->body_bytes = buf_len(&body);
 	m->n = buf_len(&whole);

@@ -18,6 +18,7 @@ struct message_shape {
 	size_t body_bytes; /* about */
 	uint64_t events;   /* 0: a plain answer, else a stream of these */
 	uint64_t every_us; /* between two events */
+	bool completions;  /* the prompt as text, not as messages */
 };
 
 struct message_request {

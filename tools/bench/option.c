@@ -31,6 +31,8 @@ static const struct row rows[] = {
 	 "load: prompts that differ from their start"},
 	{"stream", ROW_FLAG, AT(stream), 0, 1, 0,
 	 "load: ask for event streams"},
+	{"completions", ROW_FLAG, AT(completions), 0, 1, 0,
+	 "load: send prompts as text to /v1/completions"},
 	{"hold", ROW_FLAG, AT(hold), 0, 1, 0,
 	 "load: say \"ready\", then wait for a line on standard input"},
 	{"units", ROW_COUNT, AT(units), 0, 1000000000, 0,

@@ -13,6 +13,7 @@ struct bench_options {
 	uint64_t body_bytes;   /* load: about this size of request body */
 	uint64_t sessions;     /* load: different prompts */
 	bool stream;           /* load: ask for event streams */
+	bool completions;      /* load: prompts as text, not as messages */
 	bool hold;             /* load: be ready, then wait to be told */
 	bool burst;            /* load: warm all connections at once */
 	uint64_t units;        /* load: ends after so many; 0: by time */

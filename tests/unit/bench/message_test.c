@@ -21,7 +21,8 @@ static void a_request_has_the_size_asked_for(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
 		struct message_request m;
 
-		struct message_shape shape = {SLICE("h"), 7, sizes[i], 0, 0};
+		struct message_shape shape = {SLICE("h"), 7, sizes[i],
+					      0,          0, i == 1};
 
 		message_request_make(&m, &shape);
 		assert_in_range(m.body_bytes, sizes[i], sizes[i] + 32);
@@ -32,7 +33,7 @@ static void a_request_has_the_size_asked_for(void **state)
 static void the_number_comes_back_out_of_the_body(void **state)
 {
 	struct message_request m;
-	struct message_shape shape = {SLICE("h"), 0, 500, 20, 30000};
+	struct message_shape shape = {SLICE("h"), 0, 500, 20, 30000, false};
 	uint64_t number = 0, events = 0, every_us = 0;
 
 	(void)state;
@@ -49,8 +50,8 @@ static void the_number_comes_back_out_of_the_body(void **state)
 
 static void prompts_of_two_sessions_differ_at_their_start(void **state)
 {
-	struct message_shape one = {SLICE("h"), 1, 2000, 0, 0};
-	struct message_shape two = {SLICE("h"), 2, 2000, 0, 0};
+	struct message_shape one = {SLICE("h"), 1, 2000, 0, 0, false};
+	struct message_shape two = {SLICE("h"), 2, 2000, 0, 0, false};
 	struct message_request a, b;
 
 	(void)state;
