@@ -13,16 +13,15 @@
 
 static const char reason_no_seed[] =
 	"the engine's hashes cannot be computed without its seed; start vLLM "
-	"with PYTHONHASHSEED=0 and set seed: \"0\" here";
+	"with PYTHONHASHSEED=0 and set hash.seed: \"0\"";
 static const char reason_differs[] =
-	"keys by token ids: the worker's hashes are not those of the "
-	"configured seed and algorithm; check PYTHONHASHSEED and "
-	"--prefix-caching-hash-algo on the worker against seed: and "
-	"algorithm: here";
+	"keyed by token ids: the worker's hashes are not those of hash.seed "
+	"and hash.algorithm; make PYTHONHASHSEED and "
+	"--prefix-caching-hash-algo on the worker agree with them";
 static const char reason_demanded[] =
-	"hash: engine is demanded, but the worker's hashes are not those of "
-	"the configured seed and algorithm; check PYTHONHASHSEED and "
-	"--prefix-caching-hash-algo on the worker";
+	"hash.key: engine is demanded, but the worker's hashes are not those "
+	"of hash.seed and hash.algorithm; make PYTHONHASHSEED and "
+	"--prefix-caching-hash-algo on the worker agree with them";
 
 void apply_tools_init(struct apply_tools *t, struct index *index,
 		      size_t alias_max_bytes)

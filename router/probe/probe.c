@@ -152,7 +152,8 @@ static void compare_config(struct target *t, const struct load *l)
 	if (hash_algorithm_parse(l->algorithm, &a) && a == m->algorithm)
 		return;
 	t->told_config = true;
-	log_warn("probe: %s: it hashes with %.*s, but algorithm: is %s; make "
+	log_warn("probe: %s: it hashes with %.*s, but hash.algorithm: is %s; "
+		 "make "
 		 "them the same, or its blocks are keyed by token ids",
 		 name, SLICE_ARG(l->algorithm),
 		 hash_algorithm_name(m->algorithm));
