@@ -1,7 +1,7 @@
 #include "common/json/span.h"
 
 #include <stdbool.h>
-#include <string.h>
+#include <stdint.h>
 
 #include "common/json/escape.h"
 
@@ -65,12 +65,20 @@ AVX2 static inline void store(char *p, __m256i v)
 
 /* As signed bytes, those below 0x20 are the controls and all of 0x80 and
  * above. */
+AVX2 static inline __m256i not_text(__m256i v)
+{
+	return _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);
+}
+
+AVX2 static inline __m256i equal(__m256i v, char c)
+{
+	return _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c));
+}
+
 AVX2 static inline __m256i special(__m256i v)
 {
-	__m256i quote = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('"'));
-	__m256i back = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\'));
-	__m256i low = _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v);
-	return _mm256_or_si256(_mm256_or_si256(quote, back), low);
+	return _mm256_or_si256(_mm256_or_si256(equal(v, '"'), equal(v, '\\')),
+			       not_text(v));
 }
 
 /* Past all blocks without a special byte. */
@@ -87,29 +95,78 @@ AVX2 static const char *skip_blocks(const char *p, const char *end)
 	return p;
 }
 
-/* Of an escape at bit `i` both bytes: the second may be a backslash. */
-static unsigned without_escape(unsigned mask, unsigned i)
+/* The letters of short escapes, by the halves of their bytes: each low half
+ * names, as bits, the high halves that it may stand with. */
+AVX2 static inline __m256i may_follow(__m256i v)
 {
-	return mask & ~(3u << i);
+	enum { H2 = 1, H5 = 2, H6 = 4, H7 = 8 };
+	const __m128i low = _mm_setr_epi8(0, 0, H2 | H6 | H7, 0, H7, 0, H6, 0,
+					  0, 0, 0, 0, H5, 0, H6, H2);
+	const __m128i high = _mm_setr_epi8(0, 0, H2, 0, 0, H5, H6, H7, 0, 0, 0,
+					   0, 0, 0, 0, 0);
+	__m256i half = _mm256_and_si256(_mm256_srli_epi16(v, 4),
+					_mm256_set1_epi8(15));
+	__m256i a = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(low), v);
+	__m256i b = _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(high),
+					half);
+	return _mm256_cmpgt_epi8(_mm256_and_si256(a, b),
+				 _mm256_setzero_si256());
+}
+
+AVX2 static inline uint64_t bits(__m256i a, __m256i b)
+{
+	return (uint32_t)_mm256_movemask_epi8(a) |
+	       (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+}
+
+/* Of 64 bytes those that stand behind a backslash which itself stands
+ * behind none. `carry`: the first byte does; then: the next block's first
+ * does. A run of backslashes is added to a bit at its start, so that the
+ * sum's carry tells whether its length is odd. */
+static inline uint64_t escaped_bits(uint64_t backslash, bool *carry)
+{
+	const uint64_t even = 0x5555555555555555;
+	uint64_t sum;
+	backslash &= ~(uint64_t)*carry;
+	uint64_t follows = backslash << 1 | *carry;
+	uint64_t odd_starts = backslash & ~even & ~follows;
+	*carry = __builtin_add_overflow(odd_starts, backslash, &sum);
+	return (even ^ sum << 1) & follows;
 }
 
 AVX2 static const char *skip_avx2(const char *p, const char *end)
 {
-	p = skip_blocks(p, end);
-	while (end - p > 32) {
+	bool carry = false;
+	/* Most strings are names and short values. */
+	if (end - p >= 32) {
 		unsigned mask = (unsigned)_mm256_movemask_epi8(
 			special(load(p)));
-		unsigned taken = 32;
-		while (mask) {
-			unsigned i = (unsigned)__builtin_ctz(mask);
-			if (p[i] != '\\' || !short_escape(p + i))
-				return p + i;
-			mask = without_escape(mask, i);
-			taken = i == 31 ? 33 : 32;
-		}
-		p += taken;
+		unsigned i = mask ? (unsigned)__builtin_ctz(mask) : 0;
+		if (mask && p[i] != '\\')
+			return p + i;
 	}
-	return skip_bytes(p, end);
+	p = skip_blocks(p, end);
+	for (; end - p >= 64; p += 64) {
+		__m256i a = load(p), b = load(p + 32);
+		uint64_t back = bits(equal(a, '\\'), equal(b, '\\'));
+		uint64_t quote = bits(equal(a, '"'), equal(b, '"'));
+		uint64_t other = bits(not_text(a), not_text(b));
+		uint64_t letter = bits(may_follow(a), may_follow(b));
+		uint64_t escaped = escaped_bits(back, &carry);
+		uint64_t stop = (quote & ~escaped) | (escaped & ~letter) |
+				other;
+		if (stop == 0)
+			continue;
+		unsigned i = (unsigned)__builtin_ctzll(stop);
+		return p + i - (escaped >> i & 1);
+	}
+	return skip_bytes(p - carry, end);
+}
+
+/* Without both bytes of the escape at bit `i`. */
+static unsigned without_escape(unsigned mask, unsigned i)
+{
+	return mask & ~(3u << i);
 }
 
 /* One block whose backslashes are `mask`. Each run between them is written
@@ -143,13 +200,11 @@ AVX2 static inline const char *copy_block(const char *p, unsigned mask,
 
 AVX2 static const char *copy_avx2(const char *p, const char *end, char **to)
 {
-	const __m256i back = _mm256_set1_epi8('\\');
 	/* A run begins up to 33 bytes into its block and is read and written
 	 * as 32. */
 	while (end - p >= 65) {
 		__m256i v = load(p);
-		unsigned mask = (unsigned)_mm256_movemask_epi8(
-			_mm256_cmpeq_epi8(v, back));
+		unsigned mask = (unsigned)_mm256_movemask_epi8(equal(v, '\\'));
 		bool stop = false;
 		if (mask == 0) {
 			store(*to, v);
