@@ -21,6 +21,11 @@ uint64_t clock_ms(void)
 	return clock_ns() / 1000000;
 }
 
+uint64_t clock_coarse_ms(void)
+{
+	return read_ns(CLOCK_MONOTONIC_COARSE) / 1000000;
+}
+
 uint64_t clock_wall_us(void)
 {
 	return read_ns(CLOCK_REALTIME) / 1000;

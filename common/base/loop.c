@@ -93,7 +93,7 @@ static void arm(struct timer *t, uint64_t now_ms)
 static void on_timeout(int fd, short what, void *arg)
 {
 	struct timer *t = arg;
-	uint64_t now_ms = clock_ms();
+	uint64_t now_ms = clock_coarse_ms();
 
 	(void)fd;
 	(void)what;
@@ -125,7 +125,7 @@ void timer_fini(struct timer *t)
 
 void timer_set(struct timer *t, uint64_t in_ms)
 {
-	uint64_t now_ms = clock_ms();
+	uint64_t now_ms = clock_coarse_ms();
 
 	t->due_ms = now_ms + in_ms;
 	if (t->armed_ms == 0 || t->armed_ms > t->due_ms)

@@ -216,10 +216,10 @@ void check_doubts(const struct conf *c)
 	for (size_t i = 0; i < c->n_models; i++) {
 		const struct conf_model *m = &c->model[i];
 
-		if (m->tokenizer == NULL && m->policy->needs_blocks)
-			log_warn("conf: %s:%zu: %s: without a tokenizer "
-				 "prompts are not looked at, and %s goes by "
-				 "load alone",
+		if (m->tokenizer == NULL && m->policy->exact)
+			log_warn("conf: %s:%zu: %s: without a tokenizer the "
+				 "texts of /v1/completions are not tokenized: "
+				 "%s goes by what was routed where",
 				 c->file, m->line, m->name, m->policy->name);
 	}
 }

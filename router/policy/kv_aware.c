@@ -132,5 +132,6 @@ const struct policy policy_kv_aware = {
 	.help = "The worker that can serve the prompt at the least cost, "
 		"counting what its cache holds and what is ahead of it.",
 	.needs_blocks = true,
+	.exact = true,
 	.decide = decide,
 };

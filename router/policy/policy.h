@@ -80,6 +80,7 @@ struct policy {
 	const char *name;
 	const char *help;
 	bool needs_blocks; /* wants prompt and matches */
+	bool exact;        /* of matches, those that events tell are of use */
 	void (*decide)(const struct policy_options *o,
 		       const struct policy_query *q, struct policy_state *s,
 		       struct policy_term *term, struct policy_decision *out);

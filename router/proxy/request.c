@@ -1,6 +1,6 @@
 #include "router/proxy/request.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "common/base/assert.h"
 #include "common/base/clock.h"
@@ -20,8 +20,13 @@ static enum flow (*const run[STEP_N])(struct request *r) = {
 
 static void make_id(struct request *r)
 {
-	snprintf(r->id, sizeof(r->id), "req-%016llx",
-		 (unsigned long long)rng_next(&r->proxy->rng));
+	static const char digit[] = "0123456789abcdef";
+	uint64_t n = rng_next(&r->proxy->rng);
+
+	memcpy(r->id, "req-", 4);
+	for (int i = 0; i < 16; i++)
+		r->id[4 + i] = digit[n >> (60 - 4 * i) & 15];
+	r->id[20] = '\0';
 }
 
 static struct request *take_spare(struct proxy *p)

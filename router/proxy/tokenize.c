@@ -189,9 +189,24 @@ static enum flow tokenize_chat(struct request *r)
 	return ask_worker(r, key, n);
 }
 
+/* Ids are worth their price where events name blocks by them. What was
+ * routed before is known by the text as well. */
+static bool ids_are_of_use(const struct request *r)
+{
+	if (!r->model->conf->policy->exact)
+		return false;
+	for (size_t i = 0; i < r->model->n_workers; i++)
+		if (r->model->worker[i]->events != NULL)
+			return true;
+	return false;
+}
+
 enum flow step_tokenize(struct request *r)
 {
 	const struct api_request *a = &r->api;
+
+	if (!ids_are_of_use(r))
+		return tokenize_unknown(r, "text");
 
 	/* Ids are cut at the engine: what is cut there is not known here. */
 	if (a->truncate_prompt_tokens.n > 0)
