@@ -39,18 +39,22 @@ static bool in_utf8(unsigned byte)
 	return byte < 0xc0 || (byte > 0xc1 && byte < 0xf5);
 }
 
-/* The vocabulary must have every byte that a prompt can contain. */
-static enum status find_bytes(struct tokenizer *t, struct error *err)
+/* A byte without an entry is dropped, as the reference does it; with an
+ * unknown token it would become that one. */
+static enum status find_bytes(const json_t *m, struct tokenizer *t,
+			      struct error *err)
 {
+	bool unknown = load_member(m, "unk_token") != NULL;
+
 	for (unsigned i = 0; i < 256; i++) {
 		char c = (char)i;
 
 		t->bpe.byte_id[i] = vocab_find(&t->vocab, (struct slice){&c, 1},
 					       true);
-		if (t->bpe.byte_id[i] == VOCAB_NONE && in_utf8(i))
+		if (t->bpe.byte_id[i] == VOCAB_NONE && in_utf8(i) && unknown)
 			return error_set(err, ERR_UNSUPPORTED,
-					 "model: vocab: no entry for the byte "
-					 "0x%02x",
+					 "model: unk_token in the place of the "
+					 "byte 0x%02x is not supported",
 					 i);
 	}
 	return OK;
@@ -104,7 +108,7 @@ enum status load_model(const json_t *root, const json_t *config,
 	if (status == OK)
 		status = load_merges(d->merges, t, err);
 	if (status == OK)
-		status = find_bytes(t, err);
+		status = find_bytes(m, t, err);
 	if (status == OK)
 		find_direct(t);
 	return status;

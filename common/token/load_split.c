@@ -1,60 +1,5 @@
-#include <string.h>
-
 #include "common/token/load.h"
-
-#define MAX_PATTERN 2048
-
-/* Patterns that a scanner knows, with \r and \n in their escaped form. */
-static const struct {
-	const char *pattern;
-	scan_fn *scan;
-} known[] = {
-	{"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-	 "\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
-	 "\\s+(?!\\S)|\\s+",
-	 scan_llama3},
-	{"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-	 "\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|"
-	 "\\s+(?!\\S)|\\s+",
-	 scan_qwen2},
-	{"'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|"
-	 "\\s+(?!\\S)|\\s+",
-	 scan_gpt2},
-};
-
-/* Files write a line end in a pattern either as such or escaped. */
-static bool escape_lines(struct slice pattern, char out[MAX_PATTERN])
-{
-	size_t n = 0;
-
-	if (pattern.n >= MAX_PATTERN / 2)
-		return false;
-	for (size_t i = 0; i < pattern.n; i++) {
-		char c = pattern.p[i];
-
-		if (c == '\0')
-			return false;
-		if (scan_is_newline(c)) {
-			out[n++] = '\\';
-			c = c == '\n' ? 'n' : 'r';
-		}
-		out[n++] = c;
-	}
-	out[n] = '\0';
-	return true;
-}
-
-static scan_fn *scanner_of(struct slice pattern)
-{
-	char text[MAX_PATTERN];
-
-	if (!escape_lines(pattern, text))
-		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(text, known[i].pattern) == 0)
-			return known[i].scan;
-	return NULL;
-}
+#include "common/token/pattern.h"
 
 static enum status add_stage(struct tokenizer *t, scan_fn *scan,
 			     struct error *err)
@@ -92,7 +37,7 @@ static enum status load_regex(const json_t *s, struct tokenizer *t,
 				 "supported; Isolated is",
 				 SLICE_ARG(behavior),
 				 invert ? ", inverted," : "");
-	scan = scanner_of(regex);
+	scan = pattern_scanner(regex);
 	if (scan == NULL)
 		return error_set(err, ERR_UNSUPPORTED,
 				 "pre_tokenizer: Split: no scanner for the "
@@ -121,6 +66,19 @@ static enum status load_byte_level(const json_t *s, struct tokenizer *t,
 	return regex ? add_stage(t, scan_gpt2, err) : OK;
 }
 
+static enum status load_digits(const json_t *s, struct tokenizer *t,
+			       struct error *err)
+{
+	bool individual = false;
+	enum status status = load_bool(s, "individual_digits",
+				       "pre_tokenizer: Digits", false,
+				       &individual, err);
+
+	if (status != OK)
+		return status;
+	return add_stage(t, individual ? scan_digits : scan_digit_runs, err);
+}
+
 static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
 {
 	if (t->byte_level)
@@ -132,9 +90,11 @@ static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
 		return load_regex(s, t, err);
 	if (load_is_type(s, "ByteLevel"))
 		return load_byte_level(s, t, err);
+	if (load_is_type(s, "Digits"))
+		return load_digits(s, t, err);
 	return error_set(err, ERR_UNSUPPORTED,
-			 "pre_tokenizer: type %.60s is not supported; Split "
-			 "and ByteLevel are",
+			 "pre_tokenizer: type %.60s is not supported; "
+			 "Split, Digits and ByteLevel are",
 			 load_type(s));
 }
 

@@ -14,9 +14,23 @@
 
 typedef size_t scan_fn(const char *p, size_t n, size_t at);
 
-scan_fn scan_gpt2;   /* the pattern inside ByteLevel */
+scan_fn scan_gpt2;   /* the pattern inside ByteLevel; also OLMo, phi-2 */
 scan_fn scan_llama3; /* cl100k: digits in groups of up to three */
-scan_fn scan_qwen2;  /* the same with digits one by one */
+scan_fn scan_cl100k; /* tiktoken's own text of it: all digits in one */
+scan_fn scan_qwen2;  /* digits one by one; also bailing */
+scan_fn scan_qwen35; /* and marks are letters */
+scan_fn scan_seed;   /* seed-coder: line ends do not follow signs */
+scan_fn scan_o200k;  /* gpt-oss, Llama 4, MiniMax */
+scan_fn scan_tekken; /* Mistral since Nemo */
+scan_fn scan_kimi;   /* Kimi K2 */
+
+/* Steps of a sequence. */
+scan_fn scan_numbers3;     /* \p{N}{1,3} */
+scan_fn scan_deepseek_cjk; /* the second of DeepSeek V3's three */
+scan_fn scan_deepseek;     /* the third */
+scan_fn scan_digits;       /* Digits, one by one */
+scan_fn scan_digit_runs;   /* Digits, in runs */
+scan_fn scan_coder_lines, scan_coder_letters, scan_coder_signs, scan_coder_east;
 
 /* Classes of the character at `at`, and its length. */
 static inline unsigned scan_class(const char *p, size_t at, size_t *len)
@@ -49,6 +63,20 @@ static inline size_t scan_run_not(const char *p, size_t n, size_t at,
 
 	while (at < n && !(scan_class(p, at, &len) & classes))
 		at += len;
+	return at;
+}
+
+/* End of at most `most` characters that have one of the classes. */
+static inline size_t scan_some(const char *p, size_t n, size_t at,
+			       unsigned classes, size_t most)
+{
+	size_t len;
+
+	for (; most > 0 && at < n; most--) {
+		if (!(scan_class(p, at, &len) & classes))
+			break;
+		at += len;
+	}
 	return at;
 }
 

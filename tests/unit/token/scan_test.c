@@ -64,11 +64,23 @@ static void line_ends_close_a_run_of_blanks(void **state)
 /* Scanners by the families' names in the test data. */
 static const struct {
 	const char *name;
-	scan_fn *stage[4];
+	scan_fn *stage[6];
 } family[] = {
 	{"gpt2", {scan_gpt2}},
 	{"llama3", {scan_llama3}},
 	{"qwen2", {scan_qwen2}},
+	{"qwen3.5", {scan_qwen35}},
+	{"cl100k_tiktoken", {scan_cl100k}},
+	{"seed-coder", {scan_seed}},
+	{"bailing", {scan_qwen2}},
+	{"o200k", {scan_o200k}},
+	{"tekken", {scan_tekken}},
+	{"kimi-k2", {scan_kimi}},
+	{"deepseek-v3", {scan_numbers3, scan_deepseek_cjk, scan_deepseek}},
+	{"starcoder-smollm", {scan_digits, scan_gpt2}},
+	{"deepseek-coder",
+	 {scan_coder_lines, scan_coder_letters, scan_coder_signs,
+	  scan_coder_east, scan_digits}},
 };
 
 static json_t *lengths;
