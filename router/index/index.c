@@ -223,13 +223,15 @@ void index_store(struct index *ix, uint64_t key, unsigned worker,
 void index_store_run(struct index *ix, const uint64_t *key, size_t n,
 		     unsigned worker, enum index_tier tier)
 {
+	unsigned at = state_plane(worker, tier);
+	size_t fetched = 0;
 	struct plane *p;
 
 	ASSERT(worker < INDEX_MAX_WORKERS);
 	for (size_t i = 0; i < n; i++) {
-		p = plane_of(ix, state_plane(worker, tier));
-		if (p != NULL && i + AHEAD < n)
-			plane_prefetch(p, state_hash(ix, key[i + AHEAD]));
+		p = plane_of(ix, at);
+		for (; p && fetched < n && fetched < i + AHEAD; fetched++)
+			plane_prefetch_add(p, state_hash(ix, key[fetched]));
 		store_hash(ix, state_hash(ix, key[i]), worker, tier);
 	}
 }
@@ -300,8 +302,8 @@ struct index *index_create(size_t max_bytes)
 	/* A segment is to be small against the whole, and to have many
 	 * slots, so that all segments fill alike. */
 	ix->seg_bits = 63 - (unsigned)__builtin_clzll(max_bytes >> 14);
-	if (ix->seg_bits > 10)
-		ix->seg_bits = 10;
+	if (ix->seg_bits > 9)
+		ix->seg_bits = 9;
 	sets_init(&ix->sets, max_bytes / 32);
 	copies_init(&ix->copies, max_bytes / 32);
 	publish_bytes(ix);

@@ -6,11 +6,14 @@
  * ends the set is the same has none inside, and is left alone; another one
  * is cut into several by blocks that are fetched from memory all at the
  * same time, since a lookup is hardly anything but waiting for memory. */
+#include <string.h>
+
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "router/index/state.h"
 
-/* Blocks fetched in one round, over all intervals. */
+/* Blocks fetched in one round over all intervals, if these are few; of
+ * many intervals, one each. */
 #define ROUND 16
 
 struct index_reader {
@@ -30,17 +33,21 @@ struct search {
 	const uint64_t *key;
 	struct span span[STATE_GROUP]; /* each loses another worker */
 	unsigned n_spans;
+	uint32_t point[STATE_GROUP]; /* a round's blocks */
+	uint64_t hash[STATE_GROUP];
 	uint32_t depth[STATE_GROUP]; /* by worker's bit: blocks held */
 };
 
-static void fetch(const struct search *s, uint32_t at)
+static void fetch(struct search *s, unsigned i, uint32_t block)
 {
-	plane_prefetch(s->plane, state_hash(s->ix, s->key[at]));
+	s->point[i] = block;
+	s->hash[i] = state_hash(s->ix, s->key[block]);
+	plane_prefetch(s->plane, s->hash[i]);
 }
 
-static uint64_t look(const struct search *s, uint32_t at)
+static uint64_t look(const struct search *s, unsigned i)
 {
-	return plane_mask(s->plane, state_hash(s->ix, s->key[at]));
+	return plane_mask(s->plane, s->hash[i]);
 }
 
 static void set_depth(struct search *s, uint64_t mask, uint32_t depth)
@@ -49,18 +56,26 @@ static void set_depth(struct search *s, uint64_t mask, uint32_t depth)
 		s->depth[__builtin_ctzll(mask)] = depth;
 }
 
-/* The i-th of k blocks inside a span, evenly apart. */
-static uint32_t inner(const struct span *p, uint32_t i, uint32_t k)
-{
-	return p->lo +
-	       (uint32_t)((uint64_t)(p->hi - p->lo) * (i + 1) / (k + 1));
-}
-
+/* How many blocks inside a span are fetched. */
 static uint32_t inner_n(const struct span *p, unsigned n_spans)
 {
 	uint32_t most = n_spans < ROUND ? ROUND / n_spans : 1;
 
 	return p->hi - p->lo - 1 < most ? p->hi - p->lo - 1 : most;
+}
+
+/* Fetches them, evenly apart, as points from `i` on. */
+static unsigned fetch_inner(struct search *s, const struct span *p, unsigned i)
+{
+	uint32_t k = inner_n(p, s->n_spans);
+	uint64_t step = ((uint64_t)(p->hi - p->lo) << 32) / (k + 1);
+	uint64_t at = (uint64_t)p->lo << 32 | UINT32_MAX;
+
+	while (k-- > 0) {
+		at += step;
+		fetch(s, i++, (uint32_t)(at >> 32));
+	}
+	return i;
 }
 
 /* Keeps what is left to search, or notes who got no further. */
@@ -76,15 +91,17 @@ static void add_span(struct search *s, const struct span *p)
 		s->span[s->n_spans++] = *p;
 }
 
-/* Cuts one span. Returns who turned out to have a hole in front of a block
- * that they hold: they got only as far as the hole. */
-static uint64_t cut(struct search *s, const struct span *whole, uint32_t k)
+/* Cuts one span at the k points from `i` on. Returns who turned out to
+ * have a hole in front of a block that they hold: they got only as far as
+ * the hole. */
+static uint64_t cut(struct search *s, const struct span *whole, unsigned i,
+		    uint32_t k)
 {
 	struct span part = {whole->lo, whole->lo, whole->at_lo, whole->at_lo};
 
-	for (uint32_t i = 0; i < k; i++) {
-		part.hi = inner(whole, i, k);
-		part.at_hi = part.at_lo & look(s, part.hi);
+	for (; k > 0; k--, i++) {
+		part.hi = s->point[i];
+		part.at_hi = part.at_lo & look(s, i);
 		add_span(s, &part);
 		part.lo = part.hi;
 		part.at_lo = part.at_hi;
@@ -98,22 +115,21 @@ static uint64_t cut(struct search *s, const struct span *whole, uint32_t k)
 static void search_round(struct search *s)
 {
 	struct span old[STATE_GROUP];
-	unsigned n = s->n_spans;
+	unsigned n = s->n_spans, points = 0;
 	uint64_t holes = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t k;
-
-		old[i] = s->span[i];
-		k = inner_n(&old[i], n);
-		for (uint32_t j = 0; j < k; j++)
-			fetch(s, inner(&old[i], j, k));
-	}
+	memcpy(old, s->span, n * sizeof(*old));
+	for (unsigned i = 0; i < n; i++)
+		points = fetch_inner(s, &old[i], points);
 	s->n_spans = 0;
+	points = 0;
 	for (unsigned i = 0; i < n; i++) {
+		uint32_t k = inner_n(&old[i], n);
+
 		old[i].at_lo &= ~holes;
 		old[i].at_hi &= ~holes;
-		holes |= cut(s, &old[i], inner_n(&old[i], n));
+		holes |= cut(s, &old[i], points, k);
+		points += k;
 	}
 }
 
@@ -122,14 +138,14 @@ static void search_plane(struct search *s, uint32_t n, uint64_t wanted)
 {
 	struct span whole = {.hi = n - 1};
 
-	fetch(s, 0);
-	fetch(s, n - 1);
+	fetch(s, 0, 0);
+	fetch(s, 1, n - 1);
 	s->n_spans = 0;
 	whole.at_lo = wanted & look(s, 0);
 	set_depth(s, wanted & ~whole.at_lo, 0);
 	if (whole.at_lo == 0)
 		return;
-	whole.at_hi = whole.at_lo & look(s, n - 1);
+	whole.at_hi = whole.at_lo & look(s, 1);
 	set_depth(s, whole.at_hi, n);
 	if (n > 1)
 		add_span(s, &whole);
@@ -142,9 +158,11 @@ static void match_plane(const struct index *ix, unsigned at,
 			const uint64_t *key, size_t n, const unsigned *worker,
 			size_t n_workers, uint32_t (*blocks)[INDEX_TIERS])
 {
-	struct search s = {.ix = ix, .key = key};
+	struct search s;
 	uint64_t wanted = 0;
 
+	s.ix = ix;
+	s.key = key;
 	s.plane = atomic_load_explicit(&ix->plane[at], memory_order_acquire);
 	if (s.plane == NULL ||
 	    atomic_load_explicit(&s.plane->entries, memory_order_relaxed) == 0)

@@ -118,10 +118,8 @@ static uint32_t collect(const struct segment *g, uint64_t *out)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < g->n; i++) {
-		uint64_t s = load(&g->slot[i]);
-
-		if (s != 0)
-			out[n++] = s;
+		out[n] = load(&g->slot[i]);
+		n += out[n] != 0;
 	}
 	return n;
 }
@@ -158,33 +156,26 @@ static uint32_t choose(uint64_t *s, uint32_t n, uint32_t quota, uint64_t *gone)
 	return kept;
 }
 
-/* Whether the entries would find room before the segment's end. */
-static bool fits(const struct segment *to, const uint64_t *s, uint32_t n)
+/* Writes the entries to `to`, whose slots they may come from; `zeros`: it
+ * holds nothing yet. False: they found no room before its end. */
+static bool lay_out(const struct segment *to, const uint64_t *s, uint32_t n,
+		    bool zeros)
 {
 	uint32_t at = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t home = home_of(to, s[i] >> PLANE_LOW_BITS);
 
-		at = (at < home ? home : at) + 1;
-	}
-	return at < to->n;
-}
-
-/* Writes the entries to `to`, whose slots they may come from. */
-static void lay_out(const struct segment *to, const uint64_t *s, uint32_t n)
-{
-	uint32_t at = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t home = home_of(to, s[i] >> PLANE_LOW_BITS);
-
-		while (at < home)
+		while (!zeros && at < home)
 			store(&to->slot[at++], 0);
+		at = at < home ? home : at;
+		if (at == to->n - 1)
+			return false;
 		store(&to->slot[at++], s[i]);
 	}
-	while (at < to->n)
+	while (!zeros && at < to->n)
 		store(&to->slot[at++], 0);
+	return true;
 }
 
 static void count(struct plane *p, uint32_t segment, int by)
@@ -214,13 +205,16 @@ static void rewrite(struct plane *p, uint32_t segment, unsigned region,
 	struct segment to = segment_in(&p->region[region], segment);
 	uint64_t *kept = p->scratch, *gone = kept + from.n;
 	uint32_t n = collect(&from, kept), n_kept = n;
+	bool zeros = from.slot != to.slot;
 
-	while (n_kept > quota || !fits(&to, kept, n_kept)) {
-		if (quota >= n_kept)
-			quota = n_kept - n_kept / 16 - 1;
+	if (n > quota)
+		n_kept = choose(kept, n, quota, gone);
+	/* Cannot fail where they come from the very segment. */
+	while (!lay_out(&to, kept, n_kept, zeros)) {
+		quota = n_kept - n_kept / 16 - 1;
 		n_kept = choose(kept, n_kept, quota, gone + n - n_kept);
+		zeros = false;
 	}
-	lay_out(&to, kept, n_kept);
 	atomic_store_explicit(&p->seg_region[segment], (uint8_t)region,
 			      memory_order_release);
 	/* Only now does no slot name their sets any more. */
@@ -232,6 +226,7 @@ static void add_region(struct plane *p, unsigned at, uint32_t seg_slots)
 {
 	struct region *r = &p->region[at];
 
+	ASSERT(seg_slots < 1u << PLANE_LOW_BITS); /* or homes overflow */
 	r->seg_slots = seg_slots;
 	/* Entries that belong at the end overflow behind it. */
 	r->homes = seg_slots - (seg_slots < 1792 ? seg_slots / 32 + 8 : 64);
@@ -471,7 +466,7 @@ struct plane *plane_create(struct sets *sets, unsigned seg_bits,
 {
 	struct plane *p = mem_zalloc(sizeof(*p));
 
-	ASSERT(seg_bits >= 4 && seg_bits <= 10);
+	ASSERT(seg_bits >= 4 && seg_bits <= 9);
 	p->sets = sets;
 	p->seg_bits = seg_bits;
 	p->n_segs = 1u << seg_bits;

@@ -1,6 +1,6 @@
 /* Sets of up to 64 holders, each kept once and named by a small number.
  *
- * Few distinct sets occur, so a table's slot can name its set in 22 bits
+ * Few distinct sets occur, so a table's slot can name its set in 21 bits
  * instead of holding 64. The writer counts who uses a set and takes a
  * number back when nobody does; readers look masks up without locks. */
 #ifndef ROUTER_INDEX_SETS_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SETS_BITS 22
+#define SETS_BITS 21
 #define SETS_MAX  ((uint32_t)1 << SETS_BITS)
 
 struct sets {
