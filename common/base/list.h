@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/base/attr.h"
+
 struct list {
 	struct list *prev, *next; /* to itself: empty, or linked nowhere */
 };

@@ -6,18 +6,34 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-static void run_deferred(int fd, short what, void *arg)
+/* What is deferred meanwhile waits until the descriptors have been asked,
+ * or one that defers itself would keep all others from their turn. */
+static void run_deferred(struct loop *l)
 {
-	struct loop *l = arg;
-	struct list *node;
+	struct list batch, *node;
 
-	(void)fd;
-	(void)what;
-	while ((node = list_pop_front(&l->deferred)) != NULL) {
+	list_init(&batch);
+	while ((node = list_pop_front(&l->deferred)) != NULL)
+		list_push_back(&batch, node);
+	while ((node = list_pop_front(&batch)) != NULL) {
 		struct deferred *d = LIST_ENTRY(node, struct deferred, link);
 
 		d->run(d);
 	}
+}
+
+static void on_deferred(int fd, short what, void *arg)
+{
+	static const struct timeval at_once = {0};
+	struct loop *l = arg;
+
+	(void)fd;
+	(void)what;
+	l->running_deferred = true;
+	run_deferred(l);
+	l->running_deferred = false;
+	if (!list_empty(&l->deferred))
+		event_add(l->defer_ev, &at_once);
 }
 
 void loop_init(struct loop *l)
@@ -31,9 +47,10 @@ void loop_init(struct loop *l)
 	l->base = event_base_new_with_config(config);
 	event_config_free(config);
 	ASSERT(l->base != NULL);
-	l->defer_ev = event_new(l->base, -1, 0, run_deferred, l);
+	l->defer_ev = event_new(l->base, -1, 0, on_deferred, l);
 	ASSERT(l->defer_ev != NULL);
 	list_init(&l->deferred);
+	l->running_deferred = false;
 	l->scratch = mem_alloc(LOOP_SCRATCH);
 }
 
@@ -41,7 +58,8 @@ void loop_fini(struct loop *l)
 {
 	if (l->base == NULL)
 		return;
-	run_deferred(-1, 0, l);
+	while (!list_empty(&l->deferred))
+		run_deferred(l);
 	event_free(l->defer_ev);
 	event_base_free(l->base);
 	mem_free(l->scratch);
@@ -57,7 +75,8 @@ void loop_defer(struct loop *l, struct deferred *d,
 		return;
 	d->run = run;
 	list_push_back(&l->deferred, &d->link);
-	event_active(l->defer_ev, EV_TIMEOUT, 0);
+	if (!l->running_deferred)
+		event_active(l->defer_ev, EV_TIMEOUT, 0);
 }
 
 void loop_undefer(struct deferred *d)
@@ -127,7 +146,8 @@ void timer_set(struct timer *t, uint64_t in_ms)
 {
 	uint64_t now_ms = clock_coarse_ms();
 
-	t->due_ms = now_ms + in_ms;
+	if (__builtin_add_overflow(now_ms, in_ms, &t->due_ms))
+		t->due_ms = UINT64_MAX;
 	if (t->armed_ms == 0 || t->armed_ms > t->due_ms)
 		arm(t, now_ms);
 }

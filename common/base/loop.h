@@ -15,6 +15,7 @@ struct loop {
 	struct event_base *base;
 	struct event *defer_ev;
 	struct list deferred;
+	bool running_deferred;
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
 };
 
@@ -26,7 +27,8 @@ void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l); /* from a callback of this loop */
 
 /* Work for after the running callback has returned: how callbacks get rid
- * of objects that are still on the stack. Deferring twice is once. */
+ * of objects that are still on the stack. Deferring twice is once. What
+ * deferred work defers runs after the descriptors had their turn. */
 struct deferred {
 	struct list link; /* list_init or zero before first use */
 	void (*run)(struct deferred *d);

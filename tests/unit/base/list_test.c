@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#include "common/base/attr.h"
-
 struct item {
 	int number;
 	struct list link;
