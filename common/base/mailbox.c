@@ -1,5 +1,6 @@
 #include "common/base/mailbox.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <sys/eventfd.h>
@@ -15,6 +16,7 @@ struct mailbox {
 	_Atomic(struct mail *) top;
 	/* The receiver sleeps and wants to be woken. */
 	atomic_bool dozing;
+	atomic_uint posting; /* threads inside mailbox_post */
 	void *receiver;
 	struct event *ev; /* NULL: a plain mailbox */
 	int fd;
@@ -106,7 +108,11 @@ void mailbox_destroy(struct mailbox **mb)
 {
 	if (*mb == NULL)
 		return;
-	deliver_all(*mb);
+	while (atomic_load_explicit(&(*mb)->top, memory_order_relaxed) != NULL)
+		deliver_all(*mb);
+	/* Mail is here before its sender has come out of mailbox_post. */
+	while (atomic_load_explicit(&(*mb)->posting, memory_order_acquire) != 0)
+		sched_yield();
 	if ((*mb)->ev != NULL)
 		event_free((*mb)->ev);
 	close((*mb)->fd);
@@ -119,11 +125,13 @@ void mailbox_post(struct mailbox *mb, struct mail *m)
 	struct mail *top = atomic_load(&mb->top);
 	uint64_t one = 1;
 
+	atomic_fetch_add_explicit(&mb->posting, 1, memory_order_relaxed);
 	do
 		m->next = top;
 	while (!atomic_compare_exchange_weak(&mb->top, &top, m));
 	/* Whoever is awake looks by himself. */
 	if (atomic_load(&mb->dozing) && atomic_exchange(&mb->dozing, false) &&
 	    write(mb->fd, &one, sizeof(one)) < 0)
-		return; /* only a full counter fails: it wakes anyway */
+		one = 0; /* only a full counter fails: it wakes anyway */
+	atomic_fetch_sub_explicit(&mb->posting, 1, memory_order_release);
 }

@@ -23,7 +23,8 @@ void mailbox_drain(struct mailbox *mb);
 /* For a receiver that is awake and looks again soon: until its next
  * mailbox_drain posts cost no system call. `readable`: its descriptor is. */
 void mailbox_look(struct mailbox *mb, bool readable);
-/* Delivers what is left, then frees. No thread may post any more. */
+/* Delivers what is left, then frees. No thread may begin to post any
+ * more; one whose mail has come may still be on its way out. */
 void mailbox_destroy(struct mailbox **mb);
 void mailbox_post(struct mailbox *mb, struct mail *m); /* any thread */
 
