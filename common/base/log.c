@@ -1,6 +1,7 @@
 #include "common/base/log.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -18,6 +19,10 @@
 #define QUEUE_BYTES (4u << 20)
 #define GATHER_US   5000
 
+/* What a pipe that is writable takes without blocking, whatever its mode:
+ * the descriptor is shared with others, so its mode is not ours to change. */
+#define PIECE_BYTES PIPE_BUF
+
 /* Lines wait in `filling`; the writer swaps it with `writing`, so a slow
  * descriptor holds up nobody but itself. */
 static struct {
@@ -26,14 +31,16 @@ static struct {
 	struct buf filling, writing;
 	bool running, stopping, waiting;
 	struct thread thread;
-	struct log_options options;
-	atomic_int level;
+	int fd;
+	atomic_int level, format;
+	atomic_bool torn; /* the last line written has no end */
 	_Atomic uint64_t dropped;
 } logger = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.wake = PTHREAD_COND_INITIALIZER,
-	.options = {.level = LOG_INFO, .format = LOG_TEXT, .fd = 2},
+	.fd = 2,
 	.level = LOG_INFO,
+	.format = LOG_TEXT,
 };
 
 static const char *const level_name[] = {
@@ -54,26 +61,38 @@ bool log_level_parse(const char *name, enum log_level *out)
 	return false;
 }
 
-/* What a descriptor does not take within a second is lost and counted. */
-static void write_out(int fd, struct slice s)
+/* Returns what the descriptor did not take within a second. */
+static struct slice push(int fd, struct slice s)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 
 	while (s.n > 0) {
-		ssize_t n = write(fd, s.p, s.n);
+		int ready = poll(&p, 1, 1000);
+		ssize_t n = -1;
 
-		if (n > 0) {
+		if (ready > 0)
+			n = write(fd, s.p,
+				  s.n < PIECE_BYTES ? s.n : PIECE_BYTES);
+		if (n > 0)
 			s = slice_from(s, (size_t)n);
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN && poll(&p, 1, 1000) > 0)
-			continue;
-		break;
+		else if (ready == 0 || (errno != EINTR && errno != EAGAIN))
+			break;
 	}
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] == '\n')
+	return s;
+}
+
+/* What is not taken is lost and counted. */
+static void write_out(int fd, struct slice s)
+{
+	struct slice rest = s;
+
+	if (!atomic_load(&logger.torn) || push(fd, SLICE("\n")).n == 0) {
+		rest = push(fd, s);
+		atomic_store(&logger.torn,
+			     rest.n < s.n && rest.n > 0 && rest.p[-1] != '\n');
+	}
+	for (size_t i = 0; i < rest.n; i++)
+		if (rest.p[i] == '\n')
 			atomic_fetch_add(&logger.dropped, 1);
 }
 
@@ -84,6 +103,7 @@ static void drain(void *arg)
 	(void)arg;
 	while (!stopping) {
 		struct buf swap;
+		int fd;
 
 		pthread_mutex_lock(&logger.lock);
 		logger.waiting = true;
@@ -91,11 +111,12 @@ static void drain(void *arg)
 			pthread_cond_wait(&logger.wake, &logger.lock);
 		logger.waiting = false;
 		stopping = logger.stopping;
+		fd = logger.fd;
 		swap = logger.filling;
 		logger.filling = logger.writing;
 		logger.writing = swap;
 		pthread_mutex_unlock(&logger.lock);
-		write_out(logger.options.fd, buf_slice(&logger.writing));
+		write_out(fd, buf_slice(&logger.writing));
 		buf_reset(&logger.writing, 64 * 1024);
 		/* Lines gather meanwhile, so that a busy writer of lines
 		 * does not pay for a wake-up with each. */
@@ -107,10 +128,13 @@ static void drain(void *arg)
 void log_start(const struct log_options *o)
 {
 	ASSERT(!logger.running);
-	logger.options = *o;
 	atomic_store(&logger.level, o->level);
+	atomic_store(&logger.format, o->format);
+	pthread_mutex_lock(&logger.lock);
+	logger.fd = o->fd;
 	logger.stopping = false;
 	logger.running = true;
+	pthread_mutex_unlock(&logger.lock);
 	thread_start(&logger.thread, "log", drain, NULL);
 }
 
@@ -123,7 +147,11 @@ void log_stop(void)
 	pthread_cond_signal(&logger.wake);
 	pthread_mutex_unlock(&logger.lock);
 	thread_join(&logger.thread);
+	pthread_mutex_lock(&logger.lock);
 	logger.running = false;
+	pthread_mutex_unlock(&logger.lock);
+	/* Lines that came while the writer wrote its last. */
+	write_out(logger.fd, buf_slice(&logger.filling));
 	buf_fini(&logger.filling);
 	buf_fini(&logger.writing);
 }
@@ -138,15 +166,8 @@ uint64_t log_dropped(void)
 	return atomic_load(&logger.dropped);
 }
 
-void log_line(struct slice line)
+static void enqueue(struct slice line)
 {
-	pthread_mutex_lock(&logger.lock);
-	if (!logger.running) {
-		pthread_mutex_unlock(&logger.lock);
-		write_out(logger.options.fd, line);
-		write_out(logger.options.fd, SLICE("\n"));
-		return;
-	}
 	if (buf_len(&logger.filling) + line.n + 1 > QUEUE_BYTES) {
 		atomic_fetch_add(&logger.dropped, 1);
 	} else {
@@ -155,7 +176,32 @@ void log_line(struct slice line)
 	}
 	if (logger.waiting)
 		pthread_cond_signal(&logger.wake);
+}
+
+/* In one piece, so that lines of several threads do not mix. */
+static void write_at_once(int fd, struct slice line)
+{
+	struct buf whole = {0};
+
+	buf_append(&whole, line);
+	buf_putc(&whole, '\n');
+	write_out(fd, buf_slice(&whole));
+	buf_fini(&whole);
+}
+
+void log_line(struct slice line)
+{
+	bool running;
+	int fd;
+
+	pthread_mutex_lock(&logger.lock);
+	running = logger.running;
+	fd = logger.fd;
+	if (running)
+		enqueue(line);
 	pthread_mutex_unlock(&logger.lock);
+	if (!running)
+		write_at_once(fd, line);
 }
 
 /* Control characters would let a peer forge lines. */
@@ -184,7 +230,8 @@ void log_write(enum log_level level, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	clock_text(clock_wall_us(), when);
-	if (logger.options.format == LOG_JSON) {
+	if (atomic_load_explicit(&logger.format, memory_order_relaxed) ==
+	    LOG_JSON) {
 		buf_printf(&line,
 			   "{\"ts\":\"%s\",\"level\":\"%s\",\"message\":", when,
 			   level_name[level]);

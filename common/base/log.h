@@ -20,9 +20,12 @@ struct log_options {
 	int fd; /* where lines go; 2 is standard error */
 };
 
-/* Before log_start lines go straight to standard error. */
+/* Before log_start lines go straight to standard error, after log_stop to
+ * where they went. One thread starts and stops. */
 void log_start(const struct log_options *o);
-void log_stop(void); /* writes what is left */
+/* Writes what is left, or gives up on a descriptor that takes nothing for
+ * a second. */
+void log_stop(void);
 void log_set_level(enum log_level level);
 bool log_level_parse(const char *name, enum log_level *out);
 
