@@ -256,10 +256,14 @@ static void write_labels(struct buf *out, const struct metric_cell *c,
 
 static void write_number(struct buf *out, double value)
 {
-	if (fabs(value) < 1e15 && value == floor(value))
+	if (isnan(value))
+		buf_puts(out, " NaN\n");
+	else if (isinf(value))
+		buf_puts(out, value > 0 ? " +Inf\n" : " -Inf\n");
+	else if (fabs(value) < 1e15 && value == floor(value))
 		buf_printf(out, " %.0f\n", value);
 	else
-		buf_printf(out, " %.9g\n", value);
+		buf_printf(out, " %.15g\n", value);
 }
 
 static void write_histogram(struct buf *out, const struct metric_cell *c)
