@@ -6,8 +6,25 @@
 
 /* A request without a known prompt still takes a slot of each step. */
 #define REQUEST_TOKENS 256
+/* Blocks that were routed to a worker but not announced by it are mostly
+ * being computed: their second asker should wait for them rather than
+ * compute them elsewhere. Some are gone again, hence not the whole. */
+#define ROUTED_WORTH 0.8
+/* Blocks in host memory or on disk are loaded at about four times the
+ * speed at which they could be computed. */
+#define OTHER_WORTH 0.75
 /* Sums of the same terms in another order differ by less. */
 #define SAME 1e-9
+
+static double least_of(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double most_of(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 bool choose_allowed(const struct policy_candidate *c)
 {
@@ -29,6 +46,27 @@ static const char *reason_for_nobody(const struct policy_query *q)
 	case POLICY_DOWN: return "all workers down";
 	default: return "no workers";
 	}
+}
+
+double choose_held(const struct policy_candidate *c)
+{
+	double held = c->exact ? c->held_blocks : 0;
+	double routed = c->exact ? c->approx_blocks
+				 : most_of(c->held_blocks, c->approx_blocks);
+	double more = most_of(ROUTED_WORTH * (routed - held),
+			      OTHER_WORTH * (c->other_blocks - held));
+
+	return held + most_of(more, 0);
+}
+
+double choose_tokens(const struct policy_query *q,
+		     const struct policy_candidate *c)
+{
+	double known = (double)q->prompt_blocks * (double)q->block_size;
+	double tokens = most_of((double)q->prompt_tokens, known);
+	double held = least_of(choose_held(c) * (double)q->block_size, known);
+
+	return tokens - held;
 }
 
 size_t choose_begin(const struct policy_query *q, struct policy_term *term,

@@ -5,10 +5,18 @@
 #include "router/policy/policy.h"
 
 bool choose_allowed(const struct policy_candidate *c);
-/* Clears all terms, and sets those of the excluded to INFINITY. Returns how
- * many are allowed; where it is 0, `out` says why. */
+/* Begins all terms: tokens are set, the cost is 0, and INFINITY for the
+ * excluded. Returns how many are allowed; where it is 0, `out` says why. */
 size_t choose_begin(const struct policy_query *q, struct policy_term *term,
 		    struct policy_decision *out);
+
+/* Blocks of the prompt that will be in the worker's cache when the request
+ * gets there, as far as one can tell; what is uncertain, or slower to get
+ * at, counts for less than a block. */
+double choose_held(const struct policy_candidate *c);
+/* Tokens of the prompt that the worker would have to compute. */
+double choose_tokens(const struct policy_query *q,
+		     const struct policy_candidate *c);
 
 /* Requests that a worker has in hand, by whoever counts more. */
 uint32_t choose_requests(const struct policy_candidate *c);

@@ -53,8 +53,9 @@ struct policy_query {
 /* What each candidate would cost, and why; n as in the query. */
 struct policy_term {
 	double cost;    /* lower is better; unit as the policy says */
-	double prefill; /* of it: tokens still to be computed */
-	double load;    /* of it: work ahead */
+	double tokens;  /* of the prompt, that would be computed there */
+	double prefill; /* of it: for what is to be computed */
+	double load;    /* of it: for work ahead */
 };
 
 struct policy_decision {

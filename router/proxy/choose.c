@@ -30,7 +30,6 @@ static void note_choice(struct request *r)
 {
 	struct choice *c = &r->choice;
 	const struct policy_candidate *won = &c->candidate[c->decision.chosen];
-	uint64_t held_tokens;
 
 	c->exact = won->exact;
 	c->held_blocks = won->exact ? won->held_blocks : won->approx_blocks;
@@ -41,9 +40,8 @@ static void note_choice(struct request *r)
 		if (held > c->best_blocks)
 			c->best_blocks = held;
 	}
-	held_tokens = (uint64_t)c->held_blocks * c->block_size;
 	if (r->prompt.token != NULL)
-		c->work_tokens = r->prompt.n_tokens - held_tokens;
+		c->work_tokens = (uint64_t)c->term[c->decision.chosen].tokens;
 	else /* four bytes a token is what it mostly comes to */
 		c->work_tokens = buf_len(&r->body) / 4;
 }
