@@ -1,0 +1,369 @@
+#include "tests/scenario/world.h"
+
+#include "common/base/arena.h"
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+#include "common/hash/chain.h"
+
+#include <string.h>
+
+#define SCRAPE_US   1000000
+#define MAX_TOKENS  (1u << 20)
+#define INDEX_BYTES (64u << 20)
+
+/* --- what workers tell ---------------------------------------------- */
+
+static void apply_events(struct world *w)
+{
+	while (!list_empty(&w->event)) {
+		struct world_event *e = LIST_ENTRY(w->event.next,
+						   struct world_event, link);
+
+		if (e->due_us > w->now_us)
+			return;
+		list_remove(&e->link);
+		if (e->stored)
+			index_store(w->index, e->key, e->worker, INDEX_GPU);
+		else
+			index_remove(w->index, e->key, e->worker, INDEX_GPU);
+		mem_free(e);
+	}
+}
+
+static void tell(struct world_worker *from, uint64_t key, bool stored)
+{
+	struct world *w = from->world;
+	struct world_event *e;
+
+	if (!w->exact)
+		return;
+	e = mem_zalloc(sizeof(*e));
+	e->due_us = w->now_us + w->event_delay_us;
+	e->key = key;
+	e->worker = from->id;
+	e->stored = stored;
+	list_init(&e->link);
+	list_push_back(&w->event, &e->link);
+}
+
+static void on_stored(void *arg, uint64_t key)
+{
+	tell(arg, key, true);
+}
+
+static void on_removed(void *arg, uint64_t key)
+{
+	tell(arg, key, false);
+}
+
+static void on_first_token(void *arg, const struct engine_job *j)
+{
+	struct world_worker *x = arg;
+	struct world *w = x->world;
+
+	x->inflight_tokens -= j->work_tokens;
+	w->cached_tokens += j->cached_tokens;
+	w->prompt_tokens += j->tokens;
+	if (w->n_ttft == w->max_ttft) {
+		w->max_ttft = w->max_ttft * 2 + 64;
+		w->ttft_ms = mem_realloc(w->ttft_ms,
+					 w->max_ttft * sizeof(double));
+	}
+	w->ttft_ms[w->n_ttft++] = (double)(w->now_us - j->sent_us) / 1e3;
+}
+
+static void on_finished(void *arg, const struct engine_job *j)
+{
+	struct world_worker *x = arg;
+
+	(void)j;
+	x->inflight--;
+}
+
+static const struct engine_events engine_events = {on_stored, on_removed,
+						   on_first_token, on_finished};
+
+static void scrape(struct world *w)
+{
+	if (w->now_us < w->scraped_us + SCRAPE_US)
+		return;
+	w->scraped_us = w->now_us - w->now_us % SCRAPE_US;
+	for (size_t i = 0; i < w->n; i++) {
+		struct world_worker *x = &w->worker[i];
+
+		x->told_running = (uint32_t)engine_running(&x->engine);
+		x->told_waiting = (uint32_t)x->engine.n_waiting;
+		x->told_usage = engine_usage(&x->engine);
+	}
+}
+
+/* --- prompts -------------------------------------------------------- */
+
+static uint32_t token_of(struct slice segment, size_t at)
+{
+	uint64_t h = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < segment.n; i++)
+		h = (h ^ (unsigned char)segment.p[i]) * 0x100000001b3u;
+	h = (h ^ at) * 0x9e3779b97f4a7c15u;
+	return (uint32_t)(h >> 40);
+}
+
+static bool prompt_tokens(struct slice prompt, struct arena *a,
+			  uint32_t **token, size_t *n)
+{
+	uint64_t count;
+
+	*token = arena_array(a, MAX_TOKENS, sizeof(**token));
+	*n = 0;
+	while (prompt.n > 0) {
+		struct slice rest = slice_split(&prompt, '+'), name;
+
+		name = slice_split(&rest, ':');
+		if (slice_to_u64(rest, MAX_TOKENS - *n, &count) != OK)
+			return false;
+		for (size_t i = 0; i < count; i++)
+			(*token)[(*n)++] = token_of(name, i);
+	}
+	return *n > 0;
+}
+
+static bool prompt_chain(struct world *w, struct slice prompt, struct arena *a,
+			 struct chain *chain, size_t *n_tokens)
+{
+	uint32_t *token;
+
+	return prompt_tokens(prompt, a, &token, n_tokens) &&
+	       chain_hash(&w->scheme, token, *n_tokens, NULL, MAX_TOKENS, a,
+			  chain) == OK;
+}
+
+/* --- requests ------------------------------------------------------- */
+
+static void fill_load(struct policy_candidate *c, const struct world_worker *x)
+{
+	c->inflight = x->inflight + x->extra.inflight;
+	c->inflight_tokens = x->inflight_tokens + x->extra.tokens;
+	c->running = x->told_running + x->extra.running;
+	c->waiting = x->told_waiting + x->extra.waiting;
+	c->kv_usage = x->told_usage + x->extra.usage;
+	c->recent_tokens = recent_read(&x->recent, x->world->now_us / 1000) +
+			   x->extra.recent;
+	c->max_inflight = x->max_inflight;
+	c->exclusion = x->state;
+	if (c->exclusion == POLICY_ALLOWED && c->max_inflight > 0 &&
+	    c->inflight >= c->max_inflight)
+		c->exclusion = POLICY_FULL;
+}
+
+static void fill(struct world *w, const struct chain *chain, size_t usable,
+		 struct policy_candidate *c)
+{
+	uint32_t exact[WORLD_MAX_WORKERS][INDEX_TIERS];
+	uint32_t approx[WORLD_MAX_WORKERS][INDEX_TIERS];
+	size_t n = chain->n < usable ? chain->n : usable;
+
+	index_match(w->read_index, chain->key, n, w->id, w->n, exact);
+	index_match(w->read_approx, chain->key, n, w->id, w->n, approx);
+	for (size_t i = 0; i < w->n; i++) {
+		c[i] = (struct policy_candidate){
+			.worker = w->id[i],
+			.name_hash = (i + 1) * 0x9e3779b97f4a7c15u,
+			.exact = w->exact,
+			.held_blocks = exact[i][INDEX_GPU],
+			.other_blocks = exact[i][INDEX_OTHER],
+			.approx_blocks = approx[i][INDEX_GPU],
+		};
+		fill_load(&c[i], &w->worker[i]);
+	}
+}
+
+static void dispatch(struct world *w, const struct world_request *r,
+		     const struct policy_term *term, const struct chain *chain,
+		     size_t tokens)
+{
+	struct world_worker *x = &w->worker[r->decision.chosen];
+	struct engine_job *j = mem_zalloc(sizeof(*j));
+
+	j->key = mem_array(chain->n + 1, sizeof(*j->key));
+	memcpy(j->key, chain->key, chain->n * sizeof(*j->key));
+	j->n_keys = chain->n;
+	j->tokens = tokens;
+	j->decode_us = r->decode_us;
+	j->sent_us = w->now_us;
+	j->work_tokens = (uint64_t)term->tokens;
+	x->inflight++;
+	x->inflight_tokens += j->work_tokens;
+	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
+	x->served++;
+	for (size_t i = 0; i < chain->n; i++)
+		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
+	engine_submit(&x->engine, j, w->now_us);
+}
+
+bool world_send(struct world *w, struct world_request *r)
+{
+	struct policy_candidate c[WORLD_MAX_WORKERS];
+	struct policy_term term[WORLD_MAX_WORKERS];
+	struct policy_query q = {.candidate = c,
+				 .n = w->n,
+				 .block_size = w->scheme.block_size,
+				 .session = r->session};
+	struct arena arena;
+	struct chain chain;
+	bool good;
+
+	arena_init(&arena);
+	good = prompt_chain(w, r->prompt, &arena, &chain, &q.prompt_tokens);
+	if (good) {
+		q.prompt_blocks = (q.prompt_tokens - 1) / q.block_size;
+		apply_events(w);
+		fill(w, &chain, q.prompt_blocks, c);
+		w->policy->decide(&w->options, &q, &w->state, term,
+				  &r->decision);
+		w->requests++;
+		if (r->decision.chosen < 0)
+			w->failed++;
+		else
+			dispatch(w, r, &term[r->decision.chosen], &chain,
+				 q.prompt_tokens);
+	}
+	arena_fini(&arena);
+	return good;
+}
+
+bool world_hold(struct world *w, unsigned worker, struct slice prompt)
+{
+	struct arena arena;
+	struct chain chain;
+	size_t n;
+	bool good;
+
+	arena_init(&arena);
+	good = prompt_chain(w, prompt, &arena, &chain, &n);
+	if (good)
+		engine_fill(&w->worker[worker].engine, chain.key, chain.n);
+	arena_fini(&arena);
+	return good;
+}
+
+void world_drop(struct world *w, unsigned worker)
+{
+	engine_drop(&w->worker[worker].engine);
+}
+
+/* --- time ----------------------------------------------------------- */
+
+static uint64_t next_us(const struct world *w)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < w->n; i++) {
+		uint64_t at = engine_next_us(&w->worker[i].engine);
+
+		if (at < next)
+			next = at;
+	}
+	return next;
+}
+
+static void step_to(struct world *w, uint64_t to_us)
+{
+	w->now_us = to_us;
+	for (size_t i = 0; i < w->n; i++)
+		engine_run(&w->worker[i].engine, to_us);
+	scrape(w);
+	apply_events(w);
+}
+
+void world_advance(struct world *w, uint64_t us)
+{
+	uint64_t end = w->now_us + us;
+
+	while (w->now_us < end) {
+		uint64_t to = next_us(w), look = w->scraped_us + SCRAPE_US;
+
+		if (look < to && look > w->now_us)
+			to = look;
+		step_to(w, to < end ? to : end);
+	}
+}
+
+void world_finish(struct world *w)
+{
+	uint64_t to;
+
+	while ((to = next_us(w)) != UINT64_MAX)
+		world_advance(w, to > w->now_us ? to - w->now_us : 1);
+}
+
+void world_count(struct world *w)
+{
+	w->requests = w->failed = 0;
+	w->prompt_tokens = w->cached_tokens = 0;
+	w->n_ttft = 0;
+	for (size_t i = 0; i < w->n; i++)
+		w->worker[i].served = 0;
+}
+
+/* --- beginning and end ---------------------------------------------- */
+
+static void worker_init(struct world *w, size_t i, const struct world_fleet *f)
+{
+	struct world_worker *x = &w->worker[i];
+
+	w->id[i] = (unsigned)i;
+	x->world = w;
+	x->id = (unsigned)i;
+	x->max_inflight = (uint32_t)f->max_inflight;
+	x->engine.tokens_per_s = f->tokens_per_s;
+	x->engine.max_blocks = f->blocks;
+	x->engine.max_running = f->slots;
+	x->engine.block_size = f->block_size;
+	x->engine.events = &engine_events;
+	x->engine.arg = x;
+	engine_init(&x->engine);
+}
+
+struct world *world_create(const struct world_fleet *f)
+{
+	struct world *w = mem_zalloc(sizeof(*w));
+	enum status st = hash_scheme_init(&w->scheme, HASH_TOKENS,
+					  (struct slice){0}, f->block_size);
+
+	ASSERT(st == OK && f->n <= WORLD_MAX_WORKERS);
+	w->n = f->n;
+	w->exact = f->exact;
+	w->event_delay_us = f->event_delay_us;
+	/* recent takes 0 for never. */
+	w->now_us = w->scraped_us = 1000 * SCRAPE_US;
+	list_init(&w->event);
+	w->index = index_create(INDEX_BYTES);
+	w->approx = index_create(INDEX_BYTES);
+	w->read_index = index_reader_create(w->index);
+	w->read_approx = index_reader_create(w->approx);
+	policy_state_init(&w->state, 1);
+	for (size_t i = 0; i < f->n; i++)
+		worker_init(w, i, f);
+	return w;
+}
+
+void world_destroy(struct world **gone)
+{
+	struct world *w = *gone;
+	struct list *it;
+
+	*gone = NULL;
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		engine_fini(&w->worker[i].engine);
+	while ((it = list_pop_front(&w->event)) != NULL)
+		mem_free(LIST_ENTRY(it, struct world_event, link));
+	index_reader_destroy(&w->read_index);
+	index_reader_destroy(&w->read_approx);
+	index_destroy(&w->index);
+	index_destroy(&w->approx);
+	mem_free(w->ttft_ms);
+	mem_free(w);
+}

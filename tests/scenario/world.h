@@ -1,0 +1,95 @@
+/* A fleet in virtual time, routed by the real index and the real policy.
+ *
+ * What the proxy does round a decision is done here in the same way:
+ * matches from both indexes, counts that rise when a request is sent and
+ * fall at its first token or its end, and what workers last said of
+ * themselves. */
+#ifndef TESTS_SCENARIO_WORLD_H
+#define TESTS_SCENARIO_WORLD_H
+
+#include "common/hash/scheme.h"
+#include "router/fleet/recent.h"
+#include "router/index/index.h"
+#include "router/policy/policy.h"
+#include "tests/scenario/engine.h"
+
+#define WORLD_MAX_WORKERS 64
+
+/* Added to what is counted: load that comes from elsewhere. */
+struct world_load {
+	uint32_t inflight, running, waiting;
+	uint64_t tokens, recent;
+	double usage;
+};
+
+struct world;
+
+struct world_worker {
+	struct world *world;
+	unsigned id;
+	struct engine engine;
+	enum policy_exclusion state;
+	struct world_load extra;
+	uint32_t inflight, max_inflight;
+	uint64_t inflight_tokens;
+	struct recent recent;
+	uint32_t told_running, told_waiting; /* at the last scrape */
+	double told_usage;
+	uint64_t served;
+};
+
+struct world_event {
+	struct list link;
+	uint64_t due_us, key;
+	unsigned worker;
+	bool stored;
+};
+
+struct world {
+	struct world_worker worker[WORLD_MAX_WORKERS];
+	unsigned id[WORLD_MAX_WORKERS];
+	size_t n;
+	bool exact; /* workers send events */
+	uint64_t event_delay_us, now_us, scraped_us;
+	struct list event; /* sent, not yet applied; oldest first */
+	struct index *index, *approx;
+	struct index_reader *read_index, *read_approx;
+	struct hash_scheme scheme;
+	const struct policy *policy;
+	struct policy_options options;
+	struct policy_state state;
+	/* Since the last world_count(). */
+	uint64_t requests, failed, prompt_tokens, cached_tokens;
+	double *ttft_ms;
+	size_t n_ttft, max_ttft;
+};
+
+struct world_fleet {
+	size_t n;
+	double tokens_per_s;
+	size_t blocks, slots, block_size, max_inflight;
+	bool exact;
+	uint64_t event_delay_us;
+};
+
+struct world *world_create(const struct world_fleet *f);
+void world_destroy(struct world **w);
+
+/* A prompt is segments, "name:tokens" joined by +; a segment's tokens
+ * follow from its name and their place, so a longer one begins like a
+ * shorter one of the same name. False: not so. */
+bool world_hold(struct world *w, unsigned worker, struct slice prompt);
+struct world_request {
+	struct slice prompt;
+	uint64_t session;
+	uint64_t decode_us;
+	struct policy_decision decision; /* out */
+};
+bool world_send(struct world *w, struct world_request *r);
+void world_drop(struct world *w, unsigned worker);
+
+void world_advance(struct world *w, uint64_t us);
+void world_finish(struct world *w); /* until all is served */
+void world_count(struct world *w);  /* counts begin anew */
+
+#endif
