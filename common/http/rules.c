@@ -215,6 +215,22 @@ static bool never_has_body(unsigned status)
 	return status < 200 || status == 204 || status == 304;
 }
 
+static enum status judge_answer(bool no_body, struct http_head *h,
+				struct http_fault *f)
+{
+	bool framed = h->framing == HTTP_LENGTH || h->framing == HTTP_CHUNKED;
+	/* Some readers would wait for that body. A 304 may tell the length
+	 * that a 200 would have. */
+	if (framed && (h->status < 200 || h->status == 204))
+		return bad(HTTP_CLIENT, f,
+			   "a body where the status allows none");
+	if (no_body || never_has_body(h->status))
+		h->framing = HTTP_NO_BODY;
+	if (h->framing == HTTP_UNTIL_CLOSE)
+		h->keep_alive = false;
+	return OK;
+}
+
 enum status http_head_judge(enum http_side side, bool no_body,
 			    struct http_head *h, struct http_fault *fault)
 {
@@ -228,9 +244,5 @@ enum status http_head_judge(enum http_side side, bool no_body,
 	judge_connection(h, &seen);
 	if (side == HTTP_SERVER)
 		return judge_request(h, &seen, fault);
-	if (no_body || never_has_body(h->status))
-		h->framing = HTTP_NO_BODY;
-	if (h->framing == HTTP_UNTIL_CLOSE)
-		h->keep_alive = false;
-	return OK;
+	return judge_answer(no_body, h, fault);
 }

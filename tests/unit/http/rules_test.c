@@ -171,6 +171,10 @@ static void malformed_answers_are_refused(void **state)
 			      "Transfer-Encoding: chunked\r\n\r\n"),
 		SLICE(OK_HEAD "Content-Length: 1\r\n"
 			      "Content-Length: 1\r\n\r\n"),
+		SLICE("HTTP/1.1 100 A\r\nContent-Length: 1\r\n\r\n"),
+		SLICE("HTTP/1.1 103 A\r\nTransfer-Encoding: chunked\r\n\r\n"),
+		SLICE("HTTP/1.1 204 A\r\nContent-Length: 1\r\n\r\n"),
+		SLICE("HTTP/1.1 204 A\r\nTransfer-Encoding: chunked\r\n\r\n"),
 		SLICE(OK_HEAD "Content-Length: x\r\n\r\n"),
 		SLICE(OK_HEAD "Content-Length: -1\r\n\r\n"),
 		SLICE(OK_HEAD "Transfer-Encoding: gzip\r\n\r\n"),
