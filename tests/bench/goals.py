@@ -27,11 +27,11 @@ def meets(bound, median, upper=None):
 def verdict(median, upper, must, moonshot):
     if must is None and moonshot is None:
         return "-"
+    if must is not None and not meets(must, median, upper):
+        return "MISSED"
     if moonshot is not None and meets(moonshot, median, upper):
         return "MOONSHOT"
-    if must is None:
-        return "-"
-    return "met" if meets(must, median, upper) else "MISSED"
+    return "-" if must is None else "met"
 
 
 class Row:

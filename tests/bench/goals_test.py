@@ -32,6 +32,10 @@ def test_a_moonshot_alone_cannot_be_missed():
     assert goals.verdict(3, None, None, 4) == "MOONSHOT"
 
 
+def test_a_moonshot_does_not_make_up_for_what_must_be():
+    assert goals.verdict(4.25, None, 4.2, 4.3) == "MISSED"
+
+
 def test_quartiles_stand_around_the_median():
     assert goals.quartiles([5, 1, 3, 2, 4]) == (2, 3, 4)
     assert goals.quartiles([2.0, 1.0]) == (1.0, 1.5, 2.0)
