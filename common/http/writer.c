@@ -1,6 +1,5 @@
 #include "common/http/writer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/assert.h"
@@ -117,16 +116,26 @@ enum status http_write_request(struct buf *b, struct slice method,
 	return OK;
 }
 
+static char *put(char *to, struct slice s)
+{
+	if (s.n > 0)
+		memcpy(to, s.p, s.n);
+	return to + s.n;
+}
+
 enum status http_write_header(struct buf *b, struct slice name,
 			      struct slice value)
 {
+	char *p;
+
 	if (!http_is_token(name) || !http_is_field_value(value))
 		return ERR_INVALID;
-	buf_reserve(b, name.n + value.n + 4);
-	buf_append(b, name);
-	buf_append(b, SLICE(": "));
-	buf_append(b, value);
-	buf_append(b, SLICE("\r\n"));
+	p = buf_reserve(b, name.n + value.n + 4);
+	p = put(p, name);
+	p = put(p, SLICE(": "));
+	p = put(p, value);
+	put(p, SLICE("\r\n"));
+	buf_commit(b, name.n + value.n + 4);
 	return OK;
 }
 
@@ -139,8 +148,13 @@ void http_write_own(struct buf *b, const char *name, const char *value)
 void http_write_number(struct buf *b, const char *name, uint64_t value)
 {
 	char text[24];
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
-	http_write_own(b, name, text);
+	size_t at = sizeof(text) - 1;
+
+	text[at] = '\0';
+	do
+		text[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	http_write_own(b, name, text + at);
 }
 
 void http_write_end(struct buf *b)

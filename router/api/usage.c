@@ -2,28 +2,72 @@
 
 #include "common/json/string.h"
 
+#define MAX_DEPTH 16
+
 void api_usage_init(struct api_usage *u)
 {
 	*u = (struct api_usage){-1, -1, -1};
 }
 
-/* A member that is a whole number, not negative; -1. */
-static int64_t count_in(struct slice object, const char *name)
+/* The members of a usage object that anybody reads. */
+enum field {
+	PROMPT,
+	COMPLETION,
+	INPUT,
+	OUTPUT,
+	CACHE_READ,
+	CACHE_MADE,
+	CACHED, /* inside prompt_tokens_details, input_tokens_details */
+	FIELDS,
+};
+
+static const char *const field_name[CACHED] = {
+	[PROMPT] = "prompt_tokens",
+	[COMPLETION] = "completion_tokens",
+	[INPUT] = "input_tokens",
+	[OUTPUT] = "output_tokens",
+	[CACHE_READ] = "cache_read_input_tokens",
+	[CACHE_MADE] = "cache_creation_input_tokens",
+};
+
+/* A whole number, not negative; -1. */
+static int64_t count_of(const struct json_value *v)
 {
-	struct json_value v;
 	int64_t n;
-	if (json_find(object, name, &v) != OK || v.type != JSON_TYPE_NUMBER ||
-	    json_int(v.raw, &n) != OK || n < 0)
+
+	if (v->type != JSON_TYPE_NUMBER || json_int(v->raw, &n) != OK || n < 0)
 		return -1;
 	return n;
 }
 
-static int64_t cached_in(struct slice usage, const char *details)
+static int64_t cached_in(const struct json_value *details)
 {
 	struct json_value v;
-	if (json_find(usage, details, &v) != OK || v.type != JSON_TYPE_OBJECT)
+
+	if (details->type != JSON_TYPE_OBJECT ||
+	    json_find(details->raw, "cached_tokens", &v) != OK)
 		return -1;
-	return count_in(v.raw, "cached_tokens");
+	return count_of(&v);
+}
+
+static bool ends_in(struct slice key, const char *ending)
+{
+	return slice_ends((struct slice){key.p, key.n - 1}, slice_of(ending));
+}
+
+static void take(int64_t field[FIELDS], struct slice key,
+		 const struct json_value *v)
+{
+	if (ends_in(key, "put_tokens_details") ||
+	    ends_in(key, "prompt_tokens_details")) {
+		field[CACHED] = cached_in(v);
+		return;
+	}
+	for (int i = 0; i < CACHED; i++)
+		if (json_string_equal(key, slice_of(field_name[i]))) {
+			field[i] = count_of(v);
+			return;
+		}
 }
 
 static void set(int64_t *to, int64_t n)
@@ -32,29 +76,41 @@ static void set(int64_t *to, int64_t n)
 		*to = n;
 }
 
-static void read_openai(struct slice usage, struct api_usage *u)
-{
-	set(&u->prompt_tokens, count_in(usage, "prompt_tokens"));
-	set(&u->completion_tokens, count_in(usage, "completion_tokens"));
-	set(&u->cached_tokens, cached_in(usage, "prompt_tokens_details"));
-}
-
 /* Responses count the cached tokens among the input; Messages tell them
  * beside it. */
-static void read_input_output(struct slice usage, struct api_usage *u)
+static void read_input_output(const int64_t f[FIELDS], struct api_usage *u)
 {
-	int64_t input = count_in(usage, "input_tokens");
-	int64_t read = count_in(usage, "cache_read_input_tokens");
-	int64_t made = count_in(usage, "cache_creation_input_tokens");
-	int64_t sum = input;
-	if (input >= 0 && read > 0 && __builtin_add_overflow(sum, read, &sum))
+	int64_t sum = f[INPUT];
+
+	set(&u->completion_tokens, f[OUTPUT]);
+	if (sum < 0)
 		return;
-	if (input >= 0 && made > 0 && __builtin_add_overflow(sum, made, &sum))
+	if (f[CACHE_READ] > 0 &&
+	    __builtin_add_overflow(sum, f[CACHE_READ], &sum))
+		return;
+	if (f[CACHE_MADE] > 0 &&
+	    __builtin_add_overflow(sum, f[CACHE_MADE], &sum))
 		return;
 	set(&u->prompt_tokens, sum);
-	set(&u->cached_tokens, read);
-	set(&u->cached_tokens, cached_in(usage, "input_tokens_details"));
-	set(&u->completion_tokens, count_in(usage, "output_tokens"));
+	set(&u->cached_tokens, f[CACHE_READ]);
+}
+
+void api_usage_read_object(struct slice usage, struct api_usage *u)
+{
+	int64_t f[FIELDS] = {-1, -1, -1, -1, -1, -1, -1};
+	struct json_value v;
+	struct json_scan s;
+	struct slice key;
+
+	json_begin(&s, usage, MAX_DEPTH);
+	if (!json_enter_object(&s))
+		return;
+	while (json_member(&s, &key) && json_value(&s, &v))
+		take(f, key, &v);
+	read_input_output(f, u);
+	set(&u->prompt_tokens, f[PROMPT]);
+	set(&u->completion_tokens, f[COMPLETION]);
+	set(&u->cached_tokens, f[CACHED]);
 }
 
 static bool find_object(struct slice in, const char *name, struct slice *out)
@@ -77,8 +133,7 @@ void api_usage_read(struct slice json, struct api_usage *u)
 		found = find_object(inner, "usage", &usage);
 	if (!found)
 		return;
-	read_openai(usage, u);
-	read_input_output(usage, u);
+	api_usage_read_object(usage, u);
 }
 
 void api_usage_read_stream(const struct sse *s, struct api_usage *u)

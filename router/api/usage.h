@@ -16,6 +16,9 @@ void api_usage_init(struct api_usage *u);
  * not tell stay as they were. Never fails: what is not JSON tells
  * nothing. */
 void api_usage_read(struct slice json, struct api_usage *u);
+/* From the value of a member "usage"; what follows the object is not
+ * looked at. */
+void api_usage_read_object(struct slice usage, struct api_usage *u);
 /* From what a stream has told. */
 void api_usage_read_stream(const struct sse *s, struct api_usage *u);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/json/scan.h"
 #include "router/proxy/request.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
@@ -12,25 +11,16 @@ static void read_tail_usage(struct request *r)
 {
 	struct slice tail = buf_slice(&r->tail);
 	const char *name = "\"usage\":";
-	struct json_value value;
-	struct json_scan s;
-	struct buf object = {0};
 	const char *at = NULL, *next = tail.p;
 
 	while (tail.n > 0 &&
 	       (next = memmem(next, (size_t)(tail.p + tail.n - next), name,
 			      8)) != NULL)
 		at = next += 8;
-	if (at == NULL)
-		return;
-	json_begin(&s, (struct slice){at, (size_t)(tail.p + tail.n - at)}, 16);
-	if (!json_value(&s, &value))
-		return;
-	buf_puts(&object, "{\"usage\":");
-	buf_append(&object, value.raw);
-	buf_putc(&object, '}');
-	api_usage_read(buf_slice(&object), &r->usage);
-	buf_fini(&object);
+	if (at != NULL)
+		api_usage_read_object(
+			(struct slice){at, (size_t)(tail.p + tail.n - at)},
+			&r->usage);
 }
 
 static void judge(struct request *r)
