@@ -123,8 +123,8 @@ const struct schema_row schema_row[] = {
 	    "Prompts in one completion request."),
 	TOP(COUNT, "limits.max_prompt_tokens", limits.max_prompt_tokens, 1,
 	    16 * MIB, "1048576",
-	    "Tokens of a prompt that are looked at; a longer one is routed by "
-	    "load."),
+	    "Token ids in a prompt. More are refused; a text that would "
+	    "become more is matched as a text."),
 	TOP(SIZE, "limits.stream_buffer", limits.stream_buffer_bytes, 4 * KIB,
 	    64 * MIB, "256KiB",
 	    "Held of a stream for a slow client before the worker must wait."),
@@ -154,7 +154,8 @@ const struct schema_row schema_row[] = {
 	    "Before an idle connection to a worker is closed. vLLM closes its "
 	    "own after 5s, so stay below that."),
 	TOP(TIME, "timeouts.tokenize", timeouts.tokenize, 10, 10 * MINUTE, "5s",
-	    "For a prompt to be tokenized; then it is routed by load."),
+	    "For a worker to tell a chat's tokens; then it is matched as a "
+	    "text."),
 	TOP(TIME, "probe.health_interval", probe.health_interval_ms, 100, HOUR,
 	    "2s", "Between health checks of a worker."),
 	TOP(TIME, "probe.health_timeout", probe.health_timeout_ms, 10, HOUR,
@@ -229,9 +230,10 @@ const struct schema_row schema_row[] = {
 		.min = 1,
 		.max = 4096,
 		.example = "/models/llama-70b",
-		.help = "Directory with the model's tokenizer.json and chat "
-			"template. Without one, prompts are not looked at and "
-			"go by load or session.",
+		.help = "Directory with the model's tokenizer.json, for the "
+			"texts of /v1/completions. Chats are put to a worker's "
+			"/tokenize. What has no tokens is matched as a text "
+			"with what was routed where.",
 	},
 	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
 	      "Tokens in a KV block, a power of two; 0: learned from the "
