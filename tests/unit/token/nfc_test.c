@@ -69,6 +69,17 @@ static void what_is_excluded_from_composition_stays_apart(void **state)
 	assert_string_equal(nfc("\u2126"), "\u03a9");
 }
 
+static void marks_newer_than_the_reference_stay_where_they_are(void **state)
+{
+	(void)state;
+	assert_string_equal(nfc("q\u1df9\u0334"), "q\u1df9\u0334");
+	assert_string_equal(nfc("q\u0898\u0323"), "q\u0898\u0323");
+	assert_string_equal(nfc("\U00011935\U00011930"),
+			    "\U00011935\U00011930");
+	assert_string_equal(nfc("\U00011938"), "\U00011938");
+	assert_string_equal(nfc("q\u1df5\u0334"), "q\u0334\u1df5");
+}
+
 static void plain_text_passes_the_quick_check(void **state)
 {
 	(void)state;
@@ -148,6 +159,8 @@ int main(void)
 		cmocka_unit_test(a_starter_between_them_keeps_marks_apart),
 		cmocka_unit_test(hangul_is_composed_by_arithmetic),
 		cmocka_unit_test(what_is_excluded_from_composition_stays_apart),
+		cmocka_unit_test(
+			marks_newer_than_the_reference_stay_where_they_are),
 		cmocka_unit_test(plain_text_passes_the_quick_check),
 		cmocka_unit_test(a_long_run_of_marks_is_sorted_and_kept),
 		cmocka_unit_test(
