@@ -36,9 +36,14 @@ size_t scan_llama3(const char *p, size_t n, size_t at)
 	return scan(p, n, at, CLASS_LETTER, 3, true);
 }
 
+/* \s++$ stands before the lines here: blanks at the end are one piece. */
 size_t scan_cl100k(const char *p, size_t n, size_t at)
 {
-	return scan(p, n, at, CLASS_LETTER, SIZE_MAX, true);
+	size_t end = scan_run(p, n, at, CLASS_SPACE);
+
+	return end == n && end > at
+		       ? end
+		       : scan(p, n, at, CLASS_LETTER, SIZE_MAX, true);
 }
 
 size_t scan_qwen2(const char *p, size_t n, size_t at)

@@ -60,6 +60,23 @@ static void blanks_close_at_the_last_line_end(void **state)
 	expect("  \n", "  \n");
 }
 
+static void tiktokens_own_text_differs_at_the_end_and_in_digits(void **state)
+{
+	(void)state;
+	assert_string_equal(pieces(scan_cl100k, "a \n "), "a| \n ");
+	assert_string_equal(pieces(scan_llama3, "a \n "), "a| \n| ");
+	assert_string_equal(pieces(scan_cl100k, "a \n b"), "a| \n| b");
+	assert_string_equal(pieces(scan_cl100k, "12345"), "12345");
+}
+
+static void marks_are_letters_for_some_only(void **state)
+{
+	(void)state;
+	assert_string_equal(pieces(scan_qwen35, "e\u0301e"), "e\u0301e");
+	assert_string_equal(pieces(scan_qwen2, "e\u0301e"), "e|\u0301e");
+	assert_string_equal(pieces(scan_seed, ";\n\nb"), ";|\n\n|b");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -68,6 +85,9 @@ int main(void)
 		cmocka_unit_test(digits_go_by_three_or_one_by_one),
 		cmocka_unit_test(signs_take_the_line_ends_behind_them),
 		cmocka_unit_test(contractions_are_in_any_case),
+		cmocka_unit_test(
+			tiktokens_own_text_differs_at_the_end_and_in_digits),
+		cmocka_unit_test(marks_are_letters_for_some_only),
 		cmocka_unit_test(blanks_close_at_the_last_line_end),
 	};
 
