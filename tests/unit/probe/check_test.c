@@ -191,7 +191,8 @@ static void a_trickle_does_not_stretch_the_deadline(void **state)
 	check_start(&b->check, b->worker, "/", 200);
 	run_until(b, 1);
 	assert_int_equal(b->result, CHECK_TIMEOUT);
-	assert_in_range(clock_ms() - before, 200, 10000);
+	/* The loop's clock is coarse: it may be some ms behind ours. */
+	assert_in_range(clock_ms() - before, 190, 10000);
 }
 
 static void the_next_may_start_where_one_ends(void **state)
