@@ -8,12 +8,12 @@
 
 /* What is deferred meanwhile waits until the descriptors have been asked,
  * or one that defers itself would keep all others from their turn. */
-static void run_deferred(struct loop *l)
+static void run_all(struct list *waiting)
 {
 	struct list batch, *node;
 
 	list_init(&batch);
-	while ((node = list_pop_front(&l->deferred)) != NULL)
+	while ((node = list_pop_front(waiting)) != NULL)
 		list_push_back(&batch, node);
 	while ((node = list_pop_front(&batch)) != NULL) {
 		struct deferred *d = LIST_ENTRY(node, struct deferred, link);
@@ -30,10 +30,17 @@ static void on_deferred(int fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	l->running_deferred = true;
-	run_deferred(l);
+	run_all(&l->deferred);
 	l->running_deferred = false;
 	if (!list_empty(&l->deferred))
 		event_add(l->defer_ev, &at_once);
+}
+
+static void sweep(void *arg)
+{
+	struct loop *l = arg;
+
+	run_all(&l->later);
 }
 
 void loop_init(struct loop *l)
@@ -54,6 +61,8 @@ void loop_init(struct loop *l)
 	l->defer_ev = event_new(l->base, -1, 0, on_deferred, l);
 	ASSERT(l->defer_ev != NULL);
 	list_init(&l->deferred);
+	list_init(&l->later);
+	timer_init(&l->sweep, l, sweep, l);
 	l->running_deferred = false;
 	l->scratch = mem_alloc(LOOP_SCRATCH);
 }
@@ -63,7 +72,8 @@ void loop_fini(struct loop *l)
 	if (l->base == NULL)
 		return;
 	while (!list_empty(&l->deferred))
-		run_deferred(l);
+		run_all(&l->deferred);
+	timer_fini(&l->sweep);
 	event_free(l->defer_ev);
 	event_base_free(l->base);
 	mem_free(l->scratch);
@@ -81,6 +91,19 @@ void loop_defer(struct loop *l, struct deferred *d,
 	list_push_back(&l->deferred, &d->link);
 	if (!l->running_deferred)
 		event_active(l->defer_ev, EV_TIMEOUT, 0);
+}
+
+void loop_later(struct loop *l, struct deferred *d,
+		void (*run)(struct deferred *d))
+{
+	if (d->link.next == NULL)
+		list_init(&d->link);
+	if (!list_empty(&d->link))
+		return;
+	d->run = run;
+	if (list_empty(&l->later))
+		timer_set(&l->sweep, LOOP_LATER_MS);
+	list_push_back(&l->later, &d->link);
 }
 
 void loop_undefer(struct deferred *d)

@@ -11,10 +11,21 @@
 struct event_base;
 struct event;
 
+/* A one-shot timer. Setting it again moves it; the callback may do so. */
+struct timer {
+	struct event *ev;
+	void (*fire)(void *arg);
+	void *arg;
+	uint64_t due_ms; /* 0: not set */
+	uint64_t armed_ms;
+};
+
 struct loop {
 	struct event_base *base;
 	struct event *defer_ev;
 	struct list deferred;
+	struct list later; /* until `sweep` fires */
+	struct timer sweep;
 	bool running_deferred;
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
 };
@@ -35,16 +46,11 @@ struct deferred {
 };
 void loop_defer(struct loop *l, struct deferred *d,
 		void (*run)(struct deferred *d));
+/* The same within LOOP_LATER_MS: one timer serves all. */
+void loop_later(struct loop *l, struct deferred *d,
+		void (*run)(struct deferred *d));
+#define LOOP_LATER_MS 100
 void loop_undefer(struct deferred *d);
-
-/* A one-shot timer. Setting it again moves it; the callback may do so. */
-struct timer {
-	struct event *ev;
-	void (*fire)(void *arg);
-	void *arg;
-	uint64_t due_ms; /* 0: not set */
-	uint64_t armed_ms;
-};
 
 void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
 		void *arg);

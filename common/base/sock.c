@@ -31,9 +31,12 @@ static int socket_error(int fd)
 }
 
 static void read_again(struct deferred *d);
+static void look(struct deferred *d);
 
 /* A short read has emptied the socket: asking for EAGAIN would be a call
- * for nothing. Not so at the end, which only another read shows. */
+ * for nothing. Not so at the end, which only another read shows. An end
+ * by a reset is the exception: libevent tells it as any other reading, so
+ * there is another look a little later, one for all readings meanwhile. */
 static void read_bytes(struct sock *s, bool to_the_end)
 {
 	for (int i = 0; i < READS_A_TURN; i++) {
@@ -53,7 +56,11 @@ static void read_bytes(struct sock *s, bool to_the_end)
 		s->unread = n == LOOP_SCRATCH || to_the_end;
 		s->events->bytes(s->arg,
 				 (struct slice){s->loop->scratch, (size_t)n});
-		if (s->fd < 0 || s->paused || s->ended || !s->unread)
+		if (s->fd < 0 || s->ended)
+			return;
+		if (!s->unread)
+			loop_later(s->loop, &s->look, look);
+		if (s->paused || !s->unread)
 			return;
 	}
 	loop_defer(s->loop, &s->again, read_again);
@@ -67,6 +74,17 @@ static void read_again(struct deferred *d)
 		read_bytes(s, true);
 }
 
+static void look(struct deferred *d)
+{
+	struct sock *s = CONTAINER_OF(d, struct sock, look);
+
+	if (s->fd < 0 || s->ended)
+		return;
+	s->unread = true;
+	if (!s->paused)
+		read_bytes(s, true);
+}
+
 static bool finish_connect(struct sock *s)
 {
 	int err = socket_error(s->fd);
@@ -76,6 +94,15 @@ static bool finish_connect(struct sock *s)
 		return true;
 	tell_end(s, err);
 	return false;
+}
+
+/* Without reading, since nobody wants the bytes now. */
+static void look_for_end(struct sock *s, bool closed)
+{
+	int err = socket_error(s->fd);
+
+	if (closed || err != 0)
+		tell_end(s, err);
 }
 
 static void on_event(int fd, short what, void *arg)
@@ -96,8 +123,8 @@ static void on_event(int fd, short what, void *arg)
 	s->unread = true;
 	if (!s->paused)
 		read_bytes(s, (what & EV_CLOSED) != 0);
-	else if ((what & EV_CLOSED) && s->eager_end)
-		tell_end(s, 0);
+	else if (s->eager_end)
+		look_for_end(s, (what & EV_CLOSED) != 0);
 }
 
 void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
@@ -122,6 +149,7 @@ void sock_close(struct sock *s)
 	if (s->fd < 0)
 		return;
 	loop_undefer(&s->again);
+	loop_undefer(&s->look);
 	event_free(s->ev);
 	s->ev = NULL;
 	close(s->fd);

@@ -33,6 +33,7 @@ struct sock {
 	void *arg;
 	bool connecting, paused, unread, ended, full, eager_end;
 	struct deferred again; /* more to read, after the others' turn */
+	struct deferred look;  /* for an end that came unannounced */
 };
 
 /* Takes the descriptor over. `connecting`: connect() is in progress. */

@@ -176,6 +176,51 @@ static void the_end_of_a_loop_runs_all_that_is_deferred(void **unused)
 	loop_fini(&l);
 }
 
+static void run_later_again(struct deferred *d)
+{
+	struct note *n = CONTAINER_OF(d, struct note, deferred);
+
+	if (++n->ran < 3)
+		loop_later(n->loop, d, run_later_again);
+}
+
+static void work_for_later_runs_once_and_not_at_once(void **unused)
+{
+	uint64_t start_ms = clock_ms();
+	struct note a = {0}, gone = {0};
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	loop_later(&s.loop, &a.deferred, run_note);
+	loop_later(&s.loop, &a.deferred, run_note);
+	loop_later(&s.loop, &gone.deferred, run_note);
+	loop_undefer(&gone.deferred);
+	stage_settle(&s);
+	assert_int_equal(a.ran, 0);
+	STAGE_UNTIL(&s, a.ran > 0);
+	assert_true(clock_ms() >= start_ms + LOOP_LATER_MS);
+	stage_settle(&s);
+	assert_int_equal(a.ran, 1);
+	assert_int_equal(gone.ran, 0);
+	stage_close(&s);
+}
+
+static void work_for_later_may_ask_to_run_again(void **unused)
+{
+	uint64_t start_ms = clock_ms();
+	struct note a = {0};
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	a.loop = &s.loop;
+	loop_later(&s.loop, &a.deferred, run_later_again);
+	STAGE_UNTIL(&s, a.ran == 3);
+	assert_true(clock_ms() >= start_ms + 3 * LOOP_LATER_MS);
+	stage_close(&s);
+}
+
 struct alarm {
 	struct timer timer;
 	uint64_t fired_ms;
@@ -385,6 +430,8 @@ int main(void)
 		cmocka_unit_test(
 			work_that_defers_itself_lets_descriptors_through),
 		cmocka_unit_test(the_end_of_a_loop_runs_all_that_is_deferred),
+		cmocka_unit_test(work_for_later_runs_once_and_not_at_once),
+		cmocka_unit_test(work_for_later_may_ask_to_run_again),
 		cmocka_unit_test(a_timer_fires_once_and_not_early),
 		cmocka_unit_test(a_timer_moved_later_waits),
 		cmocka_unit_test(a_timer_moved_earlier_does_not_wait),
