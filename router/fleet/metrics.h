@@ -55,9 +55,6 @@
 	  "How prompts became tokens.", "how")                                 \
 	X(TOKENIZE_TIME, "warmpath_tokenize_seconds", HISTOGRAM, SHORT,        \
 	  "Time to render and tokenize a prompt.", "how")                      \
-	X(UPSTREAM_CONNECTS, "warmpath_upstream_connects_total", COUNTER,      \
-	  NONE, "Connections to workers, new and from the pool.", "worker",    \
-	  "result")                                                            \
 	X(OPEN_CONNECTIONS, "warmpath_open_connections", GAUGE, NONE,          \
 	  "Clients' connections that are open.")                               \
 	X(ACTIVE_REQUESTS, "warmpath_active_requests", GAUGE, NONE,            \
@@ -66,8 +63,6 @@
 	  "Requests that wait at the gateway for room at a worker.")           \
 	X(MEMO_BYTES, "warmpath_memo_bytes", GAUGE, NONE,                      \
 	  "Memory held by remembered prompts.")                                \
-	X(MEMO, "warmpath_memo_total", COUNTER, NONE,                          \
-	  "Look-ups of remembered prompts.", "result")                         \
 	X(WORKER_UP, "warmpath_worker_up", GAUGE, NONE,                        \
 	  "1 if the worker passes its health check.", "worker")                \
 	X(WORKER_DRAINING, "warmpath_worker_draining", GAUGE, NONE,            \

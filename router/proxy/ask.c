@@ -87,8 +87,7 @@ static void answered(struct request *r)
 		use_earlier_turn(r);
 		return;
 	}
-	token_memo_put(r->proxy->token_memo, r->chat_key[r->n_chat_keys - 1],
-		       id, n);
+	tokenize_remember(r, r->chat_key[r->n_chat_keys - 1], id, n);
 	tokenize_known(r, id, n, "worker");
 }
 

@@ -135,6 +135,10 @@ static void count(struct request *r)
 	metric_inc(cell);
 	metric_observe(cells_get(c, METRICS_DURATION, model, NULL, NULL),
 		       (double)(r->end_ns - r->start_ns) / 1e9);
+	if (r->queue_since_ms != 0)
+		metric_observe(
+			cells_get(c, METRICS_QUEUE_WAIT, model, NULL, NULL),
+			(double)r->queue_ms / 1e3);
 	if (r->first_ns != 0)
 		metric_observe(
 			cells_get(c, METRICS_FIRST_BYTE, model, NULL, NULL),

@@ -1,7 +1,11 @@
 #include "router/proxy/proxy.h"
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "router/proxy/request.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 static void apply_conf(struct proxy *p)
 {
@@ -94,9 +98,30 @@ void proxy_set_fleet(struct proxy *p, struct fleet *f)
 	apply_conf(p);
 }
 
+/* Not worth a parser: whoever it is may come again. */
+static void turn_away(struct proxy *p, int fd)
+{
+	struct slice answer = SLICE("HTTP/1.1 503 Service Unavailable\r\n"
+				    "content-length: 0\r\n"
+				    "retry-after: 1\r\n"
+				    "connection: close\r\n\r\n");
+
+	metric_inc(cells_get(&p->cells, METRICS_SHED, "max_connections", NULL,
+			     NULL));
+	if (send(fd, answer.p, answer.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		log_debug("proxy: a client over max_connections was not told");
+	close(fd);
+}
+
 void proxy_accept(struct proxy *p, int fd)
 {
-	client_create(p, fd);
+	double open = metric_value(
+		p->o.metrics->cell[METRICS_OPEN_CONNECTIONS]);
+
+	if (open >= (double)p->fleet->conf->limits.max_connections)
+		turn_away(p, fd);
+	else
+		client_create(p, fd);
 }
 
 size_t proxy_connections(const struct proxy *p)

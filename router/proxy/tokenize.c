@@ -51,6 +51,17 @@ enum flow tokenize_unknown(struct request *r, const char *how)
 	return FLOW_GO;
 }
 
+void tokenize_remember(struct request *r, struct fingerprint_value key,
+		       const uint32_t *token, size_t n)
+{
+	struct token_memo *m = r->proxy->token_memo;
+	size_t before = token_memo_bytes(m);
+
+	token_memo_put(m, key, token, n);
+	metric_add(r->proxy->o.metrics->cell[METRICS_MEMO_BYTES],
+		   (double)token_memo_bytes(m) - (double)before);
+}
+
 /* The memo may forget; the request may not. */
 static const uint32_t *keep(struct request *r, const uint32_t *token, size_t n)
 {
@@ -143,8 +154,7 @@ enum flow tokenize_text_done(struct request *r, struct slice text,
 {
 	if (status != OK)
 		return tokenize_unknown(r, "refused");
-	token_memo_put(r->proxy->token_memo, prompt_key_of_text(r, text),
-		       list->id, list->n);
+	tokenize_remember(r, prompt_key_of_text(r, text), list->id, list->n);
 	return tokenize_known(r, keep(r, list->id, list->n), list->n, "local");
 }
 

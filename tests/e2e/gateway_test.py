@@ -391,6 +391,24 @@ def test_requests_over_every_workers_limit_wait_and_are_bounded(front,
     assert g.metrics().value("warmpath_queued_requests") == 0
 
 
+def test_connections_over_the_limit_are_told_to_come_back(front):
+    g = front(1, limits={"max_connections": 3})
+    held = [harness.Raw(g.address) for _ in range(3)]
+    for raw in held:
+        raw.send(b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert raw.read_answer().status == 200
+    with harness.Raw(g.address) as raw:
+        answer = raw.read_answer()
+        assert answer.status == 503
+        assert answer.headers["retry-after"] == "1"
+    held.pop().socket.close()
+    harness.wait_until(
+        lambda: g.metrics().value("warmpath_open_connections") < 3)
+    assert g.get("/v1/models").status == 200
+    for raw in held:
+        raw.socket.close()
+
+
 def test_no_prompt_is_in_any_log_metric_or_page(front):
     g = front(2)
     marker = "xyzzy-marker-plugh"
