@@ -219,17 +219,14 @@ void client_answered(struct client *c, bool keep)
 		loop_defer(c->proxy->o.loop, &c->next, feed_input);
 }
 
-void client_cut(struct client *c)
+void client_cut(struct client *c, bool framed)
 {
-	bool framed = c->request->chunked || c->request->head.minor > 0;
-
-	c->request = NULL;
 	if (c->conn.ended)
 		return;
-	if (framed)
+	if (framed) {
 		conn_finish(&c->conn);
-	else
-		conn_reset(&c->conn);
-	if (!framed)
-		client_destroy(c);
+		return;
+	}
+	conn_reset(&c->conn);
+	client_destroy(c);
 }

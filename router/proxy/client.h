@@ -27,8 +27,9 @@ struct client {
 void client_create(struct proxy *p, int fd);
 /* The request has been answered: go on with the next, or close. */
 void client_answered(struct client *c, bool keep);
-/* The answer cannot be made whole any more: the client must see that. */
-void client_cut(struct client *c);
+/* The answer cannot be made whole any more, and the client must see that:
+ * by its framing if it has one, else by a reset. */
+void client_cut(struct client *c, bool framed);
 /* Closes, with whatever is open on it. */
 void client_destroy(struct client *c);
 

@@ -159,6 +159,7 @@ static void send_error_event(struct request *r, const char *message)
 void relay_cut(struct request *r, const char *message)
 {
 	struct client *c = r->client;
+	bool framed = r->chunked || r->head.minor > 0;
 
 	exchange_cancel(&r->exchange);
 	if (r->streaming_sse)
@@ -166,7 +167,9 @@ void relay_cut(struct request *r, const char *message)
 	r->outcome = OUTCOME_CUT;
 	r->why = message;
 	r->client = NULL;
-	client_cut(c);
+	c->request = NULL;
 	request_step(r, STEP_FINISH);
 	request_run(r);
+	/* Last: the request's head lives in the client's parser. */
+	client_cut(c, framed);
 }
