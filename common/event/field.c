@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/event/tokens.h"
 
 static void *grown(void *p, size_t *size, size_t n, size_t each)
 {
@@ -42,6 +43,25 @@ static enum status item_hash(const struct walk_item *it, uint64_t *out)
 	}
 }
 
+/* What nearly all of them are: eight bytes of integer, 32 of digest. */
+static bool plain_hash(struct walk *w, uint64_t *out)
+{
+	const uint8_t *p = w->p;
+
+	if (walk_left(w) < 34)
+		return false;
+	if (*p == 0xcf) {
+		*out = walk_be64(p + 1);
+		w->p += 9;
+		return true;
+	}
+	if (*p != 0xc4 || p[1] != 32)
+		return false;
+	*out = walk_be64(p + 26);
+	w->p += 34;
+	return true;
+}
+
 static enum status read_hashes(struct walk *w, struct field_reading *r)
 {
 	struct event_decoder *d = r->d;
@@ -54,12 +74,8 @@ static enum status read_hashes(struct walk *w, struct field_reading *r)
 		return st;
 	d->hash = grown(d->hash, &d->hash_size, n, sizeof(*d->hash));
 	for (size_t i = 0; i < n; i++) {
-		/* What nearly all of them are. */
-		if (walk_left(w) >= 9 && *w->p == 0xcf) {
-			d->hash[i] = walk_be64(w->p + 1);
-			w->p += 9;
+		if (plain_hash(w, &d->hash[i]))
 			continue;
-		}
 		st = walk_next(w, &it);
 		if (st == OK)
 			st = item_hash(&it, &d->hash[i]);
@@ -102,25 +118,6 @@ static enum status odd_token(struct walk *w, uint32_t *out, bool *pair)
 	return OK;
 }
 
-/* Two and four bytes are nearly all there is. Which of them a token takes
- * is hard to predict, so it is computed, not branched upon. */
-static size_t plain_tokens(struct walk *w, uint32_t *out, size_t n)
-{
-	const uint8_t *p = w->p;
-	size_t i = 0;
-
-	while (i < n && w->end - p >= 8) {
-		unsigned wide = *p - 0xcdu;
-
-		if (wide > 1)
-			break;
-		out[i++] = (uint32_t)(walk_be64(p) << 8 >> (48 - 16 * wide));
-		p += 3 + 2 * wide;
-	}
-	w->p = p;
-	return i;
-}
-
 static enum status read_tokens(struct walk *w, struct field_reading *r)
 {
 	struct event_decoder *d = r->d;
@@ -137,7 +134,7 @@ static enum status read_tokens(struct walk *w, struct field_reading *r)
 		return st;
 	d->token = grown(d->token, &d->token_size, n, sizeof(*d->token));
 	for (size_t i = 0; i < n; i++) {
-		i += plain_tokens(w, d->token + i, n - i);
+		i += tokens_read(w, d->token + i, n - i);
 		if (i == n)
 			break;
 		st = odd_token(w, &d->token[i], &pair);
@@ -195,6 +192,21 @@ static bool is_full_attention(struct slice s)
 	       slice_equal(s, SLICE("sink_full_attention"));
 }
 
+/* An array of nothing but nil, as extra_keys mostly is. */
+static bool skip_nils(struct walk *w)
+{
+	struct walk at = *w;
+	struct walk_item it;
+
+	if (walk_next(&at, &it) != OK || it.type != WALK_ARRAY)
+		return false;
+	for (; it.u > 0; it.u--)
+		if (*at.p++ != 0xc0)
+			return false;
+	*w = at;
+	return true;
+}
+
 enum status field_read(struct walk *w, enum field f, struct field_reading *r)
 {
 	struct slice text = {0};
@@ -215,7 +227,9 @@ enum status field_read(struct walk *w, enum field f, struct field_reading *r)
 		r->e.medium = medium_of(text);
 		return st;
 	case FIELD_LORA_NAME: return field_text(w, &r->e.lora_name);
-	case FIELD_EXTRA_KEYS: r->extra = *w; return walk_skip(w, DEPTH_FIELD);
+	case FIELD_EXTRA_KEYS:
+		r->extra = *w;
+		return skip_nils(w) ? OK : walk_skip(w, DEPTH_FIELD);
 	case FIELD_GROUP:
 		st = field_count(w, INT32_MAX, &count);
 		r->e.group = (int64_t)count;
@@ -274,11 +288,13 @@ enum status field_extra(struct walk w, struct event *e)
 	if (it.type != WALK_ARRAY)
 		return ERR_INVALID;
 	for (uint64_t i = 0; i < it.u; i++) {
+		if (*w.p == 0xc0) {
+			w.p++;
+			continue;
+		}
 		st = walk_next(&w, &keys);
 		if (st != OK)
 			return st;
-		if (keys.type == WALK_NIL)
-			continue;
 		if (keys.type != WALK_ARRAY)
 			return ERR_INVALID;
 		st = read_block_keys(&w, (size_t)keys.u,

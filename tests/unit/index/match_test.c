@@ -79,7 +79,7 @@ static void workers_of_all_lengths_are_told_apart(void **state)
 
 	(void)state;
 	rng_seed(&r, 3);
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < 60; round++) {
 		size_t n = 1 + rng_below(&r, CHAIN);
 		size_t len[WORKERS][INDEX_TIERS];
 
@@ -135,7 +135,7 @@ static void holes_hurt_nobody_else(void **state)
 
 	(void)state;
 	rng_seed(&r, 4);
-	for (int round = 0; round < 300; round++) {
+	for (int round = 0; round < 100; round++) {
 		size_t len[8], hole[8];
 
 		for (unsigned w = 0; w < 8; w++) {
