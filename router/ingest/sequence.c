@@ -5,6 +5,7 @@
 #define ANSWER_MS       5000 /* without a word, a replay is given up */
 #define COOLDOWN_MS     500  /* between two asks; doubles with failures */
 #define MAX_COOLDOWN_MS 30000
+#define POSTPONE_MS     50
 #define MAX_FAILS       3 /* then live batches go on without a replay */
 
 static uint64_t cooldown(const struct sequence *s)
@@ -288,6 +289,15 @@ struct sequence_step sequence_tick(struct sequence *s, uint64_t now)
 	s->ask_at_ms = now + cooldown(s);
 	s->state = SEQUENCE_WAIT;
 	return step;
+}
+
+void sequence_postpone(struct sequence *s, uint64_t now)
+{
+	if (s->state != SEQUENCE_REPLAY)
+		return;
+	s->state = SEQUENCE_WAIT;
+	s->ask_at_ms = now + POSTPONE_MS;
+	s->replays--;
 }
 
 struct sequence_step sequence_overflow(struct sequence *s)

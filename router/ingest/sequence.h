@@ -76,6 +76,8 @@ struct sequence_step sequence_replayed(struct sequence *s, uint64_t seq,
 struct sequence_step sequence_end(struct sequence *s, uint64_t now);
 /* Time has passed; call at least every 100 ms. */
 struct sequence_step sequence_tick(struct sequence *s, uint64_t now);
+/* The replay just asked for has to wait its turn. */
+void sequence_postpone(struct sequence *s, uint64_t now);
 /* No more may be held: go on without what is missing. */
 struct sequence_step sequence_overflow(struct sequence *s);
 /* The blocks are not to be believed: forget them and learn them anew. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define MAX_REPLAYS  16 /* at a time */
 #define READ_AT_ONCE 256
 /* New prompts make new blocks, and new blocks make events. */
 #define SILENT_MS        60000
@@ -215,6 +216,30 @@ static void hold(struct source *s, uint64_t seq, uint64_t mark,
 		  (struct slice){NULL, 0}, now);
 }
 
+static void hang_up(struct source *s)
+{
+	if (s->subscriber.dealer != NULL)
+		s->tools->replays--;
+	subscriber_hang_up(&s->subscriber);
+}
+
+/* A replay comes as fast as its publisher can send, and a fleet's all at
+ * once would fill the memory. */
+static void ask(struct source *s, uint64_t from, uint64_t now)
+{
+	hang_up(s);
+	if (s->tools->replays >= MAX_REPLAYS) {
+		sequence_postpone(&s->sequence, now);
+		return;
+	}
+	/* If it cannot be sent, the answer's time-out asks again. */
+	if (subscriber_ask(&s->subscriber, from) == OK)
+		s->tools->replays++;
+	else
+		log_warn("ingest: %s: %s: cannot ask for a replay",
+			 s->worker->name, s->worker->replay);
+}
+
 static void carry_out(struct source *s, struct sequence_step step, uint64_t seq,
 		      uint64_t mark, struct slice payload, uint64_t now)
 {
@@ -224,10 +249,10 @@ static void carry_out(struct source *s, struct sequence_step step, uint64_t seq,
 		hold_clear(&s->hold);
 	if (step.clear)
 		clear(s);
-	/* If it cannot be sent, the answer's time-out asks again. */
-	if (step.ask && subscriber_ask(&s->subscriber, step.from) != OK)
-		log_warn("ingest: %s: %s: cannot ask for a replay",
-			 s->worker->name, s->worker->replay);
+	if (step.ask)
+		ask(s, step.from, now);
+	else if (s->sequence.state != SEQUENCE_REPLAY)
+		hang_up(s);
 	if (step.batch == SEQUENCE_HOLD)
 		hold(s, seq, mark, payload, now);
 	else if (step.batch == SEQUENCE_APPLY)
@@ -248,7 +273,7 @@ static void take_message(struct source *s, const struct subscriber_message *m,
 	case SUBSCRIBER_BAD: s->bad_frames++; return;
 	case SUBSCRIBER_LOST:
 		s->down_since = now;
-		subscriber_hang_up(&s->subscriber);
+		hang_up(s);
 		sequence_lost(q);
 		return;
 	case SUBSCRIBER_CONNECTED:
@@ -265,7 +290,7 @@ static void take_message(struct source *s, const struct subscriber_message *m,
 		step = sequence_replayed(q, m->seq, mark, now);
 		break;
 	case SUBSCRIBER_END:
-		subscriber_hang_up(&s->subscriber);
+		hang_up(s);
 		step = sequence_end(q, now);
 		break;
 	}
@@ -306,8 +331,10 @@ void source_destroy(struct source **s)
 	if (gone == NULL)
 		return;
 	id = gone->worker->id;
-	if (gone->open)
+	if (gone->open) {
+		hang_up(gone);
 		subscriber_close(&gone->subscriber);
+	}
 	hold_clear(&gone->hold);
 	apply_clear(&gone->apply, false);
 	index_clear(gone->tools->approx, id, INDEX_GPU);

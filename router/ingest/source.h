@@ -16,6 +16,7 @@ struct source_tools {
 	struct index *approx;
 	struct metrics *metrics;
 	void *zmq;
+	size_t replays; /* under way, of all sources */
 };
 
 enum source_cell {

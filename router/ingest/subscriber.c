@@ -12,6 +12,9 @@
 /* The publisher's own default, in batches. Past it the socket stops
  * reading, the publisher drops, and the gap is replayed. */
 #define LIVE_QUEUE 100000
+/* Replies, which the publisher drops without a word if they are not taken
+ * at once: more than it keeps by default, several times. */
+#define REPLAY_QUEUE 65536
 /* A worker that is gone is noticed within this: publishers send nothing
  * when idle, and configure no heartbeat. */
 #define HEARTBEAT_MS         5000
@@ -130,8 +133,7 @@ enum status subscriber_ask(struct subscriber *s, uint64_t from)
 	uint64_t be = htobe64(from);
 
 	close_socket(&s->dealer);
-	/* Unbounded: the publisher drops what we do not take at once. */
-	s->dealer = open_socket(s->zmq, ZMQ_DEALER, 0);
+	s->dealer = open_socket(s->zmq, ZMQ_DEALER, REPLAY_QUEUE);
 	if (zmq_connect(s->dealer, s->replay) == 0 &&
 	    zmq_send(s->dealer, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) == 0 &&
 	    zmq_send(s->dealer, &be, sizeof(be), ZMQ_DONTWAIT) == sizeof(be))

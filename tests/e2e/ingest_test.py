@@ -320,3 +320,15 @@ def test_a_reload_keeps_what_is_known(front):
     f.gateway.signal(signal.SIGHUP)
     harness.wait_until(lambda: len(f.listed()) == 2, 20, "reload")
     f.wait_agreed()
+
+
+def test_more_workers_than_replays_at_a_time_take_turns(fleet, gateway):
+    workers = fleet(20, **FAST)
+    for w in workers:
+        for text in ("once upon a time ", "there was a wall "):
+            assert w.post("/v1/completions", {
+                "model": "demo", "prompt": text * 20,
+                "max_tokens": 1}).status == 200
+    f = Front(gateway, workers)
+    f.wait_agreed()
+    assert all(w["index_blocks"] > 0 for w in f.listed().values())

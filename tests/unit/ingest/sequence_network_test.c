@@ -76,7 +76,10 @@ static void carry_out(struct net *t, struct sequence_step st, uint64_t mark)
 		t->n_held = 0;
 	if (st.clear)
 		t->have_life = t->have_from = t->have_to = 0;
-	if (st.ask) {
+	if (st.ask && rng_below(&t->rng, 4) == 0) {
+		t->replaying = false; /* others are asking */
+		sequence_postpone(&t->s, t->now);
+	} else if (st.ask) {
 		t->replaying = true;
 		t->replay_life = t->life;
 		t->replay_to = t->published;

@@ -314,6 +314,31 @@ static void a_dead_replay_endpoint_does_not_hold_live_batches(void **unused)
 	assert_int_equal(s.losses, 1);
 }
 
+static void a_postponed_replay_is_asked_for_soon(void **unused)
+{
+	struct sequence s;
+	struct sequence_step st;
+
+	(void)unused;
+	sequence_init(&s, true);
+	(void)sequence_connected(&s, 0);
+	sequence_postpone(&s, 0);
+	assert_int_equal(s.state, SEQUENCE_WAIT);
+	assert_int_equal(s.replays, 0);
+	/* What still comes of an older question is not an answer. */
+	assert_int_equal(sequence_replayed(&s, 0, one(0), 0).batch,
+			 SEQUENCE_DROP);
+	assert_false(sequence_tick(&s, 49).ask);
+	st = sequence_tick(&s, 50);
+	assert_true(st.ask);
+	assert_int_equal(st.from, 0);
+	replay(&s, 0, 3);
+	(void)sequence_end(&s, 50);
+	sequence_postpone(&s, 50); /* nothing is under way */
+	assert_int_equal(s.state, SEQUENCE_LIVE);
+	assert_true(s.whole);
+}
+
 static void a_dead_replay_endpoint_is_not_asked_in_a_storm(void **unused)
 {
 	struct sequence s;
@@ -459,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_replay_without_end_is_asked_for_again),
 		cmocka_unit_test(
 			a_dead_replay_endpoint_does_not_hold_live_batches),
+		cmocka_unit_test(a_postponed_replay_is_asked_for_soon),
 		cmocka_unit_test(
 			a_dead_replay_endpoint_is_not_asked_in_a_storm),
 		cmocka_unit_test(a_replay_that_never_has_the_gap_is_given_up),
