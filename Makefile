@@ -26,6 +26,8 @@ LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
 	-lssl -lcrypto -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
+# As many jobs as cores, unless whoever called make has said how many.
+JOBS = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 COMMON_SRC := $(shell find common -name '*.c' | sort)
 ROUTER_SRC := $(filter-out router/main.c,$(shell find router -name '*.c' 2>/dev/null | sort))
@@ -125,18 +127,18 @@ tests: all $(UNIT) $(REPLAY) $(SCENARIO)
 
 CONFIG ?=
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(JOBS) --no-print-directory all
 	@if [ -n '$(CONFIG)' ]; then exec $(B)/warmpath --config '$(CONFIG)'; \
 	else exec $(PY) tools/demo/demo.py --build $(B); fi
 
 test:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=test
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) $(JOBS) --no-print-directory tests
 	@BUILD=$(B) SAN=$(SAN) $(PY) tests/run.py $(ONLY)
 
 bench:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=bench
-	@$(MAKE) --no-print-directory all micro
+	@$(MAKE) $(JOBS) --no-print-directory all micro
 	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)
