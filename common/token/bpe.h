@@ -18,6 +18,7 @@ struct bpe {
 	struct bpe_merge *merge; /* open addressing */
 	size_t n_merge, n_slot;  /* n_slot is a power of two */
 	uint32_t byte_id[256];   /* VOCAB_NONE: such bytes are dropped */
+	uint32_t ascii_id[128];  /* for bpe_merge_chars(): of characters */
 };
 
 struct bpe_symbol {
@@ -52,6 +53,11 @@ void bpe_add(struct bpe *b, struct bpe_merge m);
 /* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out);
+/* The same for a word of valid UTF-8 in a vocabulary of characters, which
+ * has all of byte_id. In bpe_chars.c. */
+void bpe_merge_chars(const struct bpe *b, const struct vocab *v,
+		     struct slice word, struct bpe_scratch *s,
+		     struct token_list *out);
 /* The same for a word that is already cut into symbols, in s->word. */
 void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 		    struct token_list *out);

@@ -1,5 +1,4 @@
 #include "common/token/model.h"
-#include "common/token/nfc.h"
 
 #define MAX_TEXT ((size_t)INT32_MAX)
 
@@ -7,7 +6,7 @@
 struct encoder {
 	const struct tokenizer *t;
 	struct bpe_scratch scratch;
-	struct buf normal; /* a piece in normal form */
+	struct normalize_room room;
 	struct token_list *out;
 	size_t most; /* ids that `out` may hold */
 };
@@ -42,6 +41,24 @@ static void split(struct encoder *e, const char *p, size_t n, size_t stage)
 	}
 }
 
+static void cut(struct encoder *e, const char *p, size_t n)
+{
+	const struct tokenizer *t = e->t;
+
+	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+		uint32_t id;
+
+		end = cut_word(&t->cut, p, n, at);
+		id = vocab_direct(&t->vocab, p + at, end - at);
+		if (LIKELY(id != VOCAB_NONE))
+			token_list_push(e->out, id);
+		else
+			bpe_merge_chars(&t->bpe, &t->vocab,
+					(struct slice){p + at, end - at},
+					&e->scratch, e->out);
+	}
+}
+
 /* Text between the tokens that are searched before normalization. */
 static void segment(struct encoder *e, struct slice text)
 {
@@ -49,15 +66,13 @@ static void segment(struct encoder *e, struct slice text)
 	const struct added_token *token;
 	struct slice before;
 
-	if (e->t->nfc && !nfc_quick(text)) {
-		buf_reset(&e->normal, SIZE_MAX);
-		nfc_append(text, &e->normal);
-		text = buf_slice(&e->normal);
-	}
-	walk.text = text;
+	walk.text = normalize(&e->t->normalizer, text, &e->room);
 	do {
 		token = added_next(&walk, &before);
-		split(e, before.p, before.n, 0);
+		if (e->t->n_stage > 0)
+			split(e, before.p, before.n, 0);
+		else
+			cut(e, before.p, before.n);
 		if (token)
 			token_list_push(e->out, token->id);
 	} while (token && !is_full(e));
@@ -96,23 +111,16 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	if (!utf8_valid(text))
 		return ERR_INVALID;
 	e.most = max_tokens < SIZE_MAX - held ? held + max_tokens : SIZE_MAX;
-	buf_init(&e.normal);
+	normalize_room_init(&e.room);
 	if (add_special)
 		append(out, &t->post.before);
 	encode(&e, text);
 	if (add_special)
 		append(out, &t->post.behind);
-	buf_fini(&e.normal);
+	normalize_room_fini(&e.room);
 	bpe_scratch_fini(&e.scratch);
 	if (!is_full(&e))
 		return OK;
 	out->n = held;
 	return ERR_LIMIT;
-}
-
-void tokenizer_decode(const struct tokenizer *t, const uint32_t *id, size_t n,
-		      struct buf *out)
-{
-	for (size_t i = 0; i < n; i++)
-		buf_append(out, vocab_text(&t->vocab, id[i]));
 }

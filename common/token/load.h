@@ -26,6 +26,7 @@ MUST_USE enum status load_added(const json_t *root, const json_t *config,
 				struct tokenizer *t, struct error *err);
 MUST_USE enum status load_post(const json_t *root, const json_t *config,
 			       struct tokenizer *t, struct error *err);
+void load_decoder(const json_t *root, struct tokenizer *t);
 MUST_USE enum status load_config(const json_t *config, struct error *err);
 
 /* Raises *n_id past the highest id of the vocabulary, and *n_entry by the

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "common/token/load.h"
-#include "common/token/nfc.h"
 
 #define WHERE "added_tokens"
 
@@ -58,23 +57,23 @@ static enum status add(struct tokenizer *t, const struct row *r,
 		       struct error *err)
 {
 	struct added *set = r->normalized ? &t->normal : &t->raw;
-	struct buf normal;
+	struct normalize_room room;
+	struct slice text = r->text;
 	enum status status = claim_id(t, r, err);
 
 	if (status != OK)
 		return status;
-	buf_init(&normal);
-	if (r->normalized && t->nfc)
-		nfc_append(r->text, &normal);
-	else
-		buf_append(&normal, r->text);
-	if (buf_len(&normal) > ADDED_MAX_TEXT)
+	normalize_room_init(&room);
+	if (r->normalized)
+		text = normalize(&t->normalizer, text, &room);
+	if (text.n == 0 || text.n > ADDED_MAX_TEXT)
 		status = error_set(err, ERR_LIMIT,
-				   WHERE ": id %u: the content is too long",
+				   WHERE ": id %u: the content is too long, or "
+					 "nothing, in normal form",
 				   r->flags.id);
 	else
-		added_add(set, buf_slice(&normal), r->flags);
-	buf_fini(&normal);
+		added_add(set, text, r->flags);
+	normalize_room_fini(&room);
 	return status;
 }
 

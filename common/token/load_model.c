@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "common/token/load.h"
 
 static const char *const model_keys[] = {
@@ -60,6 +62,46 @@ static enum status find_bytes(const json_t *m, struct tokenizer *t,
 	return OK;
 }
 
+static void find_names(struct tokenizer *t)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		char name[8], c = (char)i;
+
+		snprintf(name, sizeof(name), "<0x%02X>", i);
+		t->bpe.byte_id[i] = vocab_find(&t->vocab, slice_of(name), true);
+		if (i < 128)
+			t->bpe.ascii_id[i] = vocab_find(
+				&t->vocab, (struct slice){&c, 1}, true);
+	}
+}
+
+/* Characters outside the vocabulary become bytes: all that such characters
+ * can have must be there. */
+static enum status find_chars(const json_t *m, struct tokenizer *t,
+			      struct error *err)
+{
+	bool fallback = false;
+	enum status status = load_bool(m, "byte_fallback", "model", false,
+				       &fallback, err);
+
+	if (status != OK)
+		return status;
+	find_names(t);
+	for (unsigned i = 0; i < 256; i++) {
+		bool found = fallback && t->bpe.byte_id[i] != VOCAB_NONE;
+		bool is_char = i < 128 && t->bpe.ascii_id[i] != VOCAB_NONE;
+
+		if (!found && !is_char && in_utf8(i))
+			return error_set(err, ERR_UNSUPPORTED,
+					 "model: a vocabulary of characters "
+					 "without byte_fallback and <0x%02X> "
+					 "is not supported",
+					 i);
+	}
+	cut_learn(&t->cut, &t->bpe, &t->vocab);
+	return OK;
+}
+
 /* Most pre-tokens are entries as they stand: these need no merging. */
 static void find_direct(struct tokenizer *t)
 {
@@ -73,8 +115,11 @@ static void find_direct(struct tokenizer *t)
 		if (text.n == 0 || !t->vocab.entry[id].plain)
 			continue;
 		made.n = 0;
-		if (!t->ignore_merges)
+		if (!t->ignore_merges && t->byte_level)
 			bpe_merge_bytes(&t->bpe, text, &scratch, &made);
+		else if (!t->ignore_merges)
+			bpe_merge_chars(&t->bpe, &t->vocab, text, &scratch,
+					&made);
 		if (t->ignore_merges || (made.n == 1 && made.id[0] == id))
 			vocab_set_direct(&t->vocab, id);
 	}
@@ -108,7 +153,8 @@ enum status load_model(const json_t *root, const json_t *config,
 	if (status == OK)
 		status = load_merges(d->merges, t, err);
 	if (status == OK)
-		status = find_bytes(m, t, err);
+		status = t->byte_level ? find_bytes(m, t, err)
+				       : find_chars(m, t, err);
 	if (status == OK)
 		find_direct(t);
 	return status;

@@ -79,6 +79,16 @@ static enum status load_digits(const json_t *s, struct tokenizer *t,
 	return add_stage(t, individual ? scan_digits : scan_digit_runs, err);
 }
 
+/* A Split at blanks of which the normalizer has left none. */
+static bool is_idle(const json_t *s, const struct tokenizer *t)
+{
+	const char *pattern = json_string_value(
+		json_object_get(load_member(s, "pattern"), "String"));
+
+	return load_is_type(s, "Split") && pattern && *pattern == ' ' &&
+	       normalizer_removes_blanks(&t->normalizer);
+}
+
 static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
 {
 	if (t->byte_level)
@@ -86,6 +96,8 @@ static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
 				 "pre_tokenizer: %.60s behind ByteLevel is "
 				 "not supported",
 				 load_type(s));
+	if (is_idle(s, t))
+		return OK;
 	if (load_is_type(s, "Split"))
 		return load_regex(s, t, err);
 	if (load_is_type(s, "ByteLevel"))
@@ -125,10 +137,10 @@ enum status load_split(const json_t *root, struct tokenizer *t,
 		status = one(s, t, err);
 	else
 		status = OK;
-	if (status == OK && (!t->byte_level || t->n_stage == 0))
+	if (status == OK && t->byte_level != (t->n_stage > 0))
 		return error_set(err, ERR_UNSUPPORTED,
-				 "pre_tokenizer: a vocabulary that is not "
-				 "byte-level, or is not split, is not "
-				 "supported");
+				 "pre_tokenizer: text that is split but not "
+				 "byte-level, or byte-level but not split, is "
+				 "not supported");
 	return status;
 }

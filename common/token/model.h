@@ -5,6 +5,8 @@
 #include "common/base/ref.h"
 #include "common/token/added.h"
 #include "common/token/bpe.h"
+#include "common/token/cut.h"
+#include "common/token/normalize.h"
 #include "common/token/post.h"
 #include "common/token/scan.h"
 #include "common/token/tokenizer.h"
@@ -19,9 +21,12 @@ struct tokenizer {
 	struct added raw;    /* searched in the text as it came */
 	struct added normal; /* searched after normalization */
 	struct post post;
-	bool nfc;
-	bool byte_level; /* the vocabulary is written in the byte alphabet */
+	struct normalizer normalizer;
+	bool byte_level; /* the vocabulary is written in the byte alphabet;
+			  * else in characters, with U+2581 for blanks */
+	bool strip;      /* decoding drops the first blank */
 	bool ignore_merges;
+	struct cut cut; /* without stages: words of characters */
 	/* Each stage cuts the pieces of the one before. */
 	scan_fn *stage[MODEL_MAX_STAGES];
 	size_t n_stage;

@@ -12,6 +12,7 @@ static void destroy(struct tokenizer *t)
 {
 	vocab_fini(&t->vocab);
 	bpe_fini(&t->bpe);
+	normalizer_fini(&t->normalizer);
 	added_fini(&t->raw);
 	added_fini(&t->normal);
 	post_fini(&t->post);
@@ -23,6 +24,7 @@ static struct tokenizer *create(void)
 	struct tokenizer *t = mem_zalloc(sizeof(*t));
 
 	ref_init(&t->ref);
+	normalizer_init(&t->normalizer);
 	added_init(&t->raw);
 	added_init(&t->normal);
 	post_init(&t->post);
@@ -66,6 +68,8 @@ static enum status build(const json_t *root, const json_t *config,
 		status = load_added(root, config, t, err);
 	if (status == OK)
 		status = load_post(root, config, t, err);
+	if (status == OK)
+		load_decoder(root, t);
 	return status;
 }
 

@@ -49,6 +49,33 @@ static void others_are_refused_by_name(void **state)
 		       &err, ERR_UNSUPPORTED, "Lowercase");
 }
 
+static void blanks_may_be_replaced(void **state)
+{
+	(void)state;
+	accept("{\"type\":\"Replace\",\"pattern\":{\"String\":\" \"},"
+	       "\"content\":\"_\"}",
+	       "a b", "a_b");
+	accept("{\"type\":\"Prepend\",\"prepend\":\"_\"}", "a<think>b",
+	       "_a<think>_b");
+}
+
+static void replacing_by_a_pattern_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(demo_with("normalizer",
+				 "{\"type\":\"Replace\",\"pattern\":"
+				 "{\"Regex\":\" \"},\"content\":\"_\"}",
+				 &err),
+		       &err, ERR_UNSUPPORTED, "Regex");
+	assert_refused(demo_with("normalizer",
+				 "{\"type\":\"Replace\",\"pattern\":"
+				 "{\"String\":\"\"},\"content\":\"_\"}",
+				 &err),
+		       &err, ERR_INVALID, "empty");
+	assert_refused(demo_with("normalizer", "{\"type\":\"Prepend\"}", &err),
+		       &err, ERR_INVALID, "prepend");
+}
+
 static void a_broken_one_is_refused(void **state)
 {
 	(void)state;
@@ -64,6 +91,8 @@ int main(void)
 		cmocka_unit_test(without_one_the_text_stays),
 		cmocka_unit_test(nfc_composes),
 		cmocka_unit_test(others_are_refused_by_name),
+		cmocka_unit_test(blanks_may_be_replaced),
+		cmocka_unit_test(replacing_by_a_pattern_is_refused),
 		cmocka_unit_test(a_broken_one_is_refused),
 	};
 

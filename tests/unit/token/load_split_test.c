@@ -81,7 +81,10 @@ static void nothing_may_follow_byte_level(void **state)
 static void text_that_is_not_split_is_refused(void **state)
 {
 	(void)state;
-	refuse("null", ERR_UNSUPPORTED, "pre_tokenizer");
+	refuse("null", ERR_UNSUPPORTED, "byte_fallback");
+	refuse("{\"type\":\"Split\",\"behavior\":\"Isolated\","
+	       "\"pattern\":{\"String\":\" \"}}",
+	       ERR_INVALID, "Regex");
 	refuse(LIST(LEVEL(false)), ERR_UNSUPPORTED, "not split");
 	refuse(LIST(SPLIT("Isolated", "false", QWEN2)), ERR_UNSUPPORTED,
 	       "byte-level");

@@ -32,8 +32,8 @@ static void what_is_not_an_object_is_refused(void **state)
 	refuse("", "tokenizer.json:");
 	refuse("[1]", "object");
 	refuse("{\"model\": {\"vocab\": {}", "tokenizer.json:1");
-	assert_refused(tokenizer_parse(SLICE("{}"), &err), &err,
-		       ERR_UNSUPPORTED, "pre_tokenizer");
+	assert_refused(tokenizer_parse(SLICE("{}"), &err), &err, ERR_INVALID,
+		       "vocab");
 }
 
 static void a_key_that_repeats_is_refused(void **state)
