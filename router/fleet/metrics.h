@@ -53,8 +53,6 @@
 	  "Answers that ended before they were whole.", "side")                \
 	X(TOKENIZE, "warmpath_tokenize_total", COUNTER, NONE,                  \
 	  "How prompts became tokens.", "how")                                 \
-	X(TOKENIZE_TIME, "warmpath_tokenize_seconds", HISTOGRAM, SHORT,        \
-	  "Time to render and tokenize a prompt.", "how")                      \
 	X(OPEN_CONNECTIONS, "warmpath_open_connections", GAUGE, NONE,          \
 	  "Clients' connections that are open.")                               \
 	X(ACTIVE_REQUESTS, "warmpath_active_requests", GAUGE, NONE,            \
