@@ -55,6 +55,14 @@ def wait_until(predicate, timeout=10, what="the condition"):
 
 # --- programs ---------------------------------------------------------
 
+def environment(more):
+    """What a program is started with. pytest names its running test in the
+    environment, and some names are longer than a program may be given."""
+    env = {**SANITIZERS, **os.environ, **(more or {})}
+    env.pop("PYTEST_CURRENT_TEST", None)
+    return env
+
+
 class Program:
     """A started program. `announced` is the JSON that it wrote once it
     was ready; with announce=False nothing is waited for."""
@@ -74,7 +82,7 @@ class Program:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=err, cwd=cwd or ROOT,
-                env={**SANITIZERS, **os.environ, **(env or {})})
+                env=environment(env))
         if announce:
             try:
                 self.announced = wait_until(self._read_announced, 20,
