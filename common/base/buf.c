@@ -162,6 +162,17 @@ static void json_escape(struct buf *b, unsigned char c)
 	}
 }
 
+/* Code points that some readers refuse or act upon when they stand bare:
+ * the second set of controls, and the two that are no characters. */
+static unsigned unwelcome(const unsigned char *p, size_t n)
+{
+	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
+		return p[1];
+	if (n == 3 && p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe)
+		return 0xff00u | (p[2] | 0x40u);
+	return 0;
+}
+
 void buf_json_string(struct buf *b, struct slice s)
 {
 	buf_putc(b, '"');
@@ -176,6 +187,9 @@ void buf_json_string(struct buf *b, struct slice s)
 				      *p == 0x7f)) {
 			json_escape(b, *p);
 			i++;
+		} else if (unwelcome(p, n) != 0) {
+			buf_printf(b, "\\u%04x", unwelcome(p, n));
+			i += n;
 		} else {
 			buf_append(b, (struct slice){(const char *)p, n});
 			i += n;

@@ -133,7 +133,7 @@ def test_a_connection_is_used_again_after_a_whole_answer(scripted):
     b"HTTP/1.1 99 Odd\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nA: " + b"x" * 200000 + b"\r\n\r\n",
     b"",
-])
+], ids=[str(n) for n in range(9)])
 def test_what_is_no_answer_is_a_502_in_our_words(scripted, answer):
     scripted.worker_says.say(answer)
     if answer == b"":  # a pooled connection may be tried once more

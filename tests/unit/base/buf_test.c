@@ -157,6 +157,9 @@ static void json_strings_are_quoted_and_escaped(void **unused)
 		    "\"\\u0000\\u0001\\u001f\\u007f\"");
 	assert_json(SLICE("\xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82"),
 		    "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82\"");
+	/* Controls of two bytes, and what is no character. */
+	assert_json(SLICE("\xc2\x9e\xef\xbf\xbe\xef\xbf\xbf\xc2\xa0"),
+		    "\"\\u009e\\ufffe\\uffff\xc2\xa0\"");
 }
 
 static void what_is_not_utf8_becomes_the_replacement(void **unused)
