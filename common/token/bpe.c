@@ -87,26 +87,42 @@ static size_t lowest(const uint32_t *rank, size_t n)
 	return best;
 }
 
+struct few {
+	uint32_t rank[SCAN_MAX];   /* of the pair at i, i + 1 */
+	uint32_t merged[SCAN_MAX]; /* what it becomes */
+};
+
+static inline void look(const struct bpe *b, struct few *f, const uint32_t *id,
+			size_t at)
+{
+	const struct bpe_merge *m = lookup(b, id[at], id[at + 1]);
+
+	f->rank[at] = m->rank;
+	f->merged[at] = m->id;
+}
+
 /* n <= SCAN_MAX symbols in id[]; returns how many are left. */
 static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n)
 {
-	uint32_t rank[SCAN_MAX];
+	struct few f;
 
 	for (size_t i = 0; i + 1 < n; i++)
-		rank[i] = rank_of(b, id[i], id[i + 1]);
+		look(b, &f, id, i);
 	while (n > 1) {
-		size_t at = lowest(rank, n - 1);
+		size_t at = lowest(f.rank, n - 1);
+		size_t behind = (n - at - 2) * sizeof(*id);
 
-		if (rank[at] == NO_RANK)
+		if (f.rank[at] == NO_RANK)
 			break;
-		id[at] = lookup(b, id[at], id[at + 1])->id;
+		id[at] = f.merged[at];
+		memmove(&id[at + 1], &id[at + 2], behind);
+		memmove(&f.rank[at], &f.rank[at + 1], behind);
+		memmove(&f.merged[at], &f.merged[at + 1], behind);
 		n--;
-		memmove(&id[at + 1], &id[at + 2], (n - at - 1) * sizeof(*id));
-		memmove(&rank[at], &rank[at + 1], (n - at - 1) * sizeof(*rank));
 		if (at > 0)
-			rank[at - 1] = rank_of(b, id[at - 1], id[at]);
+			look(b, &f, id, at - 1);
 		if (at + 1 < n)
-			rank[at] = rank_of(b, id[at], id[at + 1]);
+			look(b, &f, id, at);
 	}
 	return n;
 }

@@ -5,8 +5,7 @@
 /* One call's state. */
 struct encoder {
 	const struct tokenizer *t;
-	struct bpe_scratch scratch;
-	struct normalize_room room;
+	struct room *room;
 	struct token_list *out;
 	size_t most; /* ids that `out` may hold */
 };
@@ -16,15 +15,38 @@ static bool is_full(const struct encoder *e)
 	return e->out->n > e->most;
 }
 
-static inline void word(struct encoder *e, const char *p, size_t n)
+static void look_up(struct encoder *e, struct slice word)
 {
-	uint32_t id = vocab_direct(&e->t->vocab, p, n);
+	const struct tokenizer *t = e->t;
+	uint32_t id = vocab_direct(&t->vocab, word.p, word.n);
 
-	if (LIKELY(id != VOCAB_NONE))
+	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
+	else if (t->byte_level)
+		bpe_merge_bytes(&t->bpe, word, &e->room->scratch, e->out);
 	else
-		bpe_merge_bytes(&e->t->bpe, (struct slice){p, n}, &e->scratch,
+		bpe_merge_chars(&t->bpe, &t->vocab, word, &e->room->scratch,
 				e->out);
+}
+
+/* `room` bytes from p on may be read, n of them are the word. */
+static inline void word(struct encoder *e, const char *p, size_t n, size_t room)
+{
+	struct words_slot *slot;
+	uint64_t key[2];
+	size_t before;
+
+	if (n > WORDS_MAX_TEXT) {
+		look_up(e, (struct slice){p, n});
+		return;
+	}
+	words_key(p, n, room, key);
+	slot = words_slot(&e->room->words, key);
+	if (LIKELY(words_push(slot, key, e->out)))
+		return;
+	before = e->out->n;
+	look_up(e, (struct slice){p, n});
+	words_put(slot, key, e->out->id + before, e->out->n - before);
 }
 
 static void split(struct encoder *e, const char *p, size_t n, size_t stage)
@@ -35,7 +57,7 @@ static void split(struct encoder *e, const char *p, size_t n, size_t stage)
 	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
 		end = scan(p, n, at);
 		if (last)
-			word(e, p + at, end - at);
+			word(e, p + at, end - at, n - at);
 		else
 			split(e, p + at, end - at, stage + 1);
 	}
@@ -43,19 +65,9 @@ static void split(struct encoder *e, const char *p, size_t n, size_t stage)
 
 static void cut(struct encoder *e, const char *p, size_t n)
 {
-	const struct tokenizer *t = e->t;
-
 	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
-		uint32_t id;
-
-		end = cut_word(&t->cut, p, n, at);
-		id = vocab_direct(&t->vocab, p + at, end - at);
-		if (LIKELY(id != VOCAB_NONE))
-			token_list_push(e->out, id);
-		else
-			bpe_merge_chars(&t->bpe, &t->vocab,
-					(struct slice){p + at, end - at},
-					&e->scratch, e->out);
+		end = cut_word(&e->t->cut, p, n, at);
+		word(e, p + at, end - at, n - at);
 	}
 }
 
@@ -66,7 +78,7 @@ static void segment(struct encoder *e, struct slice text)
 	const struct added_token *token;
 	struct slice before;
 
-	walk.text = normalize(&e->t->normalizer, text, &e->room);
+	walk.text = normalize(&e->t->normalizer, text, &e->room->normal);
 	do {
 		token = added_next(&walk, &before);
 		if (e->t->n_stage > 0)
@@ -111,14 +123,13 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	if (!utf8_valid(text))
 		return ERR_INVALID;
 	e.most = max_tokens < SIZE_MAX - held ? held + max_tokens : SIZE_MAX;
-	normalize_room_init(&e.room);
+	e.room = room_lease(t->rooms);
 	if (add_special)
 		append(out, &t->post.before);
 	encode(&e, text);
 	if (add_special)
 		append(out, &t->post.behind);
-	normalize_room_fini(&e.room);
-	bpe_scratch_fini(&e.scratch);
+	room_give_back(t->rooms, e.room);
 	if (!is_full(&e))
 		return OK;
 	out->n = held;

@@ -8,6 +8,7 @@
 #include "common/token/cut.h"
 #include "common/token/normalize.h"
 #include "common/token/post.h"
+#include "common/token/room.h"
 #include "common/token/scan.h"
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
@@ -16,6 +17,7 @@
 
 struct tokenizer {
 	struct ref ref;
+	struct rooms *rooms; /* the one part that changes later */
 	struct vocab vocab;
 	struct bpe bpe;
 	struct added raw;    /* searched in the text as it came */

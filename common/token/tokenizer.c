@@ -16,6 +16,8 @@ static void destroy(struct tokenizer *t)
 	added_fini(&t->raw);
 	added_fini(&t->normal);
 	post_fini(&t->post);
+	rooms_fini(t->rooms);
+	mem_free(t->rooms);
 	mem_free(t);
 }
 
@@ -28,17 +30,20 @@ static struct tokenizer *create(void)
 	added_init(&t->raw);
 	added_init(&t->normal);
 	post_init(&t->post);
+	t->rooms = mem_alloc(sizeof(*t->rooms));
+	rooms_init(t->rooms);
 	return t;
 }
 
-static json_t *parse_json(struct slice text, const char *name,
+static json_t *parse_json(struct slice text, const char *name, size_t flags,
 			  struct error *err)
 {
 	json_error_t why;
 	json_t *root;
 
 	root = json_loadb(text.n ? text.p : "", text.n,
-			  JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+			  flags | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+			  &why);
 	if (root == NULL) {
 		error_set(err, ERR_INVALID, "%s:%d: %s", name, why.line,
 			  why.text);
@@ -87,7 +92,7 @@ static struct tokenizer *parse(struct slice json, const json_t *config,
 	}
 	if (document_split(json, &d, err) != OK)
 		return NULL;
-	root = parse_json(buf_slice(&d.rest), "tokenizer.json", err);
+	root = parse_json(buf_slice(&d.rest), "tokenizer.json", 0, err);
 	if (root != NULL)
 		t = create();
 	if (t != NULL && build(root, config, &d, t, err) != OK) {
@@ -127,7 +132,9 @@ static enum status read_config(const char *dir, json_t **out, struct error *err)
 	*out = NULL;
 	status = read_file(dir, name, &text, &why);
 	if (status == OK) {
-		*out = parse_json(buf_slice(&text), name, err);
+		/* "No limit" is written as 10^30 there. */
+		*out = parse_json(buf_slice(&text), name,
+				  JSON_DECODE_INT_AS_REAL, err);
 		status = *out ? OK : ERR_INVALID;
 	} else if (status == ERR_NOT_FOUND) {
 		status = OK;

@@ -288,6 +288,37 @@ static void the_usual_families_are_loaded(void **state)
 	}
 }
 
+/* A directory adds its tokenizer_config.json: that may add tokens and set
+ * a template, but does not change plain text. */
+static void a_directory_gives_the_same_ids_for_plain_text(void **state)
+{
+	struct slice text = SLICE("It's 2024; caf\u00e9 \u4f60\u597d\n\n  x");
+
+	(void)state;
+	for (size_t i = 0; i < n_row; i++) {
+		char name[128];
+		struct token_list a, b;
+		struct tokenizer *t;
+		struct error err;
+
+		if (!row[i].t)
+			continue;
+		snprintf(name, sizeof(name), "tokenizers/%.60s", row[i].name);
+		t = tokenizer_load(path_of(name), &err);
+		if (!t)
+			fail_msg("%s: %s", row[i].name, err.text);
+		token_list_init(&a);
+		token_list_init(&b);
+		encode(&row[i], text, false, &a);
+		assert_int_equal(tokenizer_encode(t, text, false, 99, &b), OK);
+		assert_int_equal(a.n, b.n);
+		assert_memory_equal(a.id, b.id, a.n * sizeof(*a.id));
+		token_list_fini(&a);
+		token_list_fini(&b);
+		tokenizer_unref(&t);
+	}
+}
+
 static void what_is_not_byte_pair_encoding_is_refused(void **state)
 {
 	struct row *r = row_of("t5-small");
@@ -365,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_usual_families_are_loaded),
+		cmocka_unit_test(a_directory_gives_the_same_ids_for_plain_text),
 		cmocka_unit_test(what_is_not_byte_pair_encoding_is_refused),
 		cmocka_unit_test(every_string_gives_the_reference_ids),
 		cmocka_unit_test(long_and_hostile_texts_give_the_reference_ids),

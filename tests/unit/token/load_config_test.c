@@ -34,6 +34,16 @@ static void a_configuration_that_is_not_json_is_refused(void **state)
 	refuse("[]", ERR_INVALID, "object");
 }
 
+static void a_number_past_all_bounds_is_no_fault(void **state)
+{
+	struct tokenizer *t = with(
+		"{\"model_max_length\": 1000000000000000019884624838656}");
+
+	(void)state;
+	assert_string_equal(shown(t, "he"), "he");
+	tokenizer_unref(&t);
+}
+
 static void tokens_of_the_configuration_are_added(void **state)
 {
 	struct tokenizer *t = with(
@@ -97,6 +107,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(split_special_tokens_are_refused),
 		CASE(a_configuration_that_is_not_json_is_refused),
+		CASE(a_number_past_all_bounds_is_no_fault),
 		CASE(tokens_of_the_configuration_are_added),
 		CASE(tokens_that_the_file_has_are_not_added_again),
 		CASE(broken_tokens_of_the_configuration_are_refused),

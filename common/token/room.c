@@ -1,0 +1,79 @@
+#include "common/token/room.h"
+
+#include "common/base/mem.h"
+
+#define MAX_FREE   32
+#define KEEP_BYTES (1u << 20) /* of what a long text has made grow */
+
+void rooms_init(struct rooms *r)
+{
+	*r = (struct rooms){0};
+	pthread_mutex_init(&r->lock, NULL);
+}
+
+static void destroy(struct room *room)
+{
+	bpe_scratch_fini(&room->scratch);
+	normalize_room_fini(&room->normal);
+	words_fini(&room->words);
+	mem_free(room);
+}
+
+void rooms_fini(struct rooms *r)
+{
+	while (r->free) {
+		struct room *room = r->free;
+
+		r->free = room->next;
+		destroy(room);
+	}
+	pthread_mutex_destroy(&r->lock);
+}
+
+static struct room *create(void)
+{
+	struct room *room = mem_zalloc(sizeof(*room));
+
+	normalize_room_init(&room->normal);
+	words_init(&room->words);
+	return room;
+}
+
+struct room *room_lease(struct rooms *r)
+{
+	struct room *room;
+
+	pthread_mutex_lock(&r->lock);
+	room = r->free;
+	if (room) {
+		r->free = room->next;
+		r->n_free--;
+	}
+	pthread_mutex_unlock(&r->lock);
+	return room ? room : create();
+}
+
+static void shrink(struct room *room)
+{
+	if (room->scratch.word_size * sizeof(*room->scratch.word) > KEEP_BYTES)
+		bpe_scratch_fini(&room->scratch);
+	buf_reset(&room->normal.a, KEEP_BYTES);
+	buf_reset(&room->normal.b, KEEP_BYTES);
+}
+
+void room_give_back(struct rooms *r, struct room *room)
+{
+	bool kept = false;
+
+	shrink(room);
+	pthread_mutex_lock(&r->lock);
+	if (r->n_free < MAX_FREE) {
+		room->next = r->free;
+		r->free = room;
+		r->n_free++;
+		kept = true;
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (!kept)
+		destroy(room);
+}

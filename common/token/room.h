@@ -1,0 +1,32 @@
+/* What one call of the encoder needs to itself, kept from call to call.
+ *
+ * The tokenizer owns the rooms; a call leases one and gives it back. Any
+ * thread. */
+#ifndef COMMON_TOKEN_ROOM_H
+#define COMMON_TOKEN_ROOM_H
+
+#include <pthread.h>
+
+#include "common/token/bpe.h"
+#include "common/token/normalize.h"
+#include "common/token/words.h"
+
+struct room {
+	struct room *next;
+	struct bpe_scratch scratch;
+	struct normalize_room normal;
+	struct words words;
+};
+
+struct rooms {
+	pthread_mutex_t lock;
+	struct room *free;
+	size_t n_free;
+};
+
+void rooms_init(struct rooms *r);
+void rooms_fini(struct rooms *r); /* all must have been given back */
+struct room *room_lease(struct rooms *r);
+void room_give_back(struct rooms *r, struct room *room);
+
+#endif
