@@ -174,17 +174,23 @@ void request_release(struct request *r)
 	queue_wake(r->proxy);
 }
 
-/* Ends early, with nobody to tell. */
-static void end(struct request *r, enum outcome outcome, const char *why)
+/* Stops all that is under way for it elsewhere. */
+static void withdraw(struct request *r)
 {
-	if (r->step == STEP_FINISH)
-		return;
 	queue_leave(r);
 	exchange_cancel(&r->exchange);
 	exchange_cancel(&r->ask);
 	tokenize_forget_job(r);
-	r->outcome = outcome;
-	r->why = why;
+}
+
+void request_client_gone(struct request *r)
+{
+	if (r->step == STEP_FINISH)
+		return;
+	r->client = NULL;
+	withdraw(r);
+	r->outcome = OUTCOME_CLIENT_GONE;
+	r->why = "the client has gone";
 	if (r->explained != NULL)
 		r->explained(r->explained_arg, 503, SLICE("{}"));
 	r->explained = NULL;
@@ -192,18 +198,22 @@ static void end(struct request *r, enum outcome outcome, const char *why)
 	request_run(r);
 }
 
-void request_client_gone(struct request *r)
-{
-	r->client = NULL;
-	end(r, OUTCOME_CLIENT_GONE, "the client has gone");
-}
-
 void request_deadline(struct request *r)
 {
-	if (r->head_sent)
+	struct api_error e;
+
+	if (r->step == STEP_FINISH)
+		return;
+	if (r->head_sent) {
 		relay_cut(r, "The gateway is shutting down");
-	else
-		end(r, OUTCOME_DEADLINE, "shutting down");
+		return;
+	}
+	withdraw(r);
+	api_error_set(&e, 503, NULL, "shutting_down",
+		      "The gateway is shutting down");
+	r->retry_after_s = 1;
+	request_fail(r, OUTCOME_DEADLINE, "shutting down", &e);
+	request_run(r);
 }
 
 const char *outcome_name(enum outcome o)

@@ -1,4 +1,5 @@
 """The gateway as its clients and its operator see it."""
+import http.client
 import json
 import os
 import signal
@@ -350,6 +351,36 @@ def test_a_drain_lets_streams_finish(front):
         g.signal(signal.SIGTERM)
         rest = list(chunks)
     assert rest[-1] == "[DONE]"
+    assert g.wait() == 0
+
+
+def test_what_is_open_at_the_drains_deadline_ends_visibly(front):
+    g = front(1, options={"speed": 1, "profile": "l4"},
+              timeouts={"drain": "300ms"})
+    worker = g.workers[0]
+    with g.stream("/v1/chat/completions",
+                  chat("tell me", stream=True, max_tokens=4000)) as s:
+        chunks = iter(s)
+        next(chunks)
+        worker.post("/sim/fault", {"kind": "hang", "count": 1})
+        with harness.Raw(g.address) as raw:
+            body = json.dumps(chat("wait")).encode()
+            raw.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
+                     b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            harness.wait_until(lambda: g.metrics().value(
+                "warmpath_active_requests") == 2)
+            g.signal(signal.SIGTERM)
+            answer = raw.read_answer()
+            assert answer.status == 503
+            assert answer.headers["retry-after"]
+        seen = []
+        try:
+            for chunk in chunks:
+                seen.append(chunk)
+        except http.client.IncompleteRead:
+            pass
+        assert seen[-1] != "[DONE]"
+        assert json.loads(seen[-1])["error"]["code"] == "stream_cut"
     assert g.wait() == 0
 
 
