@@ -11,7 +11,8 @@
 struct event_base;
 struct event;
 
-/* A one-shot timer. Setting it again moves it; the callback may do so. */
+/* A one-shot timer, on clock_coarse_ms(). Setting it again moves it; the
+ * callback may do so. */
 struct timer {
 	struct event *ev;
 	void (*fire)(void *arg);

@@ -45,6 +45,17 @@ static void monotonic_time_does_not_go_back(void **unused)
 	}
 }
 
+static void the_coarse_clock_is_the_same_one_a_little_late(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < 1000; i++) {
+		uint64_t before = clock_ms(), coarse = clock_coarse_ms();
+
+		assert_true(coarse <= clock_ms());
+		assert_true(coarse + 50 >= before);
+	}
+}
+
 static void wall_time_is_of_this_century(void **unused)
 {
 	(void)unused;
@@ -58,6 +69,8 @@ int main(void)
 		cmocka_unit_test(text_is_iso_8601_in_utc),
 		cmocka_unit_test(a_year_too_long_for_the_field_is_terminated),
 		cmocka_unit_test(monotonic_time_does_not_go_back),
+		cmocka_unit_test(
+			the_coarse_clock_is_the_same_one_a_little_late),
 		cmocka_unit_test(wall_time_is_of_this_century),
 	};
 

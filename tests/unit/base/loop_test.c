@@ -186,7 +186,7 @@ static void run_later_again(struct deferred *d)
 
 static void work_for_later_runs_once_and_not_at_once(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct note a = {0}, gone = {0};
 	struct stage s;
 
@@ -199,7 +199,7 @@ static void work_for_later_runs_once_and_not_at_once(void **unused)
 	stage_settle(&s);
 	assert_int_equal(a.ran, 0);
 	STAGE_UNTIL(&s, a.ran > 0);
-	assert_true(clock_ms() >= start_ms + LOOP_LATER_MS);
+	assert_true(clock_coarse_ms() >= start_ms + LOOP_LATER_MS);
 	stage_settle(&s);
 	assert_int_equal(a.ran, 1);
 	assert_int_equal(gone.ran, 0);
@@ -208,7 +208,7 @@ static void work_for_later_runs_once_and_not_at_once(void **unused)
 
 static void work_for_later_may_ask_to_run_again(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct note a = {0};
 	struct stage s;
 
@@ -217,7 +217,7 @@ static void work_for_later_may_ask_to_run_again(void **unused)
 	a.loop = &s.loop;
 	loop_later(&s.loop, &a.deferred, run_later_again);
 	STAGE_UNTIL(&s, a.ran == 3);
-	assert_true(clock_ms() >= start_ms + 3 * LOOP_LATER_MS);
+	assert_true(clock_coarse_ms() >= start_ms + 3 * LOOP_LATER_MS);
 	stage_close(&s);
 }
 
@@ -235,7 +235,7 @@ static void ring(void *arg)
 	struct alarm *a = arg;
 
 	a->fired++;
-	a->fired_ms = clock_ms();
+	a->fired_ms = clock_coarse_ms();
 	if (a->again-- > 0)
 		timer_set(&a->timer, a->again_ms);
 	if (a->fini)
@@ -250,7 +250,7 @@ static void alarm_open(struct alarm *a, struct stage *s)
 
 static void a_timer_fires_once_and_not_early(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct alarm a, later;
 	struct stage s;
 
@@ -271,7 +271,7 @@ static void a_timer_fires_once_and_not_early(void **unused)
 
 static void a_timer_moved_later_waits(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct alarm a;
 	struct stage s;
 
@@ -288,7 +288,7 @@ static void a_timer_moved_later_waits(void **unused)
 
 static void a_timer_moved_earlier_does_not_wait(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct alarm a;
 	struct stage s;
 
@@ -326,7 +326,7 @@ static void a_cleared_timer_stays_silent(void **unused)
 
 static void a_cleared_timer_can_be_set_again(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct alarm a, later;
 	struct stage s;
 
@@ -349,7 +349,7 @@ static void a_cleared_timer_can_be_set_again(void **unused)
 
 static void a_callback_may_set_its_timer_again(void **unused)
 {
-	uint64_t start_ms = clock_ms();
+	uint64_t start_ms = clock_coarse_ms();
 	struct alarm a;
 	struct stage s;
 
