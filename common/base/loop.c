@@ -73,6 +73,9 @@ void loop_fini(struct loop *l)
 		return;
 	while (!list_empty(&l->deferred))
 		run_all(&l->deferred);
+	/* Too late for these. */
+	while (list_pop_front(&l->later) != NULL)
+		;
 	timer_fini(&l->sweep);
 	event_free(l->defer_ev);
 	event_base_free(l->base);

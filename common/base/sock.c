@@ -33,6 +33,31 @@ static int socket_error(int fd)
 static void read_again(struct deferred *d);
 static void look(struct deferred *d);
 
+/* Nothing more is there: the end, or a pause. */
+static void read_nothing(struct sock *s, int err)
+{
+	bool later = err == EAGAIN || err == EWOULDBLOCK;
+
+	s->unread = false;
+	if (s->err != 0)
+		tell_end(s, s->err);
+	else if (!later)
+		tell_end(s, err);
+}
+
+/* Paused by what it was just told, it may hear of the end all the same. */
+static void tell_eagerly(struct sock *s)
+{
+	int err = s->err;
+
+	if (s->fd < 0 || !s->paused || !s->eager_end || s->ended)
+		return;
+	if (err == 0 && !s->hung_up)
+		err = socket_error(s->fd);
+	if (err != 0 || s->hung_up)
+		tell_end(s, err);
+}
+
 /* A short read has emptied the socket: asking for EAGAIN would be a call
  * for nothing. Not so at the end, which only another read shows. An end
  * by a reset is the exception: libevent tells it as any other reading, so
@@ -44,24 +69,20 @@ static void read_bytes(struct sock *s, bool to_the_end)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			s->unread = false;
-			return;
-		}
 		if (n <= 0) {
-			s->unread = false;
-			tell_end(s, n < 0 ? errno : 0);
+			read_nothing(s, n < 0 ? errno : 0);
 			return;
 		}
 		s->unread = n == LOOP_SCRATCH || to_the_end;
-		s->events->bytes(s->arg,
-				 (struct slice){s->loop->scratch, (size_t)n});
-		if (s->fd < 0 || s->ended)
-			return;
 		if (!s->unread)
 			loop_later(s->loop, &s->look, look);
-		if (s->paused || !s->unread)
+		s->events->bytes(s->arg,
+				 (struct slice){s->loop->scratch, (size_t)n});
+		if (s->fd < 0 || s->paused || s->ended || !s->unread) {
+			if (s->hung_up)
+				tell_eagerly(s);
 			return;
+		}
 	}
 	loop_defer(s->loop, &s->again, read_again);
 }
@@ -70,7 +91,11 @@ static void read_again(struct deferred *d)
 {
 	struct sock *s = CONTAINER_OF(d, struct sock, again);
 
-	if (s->fd >= 0 && !s->paused && !s->ended)
+	if (s->fd < 0 || s->ended)
+		return;
+	if (s->paused)
+		tell_eagerly(s);
+	else
 		read_bytes(s, true);
 }
 
@@ -78,11 +103,8 @@ static void look(struct deferred *d)
 {
 	struct sock *s = CONTAINER_OF(d, struct sock, look);
 
-	if (s->fd < 0 || s->ended)
-		return;
 	s->unread = true;
-	if (!s->paused)
-		read_bytes(s, true);
+	read_again(&s->again);
 }
 
 static bool finish_connect(struct sock *s)
@@ -94,15 +116,6 @@ static bool finish_connect(struct sock *s)
 		return true;
 	tell_end(s, err);
 	return false;
-}
-
-/* Without reading, since nobody wants the bytes now. */
-static void look_for_end(struct sock *s, bool closed)
-{
-	int err = socket_error(s->fd);
-
-	if (closed || err != 0)
-		tell_end(s, err);
 }
 
 static void on_event(int fd, short what, void *arg)
@@ -121,10 +134,11 @@ static void on_event(int fd, short what, void *arg)
 	if (!(what & (EV_READ | EV_CLOSED)))
 		return;
 	s->unread = true;
+	s->hung_up |= (what & EV_CLOSED) != 0;
 	if (!s->paused)
-		read_bytes(s, (what & EV_CLOSED) != 0);
-	else if (s->eager_end)
-		look_for_end(s, (what & EV_CLOSED) != 0);
+		read_bytes(s, s->hung_up);
+	else
+		tell_eagerly(s);
 }
 
 void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
@@ -171,28 +185,44 @@ bool sock_is_open(const struct sock *s)
 	return s->fd >= 0;
 }
 
+/* What the peer said before it went can still be read. */
+static ssize_t fail(struct sock *s, int err)
+{
+	s->err = err;
+	s->hung_up = s->unread = true;
+	loop_defer(s->loop, &s->again, read_again);
+	errno = err;
+	return -1;
+}
+
+static size_t total_bytes(const struct iovec *iov, int n)
+{
+	size_t total = 0;
+
+	for (int i = 0; i < n; i++)
+		total += iov[i].iov_len;
+	return total;
+}
+
 ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 {
 	struct msghdr m = {.msg_iov = (struct iovec *)iov,
 			   .msg_iovlen = (size_t)n};
 	ssize_t sent;
-	size_t total = 0;
 
+	if (s->err != 0)
+		return fail(s, s->err);
 	if (s->connecting || s->full)
 		return 0;
 	do
 		sent = sendmsg(s->fd, &m, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
-	if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-		s->full = true;
-		return 0;
-	}
-	for (int i = 0; i < n; i++)
-		total += iov[i].iov_len;
+	if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+		return fail(s, errno);
 	/* A short write means that the next would take nothing. */
-	if (sent >= 0 && (size_t)sent < total)
+	if (sent < 0 || (size_t)sent < total_bytes(iov, n))
 		s->full = true;
-	return sent;
+	return sent < 0 ? 0 : sent;
 }
 
 void sock_pause(struct sock *s)

@@ -32,6 +32,8 @@ struct sock {
 	const struct sock_events *events;
 	void *arg;
 	bool connecting, paused, unread, ended, full, eager_end;
+	bool hung_up;          /* the end is near: read until it is seen */
+	int err;               /* of a write that failed */
 	struct deferred again; /* more to read, after the others' turn */
 	struct deferred look;  /* for an end that came unannounced */
 };
@@ -43,7 +45,8 @@ void sock_close(struct sock *s); /* may be closed already */
 bool sock_is_open(const struct sock *s);
 
 /* Bytes taken by the kernel, 0 if it takes none now (`writable` will be
- * told), -1 on an error (errno; `ended` will not be told for it). */
+ * told), -1 on an error (errno). After one, bytes that came before it are
+ * still told, then `ended` with it. */
 ssize_t sock_send(struct sock *s, const struct iovec *iov, int n);
 
 void sock_pause(struct sock *s);
