@@ -29,30 +29,16 @@ static void linger(struct conn *c)
 	timer_set(&c->stall, LINGER_MS);
 }
 
-static void end_later(struct deferred *d)
+static void finish_later(struct deferred *d)
 {
-	struct conn *c = CONTAINER_OF(d, struct conn, end);
-
-	if (!sock_is_open(&c->sock))
-		return;
-	if (c->how == CONN_FINISHED && !c->lingering)
-		linger(c);
-	else
-		tell_end(c, c->how);
-}
-
-/* Writers are in the middle of something: they are told afterwards. */
-static void defer_end(struct conn *c, enum conn_end how)
-{
-	c->how = how;
-	loop_defer(c->sock.loop, &c->end, end_later);
+	linger(CONTAINER_OF(d, struct conn, finish));
 }
 
 static void on_bytes(void *arg, struct slice bytes)
 {
 	struct conn *c = arg;
 
-	if (!c->finishing && !c->ended)
+	if (!c->finishing && !c->broken && !c->ended)
 		c->events->bytes(c->arg, bytes);
 }
 
@@ -79,15 +65,14 @@ static bool flush(struct conn *c)
 static void on_writable(void *arg)
 {
 	struct conn *c = arg;
-	bool waited = buf_len(&c->out) > 0;
 
-	if (c->ended)
+	if (c->ended || buf_len(&c->out) == 0)
 		return;
 	if (!flush(c)) {
-		tell_end(c, CONN_CLIENT_GONE);
+		c->broken = true;
 		return;
 	}
-	if (buf_len(&c->out) > 0 || !waited)
+	if (buf_len(&c->out) > 0)
 		return;
 	if (c->finishing)
 		linger(c);
@@ -113,7 +98,7 @@ static void on_deadline(void *arg)
 {
 	struct conn *c = arg;
 
-	if (!c->ended)
+	if (!c->ended && !c->finishing)
 		c->events->deadline(c->arg);
 }
 
@@ -144,7 +129,7 @@ void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 static void release(struct conn *c)
 {
 	c->ended = true;
-	loop_undefer(&c->end);
+	loop_undefer(&c->finish);
 	timer_fini(&c->timer);
 	timer_fini(&c->stall);
 	buf_fini(&c->out);
@@ -185,16 +170,17 @@ void conn_write(struct conn *c, const struct slice *piece, size_t n)
 	struct iovec iov[MAX_PIECES];
 	ssize_t sent = 0;
 
-	ASSERT(n <= MAX_PIECES && !c->finishing);
-	if (c->ended || !sock_is_open(&c->sock))
+	ASSERT(n <= MAX_PIECES);
+	if (c->ended || c->broken)
 		return;
+	ASSERT(!c->finishing);
 	for (size_t i = 0; i < n; i++)
 		iov[i] = (struct iovec){(void *)piece[i].p, piece[i].n};
 	if (buf_len(&c->out) == 0)
 		sent = sock_send(&c->sock, iov, (int)n);
-	if (sent < 0)
-		defer_end(c, CONN_CLIENT_GONE);
-	else
+	/* The socket tells the end when this turn is over. */
+	c->broken |= sent < 0;
+	if (!c->broken)
 		queue_rest(c, piece, n, (size_t)sent);
 }
 
@@ -205,11 +191,15 @@ size_t conn_queued(const struct conn *c)
 
 void conn_finish(struct conn *c)
 {
+	if (c->ended || c->finishing)
+		return;
 	/* What the client still sends is read and dropped. */
 	sock_resume(&c->sock);
 	c->finishing = true;
+	timer_clear(&c->timer);
+	/* The caller is in the middle of something: it is told afterwards. */
 	if (buf_len(&c->out) == 0)
-		defer_end(c, CONN_FINISHED);
+		loop_defer(c->sock.loop, &c->finish, finish_later);
 }
 
 void conn_pause(struct conn *c)
@@ -224,7 +214,7 @@ void conn_resume(struct conn *c)
 
 void conn_set_deadline(struct conn *c, uint64_t in_ms)
 {
-	if (!c->ended)
+	if (!c->ended && !c->finishing)
 		timer_set(&c->timer, in_ms);
 }
 

@@ -23,6 +23,7 @@ struct conn_events {
 	void (*bytes)(void *arg, struct slice bytes);
 	/* The queue of unsent bytes has emptied. */
 	void (*drained)(void *arg);
+	/* Not while it finishes. */
 	void (*deadline)(void *arg);
 	/* Once; the connection is closed when this returns. */
 	void (*ended)(void *arg, enum conn_end how);
@@ -34,8 +35,8 @@ struct conn {
 	struct timer timer, stall;
 	uint64_t write_stall_ms;
 	bool finishing, lingering, ended;
-	struct deferred end;
-	enum conn_end how;
+	bool broken; /* a write failed: `ended` follows */
+	struct deferred finish;
 	const struct conn_events *events;
 	void *arg;
 };
@@ -53,7 +54,8 @@ void conn_reset(struct conn *c);
 void conn_write(struct conn *c, const struct slice *piece, size_t n);
 size_t conn_queued(const struct conn *c); /* bytes not yet sent */
 
-/* No more reading; close when the queue is empty. `ended` tells. */
+/* No more writing; what still comes is dropped. Closes when the queue is
+ * empty and the client has closed too, or has had time to. `ended` tells. */
 void conn_finish(struct conn *c);
 
 void conn_pause(struct conn *c); /* a client that leaves is still noticed */

@@ -1,5 +1,5 @@
 /* A loop for tests: turned until something is true, or until a guard says
- * that it took too long. Needs cmocka's header before it. */
+ * that the test took too long. Needs cmocka's header before it. */
 #ifndef TESTS_UNIT_STAGE_H
 #define TESTS_UNIT_STAGE_H
 
@@ -27,6 +27,7 @@ static inline void stage_open(struct stage *s)
 	*s = (struct stage){0};
 	loop_init(&s->loop);
 	timer_init(&s->guard, &s->loop, stage_late, s);
+	timer_set(&s->guard, STAGE_PATIENCE_MS);
 }
 
 static inline void stage_close(struct stage *s)
@@ -39,9 +40,7 @@ static inline void stage_close(struct stage *s)
 static inline void stage_turn(struct stage *s)
 {
 	assert_false(s->late);
-	timer_set(&s->guard, STAGE_PATIENCE_MS);
 	assert_true(event_base_loop(s->loop.base, EVLOOP_ONCE) >= 0);
-	timer_clear(&s->guard);
 }
 
 /* A macro, as the condition is asked again after each turn. */

@@ -70,10 +70,10 @@ static inline void tcp_break(int fd)
 	close(fd);
 }
 
-/* Little room on both sides, so that writes are soon short. */
+/* Known room on both sides: less than a MiB in all. */
 static inline void tcp_narrow(int ours, int theirs)
 {
-	int few = 4096;
+	int few = 256 * 1024;
 
 	setsockopt(ours, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few));
 	setsockopt(theirs, SOL_SOCKET, SO_RCVBUF, &few, sizeof(few));
