@@ -108,6 +108,14 @@ static enum status look(enum http_side side, const struct http_head *h,
 	return OK;
 }
 
+/* Tabs round a value are allowed, and some parsers stumble over them: where
+ * framing hangs on the value, that is one reading too many. The value lies
+ * in its line, so both neighbours exist. */
+static bool stands_beside_tab(struct slice value)
+{
+	return value.n > 0 && (value.p[-1] == '\t' || value.p[value.n] == '\t');
+}
+
 static enum status judge_framing(enum http_side side, struct http_head *h,
 				 const struct seen *seen, struct http_fault *f)
 {
@@ -115,7 +123,8 @@ static enum status judge_framing(enum http_side side, struct http_head *h,
 		return bad(side, f, "Content-Length beside Transfer-Encoding");
 	if (seen->codings > 0) {
 		if (seen->codings > 1 ||
-		    !slice_equal_nocase(seen->coding, SLICE("chunked")))
+		    !slice_equal_nocase(seen->coding, SLICE("chunked")) ||
+		    stands_beside_tab(seen->coding))
 			return bad(side, f,
 				   "Transfer-Encoding is not one \"chunked\"");
 		if (h->minor == 0)

@@ -154,6 +154,8 @@ static void heads_that_can_be_read_in_two_ways_are_refused(void **state)
 				"Content-Length: 1\r\n\r\nx"),
 		SLICE(POST_HEAD "Transfer-Encoding: identity\r\n\r\n"),
 		SLICE(POST_HEAD "Transfer-Encoding: gzip, chunked\r\n\r\n"),
+		SLICE(POST_HEAD "Transfer-Encoding: chunked\t\r\n\r\n"),
+		SLICE(POST_HEAD "Transfer-Encoding:\tchunked\r\n\r\n"),
 		SLICE(POST_HEAD "Transfer-Encoding: chunked, gzip\r\n\r\n"),
 		SLICE(POST_HEAD "Transfer-Encoding: chunked, chunked\r\n\r\n"),
 		SLICE(POST_HEAD "Transfer-Encoding: chunked\r\n"
