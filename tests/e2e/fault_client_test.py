@@ -1,5 +1,7 @@
 """Clients that leave, stall and dawdle: what workers and the gateway are
 left with."""
+import os
+import resource
 import socket
 import struct
 import time
@@ -7,7 +9,7 @@ import time
 import pytest
 
 import harness
-from books import (FAST, STEADY, Cut, chat, completion, fault, held,
+from books import (FAST, STEADY, Cut, chat, completion, fault, held, open_fds,
                    resident_bytes, state)
 
 CHAT = "/v1/chat/completions"
@@ -206,3 +208,29 @@ def test_a_connection_that_says_nothing_is_closed_without_a_word(lone):
     with harness.Raw(g.address) as raw:
         assert raw.is_closed()
         assert raw.pending == b""
+
+
+# --- too many ---------------------------------------------------------
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_without_descriptors_it_waits_instead_of_spinning(lone):
+    g = lone(STEADY)
+    stream = g.raw(CHAT, chat("hello", stream=True, max_tokens=100))
+    read_some(stream)
+    limit = open_fds(g.pid) + 8
+    resource.prlimit(g.pid, resource.RLIMIT_NOFILE, (limit, limit))
+    crowd = [harness.Raw(g.address) for _ in range(30)]
+    harness.wait_until(lambda: "pausing" in g.stderr(), 5, "a word of it")
+    before = cpu_seconds(g.pid)
+    time.sleep(1)
+    assert cpu_seconds(g.pid) - before < 0.2 * harness.SLOW
+    for raw in crowd:
+        raw.socket.close()
+    assert Cut(stream.read_all()).events()[-1] == "[DONE]"
+    assert g.post(CHAT, chat("and now")).status == 200
+    assert g.stderr().count("pausing") <= 3

@@ -382,3 +382,36 @@ def test_a_stream_seen_twice_says_the_same(pair):
     assert len(texts) == 1
     assert json.dumps(texts.pop()) != json.dumps(said(Cut(g.raw(
         CHAT, chat("other words", stream=True)).read_all()).events()))
+
+
+# --- frozen -----------------------------------------------------------
+
+def test_a_frozen_worker_is_out_until_it_thaws(pair):
+    g = pair(timeouts={"first_byte": "500ms"}, **TURNS)
+    frozen, other = g.workers
+    frozen.signal(signal.SIGSTOP)
+    try:
+        harness.wait_until(
+            lambda: g.worker(frozen.worker_name)["health"] == "down", 3,
+            "its being out")
+        answers = [g.post(CHAT, chat("hello")) for _ in range(4)]
+        assert {a.status for a in answers} == {200}
+        assert {x["worker"] for x in g.lines(4)} == {other.worker_name}
+    finally:
+        frozen.signal(signal.SIGCONT)
+    harness.wait_until(
+        lambda: g.worker(frozen.worker_name)["health"] == "up", 3,
+        "its return")
+
+
+def test_a_frozen_gateway_puts_nobody_out_when_it_thaws(pair):
+    g = pair(**TURNS)
+    g.signal(signal.SIGSTOP)
+    time.sleep(2.5)  # longer than checks may take
+    answers = [in_background(g.ask, chat("hello"), CHAT) for _ in range(2)]
+    time.sleep(0.1)
+    g.signal(signal.SIGCONT)
+    assert {a.result()[0].status for a in answers} == {200}
+    time.sleep(0.5)  # for some health checks
+    assert {w["health"] for w in g.fleet()} == {"up"}
+    assert " down: " not in g.stderr()
