@@ -5,8 +5,9 @@
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 
+#define PLACE_BITS 6
 /* Up to here the cheapest pair is found by looking at all of them. */
-#define SCAN_MAX 48
+#define SCAN_MAX (1 << PLACE_BITS)
 /* Up to here the heap stays in the fastest cache. */
 #define HEAP_MAX  512
 #define NO_RANK   UINT32_MAX
@@ -77,54 +78,88 @@ static inline uint32_t rank_of(const struct bpe *b, uint32_t left,
 	return lookup(b, left, right)->rank;
 }
 
-static size_t lowest(const uint32_t *rank, size_t n)
-{
-	size_t best = 0;
+/* Rank and place of a pair in one number, so that the smallest is the next
+ * to merge; NO_KEY for none. Vectors of four: one comparison for each. */
+#define MAX_RANK (INT32_MAX >> PLACE_BITS)
+#define NO_KEY   INT32_MAX
 
-	for (size_t i = 1; i < n; i++)
-		if (rank[i] < rank[best])
-			best = i;
-	return best;
-}
+typedef int32_t keys __attribute__((vector_size(16)));
 
 struct few {
-	uint32_t rank[SCAN_MAX];   /* of the pair at i, i + 1 */
-	uint32_t merged[SCAN_MAX]; /* what it becomes */
+	union {
+		keys four[SCAN_MAX / 4];
+		int32_t key[SCAN_MAX];
+	};
+	uint32_t id[SCAN_MAX];
+	uint32_t merged[SCAN_MAX]; /* what the pair becomes */
+	uint8_t before[SCAN_MAX + 1], after[SCAN_MAX];
+	size_t n; /* places; `after` of the last is n */
 };
 
-static inline void look(const struct bpe *b, struct few *f, const uint32_t *id,
-			size_t at)
+static inline void look(const struct bpe *b, struct few *f, size_t at)
 {
-	const struct bpe_merge *m = lookup(b, id[at], id[at + 1]);
+	size_t after = f->after[at];
+	const struct bpe_merge *m;
 
-	f->rank[at] = m->rank;
+	f->key[at] = NO_KEY;
+	if (after == f->n)
+		return;
+	m = lookup(b, f->id[at], f->id[after]);
+	if (m->rank == NO_RANK)
+		return;
+	f->key[at] = (int32_t)(m->rank << PLACE_BITS | at);
 	f->merged[at] = m->id;
 }
 
-/* n <= SCAN_MAX symbols in id[]; returns how many are left. */
-static size_t merge_short(const struct bpe *b, uint32_t *id, size_t n)
+static inline int32_t lowest(const struct few *f)
+{
+	keys low = f->four[0];
+	int32_t a, b;
+
+	for (size_t i = 1; i * 4 < f->n; i++) {
+		keys other = f->four[i], less = other < low;
+
+		low = (other & less) | (low & ~less);
+	}
+	a = low[0] < low[1] ? low[0] : low[1];
+	b = low[2] < low[3] ? low[2] : low[3];
+	return a < b ? a : b;
+}
+
+static inline void join(const struct bpe *b, struct few *f, size_t at)
+{
+	size_t gone = f->after[at], after = f->after[gone];
+
+	f->id[at] = f->merged[at];
+	f->key[gone] = NO_KEY;
+	f->after[at] = (uint8_t)after;
+	f->before[after] = (uint8_t)at;
+	look(b, f, at);
+	if (at > 0)
+		look(b, f, f->before[at]);
+}
+
+/* 0 < n <= SCAN_MAX symbols; ranks are at most MAX_RANK. */
+static void merge_few(const struct bpe *b, const uint32_t *id, size_t n,
+		      struct token_list *out)
 {
 	struct few f;
+	int32_t key;
 
-	for (size_t i = 0; i + 1 < n; i++)
-		look(b, &f, id, i);
-	while (n > 1) {
-		size_t at = lowest(f.rank, n - 1);
-		size_t behind = (n - at - 2) * sizeof(*id);
-
-		if (f.rank[at] == NO_RANK)
-			break;
-		id[at] = f.merged[at];
-		memmove(&id[at + 1], &id[at + 2], behind);
-		memmove(&f.rank[at], &f.rank[at + 1], behind);
-		memmove(&f.merged[at], &f.merged[at + 1], behind);
-		n--;
-		if (at > 0)
-			look(b, &f, id, at - 1);
-		if (at + 1 < n)
-			look(b, &f, id, at);
+	f.n = n;
+	memcpy(f.id, id, n * sizeof(*id));
+	for (size_t i = 0; i < n; i++) {
+		f.before[i + 1] = (uint8_t)i;
+		f.after[i] = (uint8_t)(i + 1);
 	}
-	return n;
+	for (size_t i = 0; i < n; i++)
+		look(b, &f, i);
+	for (size_t i = n; i % 4 != 0; i++)
+		f.key[i] = NO_KEY;
+	while ((key = lowest(&f)) != NO_KEY)
+		join(b, &f, (size_t)key & (SCAN_MAX - 1));
+	for (size_t i = 0; i < n; i = f.after[i])
+		token_list_push(out, f.id[i]);
 }
 
 static void sift_down(uint64_t *heap, size_t n, size_t at)
@@ -247,14 +282,13 @@ void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 
 	if (n > HEAP_MAX) {
 		bpe_merge_windows(b, s, out);
-	} else if (n > SCAN_MAX) {
-		bpe_merge_span(b, s, 0, n);
-		for (int32_t i = 0; i >= 0; i = s->symbol[i].after)
+	} else if (n > SCAN_MAX || b->n_slot > MAX_RANK) {
+		if (n > 0)
+			bpe_merge_span(b, s, 0, n);
+		for (int32_t i = n ? 0 : -1; i >= 0; i = s->symbol[i].after)
 			token_list_push(out, s->symbol[i].id);
-	} else {
-		n = merge_short(b, s->word, n);
-		for (size_t i = 0; i < n; i++)
-			token_list_push(out, s->word[i]);
+	} else if (n > 0) {
+		merge_few(b, s->word, n, out);
 	}
 }
 
