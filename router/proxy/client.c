@@ -7,6 +7,10 @@
 
 /* Pipelined bytes kept before the client is made to wait. */
 #define MAX_INPUT (64 * 1024)
+/* Answers that may wait unread before no further request is looked at. */
+#define MAX_UNREAD (64 * 1024)
+/* Room that a stated length gets before its bytes are there. */
+#define MAX_TRUSTED (1024 * 1024)
 
 static const struct conf_timeouts *timeouts(const struct client *c)
 {
@@ -49,7 +53,10 @@ static void on_head(void *arg, const struct http_head *head)
 	c->request->start_ns = c->first_byte_ns;
 	c->request->head = *head;
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
-		buf_reserve(&c->request->body, (size_t)head->content_length);
+		buf_reserve(&c->request->body,
+			    head->content_length < MAX_TRUSTED
+				    ? (size_t)head->content_length
+				    : MAX_TRUSTED);
 	if (head->expect_continue)
 		conn_write(&c->conn, &go_on, 1);
 	conn_set_deadline(&c->conn, timeouts(c)->body);
@@ -114,18 +121,33 @@ static bool take(struct client *c, struct slice *bytes)
 	return !c->conn.ended && !c->conn.finishing;
 }
 
-static void feed(struct client *c, struct slice bytes)
+/* Its request is whole and not yet answered. */
+static bool is_served(const struct client *c)
 {
-	c->parsing = true;
-	while (bytes.n > 0 && (c->request == NULL || !c->request->complete))
-		if (!take(c, &bytes))
-			break;
-	c->parsing = false;
-	if (bytes.n == 0 || c->broken || c->conn.ended || c->conn.finishing)
-		return;
+	return c->request != NULL && c->request->complete;
+}
+
+static bool may_read_on(const struct client *c)
+{
+	return !is_served(c) && conn_queued(&c->conn) < MAX_UNREAD;
+}
+
+static void keep_input(struct client *c, struct slice bytes)
+{
 	buf_append(&c->input, bytes);
 	if (buf_len(&c->input) > MAX_INPUT)
 		conn_pause(&c->conn);
+}
+
+static void feed(struct client *c, struct slice bytes)
+{
+	c->parsing = true;
+	while (bytes.n > 0 && may_read_on(c))
+		if (!take(c, &bytes))
+			break;
+	c->parsing = false;
+	if (bytes.n > 0 && !c->broken && !c->conn.ended && !c->conn.finishing)
+		keep_input(c, bytes);
 }
 
 static void feed_input(struct deferred *d)
@@ -133,7 +155,7 @@ static void feed_input(struct deferred *d)
 	struct client *c = CONTAINER_OF(d, struct client, next);
 	struct buf input = c->input;
 
-	if (c->request != NULL || c->conn.ended || c->conn.finishing)
+	if (is_served(c) || c->conn.ended || c->conn.finishing)
 		return;
 	/* What is left over is put back, behind nothing. */
 	buf_init(&c->input);
@@ -152,17 +174,23 @@ static void on_bytes(void *arg, struct slice bytes)
 		feed(c, bytes);
 		return;
 	}
-	buf_append(&c->input, bytes);
-	if (buf_len(&c->input) > MAX_INPUT)
-		conn_pause(&c->conn);
+	keep_input(c, bytes);
+}
+
+static void read_input_later(struct client *c)
+{
+	if (!is_served(c) && buf_len(&c->input) > 0)
+		loop_defer(c->proxy->o.loop, &c->next, feed_input);
 }
 
 static void on_drained(void *arg)
 {
 	struct client *c = arg;
 
-	if (c->request != NULL)
+	if (is_served(c))
 		request_client_drained(c->request);
+	else
+		read_input_later(c);
 }
 
 static void on_deadline(void *arg)
@@ -215,8 +243,8 @@ void client_answered(struct client *c, bool keep)
 	if (buf_len(&c->input) == 0)
 		http_parser_idle(&c->parser);
 	conn_set_deadline(&c->conn, timeouts(c)->idle);
-	if (!c->parsing && buf_len(&c->input) > 0)
-		loop_defer(c->proxy->o.loop, &c->next, feed_input);
+	if (!c->parsing && conn_queued(&c->conn) < MAX_UNREAD)
+		read_input_later(c);
 }
 
 void client_cut(struct client *c, bool framed)

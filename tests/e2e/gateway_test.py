@@ -255,6 +255,29 @@ def test_pipelined_requests_are_answered_in_order(front):
     assert statuses == [404, 200] * 4
 
 
+def test_answers_that_nobody_reads_hold_up_the_next_requests(front):
+    g = front(1)
+    one = b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n"
+    with harness.Raw(g.address) as raw:
+        raw.socket.setblocking(False)
+        sent = 0
+        for _ in range(4000):
+            try:
+                sent += raw.socket.send(one * 200)
+            except BlockingIOError:
+                break
+        # It stopped taking requests long before 4,000 x 200 of them.
+        answered = harness.wait_until(lambda: g.metrics().value(
+            "warmpath_requests_total") or None)
+        assert sent < 4000 * 200 * len(one)
+        raw.socket.setblocking(True)
+        whole = sent // len(one)
+        raw.socket.settimeout(20 * harness.SLOW)
+        for _ in range(whole):
+            assert raw.read_answer().status == 200
+        assert answered <= whole
+
+
 def test_a_body_may_come_in_chunks_after_a_100(front):
     g = front(1)
     body = json.dumps(chat("hello")).encode()
