@@ -6,6 +6,7 @@
 #include "router/index/names.h"
 
 #define FIRST_SLOTS 64
+#define SMALL_SLOTS ((size_t)1 << 16)
 
 struct alias {
 	size_t max_bytes, bytes;
@@ -22,7 +23,9 @@ static struct names *names_of(const struct alias *a, unsigned worker)
 
 static bool grow(struct alias *a, struct names *m)
 {
-	size_t size = m->size ? m->size + m->size / 4 : FIRST_SLOTS;
+	/* By a half while that is little, then by a quarter. */
+	size_t by = m->size / (m->size < SMALL_SLOTS ? 2 : 4);
+	size_t size = m->size ? m->size + by : FIRST_SLOTS;
 	size_t more = (size - m->size) * sizeof(*m->slot);
 
 	if (size > UINT32_MAX || a->bytes + more > a->max_bytes)
@@ -119,6 +122,11 @@ bool alias_remove(struct alias *a, unsigned worker, uint64_t hash,
 	names_remove(m, s);
 	a->entries--;
 	return true;
+}
+
+void alias_prefetch(const struct alias *a, unsigned worker, uint64_t hash)
+{
+	names_prefetch(names_of(a, worker), hash);
 }
 
 void alias_clear(struct alias *a, unsigned worker)

@@ -26,6 +26,8 @@ bool alias_get(const struct alias *a, unsigned worker, uint64_t hash,
 /* One copy less; the name goes with the last. False: unknown. */
 bool alias_remove(struct alias *a, unsigned worker, uint64_t hash,
 		  uint64_t *key);
+/* Asks for the memory that the others need for the hash, shortly before. */
+void alias_prefetch(const struct alias *a, unsigned worker, uint64_t hash);
 void alias_clear(struct alias *a, unsigned worker);
 
 struct alias_stats {

@@ -220,18 +220,27 @@ void index_store(struct index *ix, uint64_t key, unsigned worker,
 	store_hash(ix, state_hash(ix, key), worker, tier);
 }
 
+/* Of `key[0, n)`, as far as AHEAD of the i-th; `fetched` were before. */
+static size_t fetch_ahead(const struct index *ix, unsigned at,
+			  const uint64_t *key, size_t i, size_t n,
+			  size_t fetched)
+{
+	const struct plane *p = plane_of(ix, at);
+
+	for (; p && fetched < n && fetched < i + AHEAD; fetched++)
+		plane_prefetch_add(p, state_hash(ix, key[fetched]));
+	return fetched;
+}
+
 void index_store_run(struct index *ix, const uint64_t *key, size_t n,
 		     unsigned worker, enum index_tier tier)
 {
 	unsigned at = state_plane(worker, tier);
 	size_t fetched = 0;
-	struct plane *p;
 
 	ASSERT(worker < INDEX_MAX_WORKERS);
 	for (size_t i = 0; i < n; i++) {
-		p = plane_of(ix, at);
-		for (; p && fetched < n && fetched < i + AHEAD; fetched++)
-			plane_prefetch_add(p, state_hash(ix, key[fetched]));
+		fetched = fetch_ahead(ix, at, key, i, n, fetched);
 		store_hash(ix, state_hash(ix, key[i]), worker, tier);
 	}
 }
@@ -252,6 +261,19 @@ void index_remove(struct index *ix, uint64_t key, unsigned worker,
 		return;
 	if (plane_take(p, hash, state_bit(worker)) == PLANE_DONE)
 		add_size(&ix->blocks[worker][tier], (size_t)-1);
+}
+
+void index_remove_run(struct index *ix, const uint64_t *key, size_t n,
+		      unsigned worker, enum index_tier tier)
+{
+	unsigned at = state_plane(worker, tier);
+	size_t fetched = 0;
+
+	ASSERT(worker < INDEX_MAX_WORKERS);
+	for (size_t i = 0; i < n; i++) {
+		fetched = fetch_ahead(ix, at, key, i, n, fetched);
+		index_remove(ix, key[i], worker, tier);
+	}
 }
 
 void index_clear(struct index *ix, unsigned worker, enum index_tier tier)

@@ -35,6 +35,9 @@ void index_store_run(struct index *ix, const uint64_t *key, size_t n,
 		     unsigned worker, enum index_tier tier);
 void index_remove(struct index *ix, uint64_t key, unsigned worker,
 		  enum index_tier tier);
+/* The same for many blocks, faster. */
+void index_remove_run(struct index *ix, const uint64_t *key, size_t n,
+		      unsigned worker, enum index_tier tier);
 void index_clear(struct index *ix, unsigned worker, enum index_tier tier);
 
 struct index_stats {

@@ -51,6 +51,12 @@ struct names_slot *names_find(const struct names *m, uint64_t hash)
 	return m->slot[at].copies != 0 ? &m->slot[at] : NULL;
 }
 
+void names_prefetch(const struct names *m, uint64_t hash)
+{
+	if (m->size > 0)
+		__builtin_prefetch(&m->slot[home_of(m, hash)], 1);
+}
+
 bool names_has_room(const struct names *m)
 {
 	return m->n < m->size - m->size / 8 && m->n + 1 < m->size;

@@ -23,6 +23,8 @@ struct names {
 /* Slots are placed by the upper bits of a mixed hash. */
 void names_fini(struct names *m);
 struct names_slot *names_find(const struct names *m, uint64_t hash);
+/* Asks for where the hash stands, which is then soon looked up. */
+void names_prefetch(const struct names *m, uint64_t hash);
 /* Whether another entry has room at a load of up to seven eighths. */
 bool names_has_room(const struct names *m);
 /* Needs room, and that the hash is not there. */

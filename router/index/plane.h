@@ -147,7 +147,8 @@ static inline void plane_prefetch(const struct plane *p, uint64_t hash)
 	__builtin_prefetch((const void *)plane_where(p, hash));
 }
 
-/* For plane_add(), which moves up what follows, a cache line on average. */
+/* For plane_add() and plane_take(), which move what follows by one, a cache
+ * line on average. */
 static inline void plane_prefetch_add(const struct plane *p, uint64_t hash)
 {
 	const char *slot = (const char *)plane_where(p, hash);

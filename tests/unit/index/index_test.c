@@ -276,6 +276,28 @@ static void a_run_is_stored_like_its_blocks(void **state)
 	close_index();
 }
 
+static void a_run_is_removed_like_its_blocks(void **state)
+{
+	uint64_t key[100];
+
+	(void)state;
+	open_index(MIB);
+	for (uint64_t i = 0; i < 100; i++)
+		key[i] = i * i;
+	index_remove_run(ix, key, 100, 9, INDEX_GPU);
+	index_store_run(ix, key, 100, 9, INDEX_GPU);
+	index_store_run(ix, key, 10, 9, INDEX_GPU);
+	index_store_run(ix, key, 100, 8, INDEX_GPU);
+	index_remove_run(ix, key, 0, 9, INDEX_GPU);
+	index_remove_run(ix, key, 50, 9, INDEX_GPU);
+	index_remove_run(ix, key, 100, 9, INDEX_OTHER);
+	assert_int_equal(index_worker_blocks(ix, 9, INDEX_GPU), 60);
+	assert_int_equal(index_worker_blocks(ix, 8, INDEX_GPU), 100);
+	for (uint64_t i = 0; i < 100; i++)
+		assert_int_equal(held(key[i], 9, INDEX_GPU), i < 10 || i >= 50);
+	close_index();
+}
+
 static void the_budget_is_kept_by_dropping_the_oldest(void **state)
 {
 	uint64_t n = 500000, old = 0, young = 0;
@@ -405,6 +427,7 @@ int main(void)
 		cmocka_unit_test(random_steps_agree_with_plain_counters),
 		cmocka_unit_test(all_is_kept_while_it_grows),
 		cmocka_unit_test(a_run_is_stored_like_its_blocks),
+		cmocka_unit_test(a_run_is_removed_like_its_blocks),
 		cmocka_unit_test(the_budget_is_kept_by_dropping_the_oldest),
 		cmocka_unit_test(what_is_announced_again_is_not_the_oldest),
 		cmocka_unit_test(dropped_blocks_take_their_copies_along),
