@@ -10,6 +10,8 @@
 /* Blocks with a LoRA or a salt may differ for reasons of naming, so that
  * one alone disproves nothing. */
 #define MAX_MISMATCHES 8
+/* How far ahead names are fetched into the cache. */
+#define NAMES_AHEAD 8
 
 static const char reason_no_seed[] =
 	"the engine's hashes cannot be computed without its seed; start vLLM "
@@ -79,11 +81,61 @@ static enum index_tier tier_of(const struct event *e)
 	return e->medium == EVENT_GPU ? INDEX_GPU : INDEX_OTHER;
 }
 
+/* The keys of removed blocks, in place of the names they have with the
+ * engine; returns how many are known. */
+static size_t resolve(struct apply *a, uint64_t *hash, size_t n)
+{
+	struct alias *names = a->tools->alias;
+	unsigned id = a->worker->id;
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++)
+		alias_prefetch(names, id, hash[i]);
+	for (size_t i = 0; i < n; i++)
+		known += alias_remove(names, id, hash[i], &hash[known]);
+	a->count.orphaned += n - known;
+	return known;
+}
+
+/* Does what was put off. */
+static void flush(struct apply *a)
+{
+	struct apply_run *r = &a->tools->run;
+	struct index *ix = a->tools->index;
+	size_t n = r->n;
+
+	r->n = 0;
+	if (r->removal && a->keys != WORKER_KEYS_ENGINE)
+		n = resolve(a, r->key, n);
+	if (n == 0)
+		return;
+	a->dirty = true;
+	if (r->removal) {
+		index_remove_run(ix, r->key, n, a->worker->id, r->tier);
+		a->count.removed += n;
+	} else {
+		index_store_run(ix, r->key, n, a->worker->id, r->tier);
+		a->count.stored += n;
+	}
+}
+
+/* Puts a block off until there is a run of them, which costs less: engines
+ * tell of removals, and while decoding of stores, one event a block. */
+static void put_off(struct apply *a, bool removal, enum index_tier tier,
+		    uint64_t key)
+{
+	struct apply_run *r = &a->tools->run;
+
+	if (r->n == APPLY_RUN || r->removal != removal || r->tier != tier)
+		flush(a);
+	r->removal = removal;
+	r->tier = tier;
+	r->key[r->n++] = key;
+}
+
 static void store(struct apply *a, uint64_t key, enum index_tier tier)
 {
-	index_store(a->tools->index, key, a->worker->id, tier);
-	a->count.stored++;
-	a->dirty = true;
+	put_off(a, false, tier, key);
 }
 
 /* Tokens and hashes of the run belong together one block at a time. */
@@ -121,6 +173,7 @@ static uint64_t engine_key(const struct apply *a, const struct event *e)
 
 static void disprove(struct apply *a)
 {
+	flush(a);
 	if (a->model->conf->key_mode == CONF_KEY_ENGINE) {
 		a->disproved = true;
 		a->keys_reason = reason_demanded;
@@ -141,6 +194,7 @@ static void prove(struct apply *a)
 		a->keys_reason = NULL;
 		return;
 	}
+	flush(a);
 	a->resync = index_worker_blocks(a->tools->index, id, INDEX_GPU) > 0 ||
 		    index_worker_blocks(a->tools->index, id, INDEX_OTHER) > 0;
 	set_keys(a, WORKER_KEYS_ENGINE, NULL);
@@ -161,6 +215,13 @@ static void examine(struct apply *a, const struct event *e)
 		disprove(a);
 }
 
+static void prefetch_name(const struct apply *a, const struct event *e,
+			  size_t i)
+{
+	if (i < e->n_hashes)
+		alias_prefetch(a->tools->alias, a->worker->id, e->hash[i]);
+}
+
 /* Offload tiers may announce hashes alone: they are known by then. */
 static void store_named(struct apply *a, const struct event *e)
 {
@@ -169,6 +230,7 @@ static void store_named(struct apply *a, const struct event *e)
 	uint64_t key;
 
 	for (size_t i = 0; i < e->n_hashes; i++) {
+		prefetch_name(a, e, i + NAMES_AHEAD);
 		if (!alias_get(names, id, e->hash[i], &key)) {
 			a->count.orphaned++;
 			continue;
@@ -192,12 +254,15 @@ static void store_tokens(struct apply *a, const struct event *e)
 		a->count.orphaned += e->n_hashes;
 		return;
 	}
+	for (size_t i = 0; i < NAMES_AHEAD; i++)
+		prefetch_name(a, e, i);
 	for (size_t i = 0; i < sizeof(parent); i++)
 		parent[i] = (uint8_t)(key >> (56 - 8 * i));
 	/* Only an extra that is too long fails, and that was looked at. */
 	ASSERT(chain_extend(&s, e->has_parent ? parent : NULL, e->token,
 			    e->n_hashes, &extra, digest) == OK);
 	for (size_t i = 0; i < e->n_hashes; i++) {
+		prefetch_name(a, e, i + NAMES_AHEAD);
 		key = chain_key(&s, digest + i * s.hash_bytes);
 		alias_put(names, id, e->hash[i], key);
 		store(a, key, tier_of(e));
@@ -235,6 +300,9 @@ static void on_stored(struct apply *a, const struct event *e)
 		a->count.skipped += e->n_hashes;
 		return;
 	}
+	/* A name may come back in the batch that it goes in. */
+	if (a->tools->run.removal)
+		flush(a);
 	learn_block_size(a, e);
 	examine(a, e);
 	if (a->resync)
@@ -253,21 +321,8 @@ static void on_stored(struct apply *a, const struct event *e)
 
 static void on_removed(struct apply *a, const struct event *e)
 {
-	struct apply_tools *t = a->tools;
-	unsigned id = a->worker->id;
-
-	for (size_t i = 0; i < e->n_hashes; i++) {
-		uint64_t key = e->hash[i];
-
-		if (a->keys != WORKER_KEYS_ENGINE &&
-		    !alias_remove(t->alias, id, e->hash[i], &key)) {
-			a->count.orphaned++;
-			continue;
-		}
-		index_remove(t->index, key, id, tier_of(e));
-		a->count.removed++;
-		a->dirty = true;
-	}
+	for (size_t i = 0; i < e->n_hashes; i++)
+		put_off(a, true, tier_of(e), e->hash[i]);
 }
 
 /* Concerns the GPU's cache only. Names are kept while other tiers may
@@ -277,6 +332,7 @@ static void on_cleared(struct apply *a)
 	struct apply_tools *t = a->tools;
 	unsigned id = a->worker->id;
 
+	flush(a);
 	index_clear(t->index, id, INDEX_GPU);
 	if (index_worker_blocks(t->index, id, INDEX_OTHER) == 0)
 		alias_clear(t->alias, id);
@@ -327,6 +383,7 @@ enum apply_result apply_batch(struct apply *a, struct slice payload,
 	a->dirty = false;
 	a->resync = false;
 	st = event_decode(&a->tools->decoder, payload, on_event, a, batch);
+	flush(a);
 	if (a->dirty)
 		atomic_fetch_add(&a->worker->index_version, 1);
 	if (st != OK) {

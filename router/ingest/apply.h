@@ -12,12 +12,23 @@
 #include "router/index/alias.h"
 #include "router/index/index.h"
 
+#define APPLY_RUN 128
+
+/* Blocks of one batch that await the index, all stored or all removed. */
+struct apply_run {
+	bool removal; /* `key` has the engine's hashes */
+	enum index_tier tier;
+	size_t n;
+	uint64_t key[APPLY_RUN];
+};
+
 /* What all workers share. */
 struct apply_tools {
 	struct index *index;
 	struct alias *alias;
 	struct event_decoder decoder;
-	uint8_t *digest; /* scratch for chains */
+	struct apply_run run; /* empty between batches */
+	uint8_t *digest;      /* scratch for chains */
 	size_t digest_bytes;
 };
 

@@ -131,14 +131,15 @@ static void deliver_learn(struct mail *m, void *receiver)
 	struct source *s = source_of(in, mail->worker);
 	unsigned id = mail->worker->id;
 	uint32_t held[1][INDEX_TIERS];
+	size_t known;
 
 	in->mail_ms = in->now;
 	if (s != NULL && !in->stopping) {
 		index_match(in->learned, mail->key, mail->n, &id, 1, held);
-		for (size_t i = held[0][INDEX_GPU]; i < mail->n; i++)
-			index_store(in->tools.approx, mail->key[i], id,
-				    INDEX_GPU);
-		if (held[0][INDEX_GPU] < mail->n)
+		known = held[0][INDEX_GPU];
+		index_store_run(in->tools.approx, mail->key + known,
+				mail->n - known, id, INDEX_GPU);
+		if (known < mail->n)
 			source_expect(s, in->now);
 	}
 	worker_unref(&mail->worker);
