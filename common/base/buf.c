@@ -27,18 +27,6 @@ void buf_reset(struct buf *b, size_t keep_bytes)
 		buf_fini(b);
 }
 
-size_t buf_len(const struct buf *b)
-{
-	return b->end - b->start;
-}
-
-struct slice buf_slice(const struct buf *b)
-{
-	if (b->p == NULL)
-		return (struct slice){NULL, 0};
-	return (struct slice){b->p + b->start, buf_len(b)};
-}
-
 /* A block of at least twice the size, with the bytes at its front. */
 static void grow(struct buf *b, size_t need)
 {
@@ -57,13 +45,11 @@ static void grow(struct buf *b, size_t need)
 	*b = (struct buf){.p = p, .end = len, .size = size};
 }
 
-char *buf_reserve(struct buf *b, size_t n)
+char *buf_make_room(struct buf *b, size_t n)
 {
 	size_t len = buf_len(b);
 
 	ASSERT(n < SIZE_MAX / 4);
-	if (b->p != NULL && b->size - b->end >= n)
-		return b->p + b->end;
 	/* Moving the bytes down is paid for by as many taken before. */
 	if (b->start >= len && b->start > 0 && b->size - len >= n) {
 		memcpy(b->p, b->p + b->start, len);
@@ -73,44 +59,6 @@ char *buf_reserve(struct buf *b, size_t n)
 	}
 	grow(b, len + n);
 	return b->p + b->end;
-}
-
-size_t buf_room(const struct buf *b)
-{
-	return b->size - b->end;
-}
-
-void buf_commit(struct buf *b, size_t n)
-{
-	ASSERT(n <= b->size - b->end);
-	b->end += n;
-}
-
-void buf_consume(struct buf *b, size_t n)
-{
-	ASSERT(n <= buf_len(b));
-	b->start += n;
-	if (b->start == b->end)
-		b->start = b->end = 0;
-}
-
-void buf_append(struct buf *b, struct slice s)
-{
-	if (s.n == 0)
-		return;
-	memcpy(buf_reserve(b, s.n), s.p, s.n);
-	b->end += s.n;
-}
-
-void buf_putc(struct buf *b, char c)
-{
-	*buf_reserve(b, 1) = c;
-	b->end++;
-}
-
-void buf_puts(struct buf *b, const char *text)
-{
-	buf_append(b, slice_of(text));
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

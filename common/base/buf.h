@@ -17,19 +17,71 @@ void buf_fini(struct buf *b);
 /* Forgets the bytes; frees the block if it is over `keep_bytes`. */
 void buf_reset(struct buf *b, size_t keep_bytes);
 
-size_t buf_len(const struct buf *b);
-struct slice buf_slice(const struct buf *b);
+static inline size_t buf_len(const struct buf *b)
+{
+	return b->end - b->start;
+}
+
+static inline struct slice buf_slice(const struct buf *b)
+{
+	if (b->p == NULL)
+		return (struct slice){NULL, 0};
+	return (struct slice){b->p + b->start, buf_len(b)};
+}
+
+/* Moves or grows the block: buf_reserve() where there is no room. */
+char *buf_make_room(struct buf *b, size_t n);
 
 /* Room for at least `n` more bytes at the end; returns where they go.
  * Pointers into the buffer are void after it. */
-char *buf_reserve(struct buf *b, size_t n);
-size_t buf_room(const struct buf *b);      /* writable without moving */
-void buf_commit(struct buf *b, size_t n);  /* n <= what was reserved */
-void buf_consume(struct buf *b, size_t n); /* n <= buf_len */
+static inline char *buf_reserve(struct buf *b, size_t n)
+{
+	if (b->p != NULL && b->size - b->end >= n)
+		return b->p + b->end;
+	return buf_make_room(b, n);
+}
 
-void buf_append(struct buf *b, struct slice s);
-void buf_putc(struct buf *b, char c);
-void buf_puts(struct buf *b, const char *text);
+/* Writable without moving. */
+static inline size_t buf_room(const struct buf *b)
+{
+	return b->size - b->end;
+}
+
+/* n <= what was reserved */
+static inline void buf_commit(struct buf *b, size_t n)
+{
+	ASSERT(n <= b->size - b->end);
+	b->end += n;
+}
+
+/* n <= buf_len */
+static inline void buf_consume(struct buf *b, size_t n)
+{
+	ASSERT(n <= buf_len(b));
+	b->start += n;
+	if (b->start == b->end)
+		b->start = b->end = 0;
+}
+
+static inline void buf_append(struct buf *b, struct slice s)
+{
+	if (s.n == 0)
+		return;
+	memcpy(buf_reserve(b, s.n), s.p, s.n);
+	b->end += s.n;
+}
+
+static inline void buf_putc(struct buf *b, char c)
+{
+	*buf_reserve(b, 1) = c;
+	b->end++;
+}
+
+static inline void buf_puts(struct buf *b, const char *text)
+{
+	buf_append(b, slice_of(text));
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
 void buf_json_string(struct buf *b, struct slice s);

@@ -50,6 +50,11 @@ char *mem_strndup(const char *text, size_t n)
 	return copy;
 }
 
+void mem_zero(void *p, size_t n)
+{
+	memset(p, 0, n);
+}
+
 void mem_free(void *p)
 {
 	free(p);

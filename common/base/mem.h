@@ -11,6 +11,9 @@ void *mem_array(size_t n, size_t size);
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t n); /* terminated */
-void mem_free(void *p);                        /* NULL is allowed */
+/* By the library's memset, which for some KiB is far less work than what
+ * a compiler puts in its place. */
+void mem_zero(void *p, size_t n);
+void mem_free(void *p); /* NULL is allowed */
 
 #endif

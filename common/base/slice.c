@@ -1,70 +1,46 @@
 #include "common/base/slice.h"
 
-#include <string.h>
-
-#include "common/base/assert.h"
-
-struct slice slice_of(const char *text)
-{
-	return (struct slice){text, strlen(text)};
-}
-
-bool slice_equal(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static char lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* strncasecmp would end at a NUL and follow the locale. */
-bool slice_equal_nocase(struct slice a, struct slice b)
+/* Eight letters at a time: of each byte from 'A' to 'Z' the bit 0x20 is
+ * set. Sums of bytes below 0x80 do not reach into their neighbours. */
+static uint64_t lower_8(uint64_t v)
 {
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t low, upper;
+
+	low = v & 0x7f * ones;
+	upper = (low + (0x80 - 'A') * ones) ^ (low + (0x7f - 'Z') * ones);
+	return v | (upper & ~v & 0x80 * ones) >> 2;
+}
+
+static bool same_8(const char *a, const char *b)
+{
+	uint64_t va, vb;
+
+	memcpy(&va, a, sizeof(va));
+	memcpy(&vb, b, sizeof(vb));
+	return va == vb || lower_8(va) == lower_8(vb);
+}
+
+/* strncasecmp would end at a NUL and follow the locale. */
+bool slice_same_nocase(const char *a, const char *b, size_t n)
+{
+	size_t i = 0;
+
+	for (; n - i >= 8; i += 8)
+		if (!same_8(a + i, b + i))
+			return false;
+	/* The last eight once more is less than the rest one by one. */
+	if (n >= 8)
+		return i == n || same_8(a + n - 8, b + n - 8);
+	for (; i < n; i++)
+		if (lower(a[i]) != lower(b[i]))
 			return false;
 	return true;
-}
-
-bool slice_starts(struct slice s, struct slice prefix)
-{
-	return s.n >= prefix.n &&
-	       slice_equal((struct slice){s.p, prefix.n}, prefix);
-}
-
-bool slice_ends(struct slice s, struct slice suffix)
-{
-	if (s.n < suffix.n)
-		return false;
-	return slice_equal(slice_from(s, s.n - suffix.n), suffix);
-}
-
-struct slice slice_trim(struct slice s)
-{
-	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = slice_from(s, 1);
-	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
-}
-
-struct slice slice_from(struct slice s, size_t start)
-{
-	ASSERT(start <= s.n);
-	if (start == 0)
-		return s;
-	return (struct slice){s.p + start, s.n - start};
-}
-
-size_t slice_find(struct slice s, char c)
-{
-	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-
-	return at ? (size_t)(at - s.p) : s.n;
 }
 
 struct slice slice_split(struct slice *s, char c)
@@ -79,20 +55,20 @@ struct slice slice_split(struct slice *s, char c)
 enum status slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 {
 	uint64_t value = 0;
+	bool over = false;
 
 	if (s.n == 0)
 		return ERR_INVALID;
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return ERR_INVALID;
 	for (size_t i = 0; i < s.n; i++) {
-		uint64_t digit = (uint64_t)(s.p[i] - '0');
+		uint64_t digit = (uint64_t)(unsigned char)s.p[i] - '0';
 
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, digit, &value))
-			return ERR_LIMIT;
+		if (digit > 9)
+			return ERR_INVALID;
+		/* What is no number at all is told before its size is. */
+		over = over || __builtin_mul_overflow(value, 10, &value) ||
+		       __builtin_add_overflow(value, digit, &value);
 	}
-	if (value > max)
+	if (over || value > max)
 		return ERR_LIMIT;
 	*out = value;
 	return OK;
