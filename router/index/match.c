@@ -192,7 +192,10 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 	if (n == 0)
 		return;
 	for (unsigned at = 0; at < STATE_PLANES; at++)
-		match_plane(r->ix, at, key, n, worker, n_workers, blocks);
+		if (atomic_load_explicit(&r->ix->plane[at],
+					 memory_order_relaxed) != NULL)
+			match_plane(r->ix, at, key, n, worker, n_workers,
+				    blocks);
 }
 
 struct index_reader *index_reader_create(struct index *ix)
