@@ -153,10 +153,51 @@ static enum status count_byte(struct http_chunked *c)
 			     : "a chunk's line is too long");
 }
 
+/* The usual line, whole and without an extension, of a chunk with data: as
+ * the bytes one by one would be taken. Returns how many it is, or 0 with
+ * nothing changed. */
+static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
+{
+	size_t at = 0, digits;
+	uint64_t n = 0;
+	int digit;
+	if (c->state == DATA_CR) {
+		if (bytes.n < 2 || bytes.p[0] != '\r' || bytes.p[1] != '\n')
+			return 0;
+		at = 2;
+	} else if (c->state != SIZE_FIRST) {
+		return 0;
+	}
+	for (digits = 0; digits < 8 && at < bytes.n; digits++, at++) {
+		digit = hex_digit(bytes.p[at]);
+		if (digit < 0)
+			break;
+		n = n << 4 | (uint64_t)digit;
+	}
+	if (n == 0 || bytes.n - at < 2 || bytes.p[at] != '\r' ||
+	    bytes.p[at + 1] != '\n')
+		return 0;
+	c->left = n;
+	c->line_bytes = 0;
+	c->state = DATA;
+	return at + 2;
+}
+
+/* Behind a chunk's data; what is not there yet comes byte by byte. */
+static size_t take_data_end(struct http_chunked *c, struct slice bytes)
+{
+	c->state = DATA_CR;
+	if (bytes.n < 2 || bytes.p[0] != '\r' || bytes.p[1] != '\n')
+		return 0;
+	c->state = SIZE_FIRST;
+	c->line_bytes = 2;
+	return 2;
+}
+
 enum status http_chunked_step(struct http_chunked *c, struct slice bytes,
 			      size_t *consumed, struct slice *data)
 {
-	size_t at = 0;
+	size_t at = take_plain_line(c, bytes);
 	*data = (struct slice){NULL, 0};
 	while (at < bytes.n && c->state != DATA && c->state != DONE) {
 		enum status st = count_byte(c);
@@ -176,7 +217,7 @@ enum status http_chunked_step(struct http_chunked *c, struct slice bytes,
 		at += n;
 		c->left -= n;
 		if (c->left == 0)
-			c->state = DATA_CR;
+			at += take_data_end(c, slice_from(bytes, at));
 	}
 	*consumed = at;
 	return OK;

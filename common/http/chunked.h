@@ -19,7 +19,8 @@ struct http_chunked {
 
 void http_chunked_init(struct http_chunked *c);
 /* Takes framing up to the next data or the end. Then takes data: `data`
- * is a span of `bytes`, empty if there is none yet. `consumed` counts both.
+ * is a span of `bytes`, empty if there is none yet. `consumed` counts both,
+ * and the line's end behind the data if it has come.
  * Call again until all is consumed or it is done. ERR_INVALID, ERR_LIMIT. */
 MUST_USE enum status http_chunked_step(struct http_chunked *c,
 				       struct slice bytes, size_t *consumed,

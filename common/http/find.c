@@ -10,9 +10,17 @@
 
 static size_t find_plainly(struct slice s, size_t at, struct slice word)
 {
-	struct slice left = slice_from(s, at);
-	const char *p = left.n ? memmem(left.p, left.n, word.p, word.n) : NULL;
-	return p ? (size_t)(p - s.p) : s.n;
+	while (s.n - at >= word.n) {
+		const char *p = memchr(s.p + at, word.p[0],
+				       s.n - at - word.n + 1);
+		if (!p)
+			break;
+		at = (size_t)(p - s.p);
+		if (memcmp(p, word.p, word.n) == 0)
+			return at;
+		at++;
+	}
+	return s.n;
 }
 
 #if defined(__x86_64__)
@@ -38,15 +46,18 @@ AVX2 static inline unsigned candidates(const char *p, struct slice word)
 AVX2 static size_t find_avx2(struct slice s, struct slice word)
 {
 	size_t at = 0;
-	for (; s.n - at >= 32 + word.n; at += 32) {
+	/* The last block overlaps the one before it. */
+	const size_t last = s.n - 31 - word.n;
+	for (;; at = at + 32 < last ? at + 32 : last) {
 		unsigned mask = candidates(s.p + at, word);
 		for (; mask; mask &= mask - 1) {
 			size_t i = at + (size_t)__builtin_ctz(mask);
 			if (memcmp(s.p + i, word.p, word.n) == 0)
 				return i;
 		}
+		if (at == last)
+			return s.n;
 	}
-	return find_plainly(s, at, word);
 }
 
 #endif
@@ -55,7 +66,7 @@ size_t http_find_quoted(struct slice s, struct slice word)
 {
 	ASSERT(word.n >= 3 && word.n <= 32);
 #if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2") && s.n >= 32 + word.n)
+	if (__builtin_cpu_supports("avx2") && s.n >= 31 + word.n)
 		return find_avx2(s, word);
 #endif
 	return find_plainly(s, 0, word);

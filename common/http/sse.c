@@ -150,8 +150,25 @@ static size_t find_end(struct slice s, size_t at, bool some_cr)
 	return at + slice_find(left, '\r');
 }
 
+/* The bytes are one whole event of one line that ends in LF LF, as engines
+ * send them. */
+static bool is_one_event(const struct sse *s, struct slice bytes)
+{
+	return !s->begun && !s->after_cr && bytes.n > 2 &&
+	       bytes.n - 1 <= s->max_event_bytes &&
+	       slice_find(bytes, '\n') == bytes.n - 2 &&
+	       bytes.p[bytes.n - 1] == '\n' &&
+	       slice_find(bytes, '\r') == bytes.n;
+}
+
 size_t sse_feed(struct sse *s, struct slice bytes)
 {
+	if (is_one_event(s, bytes)) {
+		bytes.n--;
+		bool data = look(s, bytes);
+		s->events += data;
+		return data;
+	}
 	bool some_cr = slice_find(bytes, '\r') < bytes.n;
 	size_t at = 0, start = 0, events = 0;
 	while (at < bytes.n) {
