@@ -4,9 +4,11 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/http/plain.h"
 
 #define KEEP_HEAD_BYTES 4096
 #define KEEP_HEADERS    64
+#define FIRST_HEADERS   16
 
 void http_parser_init(struct http_parser *p, enum http_side side,
 		      const struct http_limits *limits,
@@ -55,9 +57,33 @@ void http_parser_next(struct http_parser *p)
 
 void http_parser_idle(struct http_parser *p)
 {
+	struct http_spare *s = p->spare;
 	ASSERT(!http_parser_begun(p));
+	if (s != NULL && s->n < HTTP_SPARE &&
+	    p->n_header_room == FIRST_HEADERS &&
+	    p->head_bytes.size <= KEEP_HEAD_BYTES) {
+		s->header[s->n] = p->header;
+		s->head_bytes[s->n++] = p->head_bytes;
+		p->header = NULL;
+		p->n_header_room = 0;
+		buf_init(&p->head_bytes);
+		return;
+	}
 	buf_reset(&p->head_bytes, 0);
 	free_headers(p);
+}
+
+void http_parser_share(struct http_parser *p, struct http_spare *spare)
+{
+	p->spare = spare;
+}
+
+void http_spare_fini(struct http_spare *s)
+{
+	while (s->n > 0) {
+		mem_free(s->header[--s->n]);
+		buf_fini(&s->head_bytes[s->n]);
+	}
 }
 
 void http_parser_stop(struct http_parser *p)
@@ -141,17 +167,21 @@ static enum status find_end(struct http_parser *p, struct slice bytes,
 	return OK;
 }
 
+static void make_header_room(struct http_parser *p, size_t n)
+{
+	free_headers(p);
+	p->n_header_room = n;
+	p->header = mem_array(n, sizeof(*p->header));
+}
+
 static enum status room_for_headers(struct http_parser *p)
 {
 	/* All lines but the first and the empty one. */
 	size_t n = p->lines > 2 ? p->lines - 2 : 0;
 	if (n > p->limits->max_headers)
 		return fault(p, ERR_LIMIT, 431, "there are too many headers");
-	if (n <= p->n_header_room)
-		return OK;
-	free_headers(p);
-	p->n_header_room = n < 16 ? 16 : n;
-	p->header = mem_array(p->n_header_room, sizeof(*p->header));
+	if (n > p->n_header_room)
+		make_header_room(p, n < FIRST_HEADERS ? FIRST_HEADERS : n);
 	return OK;
 }
 
@@ -162,8 +192,13 @@ static enum status read_head(struct http_parser *p)
 	if (st == OK)
 		st = http_head_read(p->side, head, p->limits, p->header,
 				    p->n_header_room, &p->head, &p->fault);
-	if (st == OK)
-		st = http_head_judge(p->side, p->no_body, &p->head, &p->fault);
+	return st;
+}
+
+static enum status judge_head(struct http_parser *p)
+{
+	enum status st = http_head_judge(p->side, p->no_body, &p->head,
+					 &p->fault);
 	if (st != OK)
 		return st;
 	uint64_t max = p->limits->max_body_bytes;
@@ -185,14 +220,9 @@ static enum status skip_interim(struct http_parser *p)
 	return OK;
 }
 
-static enum status head_complete(struct http_parser *p)
+static enum status head_is_read(struct http_parser *p)
 {
-	/* Some clients send an empty line behind a body (RFC 9112 2.2). */
-	if (p->side == HTTP_SERVER && p->lines == 1 && p->blank_lines++ == 0) {
-		forget_head(p);
-		return OK;
-	}
-	enum status st = read_head(p);
+	enum status st = judge_head(p);
 	if (st != OK)
 		return st;
 	if (p->side == HTTP_CLIENT && p->head.status < 200)
@@ -204,6 +234,72 @@ static enum status head_complete(struct http_parser *p)
 	http_chunked_init(&p->chunked);
 	p->events->head(p->arg, &p->head);
 	return OK;
+}
+
+static enum status head_complete(struct http_parser *p)
+{
+	/* Some clients send an empty line behind a body (RFC 9112 2.2). */
+	if (p->side == HTTP_SERVER && p->lines == 1 && p->blank_lines++ == 0) {
+		forget_head(p);
+		return OK;
+	}
+	enum status st = read_head(p);
+	return st == OK ? head_is_read(p) : st;
+}
+
+static void move(struct slice *s, const char *from, const char *to)
+{
+	if (s->p != NULL)
+		s->p = to + (s->p - from);
+}
+
+/* Copies the head that `bytes` begin with, and what was read of it with
+ * it. */
+static void take_copy(struct http_parser *p, struct slice bytes)
+{
+	struct http_head *h = &p->head;
+	buf_append(&p->head_bytes, bytes);
+	const char *to = p->head_bytes.p;
+	move(&h->method_text, bytes.p, to);
+	move(&h->target, bytes.p, to);
+	move(&h->reason, bytes.p, to);
+	for (size_t i = 0; i < h->n_headers; i++) {
+		move(&h->header[i].name, bytes.p, to);
+		move(&h->header[i].value, bytes.p, to);
+	}
+}
+
+static bool take_spare(struct http_parser *p)
+{
+	struct http_spare *s = p->spare;
+	if (s == NULL || s->n == 0 || p->head_bytes.p != NULL)
+		return false;
+	s->n--;
+	p->header = s->header[s->n];
+	p->head_bytes = s->head_bytes[s->n];
+	p->n_header_room = FIRST_HEADERS;
+	return true;
+}
+
+/* Length of a whole head of the usual form, within all limits; else 0, and
+ * it is taken the long way. */
+static size_t take_plain_head(struct http_parser *p, struct slice bytes)
+{
+	const struct http_limits *l = p->limits;
+	if (p->lines > 0 || p->line_bytes > 0)
+		return 0;
+	if (p->n_header_room == 0 && !take_spare(p))
+		make_header_room(p, FIRST_HEADERS);
+	size_t n = http_plain_read(p->side, bytes, p->header, p->n_header_room,
+				   &p->head);
+	size_t max_target = l->max_target_bytes ? l->max_target_bytes
+						: l->max_head_bytes;
+	if (n > l->max_head_bytes || p->head.n_headers > l->max_headers ||
+	    p->head.target.n > max_target)
+		return 0;
+	if (n > 0)
+		take_copy(p, (struct slice){bytes.p, n});
+	return n;
 }
 
 static bool may_begin(enum http_side side, char c)
@@ -221,6 +317,9 @@ static enum status take_head(struct http_parser *p, struct slice bytes,
 	bool whole, cut = bytes.n > room;
 	if (buf_len(&p->head_bytes) == 0 && !may_begin(p->side, bytes.p[0]))
 		return fault(p, ERR_INVALID, 400, "this is not HTTP");
+	*taken = take_plain_head(p, bytes);
+	if (*taken > 0)
+		return head_is_read(p);
 	if (cut)
 		bytes.n = room;
 	enum status st = find_end(p, bytes, &n, &whole);

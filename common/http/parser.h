@@ -35,13 +35,23 @@ enum http_state {
 	HTTP_BROKEN,
 };
 
+/* Memory of heads that connections in turn have no use for, kept for those
+ * that do. Zero before its first use; one thread. */
+#define HTTP_SPARE 32
+struct http_spare {
+	struct http_header *header[HTTP_SPARE];
+	struct buf head_bytes[HTTP_SPARE];
+	size_t n;
+};
+
 struct http_parser {
 	enum http_side side;
 	enum http_state state;
 	const struct http_limits *limits;
 	const struct http_events *events;
 	void *arg;
-	struct buf head_bytes; /* the head's copy */
+	struct http_spare *spare; /* NULL: none */
+	struct buf head_bytes;    /* the head's copy */
 	struct http_header *header;
 	size_t n_header_room;
 	size_t lines;      /* of the head, whole ones */
@@ -66,6 +76,9 @@ void http_parser_fini(struct http_parser *p);
 void http_parser_next(struct http_parser *p);
 /* ... or given back, for a connection that idles. */
 void http_parser_idle(struct http_parser *p);
+/* Shares spare memory, which outlives the parser, with others. */
+void http_parser_share(struct http_parser *p, struct http_spare *spare);
+void http_spare_fini(struct http_spare *spare);
 
 /* Feeds bytes; `consumed` says how many were taken, fewer than all only
  * behind a message's end, after a stop, or at a fault. ERR_INVALID: not

@@ -80,23 +80,6 @@ static int on_complete(llhttp_t *l)
 	return HPE_PAUSED;
 }
 
-static enum http_method method_of(struct slice name)
-{
-	static const struct slice known[] = {
-		[HTTP_METHOD_GET] = SLICE("GET"),
-		[HTTP_METHOD_HEAD] = SLICE("HEAD"),
-		[HTTP_METHOD_POST] = SLICE("POST"),
-		[HTTP_METHOD_PUT] = SLICE("PUT"),
-		[HTTP_METHOD_DELETE] = SLICE("DELETE"),
-		[HTTP_METHOD_OPTIONS] = SLICE("OPTIONS"),
-		[HTTP_METHOD_PATCH] = SLICE("PATCH"),
-	};
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (slice_equal(name, known[i]))
-			return (enum http_method)i;
-	return HTTP_METHOD_OTHER;
-}
-
 static struct slice first_line(struct slice head)
 {
 	size_t n = slice_find(head, '\n');
@@ -130,7 +113,7 @@ static enum status check_request_line(struct slice line, struct http_head *h,
 				      "only HTTP/1.0 and HTTP/1.1 are spoken");
 	h->method_text = method;
 	h->target = span(rest.p, target);
-	h->method = method_of(method);
+	h->method = http_method_of(method);
 	return OK;
 }
 
@@ -219,6 +202,23 @@ static const llhttp_settings_t settings = {
 static bool same(struct slice a, struct slice b)
 {
 	return a.n == b.n && (a.n == 0 || a.p == b.p);
+}
+
+enum http_method http_method_of(struct slice name)
+{
+	static const struct slice known[] = {
+		[HTTP_METHOD_GET] = SLICE("GET"),
+		[HTTP_METHOD_HEAD] = SLICE("HEAD"),
+		[HTTP_METHOD_POST] = SLICE("POST"),
+		[HTTP_METHOD_PUT] = SLICE("PUT"),
+		[HTTP_METHOD_DELETE] = SLICE("DELETE"),
+		[HTTP_METHOD_OPTIONS] = SLICE("OPTIONS"),
+		[HTTP_METHOD_PATCH] = SLICE("PATCH"),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (slice_equal(name, known[i]))
+			return (enum http_method)i;
+	return HTTP_METHOD_OTHER;
 }
 
 enum status http_head_read(enum http_side side, struct slice head,

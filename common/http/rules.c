@@ -11,12 +11,14 @@ static enum status bad(enum http_side side, struct http_fault *f,
 			      why);
 }
 
-static bool is_host_char(char c)
-{
-	return http_is_token((struct slice){&c, 1})
-		       ? c != '#' && c != '^' && c != '`' && c != '|'
-		       : strchr("()=;", c) && c;
-}
+/* A token's, but for four, and "()=;". */
+static const bool host_char[256] = {
+	['!'] = 1,         ['$'] = 1,         ['%'] = 1, ['&'] = 1,
+	['\''] = 1,        ['*'] = 1,         ['+'] = 1, ['-'] = 1,
+	['.'] = 1,         ['_'] = 1,         ['~'] = 1, ['('] = 1,
+	[')'] = 1,         ['='] = 1,         [';'] = 1, ['0' ... '9'] = 1,
+	['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+};
 
 static bool is_port(struct slice s)
 {
@@ -46,10 +48,10 @@ bool http_is_authority(struct slice s)
 	if (s.n > 0 && s.p[0] == '[')
 		return is_bracketed(s);
 	struct slice rest = s, host = slice_split(&rest, ':');
+	bool all = true;
 	for (size_t i = 0; i < host.n; i++)
-		if (!is_host_char(host.p[i]))
-			return false;
-	return host.n > 0 && is_port(rest);
+		all &= host_char[(unsigned char)host.p[i]];
+	return all && host.n > 0 && is_port(rest);
 }
 
 /* What the headers that bear on framing and routing say. */

@@ -24,6 +24,9 @@ struct http_fault {
 enum status http_fault_set(struct http_fault *f, enum status st,
 			   unsigned status, const char *why);
 
+/* HTTP_METHOD_OTHER for names that are no row. */
+enum http_method http_method_of(struct slice name);
+
 /* Reads `head`, from its first line to the empty one: lines that end in
  * CRLF and of which none is folded. The slices point into it. `header` has room
  * for `room` of them. */
