@@ -31,24 +31,22 @@ bool http_header_has_token(const struct http_head *h, struct slice name,
 	return false;
 }
 
+#define is(name, word) slice_equal_nocase(name, SLICE(word))
+
+/* By length: few names are compared with more than one. */
 static bool is_fixed(struct slice name)
 {
-	static const struct slice fixed[] = {
-		SLICE("connection"),
-		SLICE("keep-alive"),
-		SLICE("proxy-connection"),
-		SLICE("proxy-authenticate"),
-		SLICE("proxy-authorization"),
-		SLICE("te"),
-		SLICE("trailer"),
-		SLICE("transfer-encoding"),
-		SLICE("upgrade"),
-		SLICE("http2-settings"),
-	};
-	for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
-		if (fixed[i].n == name.n && slice_equal_nocase(fixed[i], name))
-			return true;
-	return false;
+	switch (name.n) {
+	case 2: return is(name, "te");
+	case 7: return is(name, "trailer") || is(name, "upgrade");
+	case 10: return is(name, "connection") || is(name, "keep-alive");
+	case 14: return is(name, "http2-settings");
+	case 16: return is(name, "proxy-connection");
+	case 17: return is(name, "transfer-encoding");
+	case 18: return is(name, "proxy-authenticate");
+	case 19: return is(name, "proxy-authorization");
+	default: return false;
+	}
 }
 
 bool http_hop_by_hop(const struct http_head *h, struct slice name)

@@ -2,11 +2,30 @@
 
 #include <string.h>
 
+static const bool allowed[256] = {
+	['-'] = 1,         ['.'] = 1,         ['_'] = 1,         ['~'] = 1,
+	['!'] = 1,         ['$'] = 1,         ['&'] = 1,         ['\''] = 1,
+	['('] = 1,         [')'] = 1,         ['*'] = 1,         ['+'] = 1,
+	[','] = 1,         ['='] = 1,         [':'] = 1,         ['@'] = 1,
+	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+};
+
 static bool is_allowed(char c)
 {
-	bool alnum = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		     (c >= 'a' && c <= 'z');
-	return alnum || (c != '\0' && strchr("-._~!$&'()*+,=:@", c));
+	return allowed[(unsigned char)c];
+}
+
+/* In its one spelling already: no escape, no empty segment and none that
+ * begins with a dot. */
+static bool is_normal(struct slice path)
+{
+	for (size_t i = 0; i + 1 < path.n; i++) {
+		char next = path.p[i + 1];
+		if (path.p[i] == '/' ? !is_allowed(next) || next == '.'
+				     : !is_allowed(next) && next != '/')
+			return false;
+	}
+	return path.n > 1 && path.p[path.n - 1] != '/';
 }
 
 static int hex_digit(char c)
@@ -57,6 +76,10 @@ enum status uri_normalise(struct slice path, struct arena *arena,
 {
 	if (path.n == 0 || path.p[0] != '/')
 		return ERR_INVALID;
+	if (is_normal(path)) {
+		*out = path;
+		return OK;
+	}
 	char *to = arena_alloc(arena, path.n + 1);
 	size_t at = 0; /* of segments, each with its slash before it */
 	while (path.n > 0) {

@@ -4,6 +4,10 @@
 
 #include "common/base/assert.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static const struct {
 	unsigned status;
 	const char *reason;
@@ -68,28 +72,71 @@ const char *http_reason(unsigned status)
 
 bool http_is_token(struct slice s)
 {
+	bool all = true;
 	for (size_t i = 0; i < s.n; i++)
-		if (!token_char[(unsigned char)s.p[i]])
-			return false;
-	return s.n > 0;
+		all &= token_char[(unsigned char)s.p[i]];
+	return all && s.n > 0;
+}
+
+static bool is_text_byte(unsigned char c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
+/* Sixteen bytes with no control byte but tab? Those are below 0x20 when
+ * 0x80 and above count as negative. */
+static bool are_text(const char *p)
+{
+#if defined(__SSE2__)
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i low = _mm_andnot_si128(_mm_cmplt_epi8(v, _mm_setzero_si128()),
+				       _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
+	__m128i tab = _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'));
+	__m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+	return _mm_movemask_epi8(
+		       _mm_or_si128(_mm_andnot_si128(tab, low), del)) == 0;
+#else
+	(void)p;
+	return false;
+#endif
+}
+
+static bool is_short_text(struct slice s)
+{
+	char whole[17] = "                ";
+	bool all = true;
+	if (s.n > 0)
+		memcpy(whole, s.p, s.n);
+	if (are_text(whole))
+		return true;
+	for (size_t i = 0; i < s.n; i++)
+		all &= is_text_byte((unsigned char)s.p[i]);
+	return all;
 }
 
 bool http_is_field_value(struct slice s)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
+	size_t i = 0;
+	if (s.n < 16)
+		return is_short_text(s);
+	while (s.n - i >= 16 && are_text(s.p + i))
+		i += 16;
+	if (s.n - i < 16 && are_text(s.p + s.n - 16))
+		return true;
+	for (; i < s.n; i++) {
+		if (!is_text_byte((unsigned char)s.p[i]))
 			return false;
 	}
 	return true;
 }
 
+/* No blank and no control byte. */
 static bool is_visible(struct slice s)
 {
+	bool all = true;
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] <= 0x20 || s.p[i] == 0x7f)
-			return false;
-	return s.n > 0;
+		all &= s.p[i] > 0x20 && s.p[i] != 0x7f;
+	return all && s.n > 0;
 }
 
 void http_write_status(struct buf *b, unsigned status)
@@ -123,38 +170,50 @@ static char *put(char *to, struct slice s)
 	return to + s.n;
 }
 
-enum status http_write_header(struct buf *b, struct slice name,
-			      struct slice value)
+static void write(struct buf *b, struct slice name, struct slice value)
 {
-	char *p;
+	char *p = buf_reserve(b, name.n + value.n + 4);
 
-	if (!http_is_token(name) || !http_is_field_value(value))
-		return ERR_INVALID;
-	p = buf_reserve(b, name.n + value.n + 4);
 	p = put(p, name);
 	p = put(p, SLICE(": "));
 	p = put(p, value);
 	put(p, SLICE("\r\n"));
 	buf_commit(b, name.n + value.n + 4);
+}
+
+enum status http_write_header(struct buf *b, struct slice name,
+			      struct slice value)
+{
+	if (!http_is_token(name) || !http_is_field_value(value))
+		return ERR_INVALID;
+	write(b, name, value);
+	return OK;
+}
+
+enum status http_write_parsed(struct buf *b, const struct http_header *h)
+{
+	if (!http_is_field_value(h->value))
+		return ERR_INVALID;
+	write(b, h->name, h->value);
 	return OK;
 }
 
 void http_write_own(struct buf *b, const char *name, const char *value)
 {
-	enum status st = http_write_header(b, slice_of(name), slice_of(value));
-	ASSERT(st == OK);
+	struct slice text = slice_of(value);
+	ASSERT(http_is_field_value(text));
+	write(b, slice_of(name), text);
 }
 
 void http_write_number(struct buf *b, const char *name, uint64_t value)
 {
 	char text[24];
-	size_t at = sizeof(text) - 1;
+	size_t at = sizeof(text);
 
-	text[at] = '\0';
 	do
 		text[--at] = (char)('0' + value % 10);
 	while ((value /= 10) > 0);
-	http_write_own(b, name, text + at);
+	write(b, slice_of(name), (struct slice){text + at, sizeof(text) - at});
 }
 
 void http_write_end(struct buf *b)

@@ -18,7 +18,12 @@ MUST_USE enum status http_write_request(struct buf *b, struct slice method,
  * a token or the value holds CR, LF, NUL or another control byte. */
 MUST_USE enum status http_write_header(struct buf *b, struct slice name,
 				       struct slice value);
-/* The same for names and values that we chose: ASSERTs. */
+/* The same for a header that the parser gave out, whose name it has
+ * checked. */
+MUST_USE enum status http_write_parsed(struct buf *b,
+				       const struct http_header *h);
+/* The same for names and values that we chose: ASSERTs. The name is a
+ * literal. */
 void http_write_own(struct buf *b, const char *name, const char *value);
 void http_write_number(struct buf *b, const char *name, uint64_t value);
 /* The empty line behind the headers. */

@@ -7,6 +7,10 @@
 #include "common/json/span.h"
 #include "common/json/string.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static bool fail(struct json_scan *s, const char *why)
 {
 	return json_fail(s, ERR_INVALID, why);
@@ -17,14 +21,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-/* False, a fault, if nothing but blanks is left. */
-static bool skip_blanks(struct json_scan *s)
+static bool skip_some_blanks(struct json_scan *s)
 {
 	while (s->p < s->end && is_blank(*s->p))
 		s->p++;
 	if (LIKELY(s->p < s->end))
 		return true;
 	return fail(s, "the text ends too soon");
+}
+
+/* False, a fault, if nothing but blanks is left. */
+static inline bool skip_blanks(struct json_scan *s)
+{
+	if (LIKELY(s->p < s->end && (unsigned char)*s->p > ' '))
+		return true;
+	return skip_some_blanks(s);
 }
 
 /* Behind the UTF-8 sequences at `p`; NULL if one is malformed. */
@@ -58,10 +69,36 @@ static bool skip_special(struct json_scan *s)
 	return true;
 }
 
+/* Takes the rest of a string that is plain and short, as names are and most
+ * values; else false, with nothing taken. */
+static inline bool ends_soon(struct json_scan *s)
+{
+#if defined(__SSE2__)
+	if (s->end - s->p < 16)
+		return false;
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s->p);
+	/* As signed bytes, 0x80 and above are below 0x20, too. */
+	__m128i stop = _mm_or_si128(
+		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+			     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
+		_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
+	unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+	if (mask == 0 || s->p[__builtin_ctz(mask)] != '"')
+		return false;
+	s->p += __builtin_ctz(mask) + 1;
+	return true;
+#else
+	(void)s;
+	return false;
+#endif
+}
+
 /* s->p is at the opening quote. */
 static bool take_string(struct json_scan *s)
 {
 	s->p++;
+	if (ends_soon(s))
+		return true;
 	for (;;) {
 		s->p = json_skip_plain(s->p, s->end);
 		if (s->p == s->end)

@@ -17,14 +17,14 @@ static bool inside(struct slice raw, struct slice *out)
 	return true;
 }
 
-bool json_string_equal(struct slice raw, struct slice text)
+bool json_escaped_equal(struct slice raw, struct slice text)
 {
 	struct slice in;
 	if (!inside(raw, &in))
 		return false;
 	const char *p = in.p, *end = in.p + in.n;
 	if (!memchr(p, '\\', in.n))
-		return slice_equal(in, text);
+		return false;
 	size_t at = 0;
 	while (p < end) {
 		char c[4] = {*p};

@@ -6,9 +6,22 @@
 #include "common/base/arena.h"
 #include "common/json/scan.h"
 
+/* json_string_equal() of a string that is longer than the text. */
+bool json_escaped_equal(struct slice raw, struct slice text);
+
 /* `raw` is a string with its quotes. Compared after unescaping, so that
  * no spelling of a name can hide it. */
-bool json_string_equal(struct slice raw, struct slice text);
+static inline bool json_string_equal(struct slice raw, struct slice text)
+{
+	/* An escape is longer than what it stands for. */
+	if (raw.n < text.n + 2)
+		return false;
+	if (raw.n > text.n + 2)
+		return json_escaped_equal(raw, text);
+	return raw.p[0] == '"' && raw.p[raw.n - 1] == '"' &&
+	       memcmp(raw.p + 1, text.p, text.n) == 0 &&
+	       memchr(text.p, '\\', text.n) == NULL;
+}
 
 /* The text of a string: a part of `raw` itself if nothing is escaped,
  * else a copy in the arena (never longer than `raw`). May hold NUL.
