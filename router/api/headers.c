@@ -2,74 +2,76 @@
 
 #define REQUEST_ID_BYTES 128
 
-static bool is_one_of(struct slice name, const struct slice *list, size_t n)
+#define is(name, word) slice_equal_nocase(name, SLICE(word))
+
+/* What the gateway writes itself, or answers for; and what tells a worker
+ * or another proxy where a request or its blocks are to go, or puts it
+ * before others. By length: few names are compared with more than one. */
+static bool is_ours(struct slice name)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i].n == name.n && slice_equal_nocase(name, list[i]))
-			return true;
-	return false;
+	switch (name.n) {
+	case 4: return is(name, "host");
+	case 6: return is(name, "expect");
+	case 10: return is(name, "target-pod");
+	case 11: return is(name, "x-worker-id") || is(name, "target-pods");
+	case 12: return is(name, "x-request-id");
+	case 13: return is(name, "x-routing-key");
+	case 14: return is(name, "content-length");
+	case 15:
+		return is(name, "accept-encoding") ||
+		       is(name, "x-prefiller-url") ||
+		       is(name, "x-vllm-priority");
+	case 16: return is(name, "routing-strategy");
+	case 20: return is(name, "x-data-parallel-rank");
+	case 21:
+		return is(name, "x-prefiller-host-port") ||
+		       is(name, "x-encoder-hosts-ports");
+	case 25: return is(name, "x-data-parallel-host-port");
+	case 27: return is(name, "x-kv-cache-source-host-port");
+	case 28: return is(name, "endpoint-load-metrics-format");
+	default: return false;
+	}
 }
-
-static bool has_prefix_of(struct slice name, const struct slice *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (name.n >= list[i].n &&
-		    slice_equal_nocase((struct slice){name.p, list[i].n},
-				       list[i]))
-			return true;
-	return false;
-}
-
-/* What the gateway writes itself, or answers for. */
-static const struct slice written[] = {
-	SLICE("host"),         SLICE("content-length"),  SLICE("expect"),
-	SLICE("x-request-id"), SLICE("accept-encoding"),
-};
-
-/* What tells a worker or another proxy where a request or its blocks are
- * to go, or puts it before others. */
-static const struct slice steering[] = {
-	SLICE("x-prefiller-host-port"),
-	SLICE("x-prefiller-url"),
-	SLICE("x-kv-cache-source-host-port"),
-	SLICE("x-encoder-hosts-ports"),
-	SLICE("x-data-parallel-host-port"),
-	SLICE("x-data-parallel-rank"),
-	SLICE("x-vllm-priority"),
-	SLICE("x-routing-key"),
-	SLICE("x-worker-id"),
-	SLICE("target-pod"),
-	SLICE("target-pods"),
-	SLICE("routing-strategy"),
-	SLICE("endpoint-load-metrics-format"),
-};
 
 static const struct slice steering_prefix[] = {
 	SLICE("x-gateway-"), SLICE("x-smg-"),       SLICE("x-warmpath-"),
 	SLICE("x-llm-d-"),   SLICE("x-inference-"),
 };
 
+static bool steers(struct slice name)
+{
+	if (name.n < 6 || (name.p[0] | 0x20) != 'x' || name.p[1] != '-')
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(steering_prefix); i++)
+		if (name.n >= steering_prefix[i].n &&
+		    slice_equal_nocase(
+			    (struct slice){name.p, steering_prefix[i].n},
+			    steering_prefix[i]))
+			return true;
+	return false;
+}
+
 bool api_header_forwarded(const struct http_head *request, struct slice name)
 {
-	if (is_one_of(name, written, ARRAY_LEN(written)) ||
-	    is_one_of(name, steering, ARRAY_LEN(steering)) ||
-	    has_prefix_of(name, steering_prefix, ARRAY_LEN(steering_prefix)))
-		return false;
-	return !http_hop_by_hop(request, name);
+	return !is_ours(name) && !steers(name) &&
+	       !http_hop_by_hop(request, name);
+}
+
+static bool is_dropped(struct slice name)
+{
+	switch (name.n) {
+	case 6: return is(name, "server");
+	case 12: return is(name, "x-request-id");
+	case 14: return is(name, "content-length");
+	case 21: return is(name, "endpoint-load-metrics");
+	default: return false;
+	}
 }
 
 bool api_reply_header_forwarded(const struct http_head *reply,
 				struct slice name)
 {
-	static const struct slice dropped[] = {
-		SLICE("content-length"),
-		SLICE("server"),
-		SLICE("x-request-id"),
-		SLICE("endpoint-load-metrics"),
-	};
-	return !is_one_of(name, dropped, ARRAY_LEN(dropped)) &&
-	       !has_prefix_of(name, steering_prefix,
-			      ARRAY_LEN(steering_prefix)) &&
+	return !is_dropped(name) && !steers(name) &&
 	       !http_hop_by_hop(reply, name);
 }
 

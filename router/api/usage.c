@@ -21,13 +21,13 @@ enum field {
 	FIELDS,
 };
 
-static const char *const field_name[CACHED] = {
-	[PROMPT] = "prompt_tokens",
-	[COMPLETION] = "completion_tokens",
-	[INPUT] = "input_tokens",
-	[OUTPUT] = "output_tokens",
-	[CACHE_READ] = "cache_read_input_tokens",
-	[CACHE_MADE] = "cache_creation_input_tokens",
+static const struct slice field_name[CACHED] = {
+	[PROMPT] = SLICE("prompt_tokens"),
+	[COMPLETION] = SLICE("completion_tokens"),
+	[INPUT] = SLICE("input_tokens"),
+	[OUTPUT] = SLICE("output_tokens"),
+	[CACHE_READ] = SLICE("cache_read_input_tokens"),
+	[CACHE_MADE] = SLICE("cache_creation_input_tokens"),
 };
 
 /* A whole number, not negative; -1. */
@@ -50,21 +50,21 @@ static int64_t cached_in(const struct json_value *details)
 	return count_of(&v);
 }
 
-static bool ends_in(struct slice key, const char *ending)
+static bool ends_in(struct slice key, struct slice ending)
 {
-	return slice_ends((struct slice){key.p, key.n - 1}, slice_of(ending));
+	return slice_ends((struct slice){key.p, key.n - 1}, ending);
 }
 
 static void take(int64_t field[FIELDS], struct slice key,
 		 const struct json_value *v)
 {
-	if (ends_in(key, "put_tokens_details") ||
-	    ends_in(key, "prompt_tokens_details")) {
+	if (ends_in(key, SLICE("put_tokens_details")) ||
+	    ends_in(key, SLICE("prompt_tokens_details"))) {
 		field[CACHED] = cached_in(v);
 		return;
 	}
 	for (int i = 0; i < CACHED; i++)
-		if (json_string_equal(key, slice_of(field_name[i]))) {
+		if (json_string_equal(key, field_name[i])) {
 			field[i] = count_of(v);
 			return;
 		}
