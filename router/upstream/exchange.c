@@ -126,13 +126,14 @@ static void on_head(void *arg, const struct http_head *h)
 static void hand_over(struct link *l, bool complete)
 {
 	struct exchange *ex = l->exchange;
-	size_t n = ex->n_pieces;
+	struct pool *p = l->pool;
+	size_t n = p->n_pieces;
 
-	ex->n_pieces = 0;
+	p->n_pieces = 0;
 	ex->got_body |= n > 0;
 	if (!complete) {
 		if (n > 0)
-			ex->events->body(ex->arg, ex->piece, n, false);
+			ex->events->body(ex->arg, p->piece, n, false);
 		return;
 	}
 	/* The link is free before the owner hears of it: what the owner
@@ -141,20 +142,20 @@ static void hand_over(struct link *l, bool complete)
 	l->served++;
 	ex->link = NULL;
 	pool_give_back(l);
-	ex->events->body(ex->arg, ex->piece, n, true);
+	ex->events->body(ex->arg, p->piece, n, true);
 }
 
 static void on_body(void *arg, struct slice piece)
 {
 	struct link *l = arg;
-	struct exchange *ex = l->exchange;
+	struct pool *p = l->pool;
 
-	if (ex == NULL)
+	if (l->exchange == NULL)
 		return;
-	if (ex->n_pieces == EXCHANGE_MAX_PIECES)
+	if (p->n_pieces == EXCHANGE_MAX_PIECES)
 		hand_over(l, false);
 	if (l->exchange != NULL)
-		ex->piece[ex->n_pieces++] = piece;
+		p->piece[p->n_pieces++] = piece;
 }
 
 static void on_message_end(void *arg)
@@ -177,6 +178,7 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	size_t used = 0;
 
 	ex->got_byte = true;
+	ex->pool->n_pieces = 0;
 	status = http_parser_feed(&l->parser, bytes, &used);
 	if (l->exchange != ex)
 		return; /* cancelled by its owner meanwhile */
@@ -189,7 +191,7 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 		l->keep = false;
 	if (!l->complete)
 		timer_set(&l->timer,
-			  ex->got_body || ex->n_pieces > 0
+			  ex->got_body || ex->pool->n_pieces > 0
 				  ? ex->pool->limits.timeouts.between_bytes
 				  : first_byte_ms(ex));
 	hand_over(l, l->complete);
@@ -210,6 +212,7 @@ void exchange_on_end(struct link *l, int err)
 		return;
 	}
 	/* An answer without a length ends with its connection. */
+	ex->pool->n_pieces = 0;
 	if (err == 0 && http_parser_finish(&l->parser) == OK && l->complete) {
 		l->keep = false;
 		hand_over(l, true);

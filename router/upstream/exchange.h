@@ -53,8 +53,6 @@ struct exchange {
 	uint64_t first_byte_ms; /* 0: as the pool says */
 	/* Its own. */
 	bool got_byte, got_head, got_body;
-	struct slice piece[EXCHANGE_MAX_PIECES];
-	size_t n_pieces;
 };
 
 /* `ex` is zeroed or over; `send` stays the caller's. */

@@ -30,6 +30,10 @@ struct pool {
 	struct list idle[INDEX_MAX_WORKERS]; /* by worker id */
 	size_t n_idle;
 	struct list all;
+	/* Of the body, from the one reading that is being parsed. */
+	struct slice piece[EXCHANGE_MAX_PIECES];
+	size_t n_pieces;
+	struct http_spare spare;
 };
 
 /* A new connection, or NULL if it failed at once. */

@@ -66,6 +66,7 @@ struct link *link_create(struct pool *p, struct worker *w)
 	timer_init(&l->timer, p->loop, on_timer, l);
 	http_parser_init(&l->parser, HTTP_CLIENT, &p->http, &link_http_events,
 			 l);
+	http_parser_share(&l->parser, &p->spare);
 	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
 	return l;
 }
@@ -164,6 +165,7 @@ void pool_destroy(struct pool **pp)
 		loop_undefer(&l->gone);
 		free_link(&l->gone);
 	}
+	http_spare_fini(&p->spare);
 	mem_free(p);
 	*pp = NULL;
 }
