@@ -225,6 +225,7 @@ void client_create(struct proxy *p, int fd)
 	p->n_clients++;
 	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], 1);
 	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
+	http_parser_share(&c->parser, &p->spare_heads);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
 		  &conn_events, c);
 	conn_set_deadline(&c->conn, timeouts(c)->idle);

@@ -4,23 +4,23 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/http/find.h"
 #include "router/proxy/request.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
 static void read_tail_usage(struct request *r)
 {
-	struct slice tail = buf_slice(&r->tail);
-	const char *name = "\"usage\":";
-	const char *at = NULL, *next = tail.p;
+	static const struct slice name = SLICE("\"usage\"");
+	struct slice rest = buf_slice(&r->tail), object = {NULL, 0};
+	size_t at;
 
-	while (tail.n > 0 &&
-	       (next = memmem(next, (size_t)(tail.p + tail.n - next), name,
-			      8)) != NULL)
-		at = next += 8;
-	if (at != NULL)
-		api_usage_read_object(
-			(struct slice){at, (size_t)(tail.p + tail.n - at)},
-			&r->usage);
+	while ((at = http_find_quoted(rest, name)) < rest.n) {
+		rest = slice_from(rest, at + name.n);
+		if (rest.n > 0 && rest.p[0] == ':')
+			object = slice_from(rest, 1);
+	}
+	if (object.n > 0)
+		api_usage_read_object(object, &r->usage);
 }
 
 static void judge(struct request *r)
@@ -122,16 +122,17 @@ static void count(struct request *r)
 {
 	struct cells *c = &r->proxy->cells;
 	const char *model = r->model ? r->model->conf->name : "none";
+	const char *outcome = outcome_name(r->outcome);
 	struct metric_cell *cell;
 	char code[8];
 
-	snprintf(code, sizeof(code), "%u", r->status);
-	if (r->status == 200)
-		cell = cells_get(c, METRICS_REQUESTS, model, "200",
-				 outcome_name(r->outcome));
-	else
+	if (r->status == 200) {
+		cell = cells_get(c, METRICS_REQUESTS, model, "200", outcome);
+	} else {
+		snprintf(code, sizeof(code), "%u", r->status);
 		cell = metrics_cell(c->metrics, METRICS_REQUESTS, model, code,
-				    outcome_name(r->outcome));
+				    outcome);
+	}
 	metric_inc(cell);
 	metric_observe(cells_get(c, METRICS_DURATION, model, NULL, NULL),
 		       (double)(r->end_ns - r->start_ns) / 1e9);

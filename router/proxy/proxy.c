@@ -77,6 +77,7 @@ void proxy_destroy(struct proxy **pp)
 		request_client_gone(LIST_ENTRY(it, struct request, explaining));
 	request_wait_for_jobs(p);
 	request_free_spare(p);
+	http_spare_fini(&p->spare_heads);
 	queue_fini(p);
 	timer_fini(&p->drain);
 	pool_destroy(&p->pool);

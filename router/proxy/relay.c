@@ -13,12 +13,8 @@ static void forward_headers(struct request *r, const struct http_head *h)
 	for (size_t i = 0; i < h->n_headers; i++) {
 		if (!api_reply_header_forwarded(h, h->header[i].name))
 			continue;
-		if (slice_equal_nocase(h->header[i].name,
-				       SLICE("x-request-id")))
-			continue;
 		/* A value we would not send is dropped, not the answer. */
-		if (http_write_header(&r->reply_head, h->header[i].name,
-				      h->header[i].value) != OK)
+		if (http_write_parsed(&r->reply_head, &h->header[i]) != OK)
 			continue;
 	}
 }

@@ -61,22 +61,18 @@ struct request *request_create(struct proxy *p, struct client *c)
 /* Everything but the memory that is worth keeping warm. */
 static void wipe(struct request *r)
 {
-	struct request clean = {.arena = r->arena,
-				.body = r->body,
-				.send_head = r->send_head,
-				.reply_head = r->reply_head,
-				.tail = r->tail};
+	char *zeros = (char *)r + offsetof(struct request, proxy);
 
-	arena_reset(&clean.arena);
-	buf_reset(&clean.body, KEEP_BYTES);
-	buf_reset(&clean.send_head, KEEP_BYTES);
-	buf_reset(&clean.reply_head, KEEP_BYTES);
-	buf_reset(&clean.tail, KEEP_BYTES);
+	arena_reset(&r->arena);
+	buf_reset(&r->body, KEEP_BYTES);
+	buf_reset(&r->send_head, KEEP_BYTES);
+	buf_reset(&r->reply_head, KEEP_BYTES);
+	buf_reset(&r->tail, KEEP_BYTES);
 	buf_fini(&r->reply);
 	buf_fini(&r->ask_body);
 	buf_fini(&r->ask_answer);
 	sse_fini(&r->sse);
-	*r = clean;
+	mem_zero(zeros, sizeof(*r) - offsetof(struct request, proxy));
 }
 
 static void free_request(struct request *r)

@@ -57,17 +57,22 @@ struct choice {
 };
 
 struct request {
+	/* Memory that outlives the request, to be used by the next. */
+	struct arena arena;
+	struct buf body, send_head;
+	struct buf reply_head; /* held back until a byte of the body comes */
+	struct buf tail; /* of an answer that is no stream: where usage is */
+
+	/* All from here on begins as zeros. */
 	struct proxy *proxy;
 	struct client *client; /* NULL: an explanation */
 	enum step step;
-	struct arena arena;
 	struct fleet *fleet; /* as it was when the request began */
 	char id[REQUEST_ID_BYTES];
 
 	/* READ */
 	struct http_head head; /* in the parser, until the answer is out */
 	struct slice path;     /* normalised */
-	struct buf body;
 	bool complete;
 	uint64_t start_ns, ready_ns, decided_ns, first_ns, end_ns;
 
@@ -96,17 +101,14 @@ struct request {
 
 	/* SEND … STREAM */
 	struct exchange exchange;
-	struct buf send_head;
 	struct slice *send;
 	size_t n_send;
 	bool work_held; /* its uncached tokens still count as load */
 	unsigned status;
-	struct buf reply_head; /* held back until a byte of the body comes */
 	bool head_sent, chunked, streaming_sse;
 	bool keep; /* the client's connection survives this answer */
 	uint64_t sent_bytes;
 	struct sse sse;
-	struct buf tail; /* of an answer that is no stream: where usage is */
 
 	/* REPLY */
 	struct buf reply; /* a body of our own */
@@ -192,6 +194,7 @@ struct proxy {
 	struct list explaining;
 	struct request *spare;
 	size_t n_spare;
+	struct http_spare spare_heads;
 	struct policy_state policy;
 	struct token_memo *token_memo;
 	struct memo *chain_memo;

@@ -21,7 +21,7 @@ static void forward_headers(struct request *r, struct buf *out)
 		    slice_equal_nocase(h->name, SLICE("authorization")))
 			continue;
 		/* The parser has let no value through that cannot be sent. */
-		if (http_write_header(out, h->name, h->value) != OK)
+		if (http_write_parsed(out, h) != OK)
 			continue;
 	}
 	if (own_key) {
