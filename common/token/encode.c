@@ -71,20 +71,30 @@ static void cut(struct encoder *e, const char *p, size_t n)
 	}
 }
 
+/* Text between added tokens. */
+static void piece(struct encoder *e, struct slice text, bool starts_text)
+{
+	if (e->t->n_stage > 0) {
+		split(e, text.p, text.n, 0);
+		return;
+	}
+	text = metaspace(e->t->metaspace, text, starts_text, &e->room->spaced);
+	cut(e, text.p, text.n);
+}
+
 /* Text between the tokens that are searched before normalization. */
-static void segment(struct encoder *e, struct slice text)
+static void segment(struct encoder *e, struct slice text, bool starts_text)
 {
 	struct added_walk walk = {.set = &e->t->normal};
 	const struct added_token *token;
 	struct slice before;
 
-	walk.text = normalize(&e->t->normalizer, text, &e->room->normal);
+	text = normalize(&e->t->normalizer, text, &e->room->normal);
+	walk.text = text;
 	do {
 		token = added_next(&walk, &before);
-		if (e->t->n_stage > 0)
-			split(e, before.p, before.n, 0);
-		else
-			cut(e, before.p, before.n);
+		if (before.n > 0)
+			piece(e, before, starts_text && before.p == text.p);
 		if (token)
 			token_list_push(e->out, token->id);
 	} while (token && !is_full(e));
@@ -99,7 +109,7 @@ static void encode(struct encoder *e, struct slice text)
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
-			segment(e, before);
+			segment(e, before, before.p == text.p);
 		if (token)
 			token_list_push(e->out, token->id);
 	} while (token && !is_full(e));

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "common/token/load.h"
 #include "common/token/pattern.h"
 
@@ -79,6 +81,60 @@ static enum status load_digits(const json_t *s, struct tokenizer *t,
 	return add_stage(t, individual ? scan_digits : scan_digit_runs, err);
 }
 
+/* Newer files say `prepend_scheme`, older ones `add_prefix_space`. */
+static enum status load_scheme(const json_t *s, struct tokenizer *t,
+			       struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum metaspace how;
+	} scheme[] = {
+		{"never", METASPACE_NEVER},
+		{"first", METASPACE_FIRST},
+		{"always", METASPACE_ALWAYS},
+	};
+	const char *name = json_string_value(load_member(s, "prepend_scheme"));
+	bool prefix = true;
+	enum status status = load_bool(s, "add_prefix_space",
+				       "pre_tokenizer: Metaspace", true,
+				       &prefix, err);
+
+	if (status != OK)
+		return status;
+	if (name == NULL)
+		name = prefix ? "always" : "never";
+	for (size_t i = 0; i < ARRAY_LEN(scheme); i++)
+		if (strcmp(name, scheme[i].name) == 0)
+			t->metaspace = scheme[i].how;
+	if (t->metaspace != METASPACE_NONE)
+		return OK;
+	return error_set(err, ERR_UNSUPPORTED,
+			 "pre_tokenizer: Metaspace: prepend_scheme %.60s is "
+			 "not known",
+			 name);
+}
+
+static enum status load_metaspace(const json_t *s, struct tokenizer *t,
+				  struct error *err)
+{
+	const char *where = "pre_tokenizer: Metaspace";
+	struct slice blank = {0};
+	bool cuts = true;
+	enum status status = load_string(s, "replacement", where, &blank, err);
+
+	if (status == OK)
+		status = load_bool(s, "split", where, true, &cuts, err);
+	if (status != OK)
+		return status;
+	if (cuts || !slice_equal(blank, SLICE("\u2581")) ||
+	    t->metaspace != METASPACE_NONE)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "%s: only one is supported, with split false "
+				 "and U+2581",
+				 where);
+	return load_scheme(s, t, err);
+}
+
 /* A Split at blanks of which the normalizer has left none. */
 static bool is_idle(const json_t *s, const struct tokenizer *t)
 {
@@ -102,11 +158,13 @@ static enum status one(const json_t *s, struct tokenizer *t, struct error *err)
 		return load_regex(s, t, err);
 	if (load_is_type(s, "ByteLevel"))
 		return load_byte_level(s, t, err);
+	if (load_is_type(s, "Metaspace"))
+		return load_metaspace(s, t, err);
 	if (load_is_type(s, "Digits"))
 		return load_digits(s, t, err);
 	return error_set(err, ERR_UNSUPPORTED,
 			 "pre_tokenizer: type %.60s is not supported; "
-			 "Split, Digits and ByteLevel are",
+			 "Split, Digits, Metaspace and ByteLevel are",
 			 load_type(s));
 }
 
@@ -137,6 +195,10 @@ enum status load_split(const json_t *root, struct tokenizer *t,
 		status = one(s, t, err);
 	else
 		status = OK;
+	if (status == OK && t->n_stage > 0 && t->metaspace != METASPACE_NONE)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "pre_tokenizer: Metaspace together with other "
+				 "steps is not supported");
 	if (status == OK && t->byte_level != (t->n_stage > 0))
 		return error_set(err, ERR_UNSUPPORTED,
 				 "pre_tokenizer: text that is split but not "

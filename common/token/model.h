@@ -6,6 +6,7 @@
 #include "common/token/added.h"
 #include "common/token/bpe.h"
 #include "common/token/cut.h"
+#include "common/token/metaspace.h"
 #include "common/token/normalize.h"
 #include "common/token/post.h"
 #include "common/token/room.h"
@@ -28,6 +29,7 @@ struct tokenizer {
 			  * else in characters, with U+2581 for blanks */
 	bool strip;      /* decoding drops the first blank */
 	bool ignore_merges;
+	enum metaspace metaspace;
 	struct cut cut; /* without stages: words of characters */
 	/* Each stage cuts the pieces of the one before. */
 	scan_fn *stage[MODEL_MAX_STAGES];

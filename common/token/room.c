@@ -15,6 +15,7 @@ static void destroy(struct room *room)
 {
 	bpe_scratch_fini(&room->scratch);
 	normalize_room_fini(&room->normal);
+	buf_fini(&room->spaced);
 	words_fini(&room->words);
 	mem_free(room);
 }
@@ -35,6 +36,7 @@ static struct room *create(void)
 	struct room *room = mem_zalloc(sizeof(*room));
 
 	normalize_room_init(&room->normal);
+	buf_init(&room->spaced);
 	words_init(&room->words);
 	return room;
 }
@@ -59,6 +61,7 @@ static void shrink(struct room *room)
 		bpe_scratch_fini(&room->scratch);
 	buf_reset(&room->normal.a, KEEP_BYTES);
 	buf_reset(&room->normal.b, KEEP_BYTES);
+	buf_reset(&room->spaced, KEEP_BYTES);
 }
 
 void room_give_back(struct rooms *r, struct room *room)

@@ -15,6 +15,7 @@ struct room {
 	struct room *next;
 	struct bpe_scratch scratch;
 	struct normalize_room normal;
+	struct buf spaced; /* of metaspace() */
 	struct words words;
 };
 

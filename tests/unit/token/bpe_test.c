@@ -1,41 +1,4 @@
-#include "tests/unit/token/fixture.h"
-
-#include "common/base/rng.h"
-#include "common/token/bpe.h"
-
-/* Symbols 0..25 are the letters; others are made by merges. */
-static struct bpe bpe;
-static struct bpe_scratch scratch;
-static struct token_list made;
-
-static void add(uint32_t left, uint32_t right, uint32_t rank, uint32_t id)
-{
-	bpe_add(&bpe, (struct bpe_merge){left, right, rank, id});
-}
-
-static void letters(void)
-{
-	bpe_init(&bpe, 64);
-	for (uint32_t i = 0; i < 26; i++)
-		bpe.byte_id['a' + i] = i;
-}
-
-static void expect(const char *word, size_t n, const uint32_t *id)
-{
-	made.n = 0;
-	bpe_merge_bytes(&bpe, slice_of(word), &scratch, &made);
-	assert_int_equal(made.n, n);
-	assert_memory_equal(made.id, id, n * sizeof(*id));
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	bpe_fini(&bpe);
-	bpe_scratch_fini(&scratch);
-	token_list_fini(&made);
-	return 0;
-}
+#include "tests/unit/token/merges.h"
 
 static void the_lowest_rank_is_merged_first(void **state)
 {
@@ -85,34 +48,6 @@ static void bytes_outside_the_vocabulary_are_dropped(void **state)
 	add(0, 1, 0, 30);
 	expect("a.b", 1, (uint32_t[]){30});
 	expect("...", 0, (uint32_t[]){0});
-}
-
-#define N_ID 512
-
-/* The definition, word for word. */
-static struct bpe_merge table[N_ID][N_ID];
-
-static size_t slowly(uint32_t *id, size_t n)
-{
-	for (;;) {
-		size_t best = SIZE_MAX;
-		uint32_t rank = UINT32_MAX;
-
-		for (size_t i = 0; i + 1 < n; i++) {
-			const struct bpe_merge *m = &table[id[i]][id[i + 1]];
-
-			if (m->id != 0 && m->rank < rank) {
-				rank = m->rank;
-				best = i;
-			}
-		}
-		if (best == SIZE_MAX)
-			return n;
-		id[best] = table[id[best]][id[best + 1]].id;
-		n--;
-		memmove(&id[best + 1], &id[best + 2],
-			(n - best - 1) * sizeof(*id));
-	}
 }
 
 /* Merges of letters and of earlier products, in any order of ranks: the
@@ -182,58 +117,6 @@ static void all_methods_do_what_the_definition_says(void **state)
 	letters();
 }
 
-/* Byte i joins byte i + 1, the later the sooner: where a chain of bytes ends
- * decides on every pair before it, far beyond a window's end. */
-static void what_comes_late_decides_on_what_came_early(void **state)
-{
-	static uint32_t id[4096];
-	struct rng rng;
-
-	(void)state;
-	memset(table, 0, sizeof(table));
-	bpe_init(&bpe, 256);
-	for (uint32_t i = 0; i < 256; i++)
-		bpe.byte_id[i] = i;
-	for (uint32_t i = 0; i < 255; i++) {
-		table[i][i + 1] = (struct bpe_merge){i, i + 1, 255 - i,
-						     256 + i};
-		bpe_add(&bpe, table[i][i + 1]);
-	}
-	rng_seed(&rng, 11);
-	for (size_t round = 0; round < 50; round++) {
-		char word[4096];
-		size_t n = 0;
-
-		while (n < 3000) {
-			size_t first = rng_below(&rng, 20);
-			size_t last = 120 + rng_below(&rng, 136);
-
-			for (size_t i = first; i <= last; i++)
-				word[n++] = (char)i;
-		}
-		for (size_t i = 0; i < n; i++)
-			id[i] = (unsigned char)word[i];
-		made.n = 0;
-		bpe_merge_bytes(&bpe, (struct slice){word, n}, &scratch, &made);
-		assert_int_equal(made.n, slowly(id, n));
-		assert_memory_equal(made.id, id, made.n * sizeof(*id));
-	}
-}
-
-static void a_million_equal_letters_are_merged(void **state)
-{
-	static char word[1000001];
-
-	(void)state;
-	letters();
-	add(0, 0, 0, 30);
-	add(30, 30, 1, 31);
-	memset(word, 'a', 1000000);
-	made.n = 0;
-	bpe_merge_bytes(&bpe, slice_of(word), &scratch, &made);
-	assert_int_equal(made.n, 250000);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,10 +131,6 @@ int main(void)
 			bytes_outside_the_vocabulary_are_dropped, teardown),
 		cmocka_unit_test_teardown(
 			all_methods_do_what_the_definition_says, teardown),
-		cmocka_unit_test_teardown(
-			what_comes_late_decides_on_what_came_early, teardown),
-		cmocka_unit_test_teardown(a_million_equal_letters_are_merged,
-					  teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

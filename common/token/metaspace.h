@@ -1,0 +1,21 @@
+/* The Metaspace pre-tokenizer: blanks become U+2581, and one is put before
+ * the text. Unlike a normalizer it acts behind the search for added tokens,
+ * and may know the text's start from other pieces. Pure. */
+#ifndef COMMON_TOKEN_METASPACE_H
+#define COMMON_TOKEN_METASPACE_H
+
+#include "common/base/buf.h"
+
+enum metaspace {
+	METASPACE_NONE, /* there is none */
+	METASPACE_NEVER,
+	METASPACE_FIRST, /* only where the piece starts the text */
+	METASPACE_ALWAYS,
+};
+
+/* The piece itself where nothing changes, or in `room`, which the next call
+ * uses again. */
+struct slice metaspace(enum metaspace how, struct slice piece, bool starts_text,
+		       struct buf *room);
+
+#endif

@@ -1,0 +1,137 @@
+#include "tests/unit/token/chars.h"
+
+#include "common/token/metaspace.h"
+
+static struct buf room;
+
+static int begin(void **state)
+{
+	(void)state;
+	buf_init(&room);
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	buf_fini(&room);
+	return 0;
+}
+
+static void expect(enum metaspace how, bool starts, const char *text,
+		   const char *want)
+{
+	assert_true(slice_equal(metaspace(how, slice_of(text), starts, &room),
+				slice_of(want)));
+}
+
+static void blanks_become_one_character_each(void **state)
+{
+	(void)state;
+	expect(METASPACE_NEVER, true, "a  b ", "a\u2581\u2581b\u2581");
+	expect(METASPACE_NEVER, true, " ", "\u2581");
+	expect(METASPACE_NEVER, true, "\t\n", "\t\n");
+}
+
+static void one_is_put_before_the_text_by_the_scheme(void **state)
+{
+	(void)state;
+	expect(METASPACE_ALWAYS, false, "a", "\u2581a");
+	expect(METASPACE_FIRST, true, "a b", "\u2581a\u2581b");
+	expect(METASPACE_FIRST, false, "a", "a");
+	expect(METASPACE_NEVER, true, "a", "a");
+}
+
+static void none_is_put_before_one_that_is_there(void **state)
+{
+	(void)state;
+	expect(METASPACE_ALWAYS, true, " a", "\u2581a");
+	expect(METASPACE_ALWAYS, true, "\u2581a", "\u2581a");
+	expect(METASPACE_ALWAYS, true, "", "");
+}
+
+static void text_that_stays_is_not_copied(void **state)
+{
+	struct slice text = SLICE("a b"), plain = SLICE("ab");
+
+	(void)state;
+	assert_ptr_equal(metaspace(METASPACE_NONE, text, true, &room).p,
+			 text.p);
+	assert_ptr_equal(metaspace(METASPACE_FIRST, plain, false, &room).p,
+			 plain.p);
+}
+
+static struct error err;
+
+static struct tokenizer *with(const char *step)
+{
+	json_t *root = chars_usual();
+
+	json_object_set_new(root, "normalizer", json_null());
+	json_object_set_new(root, "pre_tokenizer", json_of(step));
+	json_object_set_new(root, "added_tokens",
+			    json_of("[{\"id\":900,\"content\":\"<x>\"}]"));
+	return demo_parse(root, &err);
+}
+
+#define META(more) "{\"type\":\"Metaspace\",\"replacement\":\"\u2581\"" more "}"
+
+static void only_the_texts_start_counts_as_first(void **state)
+{
+	struct tokenizer *t = with(
+		META(",\"prepend_scheme\":\"first\",\"split\":false"));
+
+	(void)state;
+	if (!t)
+		fail_msg("%s", err.text);
+	assert_string_equal(shown(t, "ab<x>ab ab"), " ab|<x>|ab| ab");
+	assert_string_equal(shown(t, "<x>ab"), "<x>|ab");
+	tokenizer_unref(&t);
+}
+
+static void older_files_name_the_scheme_otherwise(void **state)
+{
+	struct tokenizer *t = with(
+		META(",\"add_prefix_space\":false,\"split\":false"));
+
+	(void)state;
+	assert_string_equal(shown(t, "ab"), "ab");
+	tokenizer_unref(&t);
+	t = with(META(",\"split\":false"));
+	assert_string_equal(shown(t, "<x>ab"), "<x>| ab");
+	tokenizer_unref(&t);
+}
+
+static void other_forms_are_refused(void **state)
+{
+	(void)state;
+	assert_refused(with(META("")), &err, ERR_UNSUPPORTED, "split false");
+	assert_refused(with("{\"type\":\"Metaspace\",\"replacement\":\"_\","
+			    "\"split\":false}"),
+		       &err, ERR_UNSUPPORTED, "U+2581");
+	assert_refused(with("{\"type\":\"Metaspace\"}"), &err, ERR_INVALID,
+		       "replacement");
+	assert_refused(with(META(",\"split\":false,\"prepend_scheme\":\"x\"")),
+		       &err, ERR_UNSUPPORTED, "prepend_scheme x");
+	assert_refused(
+		with("{\"type\":\"Sequence\",\"pretokenizers\":["
+		     "{\"type\":\"Digits\"}," META(",\"split\":false") "]}"),
+		&err, ERR_UNSUPPORTED, "together");
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(blanks_become_one_character_each),
+		CASE(one_is_put_before_the_text_by_the_scheme),
+		CASE(none_is_put_before_one_that_is_there),
+		CASE(text_that_stays_is_not_copied),
+		CASE(only_the_texts_start_counts_as_first),
+		CASE(older_files_name_the_scheme_otherwise),
+		CASE(other_forms_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
