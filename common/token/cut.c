@@ -66,23 +66,27 @@ void cut_learn(struct cut *c, const struct bpe *b, const struct vocab *v)
 			learn(c, b, v, &b->merge[i]);
 }
 
+/* First U+2581 at or behind `at`, or n. */
+static size_t find_blank(const char *p, size_t n, size_t at)
+{
+	for (; n - at >= BLANK_N; at++)
+		if (p[at] == BLANK[0] && p[at + 1] == BLANK[1] &&
+		    p[at + 2] == BLANK[2])
+			return at;
+	return n;
+}
+
 size_t cut_word(const struct cut *c, const char *p, size_t n, size_t at)
 {
 	size_t len;
 
 	if (!c->on)
 		return n;
-	for (;;) {
-		const char *next;
-
+	do {
 		while (is_blank(p, n, at))
 			at += BLANK_N;
-		next = memmem(p + at, n - at, BLANK, BLANK_N);
-		if (next == NULL)
-			return n;
-		at = (size_t)(next - p);
-		if (c->n_kept == 0 ||
-		    !is_kept(c, utf8_get(p + utf8_last(p, at), &len)))
-			return at;
-	}
+		at = find_blank(p, n, at);
+	} while (at < n && c->n_kept > 0 &&
+		 is_kept(c, utf8_get(p + utf8_last(p, at), &len)));
+	return at;
 }

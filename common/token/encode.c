@@ -46,7 +46,9 @@ static inline void word(struct encoder *e, const char *p, size_t n, size_t room)
 		return;
 	before = e->out->n;
 	look_up(e, (struct slice){p, n});
-	words_put(slot, key, e->out->id + before, e->out->n - before);
+	/* Bytes that the vocabulary lacks may have left nothing. */
+	if (e->out->n > before)
+		words_put(slot, key, &e->out->id[before], e->out->n - before);
 }
 
 static void split(struct encoder *e, const char *p, size_t n, size_t stage)
