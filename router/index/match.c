@@ -14,10 +14,14 @@
 
 /* Blocks fetched in one round over all intervals, if these are few; of
  * many intervals, one each. */
-#define ROUND 16
+#define ROUND  16
+#define SHORT  8 /* prompts that are looked up block by block */
+#define GROUPS (INDEX_MAX_WORKERS / STATE_GROUP)
 
 struct index_reader {
 	struct index *ix;
+	/* Blocks held, of the workers last asked for. */
+	uint32_t depth[INDEX_TIERS][INDEX_MAX_WORKERS];
 };
 
 /* Blocks `lo` and `hi` have been looked up; who held all that was looked
@@ -35,7 +39,7 @@ struct search {
 	unsigned n_spans;
 	uint32_t point[STATE_GROUP]; /* a round's blocks */
 	uint64_t hash[STATE_GROUP];
-	uint32_t depth[STATE_GROUP]; /* by worker's bit: blocks held */
+	uint32_t *depth; /* by worker's bit: blocks held */
 };
 
 static void fetch(struct search *s, unsigned i, uint32_t block)
@@ -133,8 +137,7 @@ static void search_round(struct search *s)
 	}
 }
 
-/* Fills in `depth` for the workers in `wanted`. */
-static void search_plane(struct search *s, uint32_t n, uint64_t wanted)
+static void search_long(struct search *s, uint32_t n, uint64_t wanted)
 {
 	struct span whole = {.hi = n - 1};
 
@@ -142,60 +145,83 @@ static void search_plane(struct search *s, uint32_t n, uint64_t wanted)
 	fetch(s, 1, n - 1);
 	s->n_spans = 0;
 	whole.at_lo = wanted & look(s, 0);
-	set_depth(s, wanted & ~whole.at_lo, 0);
 	if (whole.at_lo == 0)
 		return;
 	whole.at_hi = whole.at_lo & look(s, 1);
 	set_depth(s, whole.at_hi, n);
-	if (n > 1)
-		add_span(s, &whole);
+	add_span(s, &whole);
 	while (s->n_spans > 0)
 		search_round(s);
 }
 
+static uint64_t look_at(const struct search *s, uint32_t block)
+{
+	return plane_mask(s->plane, state_hash(s->ix, s->key[block]));
+}
+
+/* Nothing is fetched: the processor looks ahead that far by itself. */
+static void search_short(struct search *s, uint32_t n, uint64_t wanted)
+{
+	uint64_t left = wanted & look_at(s, 0), all;
+
+	if (left == 0)
+		return;
+	all = left & look_at(s, n - 1);
+	set_depth(s, all, n);
+	left &= ~all;
+	for (uint32_t i = 1; left != 0; i++) {
+		uint64_t now = i < n - 1 ? left & look_at(s, i) : 0;
+
+		set_depth(s, left & ~now, i);
+		left = now;
+	}
+}
+
 /* One group of 64 workers in one tier. */
-static void match_plane(const struct index *ix, unsigned at,
-			const uint64_t *key, size_t n, const unsigned *worker,
-			size_t n_workers, uint32_t (*blocks)[INDEX_TIERS])
+static void match_plane(struct index_reader *r, unsigned at,
+			const uint64_t *key, uint32_t n, uint64_t wanted)
 {
 	struct search s;
-	uint64_t wanted = 0;
 
-	s.ix = ix;
+	s.ix = r->ix;
 	s.key = key;
-	s.plane = atomic_load_explicit(&ix->plane[at], memory_order_acquire);
-	if (s.plane == NULL ||
+	s.depth = &r->depth[at % INDEX_TIERS][at / INDEX_TIERS * STATE_GROUP];
+	memset(s.depth, 0, STATE_GROUP * sizeof(*s.depth));
+	s.plane = atomic_load_explicit(&r->ix->plane[at], memory_order_acquire);
+	if (n == 0 || s.plane == NULL ||
 	    atomic_load_explicit(&s.plane->entries, memory_order_relaxed) == 0)
 		return;
-	for (size_t i = 0; i < n_workers; i++)
-		if (worker[i] / STATE_GROUP == at / INDEX_TIERS)
-			wanted |= state_bit(worker[i]);
-	if (wanted == 0)
-		return;
-	search_plane(&s, (uint32_t)n, wanted);
-	for (size_t i = 0; i < n_workers; i++)
-		if (worker[i] / STATE_GROUP == at / INDEX_TIERS)
-			blocks[i][at % INDEX_TIERS] =
-				s.depth[worker[i] % STATE_GROUP];
+	if (n <= SHORT)
+		search_short(&s, n, wanted);
+	else
+		search_long(&s, n, wanted);
 }
 
 void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		 const unsigned *worker, size_t n_workers,
 		 uint32_t (*blocks)[INDEX_TIERS])
 {
+	uint64_t wanted[GROUPS] = {0};
+	unsigned groups = 0; /* a bit each */
+
 	ASSERT(n < UINT32_MAX);
 	for (size_t i = 0; i < n_workers; i++) {
-		ASSERT(worker[i] < INDEX_MAX_WORKERS);
-		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
-			blocks[i][tier] = 0;
+		unsigned g = worker[i] / STATE_GROUP;
+
+		ASSERT(g < GROUPS);
+		wanted[g] |= state_bit(worker[i]);
+		groups |= 1u << g;
 	}
-	if (n == 0)
-		return;
-	for (unsigned at = 0; at < STATE_PLANES; at++)
-		if (atomic_load_explicit(&r->ix->plane[at],
-					 memory_order_relaxed) != NULL)
-			match_plane(r->ix, at, key, n, worker, n_workers,
-				    blocks);
+	for (; groups != 0; groups &= groups - 1) {
+		unsigned g = (unsigned)__builtin_ctz(groups);
+
+		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
+			match_plane(r, g * INDEX_TIERS + tier, key, (uint32_t)n,
+				    wanted[g]);
+	}
+	for (size_t i = 0; i < n_workers; i++)
+		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
+			blocks[i][tier] = r->depth[tier][worker[i]];
 }
 
 struct index_reader *index_reader_create(struct index *ix)
