@@ -228,7 +228,7 @@ def test_a_workers_own_400_is_passed_on_untouched_and_not_retried(pair):
 # --- silence ----------------------------------------------------------
 
 def test_a_worker_that_hangs_is_given_up_for_another(pair):
-    g = pair(timeouts={"first_byte": "300ms"}, **TURNS)
+    g = pair(timeouts={"first_byte": f"{300 * harness.SLOW}ms"}, **TURNS)
     fault(g.workers[0], "hang", count=-1)
     answers = [g.post(CHAT, chat("hello")) for _ in range(4)]
     assert {a.status for a in answers} == {200}
@@ -239,7 +239,7 @@ def test_a_worker_that_hangs_is_given_up_for_another(pair):
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_when_all_workers_hang_the_client_is_told_in_time(pair, stream):
-    g = pair(timeouts={"first_byte": "300ms"}, **TURNS)
+    g = pair(timeouts={"first_byte": f"{300 * harness.SLOW}ms"}, **TURNS)
     for w in g.workers:
         fault(w, "hang", count=-1)
     begin = time.monotonic()
@@ -264,7 +264,7 @@ def test_a_slow_first_byte_within_the_limit_is_sent_once(pair):
 
 
 def test_a_stream_that_falls_silent_is_cut_visibly(pair):
-    g = pair(timeouts={"between_bytes": "300ms"}, **TURNS)
+    g = pair(timeouts={"between_bytes": f"{300 * harness.SLOW}ms"}, **TURNS)
     for w in g.workers:
         fault(w, "hang_midstream", after=3)
     answer = Cut(g.raw(CHAT, chat("hello", stream=True)).read_all())
@@ -387,7 +387,7 @@ def test_a_stream_seen_twice_says_the_same(pair):
 # --- frozen -----------------------------------------------------------
 
 def test_a_frozen_worker_is_out_until_it_thaws(pair):
-    g = pair(timeouts={"first_byte": "500ms"}, **TURNS)
+    g = pair(timeouts={"first_byte": f"{500 * harness.SLOW}ms"}, **TURNS)
     frozen, other = g.workers
     frozen.signal(signal.SIGSTOP)
     try:
