@@ -1,0 +1,194 @@
+#include "common/template/eval.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/template/unicode.h"
+
+struct value eval_fail(struct eval *e, enum status status, const char *fmt, ...)
+{
+	char text[sizeof(e->err->text)];
+	va_list args;
+	if (e->status != OK)
+		return VALUE_NIL;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	e->status = error_set(e->err, status, "%s", text);
+	return VALUE_NIL;
+}
+
+struct value eval_use_undefined(struct eval *e, struct value v)
+{
+	const struct undefined *why = v.why;
+	if (!why)
+		return eval_error(e, "a value is undefined");
+	if (why->reason)
+		return eval_error(e, "%s", why->reason);
+	if (why->unsafe)
+		return eval_error(e,
+				  "access to attribute '%.*s' of '%s' object "
+				  "is unsafe.",
+				  SLICE_ARG(why->name), why->type);
+	if (!why->type)
+		return eval_error(e, "'%.*s' is undefined",
+				  SLICE_ARG(why->name));
+	const char *type = why->type, *suffix = " object";
+	if (strcmp(type, "NoneType") == 0) {
+		type = "None";
+		suffix = "";
+	}
+	if (why->element)
+		return eval_error(e, "%s%s has no element %.*s", type, suffix,
+				  SLICE_ARG(why->name));
+	return eval_error(e, "'%s%s' has no attribute '%.*s'", type, suffix,
+			  SLICE_ARG(why->name));
+}
+
+bool eval_step(struct eval *e, uint64_t n)
+{
+	if (LIKELY(e->steps > n)) {
+		e->steps -= n;
+		return e->status == OK;
+	}
+	e->steps = 0;
+	eval_fail(e, ERR_LIMIT, "the template takes more than %llu steps",
+		  (unsigned long long)e->limits->max_steps);
+	return false;
+}
+
+void *eval_alloc(struct eval *e, size_t n)
+{
+	if (n > e->limits->max_memory_bytes ||
+	    e->bytes > e->limits->max_memory_bytes - n) {
+		eval_fail(e, ERR_LIMIT,
+			  "the template uses more than %zu bytes of memory",
+			  e->limits->max_memory_bytes);
+		return NULL;
+	}
+	e->bytes += n;
+	return arena_alloc(e->arena, n ? n : 1);
+}
+
+struct value *eval_array(struct eval *e, size_t n)
+{
+	size_t bytes;
+	if (size_mul(n, sizeof(struct value), &bytes) != OK)
+		bytes = SIZE_MAX;
+	return eval_step(e, n / 16) ? eval_alloc(e, bytes) : NULL;
+}
+
+bool eval_put(struct eval *e, struct buf *to, struct slice s)
+{
+	size_t held = buf_len(to) - (to == e->out ? e->start : 0);
+	if (s.n > e->limits->max_bytes || held > e->limits->max_bytes - s.n) {
+		eval_fail(e, ERR_LIMIT,
+			  "the template puts out more than %zu bytes",
+			  e->limits->max_bytes);
+		return false;
+	}
+	if (!eval_step(e, s.n / 256))
+		return false;
+	buf_append(to, s);
+	return true;
+}
+
+struct value eval_copy(struct eval *e, struct slice s)
+{
+	char *p = eval_alloc(e, s.n);
+	if (!p || !eval_step(e, s.n / 256))
+		return VALUE_NIL;
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return value_string((struct slice){p, s.n});
+}
+
+struct value eval_take(struct eval *e)
+{
+	struct value v = eval_failed(e) ? VALUE_NIL
+					: eval_copy(e, buf_slice(&e->scratch));
+	buf_reset(&e->scratch, 1 << 16);
+	return v;
+}
+
+static bool string_items(struct eval *e, struct slice s,
+			 const struct value **item, size_t *n)
+{
+	struct value *v = eval_array(e, s.n);
+	if (!v)
+		return false;
+	*n = 0;
+	*item = v;
+	for (const char *p = s.p, *end = s.p + s.n; p < end;) {
+		const char *from = p;
+		text_next(&p, end);
+		v[(*n)++] = value_string(
+			(struct slice){from, (size_t)(p - from)});
+	}
+	return true;
+}
+
+static bool dict_items(struct eval *e, const struct dict *d,
+		       const struct value **item, size_t *n)
+{
+	struct value *v = eval_array(e, d->n);
+	if (!v)
+		return false;
+	for (size_t i = 0; i < d->n; i++)
+		v[i] = d->entry[i].key;
+	*item = v;
+	*n = d->n;
+	return true;
+}
+
+bool eval_items(struct eval *e, struct value v, const struct value **item,
+		size_t *n)
+{
+	static const struct value none;
+	switch ((enum value_type)v.type) {
+	case VALUE_LIST:
+	case VALUE_TUPLE:
+		*item = v.n ? v.item : &none;
+		*n = v.n;
+		return !eval_failed(e);
+	case VALUE_UNDEFINED:
+		*item = &none;
+		*n = 0;
+		return !eval_failed(e);
+	case VALUE_STRING: return string_items(e, value_slice(v), item, n);
+	case VALUE_DICT: return dict_items(e, v.dict, item, n);
+	case VALUE_SEQ:
+		*item = seq_items(&v) + v.seq->at;
+		*n = v.n - v.seq->at;
+		if (v.seq->kind == SEQ_GENERATOR)
+			v.seq->at = v.n;
+		return !eval_failed(e);
+	default:
+		eval_error(e, "'%s' object is not iterable",
+			   value_type_name(v));
+		return false;
+	}
+}
+
+bool eval_length(struct eval *e, struct value v, size_t *out)
+{
+	*out = v.n;
+	switch ((enum value_type)v.type) {
+	case VALUE_LIST:
+	case VALUE_TUPLE: return true;
+	case VALUE_UNDEFINED: *out = 0; return true;
+	case VALUE_STRING:
+		*out = text_length(value_slice(v));
+		return eval_step(e, v.n / 256);
+	case VALUE_DICT: *out = v.dict->n; return true;
+	case VALUE_SEQ:
+		if (v.seq->kind != SEQ_GENERATOR)
+			return true;
+		break;
+	case VALUE_LOOP: *out = v.loop->n; return true;
+	default: break;
+	}
+	eval_error(e, "object of type '%s' has no len()", value_type_name(v));
+	return false;
+}

@@ -1,0 +1,181 @@
+/* One rendering: what all parts of the evaluator share.
+ *
+ * The first fault sticks in `status`; functions then return VALUE_NIL or
+ * anything, and loops look at eval_failed(). Everything allocated comes
+ * from the arena and is counted against a limit before. */
+#ifndef COMMON_TEMPLATE_EVAL_H
+#define COMMON_TEMPLATE_EVAL_H
+
+#include "common/base/buf.h"
+#include "common/template/node.h"
+#include "common/template/template.h"
+
+#define EVAL_UNSET       0xff /* a type: no value */
+#define EVAL_VALUE_DEPTH 128  /* of nested lists and dicts, where walked */
+
+struct binding {
+	uint32_t name;
+	struct value value;
+};
+
+struct scope {
+	struct scope *parent;
+	struct binding *binding;
+	uint32_t n, room;
+};
+
+struct macro {
+	const struct node *node;
+	struct scope *scope; /* where it was defined */
+	struct value held;
+};
+
+struct method {
+	struct value of;
+	struct slice name;
+	const struct method_row *row;
+};
+
+struct loop_state {
+	const struct value *item;
+	size_t n, at;
+};
+
+struct eval {
+	struct arena *arena;
+	struct buf *out;
+	struct buf scratch; /* of one filter at a time; heap */
+	const struct template *t;
+	const struct template_limits *limits;
+	const struct tm *now;
+	uint64_t steps; /* left */
+	size_t bytes;   /* allocated */
+	size_t start;   /* of this rendering in `out` */
+	unsigned depth, calls;
+	enum status status;
+	struct error *err;
+	struct value *root, *global; /* by name id */
+	struct scope *scope;         /* NULL: the root's */
+	struct value held;
+};
+
+struct argument {
+	struct slice name;
+	struct value value;
+};
+
+struct args {
+	const struct value *v;
+	uint32_t n;
+	const struct argument *kw;
+	uint32_t n_kw;
+};
+
+static inline bool eval_failed(const struct eval *e)
+{
+	return e->status != OK;
+}
+
+/* Sets the fault, unless one is set. Returns VALUE_NIL. */
+struct value eval_fail(struct eval *e, enum status status, const char *fmt, ...)
+	PRINTF_LIKE(3, 4);
+#define eval_error(e, ...) eval_fail(e, ERR_INVALID, __VA_ARGS__)
+/* The sentence of using what is undefined. */
+struct value eval_use_undefined(struct eval *e, struct value v);
+
+bool eval_step(struct eval *e, uint64_t n);
+/* NULL past the limit. */
+void *eval_alloc(struct eval *e, size_t n);
+struct value *eval_array(struct eval *e, size_t n);
+bool eval_put(struct eval *e, struct buf *to, struct slice s);
+/* The scratch text as a string, and the scratch emptied. */
+struct value eval_take(struct eval *e);
+struct value eval_copy(struct eval *e, struct slice s);
+
+/* Python's iter(): items in memory. A generator is used up. */
+bool eval_items(struct eval *e, struct value v, const struct value **item,
+		size_t *n);
+bool eval_length(struct eval *e, struct value v, size_t *out);
+
+/* eval_expr.c */
+struct value eval_node(struct eval *e, const struct node *node);
+/* The arguments of a call, filter or test, evaluated. */
+bool eval_args(struct eval *e, const struct node *node, struct args *out);
+struct value eval_apply_filter(struct eval *e, const struct node *node,
+			       struct value in);
+/* eval_stmt.c */
+enum eval_flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE };
+enum eval_flow eval_body(struct eval *e, struct node *const *list, uint32_t n);
+struct value eval_lookup(struct eval *e, const struct node *name);
+void eval_bind(struct eval *e, uint32_t name, struct value value);
+/* The text that a body puts out. */
+struct value eval_capture(struct eval *e, struct node *const *list, uint32_t n);
+void eval_scope_enter(struct eval *e, struct scope *s, struct scope *parent);
+bool eval_assign(struct eval *e, const struct node *target, struct value v);
+
+/* template.c */
+uint32_t template_name_id(const struct template *t, struct slice name);
+uint32_t template_loop_name(const struct template *t);
+
+/* call.c */
+struct value eval_call(struct eval *e, struct value callee,
+		       const struct args *args);
+/* Binds to parameters "a b c": `out` has room for 8, EVAL_UNSET where
+ * not given. False (a fault) if the arguments do not fit. */
+bool eval_bind_args(struct eval *e, const char *what, const char *parameters,
+		    const struct args *args, struct value *out);
+bool arg_given(struct value v);
+int64_t arg_int(struct eval *e, struct value v, int64_t otherwise);
+bool arg_true(struct value v, bool otherwise);
+
+/* op.c */
+struct value eval_binary(struct eval *e, enum node_op op, struct value a,
+			 struct value b);
+bool eval_compare(struct eval *e, enum node_op op, struct value a,
+		  struct value b);
+bool eval_equal(struct eval *e, struct value a, struct value b);
+/* a < b, as sort needs it. */
+bool eval_less(struct eval *e, struct value a, struct value b);
+struct value eval_negate(struct eval *e, struct value v, bool negate);
+struct slice eval_escape(struct eval *e, struct slice s);
+
+/* attr.c */
+struct value eval_attr(struct eval *e, struct value of, struct slice name);
+struct value eval_item(struct eval *e, struct value of, struct value key);
+struct value eval_slice(struct eval *e, struct value of, struct value start,
+			struct value stop, struct value step);
+/* As filters name attributes: "a.b.0" or a number. */
+struct value eval_path(struct eval *e, struct value of, struct value path);
+struct value eval_undefined(struct eval *e, struct slice name);
+
+/* repr.c */
+bool repr_put(struct eval *e, struct buf *to, struct value v, unsigned depth);
+bool str_put(struct eval *e, struct buf *to, struct value v);
+/* str(v); strings (and Markup) stay as they are. */
+struct value eval_string(struct eval *e, struct value v);
+#define REPR_FLOAT_BYTES 40
+/* As Python's repr(float); returns the length. */
+size_t repr_float(double f, char out[REPR_FLOAT_BYTES]);
+
+/* format.c */
+struct value format_percent(struct eval *e, struct value format,
+			    struct value args);
+struct value format_braces(struct eval *e, struct value format,
+			   const struct args *args);
+
+/* global.c */
+struct value global_find(struct slice name); /* EVAL_UNSET if there is none */
+struct value global_call(struct eval *e, int64_t which,
+			 const struct args *args);
+/* method.c */
+/* NULL: no such attribute. */
+const struct method_row *method_find(struct value of, struct slice name,
+				     bool *unsafe);
+struct value method_call(struct eval *e, const struct method *m,
+			 const struct args *args);
+struct value loop_attr(struct eval *e, const struct loop_state *loop,
+		       struct slice name);
+struct value loop_call(struct eval *e, const struct loop_state *loop,
+		       struct slice name, const struct args *args);
+
+#endif

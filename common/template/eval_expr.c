@@ -1,0 +1,260 @@
+/* Expressions. */
+#include <string.h>
+
+#include "common/template/eval.h"
+#include "common/template/filter.h"
+#include "common/template/test.h"
+
+#define MAX_DEPTH 800 /* of operators within operators, macros included */
+
+static struct value list(struct eval *e, const struct node *node)
+{
+	struct value *v = eval_array(e, node->n);
+	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
+		v[i] = eval_node(e, node->list[i]);
+	return value_items(node->kind == NODE_LIST ? VALUE_LIST : VALUE_TUPLE,
+			   v, v ? node->n : 0);
+}
+
+static struct value dict(struct eval *e, const struct node *node)
+{
+	if (!eval_alloc(e, 64 + node->n * 64))
+		return VALUE_NIL;
+	struct value d = value_dict(e->arena);
+	for (uint32_t i = 0; i + 1 < node->n && !eval_failed(e); i += 2) {
+		struct value key = eval_node(e, node->list[i]);
+		struct value value = eval_node(e, node->list[i + 1]);
+		if (!value_hashable(key))
+			return eval_error(e, "unhashable type: '%s'",
+					  value_type_name(key));
+		dict_set(d.dict, key, value);
+	}
+	return d;
+}
+
+static struct value concat(struct eval *e, const struct node *node)
+{
+	struct value *v = eval_array(e, node->n);
+	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
+		v[i] = eval_node(e, node->list[i]);
+	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
+		str_put(e, &e->scratch, v[i]);
+	return eval_take(e);
+}
+
+static struct value compare(struct eval *e, const struct node *node)
+{
+	struct value a = eval_node(e, node->a);
+	for (uint32_t i = 0; i < node->n && !eval_failed(e); i++) {
+		const struct node *next = node->list[i];
+		struct value b = eval_node(e, next->a);
+		if (!eval_compare(e, (enum node_op)next->op, a, b))
+			return value_bool(false);
+		a = b;
+	}
+	return value_bool(true);
+}
+
+static struct value cond(struct eval *e, const struct node *node)
+{
+	if (value_true(eval_node(e, node->a)))
+		return eval_node(e, node->b);
+	if (node->c)
+		return eval_node(e, node->c);
+	struct undefined *u = eval_alloc(e, sizeof(*u));
+	if (!u)
+		return VALUE_NIL;
+	*u = (struct undefined){
+		.reason = "the inline if-expression evaluated to false and no "
+			  "else section was defined."};
+	return (struct value){.type = VALUE_UNDEFINED, .why = u};
+}
+
+static bool star_args(struct eval *e, const struct node *node, struct args *out,
+		      uint32_t room)
+{
+	const struct value *item;
+	size_t n;
+	struct value more = eval_node(e, node->star);
+	if (eval_failed(e) || !eval_items(e, more, &item, &n))
+		return false;
+	struct value *v = eval_array(e, room + n);
+	if (!v)
+		return false;
+	if (out->n > 0)
+		memcpy(v, out->v, out->n * sizeof(*v));
+	if (n > 0)
+		memcpy(v + out->n, item, n * sizeof(*v));
+	out->v = v;
+	out->n += (uint32_t)n;
+	return true;
+}
+
+static bool star_star_args(struct eval *e, const struct node *node,
+			   struct args *out)
+{
+	struct value more = eval_node(e, node->star_star);
+	if (!eval_failed(e) && more.type != VALUE_DICT)
+		eval_error(e, "argument after ** must be a mapping, not %s",
+			   value_type_name(more));
+	if (eval_failed(e))
+		return false;
+	const struct dict *d = more.dict;
+	struct argument *kw = eval_alloc(e, ((size_t)out->n_kw + d->n) *
+						    sizeof(*kw));
+	if (!kw)
+		return false;
+	if (out->n_kw > 0)
+		memcpy(kw, out->kw, out->n_kw * sizeof(*kw));
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (d->entry[i].key.type != VALUE_STRING) {
+			eval_error(e, "keywords must be strings");
+			return false;
+		}
+		kw[out->n_kw++] = (struct argument){
+			value_slice(d->entry[i].key), d->entry[i].value};
+	}
+	out->kw = kw;
+	return true;
+}
+
+bool eval_args(struct eval *e, const struct node *node, struct args *out)
+{
+	*out = (struct args){.n = node->n, .n_kw = node->n_kw};
+	struct value *v = node->n ? eval_array(e, node->n) : NULL;
+	struct argument *kw = node->n_kw
+				      ? eval_alloc(e, node->n_kw * sizeof(*kw))
+				      : NULL;
+	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
+		v[i] = eval_node(e, node->list[i]);
+	for (uint32_t i = 0; kw && i < node->n_kw && !eval_failed(e); i++)
+		kw[i] = (struct argument){node->kw[i].name,
+					  eval_node(e, node->kw[i].value)};
+	out->v = v;
+	out->kw = kw;
+	if (eval_failed(e))
+		return false;
+	if (node->star && !star_args(e, node, out, node->n))
+		return false;
+	return !node->star_star || star_star_args(e, node, out);
+}
+
+static struct value call(struct eval *e, const struct node *node)
+{
+	struct args args;
+	struct value callee = eval_node(e, node->a);
+	if (eval_failed(e) || !eval_args(e, node, &args))
+		return VALUE_NIL;
+	return eval_call(e, callee, &args);
+}
+
+static struct value filter(struct eval *e, const struct node *node)
+{
+	struct args args;
+	if (!node->filter)
+		return eval_error(e, "No filter named '%.*s'.",
+				  SLICE_ARG(node->text));
+	struct value in = eval_node(e, node->a);
+	if (eval_failed(e) || !eval_args(e, node, &args))
+		return VALUE_NIL;
+	return filter_run(e, node->filter, in, &args);
+}
+
+static struct value test(struct eval *e, const struct node *node)
+{
+	struct args args;
+	if (!node->test)
+		return eval_error(e, "No test named '%.*s'.",
+				  SLICE_ARG(node->text));
+	struct value in = eval_node(e, node->a);
+	if (eval_failed(e) || !eval_args(e, node, &args))
+		return VALUE_NIL;
+	return value_bool(test_run(e, node->test, in, &args));
+}
+
+static struct value slice_part(struct eval *e, const struct node *node)
+{
+	return node ? eval_node(e, node) : value_none();
+}
+
+static struct value slice(struct eval *e, const struct node *node)
+{
+	struct value of = eval_node(e, node->a);
+	struct value start = slice_part(e, node->b);
+	struct value stop = slice_part(e, node->c);
+	struct value step = slice_part(e, node->d);
+	return eval_failed(e) ? VALUE_NIL
+			      : eval_slice(e, of, start, stop, step);
+}
+
+static struct value item(struct eval *e, const struct node *node)
+{
+	struct value of = eval_node(e, node->a);
+	struct value key = eval_node(e, node->b);
+	return eval_failed(e) ? VALUE_NIL : eval_item(e, of, key);
+}
+
+static struct value binary(struct eval *e, const struct node *node)
+{
+	struct value a = eval_node(e, node->a);
+	struct value b = eval_node(e, node->b);
+	return eval_failed(e) ? VALUE_NIL
+			      : eval_binary(e, (enum node_op)node->op, a, b);
+}
+
+static struct value logic(struct eval *e, const struct node *node)
+{
+	struct value a = eval_node(e, node->a);
+	if (eval_failed(e) || value_true(a) == (node->kind == NODE_OR))
+		return a;
+	return eval_node(e, node->b);
+}
+
+static struct value one_operand(struct eval *e, const struct node *node)
+{
+	struct value v = eval_node(e, node->a);
+	if (eval_failed(e))
+		return VALUE_NIL;
+	switch ((enum node_kind)node->kind) {
+	case NODE_ATTR: return eval_attr(e, v, node->text);
+	case NODE_NOT: return value_bool(!value_true(v));
+	default: return eval_negate(e, v, node->kind == NODE_NEGATE);
+	}
+}
+
+static struct value any(struct eval *e, const struct node *node)
+{
+	switch ((enum node_kind)node->kind) {
+	case NODE_CONST: return node->value;
+	case NODE_NAME: return eval_lookup(e, node);
+	case NODE_HELD: return e->held;
+	case NODE_LIST:
+	case NODE_TUPLE: return list(e, node);
+	case NODE_DICT: return dict(e, node);
+	case NODE_ITEM: return item(e, node);
+	case NODE_SLICE: return slice(e, node);
+	case NODE_CALL: return call(e, node);
+	case NODE_FILTER: return filter(e, node);
+	case NODE_TEST: return test(e, node);
+	case NODE_AND:
+	case NODE_OR: return logic(e, node);
+	case NODE_BINARY: return binary(e, node);
+	case NODE_CONCAT: return concat(e, node);
+	case NODE_COMPARE: return compare(e, node);
+	case NODE_COND: return cond(e, node);
+	default: return one_operand(e, node);
+	}
+}
+
+struct value eval_node(struct eval *e, const struct node *node)
+{
+	if (!eval_step(e, 1))
+		return VALUE_NIL;
+	if (e->depth >= MAX_DEPTH)
+		return eval_fail(e, ERR_LIMIT, "template:%u: nested too deep",
+				 node->line);
+	e->depth++;
+	struct value v = any(e, node);
+	e->depth--;
+	return v;
+}

@@ -1,0 +1,252 @@
+/* Filters over text. */
+#include <string.h>
+
+#include "common/template/filter.h"
+#include "common/template/text.h"
+#include "common/template/unicode.h"
+
+/* Like soft_str: Markup stays Markup. */
+static bool text_of(struct eval *e, struct value in, struct value *out)
+{
+	*out = eval_string(e, in);
+	return !eval_failed(e) && eval_step(e, 1 + out->n / 32);
+}
+
+static struct value take(struct eval *e, bool markup)
+{
+	struct value v = eval_take(e);
+	v.markup = markup;
+	return v;
+}
+
+enum casing { UPPER, LOWER, CAPITAL };
+
+/* A small sigma is written otherwise where a word ends. */
+static bool ends_word(struct slice s, const char *at, const char *next)
+{
+	const char *end = s.p + s.n, *p = s.p;
+	bool letter = false;
+	while (p < at)
+		letter = text_is_alpha(text_next(&p, end));
+	return letter && (next == end || !text_is_alpha(text_next(&next, end)));
+}
+
+/* The first code point in upper case for CAPITAL, the rest in lower. */
+static bool put_cased(struct eval *e, struct slice s, enum casing casing)
+{
+	bool upper = casing != LOWER;
+	for (const char *p = s.p, *end = s.p + s.n; p < end;) {
+		const char *at = p;
+		uint32_t c = text_next(&p, end);
+		if (!upper && c == 0x3a3 && !eval_step(e, 1 + s.n / 16))
+			return false;
+		if (!upper && c == 0x3a3 && ends_word(s, at, p))
+			text_put(&e->scratch, 0x3c2);
+		else
+			(upper ? text_upper : text_lower)(&e->scratch, c);
+		upper = casing == UPPER;
+	}
+	return true;
+}
+
+static struct value cased(struct eval *e, struct value in, enum casing casing)
+{
+	struct value s;
+	if (!text_of(e, in, &s) || !eval_put(e, &e->scratch, SLICE("")))
+		return VALUE_NIL;
+	put_cased(e, value_slice(s), casing);
+	return take(e, s.markup);
+}
+
+FILTER(filter_upper)
+{
+	(void)arg, (void)raw;
+	return cased(e, in, UPPER);
+}
+
+FILTER(filter_lower)
+{
+	(void)arg, (void)raw;
+	return cased(e, in, LOWER);
+}
+
+FILTER(filter_capitalize)
+{
+	(void)arg, (void)raw;
+	return cased(e, in, CAPITAL);
+}
+
+/* Words begin behind white space, a hyphen and opening brackets. */
+FILTER(filter_title)
+{
+	struct value s;
+	bool start = true;
+	(void)arg, (void)raw;
+	if (!text_of(e, in, &s))
+		return VALUE_NIL;
+	for (const char *p = s.s, *end = s.s + s.n; p < end;) {
+		uint32_t c = text_next(&p, end);
+		(start ? text_upper : text_lower)(&e->scratch, c);
+		start = text_is_space(c) ||
+			(c < 0x80 && c > 0 && strchr("-({[<", (int)c));
+	}
+	return take(e, false);
+}
+
+FILTER(filter_string)
+{
+	(void)arg, (void)raw;
+	return eval_string(e, in);
+}
+
+FILTER(filter_safe)
+{
+	(void)arg, (void)raw;
+	struct value v = eval_string(e, in);
+	v.markup = v.type == VALUE_STRING;
+	return v;
+}
+
+FILTER(filter_escape)
+{
+	struct value s;
+	(void)arg, (void)raw;
+	if (!text_of(e, in, &s))
+		return VALUE_NIL;
+	if (!s.markup)
+		s = value_string(eval_escape(e, value_slice(s)));
+	s.markup = true;
+	return s;
+}
+
+FILTER(filter_trim)
+{
+	struct value s;
+	struct slice set;
+	(void)raw;
+	if (!text_of(e, in, &s))
+		return VALUE_NIL;
+	bool chars = arg_given(arg[0]) && arg[0].type != VALUE_NONE;
+	if (chars && arg[0].type != VALUE_STRING)
+		return eval_error(e, "strip arg must be None or str");
+	if (chars)
+		set = value_slice(arg[0]);
+	struct value v = value_string(
+		text_strip(value_slice(s), chars ? &set : NULL, true, true));
+	v.markup = s.markup;
+	return v;
+}
+
+FILTER(filter_join)
+{
+	const struct value *item;
+	size_t n;
+	(void)raw;
+	struct value by = arg_given(arg[0]) ? eval_string(e, arg[0])
+					    : value_text("");
+	if (eval_failed(e) || !eval_items(e, in, &item, &n))
+		return VALUE_NIL;
+	bool attribute = arg_given(arg[1]) && arg[1].type != VALUE_NONE;
+	struct value *part = eval_array(e, n);
+	for (size_t i = 0; part && i < n && !eval_failed(e); i++)
+		part[i] = attribute ? eval_path(e, item[i], arg[1]) : item[i];
+	for (size_t i = 0; part && i < n && !eval_failed(e); i++) {
+		if (i > 0)
+			eval_put(e, &e->scratch, value_slice(by));
+		eval_step(e, 1);
+		str_put(e, &e->scratch, part[i]);
+	}
+	return eval_take(e);
+}
+
+FILTER(filter_replace)
+{
+	(void)raw;
+	if (!arg_given(arg[0]) || !arg_given(arg[1]))
+		return eval_error(e, "replace() needs what and with what");
+	struct value s = eval_string(e, in), old = eval_string(e, arg[0]);
+	struct value with = eval_string(e, arg[1]);
+	int64_t count = -1;
+	if (arg_given(arg[2]) && arg[2].type != VALUE_NONE)
+		count = arg_int(e, arg[2], -1);
+	if (eval_failed(e))
+		return VALUE_NIL;
+	text_replace(e, value_slice(s), value_slice(old), value_slice(with),
+		     count);
+	return eval_take(e);
+}
+
+FILTER(filter_format)
+{
+	(void)arg;
+	struct value s = eval_string(e, in);
+	if (raw->n > 0 && raw->n_kw > 0)
+		return eval_error(e, "can't handle positional and keyword "
+				     "arguments at the same time");
+	if (raw->n_kw == 0)
+		return format_percent(e, s,
+				      value_items(VALUE_TUPLE, raw->v, raw->n));
+	struct value d = value_dict(e->arena);
+	for (uint32_t i = 0; i < raw->n_kw; i++)
+		dict_set(d.dict, value_string(raw->kw[i].name),
+			 raw->kw[i].value);
+	return format_percent(e, s, d);
+}
+
+FILTER(filter_center)
+{
+	struct value s;
+	(void)raw;
+	if (!text_of(e, in, &s))
+		return VALUE_NIL;
+	int64_t width = arg_int(e, arg[0], 80);
+	int64_t length = (int64_t)text_length(value_slice(s));
+	int64_t pad = width > length ? width - length : 0;
+	/* As CPython does it: the odd blank goes left if the width is odd. */
+	int64_t left = pad / 2 + (pad & width & 1);
+	for (int64_t i = 0; i < pad && !eval_failed(e); i++) {
+		if (i == left)
+			eval_put(e, &e->scratch, value_slice(s));
+		eval_put(e, &e->scratch, SLICE(" "));
+		eval_step(e, 1);
+	}
+	if (left == pad)
+		eval_put(e, &e->scratch, value_slice(s));
+	return take(e, s.markup);
+}
+
+static bool put_indent(struct eval *e, struct value width)
+{
+	int64_t n = 4;
+	if (width.type == VALUE_STRING)
+		return eval_put(e, &e->scratch, value_slice(width));
+	n = arg_int(e, width, 4);
+	for (int64_t i = 0; i < n && !eval_failed(e); i++)
+		eval_put(e, &e->scratch, SLICE(" "));
+	return eval_step(e, 1 + (uint64_t)(n > 0 ? n / 8 : 0));
+}
+
+FILTER(filter_indent)
+{
+	const struct value *line;
+	struct value s;
+	size_t n = 0;
+	(void)raw;
+	if (!text_of(e, in, &s))
+		return VALUE_NIL;
+	eval_put(e, &e->scratch, value_slice(s));
+	eval_put(e, &e->scratch, SLICE("\n"));
+	struct value lines = text_splitlines(e, eval_take(e), false);
+	if (eval_failed(e) || !eval_items(e, lines, &line, &n))
+		return VALUE_NIL;
+	for (size_t i = 0; i < n && !eval_failed(e); i++) {
+		bool wanted = i == 0 ? arg_true(arg[1], false)
+				     : arg_true(arg[2], false) || line[i].n;
+		if (i > 0)
+			eval_put(e, &e->scratch, SLICE("\n"));
+		if (wanted)
+			put_indent(e, arg[0]);
+		eval_put(e, &e->scratch, value_slice(line[i]));
+	}
+	return take(e, s.markup);
+}

@@ -1,0 +1,149 @@
+#include "common/template/template.h"
+
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+#include "common/base/ref.h"
+#include "common/template/eval.h"
+#include "common/template/lexer.h"
+#include "common/template/parser.h"
+
+struct template
+{
+	struct ref ref;
+	struct arena arena; /* all below */
+	struct slice source;
+	struct node *root;
+	struct slice *name;
+	uint32_t n_names;
+};
+
+struct template_limits template_default_limits(void)
+{
+	return (struct template_limits){
+		.max_steps = 1000000,
+		.max_bytes = 16u << 20,
+		.max_memory_bytes = 64u << 20,
+		.max_calls = 64,
+	};
+}
+
+static enum status compile(struct template *t, struct slice source,
+			   struct error *err)
+{
+	struct tokens tokens;
+	t->source = lexer_normalise(source, &t->arena);
+	enum status status = lexer_run(t->source, &t->arena, &tokens, err);
+	if (status != OK)
+		return status;
+	return parser_run(&tokens, &t->arena, &t->root, &t->name, &t->n_names,
+			  err);
+}
+
+enum status template_load(struct slice source, struct template **out,
+			  struct error *err)
+{
+	if (source.n > TEMPLATE_MAX_SOURCE_BYTES)
+		return error_set(err, ERR_LIMIT,
+				 "template: has %zu bytes, above the maximum, "
+				 "%u",
+				 source.n, TEMPLATE_MAX_SOURCE_BYTES);
+	struct template *t = mem_zalloc(sizeof(*t));
+	ref_init(&t->ref);
+	arena_init(&t->arena);
+	enum status status = compile(t, source, err);
+	if (status == OK)
+		*out = t;
+	else
+		template_unref(&t);
+	return status;
+}
+
+struct template *template_ref(struct template *t)
+{
+	ref_hold(&t->ref);
+	return t;
+}
+
+void template_unref(struct template **t)
+{
+	struct template *old = *t;
+	*t = NULL;
+	if (!old || !ref_drop(&old->ref))
+		return;
+	arena_fini(&old->arena);
+	mem_free(old);
+}
+
+static uint32_t find_name(const struct template *t, struct slice name)
+{
+	uint32_t i = 0;
+	while (i < t->n_names && !slice_equal(t->name[i], name))
+		i++;
+	return i;
+}
+
+uint32_t template_name_id(const struct template *t, struct slice name)
+{
+	uint32_t id = find_name(t, name);
+	ASSERT(id < t->n_names);
+	return id;
+}
+
+uint32_t template_loop_name(const struct template *t)
+{
+	return template_name_id(t, SLICE("loop"));
+}
+
+bool template_has_name(const struct template *t, struct slice name)
+{
+	return find_name(t, name) < t->n_names;
+}
+
+struct slice template_source(const struct template *t)
+{
+	return t->source;
+}
+
+/* Each name that the template uses, looked up once. */
+static bool find_globals(struct eval *e, const struct dict *globals)
+{
+	const struct template *t = e->t;
+	e->root = eval_array(e, t->n_names);
+	e->global = eval_array(e, t->n_names);
+	if (!e->root || !e->global)
+		return false;
+	for (uint32_t i = 0; i < t->n_names; i++) {
+		struct value *v = dict_find_text(globals, t->name[i]);
+		e->root[i].type = EVAL_UNSET;
+		e->global[i] = v ? *v : global_find(t->name[i]);
+	}
+	return true;
+}
+
+enum status template_render(const struct template *t,
+			    const struct dict *globals, const struct tm *now,
+			    const struct template_limits *limits,
+			    struct arena *arena, struct buf *out,
+			    struct error *err)
+{
+	struct error unread;
+	struct eval e = {
+		.arena = arena,
+		.out = out,
+		.t = t,
+		.limits = limits,
+		.now = now,
+		.steps = limits->max_steps,
+		.start = buf_len(out),
+		.err = err ? err : &unread,
+	};
+	buf_init(&e.scratch);
+	if (find_globals(&e, globals))
+		eval_body(&e, t->root->list, t->root->n);
+	if (e.status != OK)
+		out->end = out->start + e.start;
+	buf_fini(&e.scratch);
+	return e.status;
+}

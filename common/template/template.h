@@ -1,0 +1,55 @@
+/* The template language in which models say how a conversation becomes a
+ * prompt: the part of Jinja2 that chat templates use, in the environment
+ * that transformers gives it (trim_blocks, lstrip_blocks, loop controls,
+ * {% generation %}, tojson, raise_exception, strftime_now; immutable
+ * sandbox; no escaping). Values mean what they mean in Python.
+ *
+ * A template is compiled once, immutable, counted; any thread renders. */
+#ifndef COMMON_TEMPLATE_TEMPLATE_H
+#define COMMON_TEMPLATE_TEMPLATE_H
+
+#include <time.h>
+
+#include "common/base/buf.h"
+#include "common/template/value.h"
+
+#define TEMPLATE_MAX_SOURCE_BYTES (1u << 20)
+
+struct template;
+
+/* What one rendering may use before it ends with ERR_LIMIT. */
+struct template_limits {
+	uint64_t max_steps;
+	size_t max_bytes;        /* of output */
+	size_t max_memory_bytes; /* of values made on the way */
+	unsigned max_calls;      /* macros within macros */
+};
+
+/* A million steps, 16 MiB, 64 MiB, 64. */
+struct template_limits template_default_limits(void);
+
+/* ERR_INVALID: not a template; ERR_UNSUPPORTED: uses what we do not have;
+ * ERR_LIMIT. The sentence has the line. */
+MUST_USE enum status template_load(struct slice source, struct template **out,
+				   struct error *err);
+struct template *template_ref(struct template *t);
+void template_unref(struct template **t); /* NULL is allowed */
+
+/* Does the source use this name as a variable that it leaves to the
+ * caller, anywhere? Errs on the side of yes. */
+bool template_has_name(const struct template *t, struct slice name);
+struct slice template_source(const struct template *t); /* normalised */
+
+/* Appends to `out`; on failure `out` is as it was. `globals` is a dict of
+ * the variables; it and what the rendering makes live in `arena`. `now` is
+ * the local time for strftime_now. ERR_INVALID: the template itself
+ * refused, or would fail in Python, with that sentence; ERR_LIMIT;
+ * ERR_UNSUPPORTED. */
+MUST_USE enum status template_render(const struct template *t,
+				     const struct dict *globals,
+				     const struct tm *now,
+				     const struct template_limits *limits,
+				     struct arena *arena, struct buf *out,
+				     struct error *err);
+
+#endif
