@@ -9,7 +9,7 @@
 #include "common/base/mem.h"
 
 #define ALIGNMENT   16
-#define FIRST_CHUNK 4096
+#define FIRST_CHUNK 2048
 #define KEEP_CHUNK  65536
 
 struct arena_chunk {

@@ -127,6 +127,8 @@ void loop_stop(struct loop *l)
 	event_base_loopbreak(l->base);
 }
 
+static void on_timeout(int fd, short what, void *arg);
+
 static void arm(struct timer *t, uint64_t now_ms)
 {
 	uint64_t in_ms = t->due_ms > now_ms ? t->due_ms - now_ms : 0;
@@ -135,6 +137,9 @@ static void arm(struct timer *t, uint64_t now_ms)
 		.tv_usec = (suseconds_t)(in_ms % 1000) * 1000,
 	};
 
+	if (t->ev == NULL)
+		t->ev = event_new(t->loop->base, -1, 0, on_timeout, t);
+	ASSERT(t->ev != NULL);
 	t->armed_ms = t->due_ms;
 	event_add(t->ev, &tv);
 }
@@ -160,9 +165,7 @@ static void on_timeout(int fd, short what, void *arg)
 void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
 		void *arg)
 {
-	*t = (struct timer){.fire = fire, .arg = arg};
-	t->ev = event_new(l->base, -1, 0, on_timeout, t);
-	ASSERT(t->ev != NULL);
+	*t = (struct timer){.loop = l, .fire = fire, .arg = arg};
 }
 
 void timer_fini(struct timer *t)

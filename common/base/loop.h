@@ -14,7 +14,8 @@ struct event;
 /* A one-shot timer, on clock_coarse_ms(). Setting it again moves it; the
  * callback may do so. */
 struct timer {
-	struct event *ev;
+	struct loop *loop;
+	struct event *ev; /* made when first needed: many never are */
 	void (*fire)(void *arg);
 	void *arg;
 	uint64_t due_ms; /* 0: not set */

@@ -1,5 +1,6 @@
 #include "common/base/mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +54,11 @@ char *mem_strndup(const char *text, size_t n)
 void mem_zero(void *p, size_t n)
 {
 	memset(p, 0, n);
+}
+
+void mem_trim(void)
+{
+	malloc_trim(0);
 }
 
 void mem_free(void *p)

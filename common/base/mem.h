@@ -14,6 +14,9 @@ char *mem_strndup(const char *text, size_t n); /* terminated */
 /* By the library's memset, which for some KiB is far less work than what
  * a compiler puts in its place. */
 void mem_zero(void *p, size_t n);
+/* Gives pages that hold nothing back to the system. Takes milliseconds of
+ * every thread that allocates: for when a peak has passed. */
+void mem_trim(void);
 void mem_free(void *p); /* NULL is allowed */
 
 #endif
