@@ -57,11 +57,17 @@ void http_parser_next(struct http_parser *p)
 
 void http_parser_idle(struct http_parser *p)
 {
-	struct http_spare *s = p->spare;
 	ASSERT(!http_parser_begun(p));
+	http_parser_forget_head(p);
+}
+
+void http_parser_forget_head(struct http_parser *p)
+{
+	struct http_spare *s = p->spare;
 	if (s != NULL && s->n < HTTP_SPARE &&
 	    p->n_header_room == FIRST_HEADERS &&
 	    p->head_bytes.size <= KEEP_HEAD_BYTES) {
+		buf_reset(&p->head_bytes, SIZE_MAX);
 		s->header[s->n] = p->header;
 		s->head_bytes[s->n++] = p->head_bytes;
 		p->header = NULL;

@@ -76,6 +76,8 @@ void http_parser_fini(struct http_parser *p);
 void http_parser_next(struct http_parser *p);
 /* ... or given back, for a connection that idles. */
 void http_parser_idle(struct http_parser *p);
+/* Its head has been read: its memory is given back, the slices are void. */
+void http_parser_forget_head(struct http_parser *p);
 /* Shares spare memory, which outlives the parser, with others. */
 void http_parser_share(struct http_parser *p, struct http_spare *spare);
 void http_spare_fini(struct http_spare *spare);
