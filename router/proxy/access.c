@@ -78,7 +78,8 @@ static void write_json(const struct request *r, struct buf *out)
 	buf_printf(out, ",\"duration_s\":%.6f",
 		   seconds(r->start_ns, r->end_ns));
 	buf_printf(out, ",\"bytes_in\":%zu,\"bytes_out\":%llu",
-		   buf_len(&r->body), (unsigned long long)r->sent_bytes);
+		   (size_t)r->body_bytes + buf_len(&r->body),
+		   (unsigned long long)r->sent_bytes);
 	put_text(out, "stream", r->streaming_sse ? "sse" : NULL);
 	buf_putc(out, '}');
 }

@@ -58,6 +58,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->chain_memo = memo_create(f->conf->memo_max_bytes / 2);
 	cells_init(&p->cells, o->metrics);
 	timer_init(&p->drain, o->loop, cut_all, p);
+	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);
 	apply_conf(p);
 	return p;
@@ -80,6 +81,7 @@ void proxy_destroy(struct proxy **pp)
 	http_spare_fini(&p->spare_heads);
 	queue_fini(p);
 	timer_fini(&p->drain);
+	timer_fini(&p->trim);
 	pool_destroy(&p->pool);
 	index_reader_destroy(&p->exact);
 	index_reader_destroy(&p->approx);

@@ -92,16 +92,29 @@ static void note_first(struct request *r)
 	request_release_work(r);
 }
 
+/* A stream may live for minutes: it keeps neither the request nor the head
+ * of its answer, both of which are out. */
+static void forget_request(struct request *r)
+{
+	buf_fini(&r->reply_head);
+	if (!exchange_is_sent(&r->exchange))
+		return;
+	buf_fini(&r->send_head);
+	r->body_bytes = buf_len(&r->body);
+	buf_fini(&r->body);
+}
+
 void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 		  bool complete)
 {
 	struct slice out[EXCHANGE_MAX_PIECES + 4];
 	char chunk[HTTP_CHUNK_HEAD_BYTES];
 	size_t n_out = 0, bytes = 0;
+	bool first = !r->head_sent;
 
 	for (size_t i = 0; i < n; i++)
 		bytes += piece[i].n;
-	if (!r->head_sent) {
+	if (first) {
 		note_first(r);
 		out[n_out++] = buf_slice(&r->reply_head);
 	}
@@ -118,6 +131,8 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 	r->sent_bytes += bytes;
 	if (n_out > 0)
 		conn_write(&r->client->conn, out, n_out);
+	if (first && !complete)
+		forget_request(r);
 	if (!complete && conn_queued(&r->client->conn) >
 				 r->fleet->conf->limits.stream_buffer_bytes)
 		exchange_pause(&r->exchange);

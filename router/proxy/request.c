@@ -7,7 +7,8 @@
 #include "common/base/mem.h"
 #include "router/proxy/tokenize.h"
 
-#define MAX_SPARE  256
+#define MAX_SPARE  64
+#define TRIM_MS    50
 #define KEEP_BYTES (64 * 1024)
 
 static enum flow (*const run[STEP_N])(struct request *r) = {
@@ -44,6 +45,8 @@ struct request *request_create(struct proxy *p, struct client *c)
 {
 	struct request *r = take_spare(p);
 
+	if (++p->n_active > p->peak)
+		p->peak = p->n_active;
 	r->proxy = p;
 	r->client = c;
 	r->step = STEP_READ;
@@ -86,6 +89,24 @@ static void free_request(struct request *r)
 	mem_free(r);
 }
 
+/* What the heap holds of a peak would stay there. Not at once: a load in
+ * waves would have to ask for it anew. */
+void request_trim(void *arg)
+{
+	struct proxy *p = arg;
+
+	if (p->n_active > MAX_SPARE)
+		return;
+	p->peak = p->n_active;
+	mem_trim();
+}
+
+static void after_peak(struct proxy *p)
+{
+	if (p->n_active == 0 && p->peak > 4 * MAX_SPARE)
+		timer_set(&p->trim, TRIM_MS);
+}
+
 void request_destroy(struct request *r)
 {
 	struct proxy *p = r->proxy;
@@ -95,14 +116,17 @@ void request_destroy(struct request *r)
 	list_remove(&r->explaining);
 	fleet_unref(&r->fleet);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
+	p->n_active--;
 	if (p->n_spare >= MAX_SPARE) {
 		free_request(r);
+		after_peak(p);
 		return;
 	}
 	wipe(r);
 	r->spare = p->spare;
 	p->spare = r;
 	p->n_spare++;
+	after_peak(p);
 }
 
 void request_free_spare(struct proxy *p)

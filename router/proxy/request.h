@@ -59,7 +59,8 @@ struct choice {
 struct request {
 	/* Memory that outlives the request, to be used by the next. */
 	struct arena arena;
-	struct buf body, send_head;
+	struct buf body; /* void once a byte of the answer is out */
+	struct buf send_head;
 	struct buf reply_head; /* held back until a byte of the body comes */
 	struct buf tail; /* of an answer that is no stream: where usage is */
 
@@ -108,6 +109,7 @@ struct request {
 	bool head_sent, chunked, streaming_sse;
 	bool keep; /* the client's connection survives this answer */
 	uint64_t sent_bytes;
+	uint64_t body_bytes; /* what the body had, once it is void */
 	struct sse sse;
 
 	/* REPLY */
@@ -176,6 +178,7 @@ enum flow explain_answer(struct request *r);
 void queue_init(struct proxy *p);
 void queue_fini(struct proxy *p);
 void request_free_spare(struct proxy *p);
+void request_trim(void *proxy);
 /* Blocks until helpers have given back what they hold of this proxy. */
 void request_wait_for_jobs(struct proxy *p);
 void access_write(struct request *r);
@@ -194,6 +197,8 @@ struct proxy {
 	struct list explaining;
 	struct request *spare;
 	size_t n_spare;
+	size_t n_active, peak; /* requests; peak: since memory was trimmed */
+	struct timer trim;
 	struct http_spare spare_heads;
 	struct policy_state policy;
 	struct token_memo *token_memo;

@@ -10,6 +10,11 @@ bool exchange_is_over(const struct exchange *ex)
 	return ex->link == NULL;
 }
 
+bool exchange_is_sent(const struct exchange *ex)
+{
+	return ex->sent_bytes == ex->send_bytes;
+}
+
 /* Takes the exchange off its link, which is closed. */
 static void abandon(struct exchange *ex)
 {
@@ -119,6 +124,7 @@ static void on_head(void *arg, const struct http_head *h)
 	l->exchange->got_head = true;
 	l->keep = h->keep_alive;
 	l->exchange->events->head(l->exchange->arg, h);
+	http_parser_forget_head(&l->parser);
 	if (l->exchange == NULL)
 		http_parser_stop(&l->parser);
 }

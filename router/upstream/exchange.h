@@ -60,6 +60,9 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		    struct worker *worker, const struct slice *send, size_t n,
 		    const struct exchange_events *events, void *arg);
 bool exchange_is_over(const struct exchange *ex);
+/* The whole request is out: the caller's bytes are no longer looked at,
+ * unless it starts anew because no byte of the answer has come. */
+bool exchange_is_sent(const struct exchange *ex);
 /* Closes the connection, which is how an engine is told to stop. No event
  * comes any more. May be over already. */
 void exchange_cancel(struct exchange *ex);
