@@ -290,6 +290,15 @@ void index_clear(struct index *ix, unsigned worker, enum index_tier tier)
 			      memory_order_relaxed);
 }
 
+bool index_sweep(struct index *ix)
+{
+	bool more = false;
+
+	for (unsigned i = 0; i < STATE_PLANES && !more; i++)
+		more = plane_of(ix, i) && plane_sweep_some(plane_of(ix, i));
+	return more;
+}
+
 size_t index_worker_blocks(const struct index *ix, unsigned worker,
 			   enum index_tier tier)
 {

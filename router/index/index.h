@@ -6,6 +6,7 @@
 #ifndef ROUTER_INDEX_INDEX_H
 #define ROUTER_INDEX_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,13 +39,18 @@ void index_remove(struct index *ix, uint64_t key, unsigned worker,
 /* The same for many blocks, faster. */
 void index_remove_run(struct index *ix, const uint64_t *key, size_t n,
 		      unsigned worker, enum index_tier tier);
+/* Takes effect at once; the memory follows by index_sweep(). */
 void index_clear(struct index *ix, unsigned worker, enum index_tier tier);
+/* A piece of what clears have left to do, a fraction of a millisecond;
+ * true if there is more. */
+bool index_sweep(struct index *ix);
 
 struct index_stats {
 	size_t bytes; /* held, all tables */
 	size_t max_bytes;
 	/* Keys with at least one holder, counted once for each tier and
-	 * each 64 workers that hold them. */
+	 * each 64 workers that hold them; those of cleared workers
+	 * until they are swept. */
 	size_t entries;
 	uint64_t evicted; /* entries dropped to stay within the budget */
 };

@@ -8,6 +8,7 @@
 #include "router/index/pages.h"
 
 #define YOUNGEST (PLANE_AGES - 1)
+#define SWEEP    4096 /* slots in one go, by whole segments */
 
 /* One segment where it lives now; the writer's view. */
 struct segment {
@@ -44,6 +45,12 @@ static unsigned slot_age(uint64_t s)
 static unsigned region_of(const struct plane *p, uint32_t segment)
 {
 	return atomic_load_explicit(&p->seg_region[segment],
+				    memory_order_relaxed);
+}
+
+static uint64_t void_of(const struct plane *p, uint32_t segment)
+{
+	return atomic_load_explicit(&p->seg_void[segment],
 				    memory_order_relaxed);
 }
 
@@ -190,7 +197,7 @@ static void count(struct plane *p, uint32_t segment, int by)
 static void drop(struct plane *p, uint32_t segment, uint64_t s)
 {
 	uint64_t tag = s >> PLANE_LOW_BITS;
-	uint64_t mask = sets_mask(p->sets, slot_set(s));
+	uint64_t mask = sets_mask(p->sets, slot_set(s)) & ~void_of(p, segment);
 
 	count(p, segment, -1);
 	p->drop(p->arg, p, (uint64_t)segment << PLANE_TAG_BITS | tag, mask);
@@ -314,12 +321,54 @@ static enum plane_result add_new(struct plane *p, uint64_t hash,
 	return PLANE_DONE;
 }
 
+/* Takes `bits` out of one slot; what is left empty is free at once, so that
+ * its set's number is not seen by readers when another set gets it. */
+static bool clear_slot(struct plane *p, uint32_t segment,
+		       _Atomic uint64_t *slot, uint64_t bits)
+{
+	uint64_t s = load(slot);
+	uint64_t mask = s ? sets_mask(p->sets, slot_set(s)) : 0;
+	uint32_t set;
+
+	if ((mask & bits) == 0)
+		return false;
+	set = sets_ref(p->sets, mask & ~bits);
+	if (set != 0) {
+		store(slot, make_slot(s >> PLANE_LOW_BITS, set, slot_age(s)));
+		sets_unref(p->sets, slot_set(s));
+		return false;
+	}
+	store(slot, 0);
+	if ((mask & ~bits) != 0) {
+		drop(p, segment, s);
+		return true;
+	}
+	count(p, segment, -1);
+	sets_unref(p->sets, slot_set(s));
+	return true;
+}
+
+static void sweep(struct plane *p, uint32_t segment)
+{
+	struct segment g = segment_at(p, segment);
+	uint64_t bits = void_of(p, segment);
+	bool gaps = false;
+
+	for (uint32_t at = 0; at < g.n; at++)
+		gaps |= clear_slot(p, segment, &g.slot[at], bits);
+	if (gaps)
+		rewrite(p, segment, region_of(p, segment), UINT32_MAX);
+	atomic_store_explicit(&p->seg_void[segment], 0, memory_order_release);
+}
+
 enum plane_result plane_add(struct plane *p, uint64_t hash, uint64_t bit)
 {
 	uint32_t segment = plane_segment(p, hash), at;
 	struct segment g = segment_at(p, segment);
 	uint64_t tag = plane_tag(p, hash), s, mask;
 
+	if ((void_of(p, segment) & bit) != 0)
+		sweep(p, segment);
 	at = find(&g, tag);
 	s = load(&g.slot[at]);
 	if (s >> PLANE_LOW_BITS != tag)
@@ -343,7 +392,7 @@ enum plane_result plane_take(struct plane *p, uint64_t hash, uint64_t bit)
 	if (s >> PLANE_LOW_BITS != tag)
 		return PLANE_NOTHING;
 	mask = sets_mask(p->sets, slot_set(s));
-	if ((mask & bit) == 0)
+	if ((mask & ~void_of(p, segment) & bit) == 0)
 		return PLANE_NOTHING;
 	if (mask != bit)
 		return replace_at(p, segment, &g, at, mask & ~bit);
@@ -360,44 +409,27 @@ void plane_evict(struct plane *p, uint64_t hash)
 		rewrite(p, segment, region_of(p, segment), used - used / 8 - 1);
 }
 
-/* Takes `bit` out of one slot; what is left empty is free at once, so that
- * its set's number is not seen by readers when another set gets it. */
-static bool clear_slot(struct plane *p, uint32_t segment,
-		       _Atomic uint64_t *slot, uint64_t bit)
-{
-	uint64_t s = load(slot);
-	uint64_t mask = s ? sets_mask(p->sets, slot_set(s)) : 0;
-	uint32_t set;
-
-	if ((mask & bit) == 0)
-		return false;
-	set = sets_ref(p->sets, mask & ~bit);
-	if (set != 0) {
-		store(slot, make_slot(s >> PLANE_LOW_BITS, set, slot_age(s)));
-		sets_unref(p->sets, slot_set(s));
-		return false;
-	}
-	store(slot, 0);
-	if (mask != bit) {
-		drop(p, segment, s);
-		return true;
-	}
-	count(p, segment, -1);
-	sets_unref(p->sets, slot_set(s));
-	return true;
-}
-
 void plane_clear(struct plane *p, uint64_t bit)
 {
-	for (uint32_t i = 0; i < p->n_segs; i++) {
-		struct segment g = segment_at(p, i);
-		bool gaps = false;
+	for (uint32_t i = 0; i < p->n_segs; i++)
+		if (p->seg_used[i] > 0)
+			atomic_store_explicit(&p->seg_void[i],
+					      void_of(p, i) | bit,
+					      memory_order_release);
+	p->swept = 0;
+}
 
-		for (uint32_t at = 0; at < g.n; at++)
-			gaps |= clear_slot(p, i, &g.slot[at], bit);
-		if (gaps)
-			rewrite(p, i, region_of(p, i), UINT32_MAX);
+bool plane_sweep_some(struct plane *p)
+{
+	uint32_t slots = 0;
+
+	for (; p->swept < p->n_segs && slots < SWEEP; p->swept++) {
+		if (void_of(p, p->swept) == 0)
+			continue;
+		sweep(p, p->swept);
+		slots += segment_at(p, p->swept).n;
 	}
+	return p->swept < p->n_segs;
 }
 
 bool plane_resize(struct plane *p, uint32_t seg_slots)
@@ -471,6 +503,8 @@ struct plane *plane_create(struct sets *sets, unsigned seg_bits,
 	p->seg_bits = seg_bits;
 	p->n_segs = 1u << seg_bits;
 	p->seg_region = mem_zalloc(p->n_segs * sizeof(*p->seg_region));
+	p->seg_void = mem_zalloc(p->n_segs * sizeof(*p->seg_void));
+	p->swept = p->n_segs;
 	p->seg_used = mem_zalloc(p->n_segs * sizeof(*p->seg_used));
 	p->drop = on_drop;
 	p->arg = arg;
@@ -488,6 +522,7 @@ void plane_destroy(struct plane **p)
 		pages_unmap((void *)(*p)->region[i].slot,
 			    (*p)->region[i].bytes);
 	mem_free((void *)(*p)->seg_region);
+	mem_free((void *)(*p)->seg_void);
 	mem_free((*p)->seg_used);
 	mem_free((*p)->scratch);
 	mem_free(*p);

@@ -16,6 +16,9 @@
  * memory, and what they leave is given back while readers may still be
  * inside: they see zeros there, which is a miss. So is every other race.
  *
+ * A worker is cleared at once by a note at each segment that its bit is void
+ * there; the entries follow later, segment by segment.
+ *
  * One writer; plane_mask() and plane_prefetch() from any thread. */
 #ifndef ROUTER_INDEX_PLANE_H
 #define ROUTER_INDEX_PLANE_H
@@ -54,6 +57,8 @@ struct plane {
 	uint32_t n_segs;
 	_Atomic uint8_t *seg_region; /* by segment: where it lives */
 	uint32_t *seg_used;          /* by segment: entries */
+	_Atomic uint64_t *seg_void;  /* by segment: bits that count no more */
+	uint32_t swept;              /* segments from 0 on without any */
 	struct region region[PLANE_REGIONS];
 	unsigned newest; /* region */
 	uint32_t moved;  /* segments the sweep to the newest has passed */
@@ -83,8 +88,10 @@ MUST_USE enum plane_result plane_add(struct plane *p, uint64_t hash,
 				     uint64_t bit);
 enum plane_result plane_take(struct plane *p, uint64_t hash, uint64_t bit);
 
-/* Takes `bit` out of every entry. */
+/* Nobody holds anything by `bit` any more. Entries stay until swept. */
 void plane_clear(struct plane *p, uint64_t bit);
+/* Tidies up after that, some thousand slots a call; false: nothing left. */
+bool plane_sweep_some(struct plane *p);
 
 /* Makes room in the block's segment by dropping an eighth of it, those
  * announced longest ago first: an entry is young when it is announced and
@@ -185,7 +192,10 @@ static inline uint64_t plane_mask(const struct plane *p, uint64_t hash)
 			return 0;
 		mask = sets_mask(p->sets, (uint32_t)(s >> PLANE_AGE_BITS) &
 						  (SETS_MAX - 1));
-		/* The set's number may have changed hands meanwhile. */
+		mask &= ~atomic_load_explicit(&p->seg_void[segment],
+					      memory_order_acquire);
+		/* The set's number may have changed hands meanwhile, or the
+		 * segment been swept. */
 		if (atomic_load_explicit(slot, memory_order_relaxed) == s &&
 		    atomic_load_explicit(&p->seg_region[segment],
 					 memory_order_relaxed) == at)

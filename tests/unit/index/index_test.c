@@ -46,6 +46,12 @@ static struct index_stats stats(void)
 	return s;
 }
 
+static void sweep_all(void)
+{
+	while (index_sweep(ix))
+		;
+}
+
 static void a_new_index_holds_nothing(void **state)
 {
 	(void)state;
@@ -145,6 +151,7 @@ static void a_clear_takes_one_worker_out_of_one_tier(void **state)
 	assert_int_equal(index_worker_blocks(ix, 0, INDEX_GPU), 0);
 	assert_int_equal(index_worker_blocks(ix, 1, INDEX_GPU), 2500);
 	assert_int_equal(index_worker_blocks(ix, 0, INDEX_OTHER), 5000);
+	sweep_all();
 	assert_int_equal(stats().entries, 7500);
 	for (uint64_t k = 0; k < 5000; k++) {
 		assert_false(held(k, 0, INDEX_GPU));
@@ -155,6 +162,64 @@ static void a_clear_takes_one_worker_out_of_one_tier(void **state)
 	index_store(ix, 7, 0, INDEX_GPU);
 	index_remove(ix, 7, 0, INDEX_GPU);
 	assert_false(held(7, 0, INDEX_GPU));
+	close_index();
+}
+
+/* Amid a sweep, which takes many calls here. */
+static void what_is_cleared_is_gone_before_it_is_swept(void **state)
+{
+	unsigned calls = 0, again = 0;
+
+	(void)state;
+	open_index(16 * MIB);
+	for (uint64_t k = 0; k < 50000; k++) {
+		index_store(ix, k, 0, INDEX_GPU);
+		if (k % 2 == 0)
+			index_store(ix, k, 1, INDEX_GPU);
+	}
+	index_clear(ix, 0, INDEX_GPU);
+	assert_int_equal(index_worker_blocks(ix, 0, INDEX_GPU), 0);
+	do {
+		for (uint64_t k = 0; k < 50000; k += 97) {
+			assert_int_equal(held(k, 0, INDEX_GPU), k < again);
+			assert_int_equal(held(k, 1, INDEX_GPU), k % 2 == 0);
+		}
+		/* What is removed is not there; what comes back is. */
+		index_remove(ix, 49999 - calls, 0, INDEX_GPU);
+		index_store(ix, again++, 0, INDEX_GPU);
+		calls++;
+	} while (index_sweep(ix));
+	assert_true(calls > 3);
+	assert_int_equal(index_worker_blocks(ix, 0, INDEX_GPU), again);
+	assert_int_equal(index_worker_blocks(ix, 1, INDEX_GPU), 25000);
+	assert_int_equal(stats().entries, 25000 + again / 2);
+	assert_false(index_sweep(ix));
+	close_index();
+}
+
+/* Blocks of the cleared are dropped with the others, and not counted off
+ * again. */
+static void a_full_index_may_be_cleared_and_filled(void **state)
+{
+	(void)state;
+	open_index(MIB);
+	for (unsigned round = 0; round < 20; round++) {
+		for (uint64_t k = 0; k < 40000; k++) {
+			index_store(ix, round * 40000 + k, k % 3, INDEX_GPU);
+			index_store(ix, round * 40000 + k, 5, INDEX_GPU);
+		}
+		index_clear(ix, round % 3, INDEX_GPU);
+		if (round % 4 == 0)
+			(void)index_sweep(ix);
+		assert_true(stats().bytes <= MIB);
+		for (unsigned w = 0; w < 6; w++)
+			assert_true(index_worker_blocks(ix, w, INDEX_GPU) <=
+				    stats().entries);
+	}
+	for (unsigned w = 0; w < 6; w++)
+		index_clear(ix, w, INDEX_GPU);
+	sweep_all();
+	assert_int_equal(stats().entries, 0);
 	close_index();
 }
 
@@ -205,6 +270,9 @@ static void model_step(struct rng *r, unsigned bias)
 	unsigned w = (unsigned)rng_below(r, MODEL_WORKERS);
 	unsigned tier = (unsigned)rng_below(r, INDEX_TIERS);
 	uint64_t dice = rng_below(r, 10000);
+
+	if (dice % 1000 == 7)
+		(void)index_sweep(ix);
 
 	if (dice == 0) {
 		index_clear(ix, model_worker[w], tier);
@@ -407,6 +475,7 @@ static void more_sets_than_there_is_room_for_lose_blocks_only(void **state)
 	assert_true(stats().bytes <= MIB);
 	for (unsigned w = 0; w < 64; w++)
 		index_clear(ix, w, INDEX_GPU);
+	sweep_all();
 	assert_int_equal(stats().entries, 0);
 	for (unsigned w = 0; w < 64; w++)
 		assert_int_equal(index_worker_blocks(ix, w, INDEX_GPU), 0);
@@ -423,6 +492,8 @@ int main(void)
 		cmocka_unit_test(a_block_stays_until_its_last_copy_is_removed),
 		cmocka_unit_test(a_removal_too_many_is_ignored),
 		cmocka_unit_test(a_clear_takes_one_worker_out_of_one_tier),
+		cmocka_unit_test(what_is_cleared_is_gone_before_it_is_swept),
+		cmocka_unit_test(a_full_index_may_be_cleared_and_filled),
 		cmocka_unit_test(every_worker_number_is_told_apart),
 		cmocka_unit_test(random_steps_agree_with_plain_counters),
 		cmocka_unit_test(all_is_kept_while_it_grows),

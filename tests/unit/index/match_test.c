@@ -231,6 +231,8 @@ static void race_write(struct rng *r)
 	race_chain(c, key);
 	if (dice < 2) {
 		index_clear(ix, w, INDEX_GPU);
+	} else if (dice < 20) {
+		(void)index_sweep(ix);
 	} else if (dice < 400) {
 		for (size_t i = race_length(c); i-- > 0;)
 			index_remove(ix, key[i], w, INDEX_GPU);
