@@ -232,6 +232,9 @@ static void run(void *arg)
 		zmq_poll(in->item, (int)in->n_items, more ? 0 : sleep_ms);
 		in->now = clock_ms();
 		more = read_ready(in);
+		/* What clears have left to do takes its turns. */
+		more = index_sweep(in->tools.apply.index) || more;
+		more = index_sweep(in->tools.approx) || more;
 		/* After the sources: mail may make some of them go. */
 		sleep_ms = take_mail(in);
 		if (in->now - ticked < TICK_MS)
