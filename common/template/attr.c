@@ -216,7 +216,7 @@ struct value eval_slice(struct eval *e, struct value of, struct value start,
 		if (!eval_items(e, of, &item, &n))
 			return VALUE_NIL;
 	} else {
-		item = of.item;
+		item = of.n ? of.item : &(struct value){0};
 	}
 	if (by == 1)
 		return value_items(of.type, item + from,

@@ -143,7 +143,8 @@ static bool bind_rest(struct eval *e, const struct node *macro,
 	uint32_t more = args->n > macro->n_kw ? args->n - macro->n_kw : 0;
 	if (macro->uses_varargs)
 		eval_bind(e, template_name_id(e->t, SLICE("varargs")),
-			  value_items(VALUE_TUPLE, args->v + args->n - more,
+			  value_items(VALUE_TUPLE,
+				      more ? args->v + macro->n_kw : NULL,
 				      more));
 	if (macro->uses_caller)
 		eval_bind(e, template_name_id(e->t, SLICE("caller")),

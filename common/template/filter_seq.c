@@ -189,8 +189,10 @@ static struct value choose(struct eval *e, struct value in,
 		return generator(e, NULL, 0);
 	if (by_attribute && raw->n == 0)
 		return eval_error(e, "Missing parameter for attribute name");
-	rest.v += by_attribute;
-	rest.n -= by_attribute;
+	if (by_attribute) {
+		rest.v++;
+		rest.n--;
+	}
 	if (rest.n > 0) {
 		if (rest.v[0].type == VALUE_STRING)
 			t = test_find(value_slice(rest.v[0]));
