@@ -116,6 +116,7 @@ bool eval_assign(struct eval *e, const struct node *target, struct value v);
 /* template.c */
 uint32_t template_name_id(const struct template *t, struct slice name);
 uint32_t template_loop_name(const struct template *t);
+const struct node *template_root(const struct template *t);
 
 /* call.c */
 struct value eval_call(struct eval *e, struct value callee,

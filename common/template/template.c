@@ -96,6 +96,11 @@ uint32_t template_loop_name(const struct template *t)
 	return template_name_id(t, SLICE("loop"));
 }
 
+const struct node *template_root(const struct template *t)
+{
+	return t->root;
+}
+
 bool template_has_name(const struct template *t, struct slice name)
 {
 	return find_name(t, name) < t->n_names;

@@ -1,0 +1,289 @@
+/* Raw OpenAI requests to prompts: those of the test data, and the rules of
+ * what happens before the template. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/file.h"
+#include "common/json/scan.h"
+#include "common/json/string.h"
+#include "common/template/chat.h"
+#include "common/template/from_json.h"
+
+#define DUMP "{{ messages | tojson }}{{ tools | tojson }}"
+
+static struct chat_request request_of(const char *messages, const char *tools)
+{
+	return (struct chat_request){
+		.messages = slice_of(messages),
+		.tools = tools ? slice_of(tools) : (struct slice){0},
+		.add_generation_prompt = true,
+	};
+}
+
+static enum status run(const char *source, const struct chat_request *r,
+		       struct buf *out, struct error *err)
+{
+	struct template_limits limits = template_default_limits();
+	/* Thursday. */
+	struct tm now = {.tm_year = 125,
+			 .tm_mon = 6,
+			 .tm_mday = 10,
+			 .tm_hour = 12,
+			 .tm_wday = 4};
+	struct chat_request copy = *r;
+	struct template *t;
+	struct arena arena;
+	enum status status = template_load(slice_of(source), &t, err);
+	if (status != OK)
+		return status;
+	arena_init(&arena);
+	copy.now = &now;
+	status = chat_render(t, &copy, &limits, &arena, out, err);
+	arena_fini(&arena);
+	template_unref(&t);
+	return status;
+}
+
+static void check(const char *source, struct chat_request r, const char *want)
+{
+	struct error err = {0};
+	struct buf out;
+	buf_init(&out);
+	assert_int_equal(run(source, &r, &out, &err), OK);
+	buf_putc(&out, '\0');
+	assert_string_equal(out.p + out.start, want);
+	buf_fini(&out);
+}
+
+static void check_refused(const char *source, struct chat_request r,
+			  enum status want)
+{
+	struct error err = {0};
+	struct buf out;
+	buf_init(&out);
+	assert_int_equal(run(source, &r, &out, &err), want);
+	assert_int_equal(buf_len(&out), 0);
+	assert_true(err.text[0] != '\0');
+	buf_fini(&out);
+}
+
+static void parts_are_joined_and_empty_ones_left_out(void **state)
+{
+	(void)state;
+	check(DUMP,
+	      request_of("[{\"x\":1,\"content\":[{\"type\":\"text\",\"text\":"
+			 "\"a\"},{\"type\":\"text\",\"text\":\"\"},\"b\"],"
+			 "\"role\":\"user\"}]",
+			 NULL),
+	      "[{\"role\": \"user\", \"content\": \"a\\nb\"}]null");
+}
+
+static void tool_calls_are_in_the_schemas_order(void **state)
+{
+	(void)state;
+	check(DUMP,
+	      request_of("[{\"role\":\"assistant\",\"content\":null,"
+			 "\"reasoning_content\":\"r\",\"tool_calls\":[{"
+			 "\"index\":0,\"type\":\"function\",\"function\":{"
+			 "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":1}\"},"
+			 "\"id\":\"i\"}]}]",
+			 NULL),
+	      "[{\"role\": \"assistant\", \"content\": \"\", \"tool_calls\": "
+	      "[{\"id\": \"i\", \"function\": {\"arguments\": {\"a\": 1}, "
+	      "\"name\": \"f\"}, \"type\": \"function\"}], \"reasoning\": "
+	      "\"r\", \"reasoning_content\": \"r\"}]null");
+}
+
+static void tools_have_nulls_where_nothing_was_said(void **state)
+{
+	(void)state;
+	check(DUMP,
+	      request_of("[]", "[{\"function\":{\"strict\":true,\"name\":"
+			       "\"f\"},\"type\":\"function\"}]"),
+	      "[][{\"type\": \"function\", \"function\": {\"name\": \"f\", "
+	      "\"description\": null, \"parameters\": null, \"strict\": "
+	      "true}}]");
+}
+
+static void a_developer_becomes_the_system(void **state)
+{
+	struct chat_request r = request_of(
+		"[{\"role\":\"system\",\"content\":\"a\"},{\"role\":\"user\","
+		"\"content\":\"u\"},{\"role\":\"developer\",\"content\":"
+		"\"b\"}]",
+		NULL);
+	(void)state;
+	check("{% for m in messages %}{{ m.role ~ m.content }}{% endfor %}", r,
+	      "systema\n\nbuseru");
+	check("{# 'developer' #}{% for m in messages %}{{ m.role }}"
+	      "{% endfor %}",
+	      r, "systemuserdeveloper");
+}
+
+static void the_last_message_may_be_continued(void **state)
+{
+	struct chat_request r = request_of(
+		"[{\"role\":\"assistant\",\"content\":\"a b \"}]", NULL);
+	(void)state;
+	r.continue_final_message = true;
+	check("<{{ messages[0].content }}>", r, "<a b ");
+	check("<{{ messages[0].content | trim }}>", r, "<a b");
+	check_refused("<{{ messages[0].role }}>", r, ERR_INVALID);
+}
+
+static void requests_of_other_shapes_are_refused(void **state)
+{
+	(void)state;
+	check_refused(DUMP, request_of("{}", NULL), ERR_INVALID);
+	check_refused(DUMP, request_of("[1]", NULL), ERR_INVALID);
+	check_refused(DUMP, request_of("[", NULL), ERR_INVALID);
+	check_refused(DUMP,
+		      request_of("[{\"role\":\"user\",\"content\":1}]", NULL),
+		      ERR_INVALID);
+	check_refused(DUMP, request_of("[]", "[{}]"), ERR_INVALID);
+	check_refused(DUMP,
+		      request_of("[{\"role\":\"user\",\"content\":[{\"type\":"
+				 "\"image_url\"}]}]",
+				 NULL),
+		      ERR_UNSUPPORTED);
+}
+
+static struct arena data;
+
+static void read_bytes(const char *name, struct buf *out)
+{
+	struct error err;
+	const char *dir = getenv("WARMPATH_TESTDATA");
+	char *path = arena_printf(&data, "%s/%s",
+				  dir ? dir : "../shared/testdata", name);
+	buf_init(out);
+	if (file_read(path, 64u << 20, out, &err) == OK)
+		return;
+	print_message("SKIPPED, no test data: %s\n", err.text);
+	buf_fini(out);
+	skip();
+}
+
+static struct slice member(struct slice object, const char *name)
+{
+	struct json_value v;
+	return json_find(object, name, &v) == OK ? v.raw : (struct slice){0};
+}
+
+static struct slice text_of(struct slice raw)
+{
+	struct slice text = {0};
+	assert_int_equal(json_text(raw, &data, &text), OK);
+	return text;
+}
+
+static struct slice member_of(struct slice object, struct slice raw_name)
+{
+	struct slice name = text_of(raw_name);
+	return member(object, arena_copy(&data, name).p);
+}
+
+/* The prompt of a raw request, against the one in `want`. */
+static bool prompt_agrees(struct slice all, struct slice one, struct slice by)
+{
+	struct slice name = text_of(member(one, "template"));
+	struct slice request = member_of(member(all, "conversations"),
+					 member(one, "conversation"));
+	struct slice generate = member(request, "add_generation_prompt");
+	struct value special;
+	assert_int_equal(value_from_json(member(by, "special_tokens"), 8, &data,
+					 &special),
+			 OK);
+	struct buf source, out;
+	read_bytes(arena_printf(&data, "templates/%.*s", SLICE_ARG(name)),
+		   &source);
+	struct chat_request r = {
+		.messages = member(request, "messages"),
+		.tools = member(request, "tools"),
+		.kwargs = member(one, "kwargs"),
+		.add_generation_prompt = !slice_equal(generate, SLICE("false")),
+		.special_tokens = special.dict,
+	};
+	struct template *t;
+	struct error err = {0};
+	assert_int_equal(template_load(buf_slice(&source), &t, &err), OK);
+	r.content = chat_content_of(t);
+	bool parts = slice_equal(text_of(member(by, "content_format")),
+				 SLICE("openai"));
+	if (parts != (r.content == CHAT_PARTS))
+		print_message("  %.*s: content differs\n", SLICE_ARG(name));
+	assert_int_equal(parts, r.content == CHAT_PARTS);
+	template_unref(&t);
+	buf_putc(&source, '\0');
+	buf_init(&out);
+	enum status status = run(source.p + source.start, &r, &out, &err);
+	struct slice want = member(one, "prompt");
+	bool good = want.p ? status == OK &&
+				     slice_equal(buf_slice(&out), text_of(want))
+			   : status == ERR_INVALID;
+	if (!good)
+		print_message("  %.*s %.*s: %s %s\n", SLICE_ARG(name),
+			      SLICE_ARG(member(one, "conversation")),
+			      status_name(status), err.text);
+	buf_fini(&out);
+	buf_fini(&source);
+	return good;
+}
+
+static void check_all(const char *name)
+{
+	struct buf b, render;
+	struct json_scan s;
+	struct json_value one;
+	size_t n = 0, good = 0;
+	read_bytes("goldens/render.json", &render);
+	read_bytes(name, &b);
+	struct slice all = buf_slice(&render);
+	struct slice templates = member(all, "templates");
+	json_begin(&s, member(buf_slice(&b), "cases"), 64);
+	assert_true(json_enter_array(&s));
+	while (json_element(&s)) {
+		assert_true(json_value(&s, &one));
+		struct slice by = one.raw;
+		if (!member(by, "special_tokens").p)
+			by = member_of(templates, member(by, "template"));
+		n++;
+		good += prompt_agrees(all, one.raw, by);
+	}
+	assert_int_equal(json_end(&s), OK);
+	print_message("%s: %zu of %zu prompts agree\n", name, good, n);
+	assert_true(n > 0);
+	assert_int_equal(good, n);
+	buf_fini(&b);
+	buf_fini(&render);
+}
+
+static void every_raw_request_gives_its_prompt(void **state)
+{
+	(void)state;
+	check_all("goldens/e2e.json");
+	check_all("goldens/render.json");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_are_joined_and_empty_ones_left_out),
+		cmocka_unit_test(tool_calls_are_in_the_schemas_order),
+		cmocka_unit_test(tools_have_nulls_where_nothing_was_said),
+		cmocka_unit_test(a_developer_becomes_the_system),
+		cmocka_unit_test(the_last_message_may_be_continued),
+		cmocka_unit_test(requests_of_other_shapes_are_refused),
+		cmocka_unit_test(every_raw_request_gives_its_prompt),
+	};
+	arena_init(&data);
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&data);
+	return failed;
+}
