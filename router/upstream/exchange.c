@@ -1,13 +1,17 @@
 #include "router/upstream/exchange.h"
 
-#include <errno.h>
-
 #include "common/base/assert.h"
 #include "router/upstream/link.h"
 
+/* A connect that failed at once has yet to be told. */
+static bool is_refused(const struct exchange *ex)
+{
+	return ex->refused.link.next != NULL && !list_empty(&ex->refused.link);
+}
+
 bool exchange_is_over(const struct exchange *ex)
 {
-	return ex->link == NULL;
+	return ex->link == NULL && !is_refused(ex);
 }
 
 bool exchange_is_sent(const struct exchange *ex)
@@ -87,32 +91,25 @@ static size_t unsent(const struct exchange *ex, struct iovec *iov)
 	return n;
 }
 
-/* False if the connection failed while it was written to. */
-static bool push(struct exchange *ex)
+/* A write that fails is told as the connection's end, behind what came
+ * before it: a worker that refuses a body half-way has said why. */
+static void push(struct exchange *ex)
 {
 	while (ex->sent_bytes < ex->send_bytes) {
 		struct iovec iov[EXCHANGE_SEND_PIECES];
 		int n = (int)unsent(ex, iov);
 		ssize_t sent = sock_send(&ex->link->sock, iov, n);
 
-		if (sent < 0)
-			return false;
-		if (sent == 0)
-			return true;
+		if (sent <= 0)
+			return;
 		ex->sent_bytes += (size_t)sent;
 	}
-	return true;
 }
 
 void exchange_on_writable(struct link *l)
 {
-	struct exchange *ex = l->exchange;
-
-	timer_set(&l->timer, first_byte_ms(ex));
-	/* A failed write is told by the read that follows it: an answer
-	 * that came before the failure is not lost. */
-	if (!push(ex))
-		exchange_on_end(l, EPIPE);
+	timer_set(&l->timer, first_byte_ms(l->exchange));
+	push(l->exchange);
 }
 
 static void on_head(void *arg, const struct http_head *h)
@@ -195,11 +192,9 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	/* Bytes behind the answer belong to nobody. */
 	if (l->complete && used < bytes.n)
 		l->keep = false;
-	if (!l->complete)
-		timer_set(&l->timer,
-			  ex->got_body || ex->pool->n_pieces > 0
-				  ? ex->pool->limits.timeouts.between_bytes
-				  : first_byte_ms(ex));
+	/* A head that trickles in wins no time for the body's first byte. */
+	if (!l->complete && (ex->got_body || ex->pool->n_pieces > 0))
+		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);
 	hand_over(l, l->complete);
 }
 
@@ -256,7 +251,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 	bool no_body = ex->no_body;
 	uint64_t patience_ms = ex->first_byte_ms;
 
-	ASSERT(ex->link == NULL && n <= EXCHANGE_SEND_PIECES);
+	ASSERT(exchange_is_over(ex) && n <= EXCHANGE_SEND_PIECES);
 	*ex = (struct exchange){
 		.pool = pool,
 		.worker = worker,
@@ -276,9 +271,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		return;
 	}
 	attach(ex, l);
-	/* A write that fails is seen by the loop as the connection's end. */
-	if (!l->sock.connecting && !push(ex))
-		l->sock.full = true;
+	push(ex);
 }
 
 void exchange_cancel(struct exchange *ex)
@@ -295,8 +288,14 @@ void exchange_pause(struct exchange *ex)
 
 void exchange_resume(struct exchange *ex)
 {
-	if (ex->link != NULL)
-		sock_resume(&ex->link->sock);
+	struct link *l = ex->link;
+
+	if (l == NULL || !l->sock.paused)
+		return;
+	/* While we did not listen it owed us nothing. */
+	if (ex->got_body)
+		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);
+	sock_resume(&l->sock);
 }
 
 const char *exchange_failure_name(enum exchange_failure f)

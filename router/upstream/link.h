@@ -28,6 +28,7 @@ struct pool {
 	struct pool_limits limits;
 	struct http_limits http;
 	struct list idle[INDEX_MAX_WORKERS]; /* by worker id */
+	unsigned n_idle_of[INDEX_MAX_WORKERS];
 	size_t n_idle;
 	struct list all;
 	/* Of the body, from the one reading that is being parsed. */
@@ -38,7 +39,8 @@ struct pool {
 
 /* A new connection, or NULL if it failed at once. */
 struct link *link_create(struct pool *p, struct worker *w);
-/* The newest idle connection to the worker, or NULL. */
+/* The newest idle connection to the worker, if it is still quiet and open;
+ * else the next; or NULL. */
 struct link *pool_lease(struct pool *p, struct worker *w);
 /* Idle from now on. */
 void pool_give_back(struct link *l);

@@ -1,5 +1,8 @@
 #include "router/upstream/pool.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "router/upstream/link.h"
@@ -77,6 +80,7 @@ static void leave_idle(struct link *l)
 		return;
 	list_remove(&l->idle);
 	l->pool->n_idle--;
+	l->pool->n_idle_of[l->worker->id]--;
 }
 
 static void free_link(struct deferred *d)
@@ -99,35 +103,38 @@ void link_close(struct link *l)
 	loop_defer(l->pool->loop, &l->gone, free_link);
 }
 
+/* Bytes that nobody asked for would be taken for the next answer; an end
+ * that was not noticed yet would cost a try. */
+static bool is_quiet(const struct link *l)
+{
+	char byte;
+
+	return recv(l->sock.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	       (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 struct link *pool_lease(struct pool *p, struct worker *w)
 {
 	struct list *head = &p->idle[w->id];
-	struct link *l;
 
-	if (list_empty(head))
-		return NULL;
-	l = LIST_ENTRY(head->next, struct link, idle);
-	leave_idle(l);
-	return l;
-}
+	while (!list_empty(head)) {
+		struct link *l = LIST_ENTRY(head->next, struct link, idle);
 
-static size_t count(const struct list *head, size_t enough)
-{
-	size_t n = 0;
-
-	for (const struct list *it = head->next; it != head && n < enough;
-	     it = it->next)
-		n++;
-	return n;
+		leave_idle(l);
+		if (is_quiet(l))
+			return l;
+		link_close(l);
+	}
+	return NULL;
 }
 
 void pool_give_back(struct link *l)
 {
 	struct pool *p = l->pool;
-	struct list *head = &p->idle[l->worker->id];
+	unsigned id = l->worker->id;
 
 	l->exchange = NULL;
-	if (!l->keep || count(head, MAX_IDLE_A_WORKER) == MAX_IDLE_A_WORKER) {
+	if (!l->keep || p->n_idle_of[id] == MAX_IDLE_A_WORKER) {
 		link_close(l);
 		return;
 	}
@@ -135,8 +142,9 @@ void pool_give_back(struct link *l)
 	http_parser_idle(&l->parser);
 	sock_resume(&l->sock);
 	timer_set(&l->timer, p->limits.timeouts.pool_idle);
-	list_push_front(head, &l->idle);
+	list_push_front(&p->idle[id], &l->idle);
 	p->n_idle++;
+	p->n_idle_of[id]++;
 }
 
 struct pool *pool_create(struct loop *loop)
