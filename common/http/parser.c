@@ -319,7 +319,11 @@ static enum status take_head(struct http_parser *p, struct slice bytes,
 			     size_t *taken)
 {
 	size_t n = 0;
-	size_t room = p->limits->max_head_bytes - buf_len(&p->head_bytes);
+	size_t held = buf_len(&p->head_bytes);
+	/* The limit may have been lowered since the head began. */
+	size_t room = held < p->limits->max_head_bytes
+			      ? p->limits->max_head_bytes - held
+			      : 0;
 	bool whole, cut = bytes.n > room;
 	if (buf_len(&p->head_bytes) == 0 && !may_begin(p->side, bytes.p[0]))
 		return fault(p, ERR_INVALID, 400, "this is not HTTP");

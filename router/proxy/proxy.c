@@ -24,6 +24,15 @@ static void apply_conf(struct proxy *p)
 	};
 }
 
+/* Another tokenizer or template may give other ids. */
+static void forget_prompts(struct proxy *p)
+{
+	metric_add(p->o.metrics->cell[METRICS_MEMO_BYTES],
+		   -(double)token_memo_bytes(p->token_memo));
+	token_memo_destroy(&p->token_memo);
+	p->token_memo = token_memo_create(p->fleet->conf->memo_max_bytes / 2);
+}
+
 static void cut_all(void *arg)
 {
 	struct proxy *p = arg;
@@ -99,6 +108,7 @@ void proxy_set_fleet(struct proxy *p, struct fleet *f)
 	p->fleet = fleet_ref(f);
 	fleet_unref(&old);
 	cells_forget(&p->cells);
+	forget_prompts(p);
 	apply_conf(p);
 }
 

@@ -46,11 +46,15 @@ static void look(void *arg)
 {
 	struct proxy *p = arg;
 	struct list *it, *tmp;
+	/* Who queues again goes to the end: not in this round. */
+	size_t left = p->n_queue;
 
 	LIST_EACH (it, tmp, &p->queue) {
 		struct request *r = LIST_ENTRY(it, struct request, queued);
 		uint64_t waited_ms = clock_ms() - r->queue_since_ms;
 
+		if (left-- == 0)
+			break;
 		if (waited_ms >= r->fleet->conf->timeouts.queue) {
 			queue_leave(r);
 			shed(r, "queue time-out");
