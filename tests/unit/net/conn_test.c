@@ -428,8 +428,8 @@ static void a_closed_connection_says_nothing_more(void **unused)
 	(void)unused;
 	open_seen(&s, STALL_MS);
 	tcp_say(s.peer, "late");
-	conn_set_deadline(&s.conn, 1);
 	overfill(&s);
+	conn_set_deadline(&s.conn, 1);
 	conn_close(&s.conn);
 	stage_settle(&s.stage);
 	assert_false(s.ended);
