@@ -22,7 +22,7 @@ def backend():
                                text=True)
     yield json.loads(process.stdout.readline())["listen"]
     process.terminate()
-    told, _ = process.communicate()
+    told, _ = process.communicate(timeout=20 * harness.SLOW)
     assert process.returncode == 0
     assert json.loads(told)["requests"] > 0
 

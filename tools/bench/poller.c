@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AT_ONCE 256
+#define AT_ONCE    256
+#define LOOK_UP_NS 100000000u
 
 struct poller {
 	int fd;
@@ -84,8 +85,14 @@ void poller_turn(struct poller *p, uint64_t until_ns)
 {
 	struct epoll_event event[AT_ONCE];
 	struct timespec left;
-	int n = epoll_pwait2(p->fd, event, AT_ONCE, time_left(until_ns, &left),
-			     NULL);
+	uint64_t soon_ns = clock_ns() + LOOK_UP_NS;
+	int n;
+
+	/* A signal just before the wait would else go unheard. */
+	if (until_ns > soon_ns)
+		until_ns = soon_ns;
+	n = epoll_pwait2(p->fd, event, AT_ONCE, time_left(until_ns, &left),
+			 NULL);
 
 	ASSERT(n >= 0 || errno == EINTR);
 	for (int i = 0; i < n; i++) {
