@@ -111,6 +111,11 @@ struct slice template_source(const struct template *t)
 	return t->source;
 }
 
+size_t template_bytes(const struct template *t)
+{
+	return sizeof(*t) + t->arena.bytes;
+}
+
 /* Each name that the template uses, looked up once. */
 static bool find_globals(struct eval *e, const struct dict *globals)
 {

@@ -39,6 +39,7 @@ void template_unref(struct template **t); /* NULL is allowed */
  * caller, anywhere? Errs on the side of yes. */
 bool template_has_name(const struct template *t, struct slice name);
 struct slice template_source(const struct template *t); /* normalised */
+size_t template_bytes(const struct template *t);        /* memory held */
 
 /* Appends to `out`; on failure `out` is as it was. `globals` is a dict of
  * the variables; it and what the rendering makes live in `arena`. `now` is

@@ -1,0 +1,212 @@
+#include "common/template/chat_files.h"
+
+#include <string.h>
+
+#include "common/base/file.h"
+#include "common/template/from_json.h"
+#include "common/template/template.h"
+
+#define JSON_DEPTH 64
+
+void chat_files_init(struct chat_files *f)
+{
+	memset(f, 0, sizeof(*f));
+	arena_init(&f->arena);
+}
+
+void chat_files_fini(struct chat_files *f)
+{
+	arena_fini(&f->arena);
+}
+
+/* dir/name, or dir/name.gz. ERR_NOT_FOUND if there is neither. */
+static enum status read_text(struct chat_files *f, const char *dir,
+			     const char *name, struct slice *out,
+			     struct error *err)
+{
+	const char *path = arena_printf(&f->arena, "%s/%s", dir, name);
+	const char *gz = arena_printf(&f->arena, "%s.gz", path);
+	struct buf b;
+	enum status status;
+	buf_init(&b);
+	if (!file_exists(path) && file_exists(gz))
+		status = file_read_gzip(gz, CHAT_FILES_MAX_BYTES, &b, err);
+	else
+		status = file_read(path, CHAT_FILES_MAX_BYTES, &b, err);
+	if (status == OK)
+		*out = arena_copy(&f->arena, buf_slice(&b));
+	buf_fini(&b);
+	return status;
+}
+
+static enum status read_object(struct chat_files *f, const char *dir,
+			       const char *name, struct value *out,
+			       struct error *err)
+{
+	struct slice text;
+	struct value v;
+	enum status status = read_text(f, dir, name, &text, err);
+	if (status != OK)
+		return status;
+	status = value_from_json(text, JSON_DEPTH, &f->arena, &v);
+	if (status != OK || v.type != VALUE_DICT)
+		return error_set(err, ERR_INVALID, "%s/%s: not a JSON object",
+				 dir, name);
+	*out = v;
+	return OK;
+}
+
+/* The same for a file that may be missing; `out` is then left alone. */
+static enum status read_optional(struct chat_files *f, const char *dir,
+				 const char *name, struct value *out,
+				 struct error *err)
+{
+	enum status status = read_object(f, dir, name, out, err);
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
+static struct value *find(struct value object, const char *name)
+{
+	return object.type == VALUE_DICT
+		       ? dict_find_text(object.dict, slice_of(name))
+		       : NULL;
+}
+
+static struct slice text_of(struct value object, const char *name)
+{
+	struct value *v = find(object, name);
+	return v && v->type == VALUE_STRING ? value_slice(*v)
+					    : (struct slice){NULL, 0};
+}
+
+/* A list of {"name", "template"}: with tools "tool_use" is preferred. */
+static void take_named(struct chat_files *f, const struct value *list)
+{
+	struct slice tool_use = {NULL, 0};
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct slice name = text_of(list->item[i], "name");
+		struct slice source = text_of(list->item[i], "template");
+		if (slice_equal(name, SLICE("default")))
+			f->plain = source;
+		if (slice_equal(name, SLICE("tool_use")))
+			tool_use = source;
+	}
+	f->tools = tool_use.p ? tool_use : f->plain;
+}
+
+static void take_template(struct chat_files *f, const struct value *v)
+{
+	if (v && v->type == VALUE_STRING)
+		f->plain = f->tools = value_slice(*v);
+	if (v && v->type == VALUE_LIST)
+		take_named(f, v);
+}
+
+/* The tokenizer's template, over which a processor's own goes where no
+ * tools are given: vLLM asks the processor first, and then for tools. */
+static enum status read_templates(struct chat_files *f, const char *dir,
+				  struct error *err)
+{
+	struct value processor = VALUE_NIL;
+	struct slice text;
+	enum status status = read_text(f, dir, "chat_template.jinja", &text,
+				       err);
+	if (status == OK)
+		f->plain = f->tools = text;
+	if (status != ERR_NOT_FOUND)
+		return status;
+	take_template(f, find(f->config, "chat_template"));
+	status = read_optional(f, dir, "chat_template.json", &processor, err);
+	text = text_of(processor, "chat_template");
+	if (text.p)
+		f->plain = text;
+	return status;
+}
+
+/* Model types whose prompts vLLM makes by code. */
+static const char *code_renderer(struct value config)
+{
+	static const char *const known[] = {
+		"gpt_oss",
+		"deepseek_v32",
+		"deepseek_v4",
+		"kimi_k3",
+	};
+	struct slice type = text_of(config, "model_type");
+	for (size_t i = 0; type.p && i < ARRAY_LEN(known); i++)
+		if (slice_equal(type, slice_of(known[i])))
+			return known[i];
+	return NULL;
+}
+
+enum status chat_files_read(struct chat_files *f, const char *dir,
+			    const char *template_file, struct error *err)
+{
+	struct value config = VALUE_NIL;
+	struct buf b;
+	enum status status = read_object(f, dir, "tokenizer_config.json",
+					 &f->config, err);
+	if (status == OK)
+		status = read_optional(f, dir, "config.json", &config, err);
+	f->renderer = code_renderer(config);
+	if (status != OK || !template_file)
+		return status != OK ? status : read_templates(f, dir, err);
+	buf_init(&b);
+	status = file_read(template_file, TEMPLATE_MAX_SOURCE_BYTES, &b, err);
+	if (status == OK)
+		f->plain = f->tools = arena_copy(&f->arena, buf_slice(&b));
+	buf_fini(&b);
+	return status;
+}
+
+/* A token is a string, or an object that has it as "content". */
+static struct slice token_text(struct value v)
+{
+	if (v.type == VALUE_STRING)
+		return value_slice(v);
+	return text_of(v, "content");
+}
+
+static void add_token(struct dict *to, struct value key, struct value v,
+		      struct arena *arena)
+{
+	struct slice text = token_text(v);
+	if (text.n > 0)
+		dict_set(to, value_string(arena_copy(arena, value_slice(key))),
+			 value_string(arena_copy(arena, text)));
+}
+
+static void add_list(struct dict *to, const struct value *list,
+		     struct arena *arena)
+{
+	struct value *item = arena_array(arena, list->n + 1, sizeof(*item));
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct slice text = token_text(list->item[i]);
+		if (text.n > 0)
+			item[n++] = value_string(arena_copy(arena, text));
+	}
+	dict_set_text(to, "additional_special_tokens",
+		      value_items(VALUE_LIST, item, n));
+}
+
+/* Models may name tokens of their own, at the top or in an object. */
+struct dict *chat_files_special_tokens(const struct chat_files *f,
+				       struct arena *arena)
+{
+	struct value *own = find(f->config, "extra_special_tokens");
+	struct value *more = find(f->config, "additional_special_tokens");
+	struct value to = value_dict(arena);
+	for (uint32_t i = 0; i < f->config.dict->n; i++) {
+		struct dict_entry *e = &f->config.dict->entry[i];
+		if (slice_ends(value_slice(e->key), SLICE("_token")))
+			add_token(to.dict, e->key, e->value, arena);
+	}
+	for (uint32_t i = 0; own && own->type == VALUE_DICT && i < own->dict->n;
+	     i++)
+		add_token(to.dict, own->dict->entry[i].key,
+			  own->dict->entry[i].value, arena);
+	if (more && more->type == VALUE_LIST && more->n > 0)
+		add_list(to.dict, more, arena);
+	return to.dict;
+}

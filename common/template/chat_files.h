@@ -1,0 +1,29 @@
+/* The files of a model's directory that say how it chats, read into one
+ * arena. The documents are Hugging Face's, as transformers reads them. */
+#ifndef COMMON_TEMPLATE_CHAT_FILES_H
+#define COMMON_TEMPLATE_CHAT_FILES_H
+
+#include "common/template/value.h"
+
+#define CHAT_FILES_MAX_BYTES (64u << 20) /* of one file */
+
+struct chat_files {
+	struct arena arena;        /* all below */
+	struct value config;       /* tokenizer_config.json: a dict */
+	struct slice plain, tools; /* sources of templates, or p NULL */
+	const char *renderer;      /* a model_type that no template serves */
+};
+
+void chat_files_init(struct chat_files *f);
+void chat_files_fini(struct chat_files *f);
+/* `template_file` (or NULL) goes before all templates of the directory.
+ * On failure there is still something to free. Blocking. */
+MUST_USE enum status chat_files_read(struct chat_files *f, const char *dir,
+				     const char *template_file,
+				     struct error *err);
+/* Variables that templates are given: "bos_token" and the like, as a dict
+ * in `arena` that does not need `f` any more. */
+struct dict *chat_files_special_tokens(const struct chat_files *f,
+				       struct arena *arena);
+
+#endif

@@ -1,0 +1,123 @@
+#include "common/template/chat_model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/ref.h"
+#include "common/template/chat_files.h"
+
+struct choice {
+	struct template *t; /* NULL: none, or not one that we can run */
+	enum chat_content content;
+	struct error fault;
+};
+
+struct chat_model {
+	struct ref ref;
+	struct arena arena; /* of the special tokens */
+	struct dict *special_tokens;
+	struct choice plain, tools; /* for requests without and with tools */
+	char fault[sizeof(((struct error *)NULL)->text)]; /* or "" */
+};
+
+static void choose(struct choice *c, struct slice source,
+		   const struct chat_options *options)
+{
+	enum status status = source.p ? template_load(source, &c->t, &c->fault)
+				      : error_set(&c->fault, ERR_UNSUPPORTED,
+						  "there is no chat template");
+	if (status != OK)
+		return;
+	switch (options->format) {
+	case CHAT_FORMAT_AUTO: c->content = chat_content_of(c->t); return;
+	case CHAT_FORMAT_STRING: c->content = CHAT_STRING; return;
+	case CHAT_FORMAT_OPENAI: c->content = CHAT_PARTS; return;
+	}
+}
+
+static void build(struct chat_model *m, const struct chat_files *f,
+		  const struct chat_options *options)
+{
+	m->special_tokens = chat_files_special_tokens(f, &m->arena);
+	choose(&m->plain, f->plain, options);
+	choose(&m->tools, f->tools, options);
+	if (f->renderer)
+		snprintf(m->fault, sizeof(m->fault),
+			 "config.json: prompts of model_type %s are made by "
+			 "code, not by a template",
+			 f->renderer);
+	else if (!m->plain.t && !m->tools.t)
+		snprintf(m->fault, sizeof(m->fault), "%s", m->plain.fault.text);
+}
+
+struct chat_model *chat_model_load(const char *dir,
+				   const struct chat_options *options,
+				   struct error *err)
+{
+	static const struct chat_options none;
+	struct chat_model *m = NULL;
+	struct chat_files files;
+	if (!options)
+		options = &none;
+	chat_files_init(&files);
+	if (chat_files_read(&files, dir, options->template_file, err) == OK) {
+		m = mem_zalloc(sizeof(*m));
+		ref_init(&m->ref);
+		arena_init(&m->arena);
+		build(m, &files, options);
+	}
+	chat_files_fini(&files);
+	return m;
+}
+
+struct chat_model *chat_model_ref(struct chat_model *m)
+{
+	ref_hold(&m->ref);
+	return m;
+}
+
+void chat_model_unref(struct chat_model **m)
+{
+	struct chat_model *old = *m;
+	*m = NULL;
+	if (!old || !ref_drop(&old->ref))
+		return;
+	template_unref(&old->plain.t);
+	template_unref(&old->tools.t);
+	arena_fini(&old->arena);
+	mem_free(old);
+}
+
+const char *chat_model_fault(const struct chat_model *m)
+{
+	return m->fault[0] ? m->fault : NULL;
+}
+
+size_t chat_model_bytes(const struct chat_model *m)
+{
+	size_t n = sizeof(*m) + m->arena.bytes;
+	if (m->plain.t)
+		n += template_bytes(m->plain.t);
+	if (m->tools.t)
+		n += template_bytes(m->tools.t);
+	return n;
+}
+
+enum status chat_model_render(const struct chat_model *m,
+			      const struct chat_request *r,
+			      const struct template_limits *limits,
+			      struct arena *arena, struct buf *out,
+			      struct error *err)
+{
+	bool has_tools = r->tools.p && !slice_equal(r->tools, SLICE("null"));
+	const struct choice *c = has_tools ? &m->tools : &m->plain;
+	struct chat_request own = *r;
+	if (m->fault[0])
+		return error_set(err, ERR_UNSUPPORTED, "%s", m->fault);
+	if (!c->t)
+		return error_set(err, ERR_UNSUPPORTED, "%s", c->fault.text);
+	own.special_tokens = m->special_tokens;
+	own.content = c->content;
+	return chat_render(c->t, &own, limits, arena, out, err);
+}

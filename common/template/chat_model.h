@@ -1,0 +1,47 @@
+/* How a model's conversations become prompts, from its Hugging Face
+ * directory: templates (chat_template.jinja, tokenizer_config.json,
+ * chat_template.json), the special tokens that they may name, and which
+ * renderer vLLM takes (config.json). Each file may have ".gz" behind its
+ * name.
+ *
+ * Immutable and counted after loading; any thread. */
+#ifndef COMMON_TEMPLATE_CHAT_MODEL_H
+#define COMMON_TEMPLATE_CHAT_MODEL_H
+
+#include "common/template/chat.h"
+
+struct chat_model;
+
+/* --chat-template-content-format */
+enum chat_format { CHAT_FORMAT_AUTO, CHAT_FORMAT_STRING, CHAT_FORMAT_OPENAI };
+
+/* What the engines were told; all zero: nothing. */
+struct chat_options {
+	const char *template_file; /* --chat-template, or NULL */
+	enum chat_format format;
+};
+
+/* `options` may be NULL. NULL with `err`: a file cannot be read or breaks
+ * its format, or there is no tokenizer_config.json. Templates that we
+ * cannot run do not fail it: chat_model_fault() tells. Blocking: main
+ * thread and helpers only. */
+struct chat_model *chat_model_load(const char *dir,
+				   const struct chat_options *options,
+				   struct error *err);
+struct chat_model *chat_model_ref(struct chat_model *m);
+void chat_model_unref(struct chat_model **m); /* NULL is allowed */
+
+/* Why no chat can be rendered, as a sentence, or NULL. The model's. */
+const char *chat_model_fault(const struct chat_model *m);
+size_t chat_model_bytes(const struct chat_model *m); /* memory held */
+
+/* chat_render() with the template for the request; its `special_tokens`
+ * and `content` are the model's, whatever the request has. ERR_UNSUPPORTED
+ * where there is a fault. */
+MUST_USE enum status chat_model_render(const struct chat_model *m,
+				       const struct chat_request *r,
+				       const struct template_limits *limits,
+				       struct arena *arena, struct buf *out,
+				       struct error *err);
+
+#endif

@@ -1,0 +1,124 @@
+/* Which of a directory's files say what. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/template/chat_files.h"
+#include "tests/unit/template/directory.h"
+
+static struct chat_files files;
+
+static int begin(void **state)
+{
+	chat_files_init(&files);
+	return model_begin(state);
+}
+
+static int end(void **state)
+{
+	chat_files_fini(&files);
+	return model_end(state);
+}
+
+static void check_sources(const char *plain, const char *tools)
+{
+	struct error err = {0};
+	assert_int_equal(chat_files_read(&files, model_dir, NULL, &err), OK);
+	assert_true(slice_equal(files.plain, slice_of(plain)));
+	assert_true(slice_equal(files.tools, slice_of(tools)));
+}
+
+static void named_templates_are_told_apart(void **state)
+{
+	(void)state;
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":[{\"name\":\"tool_use\",\"template\":"
+		  "\"t\"},{\"name\":\"default\",\"template\":\"d\"}]}");
+	check_sources("d", "t");
+}
+
+static void entries_without_a_source_are_passed_over(void **state)
+{
+	(void)state;
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":[1,{\"name\":\"tool_use\"},{\"name\":"
+		  "\"default\",\"template\":\"d\"},{\"template\":\"x\"}]}");
+	check_sources("d", "d");
+}
+
+static void a_model_type_of_a_template_needs_no_code(void **state)
+{
+	(void)state;
+	model_put("tokenizer_config.json", "{\"chat_template\":\"x\"}");
+	model_put("config.json", "{\"model_type\":\"qwen3\"}");
+	check_sources("x", "x");
+	assert_null(files.renderer);
+}
+
+static void a_model_type_of_code_is_named(void **state)
+{
+	struct error err = {0};
+	(void)state;
+	model_put("tokenizer_config.json", "{}");
+	model_put("config.json", "{\"model_type\":\"deepseek_v32\"}");
+	assert_int_equal(chat_files_read(&files, model_dir, NULL, &err), OK);
+	assert_string_equal(files.renderer, "deepseek_v32");
+}
+
+static void special_tokens_outlive_the_files(void **state)
+{
+	struct error err = {0};
+	struct arena arena;
+	(void)state;
+	arena_init(&arena);
+	model_put("tokenizer_config.json",
+		  "{\"bos_token\":\"<s>\",\"eos_token\":7,\"pad_token\":\"\","
+		  "\"additional_special_tokens\":[]}");
+	assert_int_equal(chat_files_read(&files, model_dir, NULL, &err), OK);
+	struct dict *d = chat_files_special_tokens(&files, &arena);
+	chat_files_fini(&files);
+	chat_files_init(&files);
+	assert_int_equal(d->n, 1);
+	assert_true(value_is(*dict_find_text(d, SLICE("bos_token")), "<s>"));
+	arena_fini(&arena);
+}
+
+static void a_directory_that_is_missing_is_told(void **state)
+{
+	struct error err = {0};
+	(void)state;
+	assert_int_equal(chat_files_read(&files, "/nowhere", NULL, &err),
+			 ERR_NOT_FOUND);
+	assert_non_null(strstr(err.text, "/nowhere/tokenizer_config.json"));
+}
+
+static void nesting_without_end_is_refused(void **state)
+{
+	struct error err = {0};
+	char text[301];
+	(void)state;
+	memset(text, '[', 300);
+	text[300] = '\0';
+	model_put("tokenizer_config.json", text);
+	assert_int_equal(chat_files_read(&files, model_dir, NULL, &err),
+			 ERR_INVALID);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(named_templates_are_told_apart),
+		T(entries_without_a_source_are_passed_over),
+		T(a_model_type_of_a_template_needs_no_code),
+		T(a_model_type_of_code_is_named),
+		T(special_tokens_outlive_the_files),
+		T(a_directory_that_is_missing_is_told),
+		T(nesting_without_end_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
