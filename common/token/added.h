@@ -20,6 +20,7 @@ struct added_token {
 	bool lstrip, rstrip; /* swallows the white space beside it */
 	bool single_word;    /* only where no word character touches it */
 	bool special;
+	bool barrier; /* nothing reaches across its end: see barrier.c */
 };
 
 struct added {
@@ -35,6 +36,8 @@ void added_fini(struct added *a);
  * special one wins, then the one that was added first. */
 void added_add(struct added *a, struct slice text, struct added_token flags);
 void added_seal(struct added *a);
+/* Sets `barrier` of a sealed set's tokens. */
+void added_mark_barriers(struct added *a);
 
 /* A walk over the pieces of a text. */
 struct added_walk {

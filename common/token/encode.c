@@ -1,3 +1,4 @@
+#include "common/base/mem.h"
 #include "common/token/model.h"
 
 #define MAX_TEXT ((size_t)INT32_MAX)
@@ -7,7 +8,9 @@ struct encoder {
 	const struct tokenizer *t;
 	struct room *room;
 	struct token_list *out;
-	size_t most; /* ids that `out` may hold */
+	size_t most;             /* ids that `out` may hold */
+	struct token_cuts *cuts; /* or NULL */
+	const char *start;       /* of the text that cuts count from */
 };
 
 static bool is_full(const struct encoder *e)
@@ -102,6 +105,20 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	} while (token && !is_full(e));
 }
 
+static void note_cut(struct encoder *e, const char *at)
+{
+	struct token_cuts *c = e->cuts;
+
+	if (c->n == c->size) {
+		c->size = c->size ? c->size * 2 : 16;
+		c->cut = mem_realloc(c->cut, c->size * sizeof(*c->cut));
+	}
+	c->cut[c->n++] = (struct token_cut){
+		.at = (uint32_t)(at - e->start),
+		.n_tokens = (uint32_t)e->out->n,
+	};
+}
+
 static void encode(struct encoder *e, struct slice text)
 {
 	struct added_walk walk = {.set = &e->t->raw, .text = text};
@@ -111,9 +128,12 @@ static void encode(struct encoder *e, struct slice text)
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
-			segment(e, before, before.p == text.p);
-		if (token)
+			segment(e, before, before.p == e->start);
+		if (token) {
 			token_list_push(e->out, token->id);
+			if (e->cuts && token->barrier)
+				note_cut(e, text.p + walk.done);
+		}
 	} while (token && !is_full(e));
 }
 
@@ -127,7 +147,7 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 			     bool add_special, size_t max_tokens,
 			     struct token_list *out)
 {
-	struct encoder e = {.t = t, .out = out};
+	struct encoder e = {.t = t, .out = out, .start = text.p};
 	size_t held = out->n;
 
 	if (text.n > MAX_TEXT)
@@ -145,5 +165,33 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	if (!is_full(&e))
 		return OK;
 	out->n = held;
+	return ERR_LIMIT;
+}
+
+enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
+			     size_t at, size_t max_tokens,
+			     struct token_list *out, struct token_cuts *cuts)
+{
+	struct encoder e = {
+		.t = t,
+		.out = out,
+		.most = max_tokens,
+		.cuts = cuts,
+		.start = text.p,
+	};
+	size_t held = out->n, held_cuts = cuts->n;
+	struct slice rest = slice_from(text, at);
+
+	if (text.n > MAX_TEXT || held > max_tokens)
+		return ERR_LIMIT;
+	if (!utf8_valid(rest))
+		return ERR_INVALID;
+	e.room = room_lease(t->rooms);
+	encode(&e, rest);
+	room_give_back(t->rooms, e.room);
+	if (!is_full(&e))
+		return OK;
+	out->n = held;
+	cuts->n = held_cuts;
 	return ERR_LIMIT;
 }

@@ -22,3 +22,9 @@ void token_list_push(struct token_list *l, uint32_t id)
 	}
 	l->id[l->n++] = id;
 }
+
+void token_cuts_fini(struct token_cuts *c)
+{
+	mem_free(c->cut);
+	*c = (struct token_cuts){0};
+}

@@ -189,6 +189,7 @@ enum status load_added(const json_t *root, const json_t *config,
 	if (status != OK)
 		return status;
 	added_seal(&t->raw);
+	added_mark_barriers(&t->raw);
 	added_seal(&t->normal);
 	return OK;
 }

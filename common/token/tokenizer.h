@@ -39,6 +39,30 @@ MUST_USE enum status tokenizer_encode(const struct tokenizer *t,
 				      struct slice text, bool add_special,
 				      size_t max_tokens,
 				      struct token_list *out);
+/* A place in a text behind which its ids do not depend on what stands
+ * before it, nor those before it on what follows. */
+struct token_cut {
+	uint32_t at;       /* bytes */
+	uint32_t n_tokens; /* of the text up to there */
+};
+
+/* Cuts in order; zero before first use. One thread. */
+struct token_cuts {
+	struct token_cut *cut;
+	size_t n, size;
+};
+
+void token_cuts_fini(struct token_cuts *c);
+
+/* Goes on with a text that is encoded up to the byte `at`, which is 0 or a
+ * cut: `out` holds the ids up to there, `cuts` the cuts. Appends the rest of
+ * both; nothing is put before or behind the text. Without special tokens in
+ * the text there are no cuts. ERR_INVALID, or ERR_LIMIT where the whole has
+ * more than `max_tokens`; `out` and `cuts` then are as they were. */
+MUST_USE enum status tokenizer_resume(const struct tokenizer *t,
+				      struct slice text, size_t at,
+				      size_t max_tokens, struct token_list *out,
+				      struct token_cuts *cuts);
 /* Appends the text of the ids; ids outside the vocabulary are skipped. */
 void tokenizer_decode(const struct tokenizer *t, const uint32_t *id, size_t n,
 		      struct buf *out);

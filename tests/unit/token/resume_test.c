@@ -1,0 +1,200 @@
+/* Encoding that goes on from a cut gives what encoding the whole does,
+ * whatever follows the cut: for the demo's tokenizer and for those of the
+ * test data, which are left out, loudly, without it. */
+#include "tests/unit/token/fixture.h"
+
+#include <stdio.h>
+
+#include "common/base/file.h"
+#include "common/base/rng.h"
+
+#define MANY SIZE_MAX
+
+static struct token_list whole, part;
+static struct token_cuts cuts, rest;
+static size_t n_cuts_tried;
+
+static int end(void **state)
+{
+	(void)state;
+	token_list_fini(&whole);
+	token_list_fini(&part);
+	token_cuts_fini(&cuts);
+	token_cuts_fini(&rest);
+	return 0;
+}
+
+/* Special tokens of all families, and what may come near them. */
+static const char *const word[] = {
+	"<|im_start|>",
+	"<|im_end|>",
+	"<|eot_id|>",
+	"<|start_header_id|>",
+	"<|end|>",
+	"<s>",
+	"</s>",
+	"[INST]",
+	"[/INST]",
+	"<end_of_turn>",
+	"<start_of_turn>",
+	"<|return|>",
+	"<\xef\xbd\x9c"
+	"end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+	"<|im_",
+	"end|>",
+	" ",
+	"  ",
+	"\n",
+	"\n\n",
+	"hello",
+	" world",
+	"'s",
+	"123",
+	"e\xcc\x81",
+	"\xe4\xbd\xa0\xe5\xa5\xbd",
+	"\xf0\x9f\x98\x80",
+	"\xe2\x96\x81",
+	"<",
+	"|>",
+};
+
+static void random_text(struct rng *rng, size_t words, struct buf *out)
+{
+	for (size_t i = 0; i < words; i++)
+		buf_puts(out, word[rng_below(rng, ARRAY_LEN(word))]);
+}
+
+static void encode_whole(struct tokenizer *t, struct slice text)
+{
+	whole.n = cuts.n = 0;
+	assert_int_equal(tokenizer_resume(t, text, 0, MANY, &whole, &cuts), OK);
+}
+
+static void check_against_encode(struct tokenizer *t, struct slice text)
+{
+	part.n = 0;
+	assert_int_equal(tokenizer_encode(t, text, false, MANY, &part), OK);
+	assert_int_equal(part.n, whole.n);
+	if (part.n > 0)
+		assert_memory_equal(part.id, whole.id,
+				    part.n * sizeof(*part.id));
+}
+
+/* `text` agrees with what `rest` and `part` begin to say up to `cut`. */
+static void check_resume(struct tokenizer *t, struct slice text,
+			 struct token_cut cut)
+{
+	size_t kept = part.n = cut.n_tokens;
+	assert_int_equal(tokenizer_resume(t, text, cut.at, MANY, &part, &rest),
+			 OK);
+	encode_whole(t, text);
+	assert_true(kept <= whole.n);
+	assert_int_equal(part.n, whole.n);
+	if (part.n > 0)
+		assert_memory_equal(part.id, whole.id,
+				    part.n * sizeof(*part.id));
+	n_cuts_tried++;
+}
+
+static void copy_ids(void)
+{
+	part.n = 0;
+	for (size_t i = 0; i < whole.n; i++)
+		token_list_push(&part, whole.id[i]);
+}
+
+static void try_one(struct tokenizer *t, struct rng *rng, struct buf *text)
+{
+	buf_reset(text, SIZE_MAX);
+	random_text(rng, 1 + rng_below(rng, 12), text);
+	encode_whole(t, buf_slice(text));
+	check_against_encode(t, buf_slice(text));
+	if (cuts.n == 0)
+		return;
+	struct token_cut cut = cuts.cut[rng_below(rng, cuts.n)];
+	assert_true(cut.at <= buf_len(text));
+	copy_ids();
+	rest.n = 0;
+	text->end = text->start + cut.at;
+	random_text(rng, rng_below(rng, 6), text);
+	check_resume(t, buf_slice(text), cut);
+}
+
+static void try_many(struct tokenizer *t, uint64_t seed)
+{
+	struct rng rng;
+	struct buf text;
+	buf_init(&text);
+	rng_seed(&rng, seed);
+	for (size_t i = 0; i < 3000; i++)
+		try_one(t, &rng, &text);
+	buf_fini(&text);
+}
+
+static void the_demo_goes_on_from_every_cut(void **state)
+{
+	struct error err;
+	struct tokenizer *t = tokenizer_load(DEMO, &err);
+	(void)state;
+	assert_non_null(t);
+	n_cuts_tried = 0;
+	try_many(t, 1);
+	assert_true(n_cuts_tried > 1000);
+	tokenizer_unref(&t);
+}
+
+static void published_tokenizers_go_on_from_every_cut(void **state)
+{
+	static const char *const name[] = {
+		"llama-3.2", "qwen3",   "mistral-7b",  "deepseek-v3",
+		"gpt-oss",   "gemma-3", "mistral-nemo"};
+	const char *dir = getenv("WARMPATH_TESTDATA");
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(name); i++) {
+		char path[512];
+		struct error err;
+		snprintf(path, sizeof(path), "%s/tokenizers/%s",
+			 dir ? dir : "../shared/testdata", name[i]);
+		if (!file_exists(path)) {
+			print_message("SKIPPED: no %s\n", path);
+			skip();
+		}
+		struct tokenizer *t = tokenizer_load(path, &err);
+		assert_non_null(t);
+		n_cuts_tried = 0;
+		try_many(t, 2 + i);
+		print_message("%s: %zu cuts\n", name[i], n_cuts_tried);
+		assert_true(n_cuts_tried > 300);
+		tokenizer_unref(&t);
+	}
+}
+
+static void too_many_ids_leave_all_as_it_was(void **state)
+{
+	struct error err;
+	struct tokenizer *t = tokenizer_load(DEMO, &err);
+	struct slice text = SLICE("<|im_end|>a b c<|im_end|>");
+	(void)state;
+	assert_non_null(t);
+	whole.n = cuts.n = 0;
+	token_list_push(&whole, 7);
+	assert_int_equal(tokenizer_resume(t, text, 0, 3, &whole, &cuts),
+			 ERR_LIMIT);
+	assert_int_equal(whole.n, 1);
+	assert_int_equal(cuts.n, 0);
+	assert_int_equal(
+		tokenizer_resume(t, SLICE("a\x80"), 0, 30, &whole, &cuts),
+		ERR_INVALID);
+	assert_int_equal(whole.n, 1);
+	tokenizer_unref(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_demo_goes_on_from_every_cut),
+		cmocka_unit_test(published_tokenizers_go_on_from_every_cut),
+		cmocka_unit_test(too_many_ids_leave_all_as_it_was),
+	};
+	return cmocka_run_group_tests(tests, NULL, end);
+}
