@@ -1,17 +1,13 @@
 #include "router/command_hash.h"
 
-#include "common/base/buf.h"
 #include "common/hash/chain.h"
 #include "common/json/scan.h"
 #include "common/json/string.h"
+#include "router/command_lines.h"
+#include "router/command_options.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define EXIT_BAD_LINE 1
-#define EXIT_USAGE    2
+#include <unistd.h>
 
 static const char help[] =
 	"usage: warmpath hash --seed S [--algorithm A] [--block-size N]\n"
@@ -47,89 +43,56 @@ struct request {
 	struct hash_extra extra;
 };
 
-static enum status usage(struct error *err, const char *what, const char *value,
-			 const char *mend)
+static enum status take_option(void *of, int letter, const char *value,
+			       struct error *err)
 {
-	return error_set(err, ERR_INVALID, "%s%s%s: %s", what, value ? " " : "",
-			 value ? value : "", mend);
-}
-
-static enum status take_option(int letter, struct options *o, struct error *err)
-{
+	struct options *o = of;
 	uint64_t n;
 
 	switch (letter) {
 	case 'a':
-		if (hash_algorithm_parse(slice_of(optarg), &o->algorithm))
+		if (hash_algorithm_parse(slice_of(value), &o->algorithm))
 			return OK;
-		return usage(err, "--algorithm", optarg,
-			     "not one of sha256, sha256_cbor, xxhash, "
-			     "xxhash_cbor, tokens");
-	case 's': o->seed = optarg; return OK;
+		return command_usage(err, "--algorithm", value,
+				     "not one of sha256, sha256_cbor, xxhash, "
+				     "xxhash_cbor, tokens");
+	case 's': o->seed = value; return OK;
 	case 'h': o->help = true; return OK;
 	case 'b':
-		if (slice_to_u64(slice_of(optarg), HASH_MAX_BLOCK_SIZE, &n) !=
+		if (slice_to_u64(slice_of(value), HASH_MAX_BLOCK_SIZE, &n) !=
 			    OK ||
 		    n == 0)
-			return usage(err, "--block-size", optarg,
-				     "not a number from 1 to 4096");
+			return command_usage(err, "--block-size", value,
+					     "not a number from 1 to 4096");
 		o->block_size = n;
 		return OK;
 	}
 	return ERR_INVALID;
 }
 
-static enum status refuse_option(const char *last, struct error *err)
-{
-	const char letter[] = {'-', (char)optopt, '\0'};
+static const struct option known[] = {
+	{"algorithm", required_argument, NULL, 'a'},
+	{"seed", required_argument, NULL, 's'},
+	{"block-size", required_argument, NULL, 'b'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL},
+};
 
-	/* Letters that we know come from a long option given a value. */
-	if (optopt != 0 && !strchr("asbh", optopt))
-		last = letter;
-	return usage(err, last, NULL, "no such option; try --help");
-}
-
-static enum status parse_options(int argc, char **argv, struct options *o,
-				 struct error *err)
-{
-	static const struct option known[] = {
-		{"algorithm", required_argument, NULL, 'a'},
-		{"seed", required_argument, NULL, 's'},
-		{"block-size", required_argument, NULL, 'b'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL},
-	};
-	int letter;
-
-	optind = 0; /* glibc: start anew, whoever used it before */
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, ":", known, NULL)) != -1) {
-		if (letter == '?')
-			return refuse_option(argv[optind - 1], err);
-		if (letter == ':')
-			return usage(err, argv[optind - 1], NULL,
-				     "its value is missing");
-		if (take_option(letter, o, err) != OK)
-			return ERR_INVALID;
-	}
-	if (optind < argc)
-		return usage(err, argv[optind], NULL,
-			     "takes no arguments; token ids are read from "
-			     "standard input");
-	return OK;
-}
+static const struct command_options command = {known, "token ids", take_option};
 
 static enum status make_scheme(const struct options *o, struct hash_scheme *s,
 			       struct error *err)
 {
 	if (!o->seed && o->algorithm != HASH_TOKENS)
-		return usage(err, "--seed", NULL,
-			     "missing; vLLM's hashes start from "
-			     "PYTHONHASHSEED and are random where it is not "
-			     "set: give the value that the engines run with");
+		return command_usage(
+			err, "--seed", NULL,
+			"missing; vLLM's hashes start from "
+			"PYTHONHASHSEED and are random where it is not "
+			"set: give the value that the engines run with");
 	if (hash_scheme_init(s, o->algorithm, slice_of(o->seed ? o->seed : ""),
 			     o->block_size) != OK)
-		return usage(err, "--seed", NULL, "longer than 4096 bytes");
+		return command_usage(err, "--seed", NULL,
+				     "longer than 4096 bytes");
 	return OK;
 }
 
@@ -223,10 +186,11 @@ static void put_hex(struct buf *out, const uint8_t *p, size_t n)
 	buf_commit(out, 2 * n);
 }
 
-static enum status answer(const struct hash_scheme *s, struct slice line,
+static enum status answer(const void *of, struct slice line,
 			  struct arena *arena, struct buf *out,
 			  struct error *err)
 {
+	const struct hash_scheme *s = of;
 	struct request r = {0};
 	enum status st = read_request(line, arena, &r, err);
 	size_t n_blocks = r.n / s->block_size;
@@ -244,69 +208,26 @@ static enum status answer(const struct hash_scheme *s, struct slice line,
 		put_hex(out, digest + i * s->hash_bytes, s->hash_bytes);
 		buf_putc(out, '"');
 	}
-	buf_puts(out, "]}\n");
+	buf_puts(out, "]}");
 	return OK;
-}
-
-static bool answer_or_error(const struct hash_scheme *s, struct slice line,
-			    struct arena *arena, struct buf *out)
-{
-	struct error err;
-
-	if (answer(s, line, arena, out, &err) == OK)
-		return true;
-	buf_puts(out, "{\"error\":");
-	buf_json_string(out, slice_of(err.text));
-	buf_puts(out, "}\n");
-	return false;
-}
-
-static int answer_all(const struct hash_scheme *s)
-{
-	int exit_status = EXIT_SUCCESS;
-	struct arena arena;
-	struct buf out;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t n;
-
-	arena_init(&arena);
-	buf_init(&out);
-	while ((n = getline(&line, &size, stdin)) > 0) {
-		struct slice text = {line, (size_t)n};
-
-		if (line[n - 1] == '\n')
-			text.n--;
-		if (!answer_or_error(s, text, &arena, &out))
-			exit_status = EXIT_BAD_LINE;
-		fwrite(out.p + out.start, 1, buf_len(&out), stdout);
-		buf_reset(&out, 1 << 20);
-		arena_reset(&arena);
-	}
-	if (ferror(stdin) || fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "warmpath hash: reading or writing failed\n");
-		exit_status = EXIT_BAD_LINE;
-	}
-	free(line);
-	buf_fini(&out);
-	arena_fini(&arena);
-	return exit_status;
 }
 
 int command_hash(int argc, char **argv)
 {
 	struct options o = {HASH_SHA256, NULL, 16, false};
 	struct hash_scheme s;
+	struct command_lines lines = {
+		.name = "hash", .answer = answer, .of = &s};
 	struct error err;
 
-	if (parse_options(argc, argv, &o, &err) != OK ||
+	if (command_options_parse(&command, &o, argc, argv, &err) != OK ||
 	    (!o.help && make_scheme(&o, &s, &err) != OK)) {
 		fprintf(stderr, "warmpath hash: %s\n", err.text);
-		return EXIT_USAGE;
+		return COMMAND_USAGE;
 	}
 	if (o.help) {
 		fputs(help, stdout);
-		return EXIT_SUCCESS;
+		return COMMAND_FINE;
 	}
-	return answer_all(&s);
+	return command_lines_run(&lines, STDIN_FILENO, STDOUT_FILENO);
 }

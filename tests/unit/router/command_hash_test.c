@@ -1,9 +1,5 @@
 #include "router/command_hash.h"
 
-#include "common/base/mem.h"
-
-#include <sys/wait.h>
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,65 +7,15 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "tests/unit/router/command_run.h"
 
-#define MAX_ARGS 16
-
-/* One run in a process of its own, with files for its three streams. */
-struct run {
-	FILE *in, *out, *err;
-	int status;
-	char output[65536], message[4096];
-};
-
-static struct run run;
-
-static void read_back(FILE *f, char *to, size_t room)
-{
-	size_t n;
-
-	rewind(f);
-	n = fread(to, 1, room - 1, f);
-	to[n] = '\0';
-	fclose(f);
-}
-
-/* `args`: words after "hash", parted by blanks. */
 static void run_hash(const char *args, const char *input)
 {
-	char *copy = mem_strdup(args);
-	char name[] = "hash", empty[] = "";
-	char *argv[MAX_ARGS] = {name};
-	int argc = 1, status;
-	pid_t child;
+	char *words = mem_alloc(strlen(args) + sizeof("hash "));
 
-	for (char *at = strtok(copy, " "); at; at = strtok(NULL, " ")) {
-		assert_in_range(argc, 1, MAX_ARGS - 2);
-		argv[argc++] = strcmp(at, "''") == 0 ? empty : at;
-	}
-	run.in = tmpfile();
-	run.out = tmpfile();
-	run.err = tmpfile();
-	assert_true(run.in && run.out && run.err);
-	fwrite(input, 1, strlen(input), run.in);
-	rewind(run.in);
-	child = fork();
-	if (child == 0) {
-		dup2(fileno(run.in), 0);
-		dup2(fileno(run.out), 1);
-		dup2(fileno(run.err), 2);
-		exit(command_hash(argc, argv));
-	}
-	mem_free(copy);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	run.status = WEXITSTATUS(status);
-	fclose(run.in);
-	read_back(run.out, run.output, sizeof(run.output));
-	read_back(run.err, run.message, sizeof(run.message));
+	sprintf(words, "hash %s", args);
+	run_command(command_hash, words, input);
+	mem_free(words);
 }
 
 #define FOURTEEN "[1,2,3,4,5,6,7,8,9,10,11,12,13,14]"
