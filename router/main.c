@@ -9,6 +9,7 @@
 
 #include "common/base/log.h"
 #include "router/command_hash.h"
+#include "router/command_render.h"
 #include "router/fleet/metrics.h"
 #include "router/server.h"
 #include "router/version.h"
@@ -23,6 +24,7 @@ static const char usage[] =
 	"       warmpath --config FILE --check | --print-config\n"
 	"       warmpath --print-metrics | --print-reference\n"
 	"       warmpath hash --help\n"
+	"       warmpath render --help\n"
 	"       warmpath --version | --help\n"
 	"\n"
 	"A cache-aware gateway for LLM fleets: routes each request to the\n"
@@ -150,6 +152,23 @@ static int run(struct conf *c, const struct options *o)
 	return status;
 }
 
+/* -1: the first word is none of the commands. */
+static int run_command(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		int (*run)(int argc, char **argv);
+	} command[] = {
+		{"hash", command_hash},
+		{"render", command_render},
+	};
+
+	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)
+		if (strcmp(argv[0], command[i].name) == 0)
+			return command[i].run(argc, argv);
+	return -1;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o = {0};
@@ -157,8 +176,9 @@ int main(int argc, char **argv)
 	struct conf *c;
 	int status;
 
-	if (argc > 1 && strcmp(argv[1], "hash") == 0)
-		return command_hash(argc - 1, argv + 1);
+	status = run_command(argc - 1, argv + 1);
+	if (status >= 0)
+		return status;
 	status = parse(argc, argv, &o);
 	if (status >= 0)
 		return status;

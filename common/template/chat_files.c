@@ -19,41 +19,47 @@ void chat_files_fini(struct chat_files *f)
 	arena_fini(&f->arena);
 }
 
-/* dir/name, or dir/name.gz. ERR_NOT_FOUND if there is neither. */
-static enum status read_text(struct chat_files *f, const char *dir,
-			     const char *name, struct slice *out,
+/* The file, or the same with ".gz" behind its name. */
+static enum status read_path(struct chat_files *f, const char *path,
+			     size_t max_bytes, struct slice *out,
 			     struct error *err)
 {
-	const char *path = arena_printf(&f->arena, "%s/%s", dir, name);
 	const char *gz = arena_printf(&f->arena, "%s.gz", path);
 	struct buf b;
 	enum status status;
 	buf_init(&b);
 	if (!file_exists(path) && file_exists(gz))
-		status = file_read_gzip(gz, CHAT_FILES_MAX_BYTES, &b, err);
+		status = file_read_gzip(gz, max_bytes, &b, err);
 	else
-		status = file_read(path, CHAT_FILES_MAX_BYTES, &b, err);
+		status = file_read(path, max_bytes, &b, err);
 	if (status == OK)
 		*out = arena_copy(&f->arena, buf_slice(&b));
 	buf_fini(&b);
 	return status;
 }
 
+static enum status parse_object(struct chat_files *f, struct slice text,
+				const char *path, struct value *out,
+				struct error *err)
+{
+	struct value v;
+	enum status status = value_from_json(text, JSON_DEPTH, &f->arena, &v);
+	if (status != OK || v.type != VALUE_DICT)
+		return error_set(err, ERR_INVALID, "%s: not a JSON object",
+				 path);
+	*out = v;
+	return OK;
+}
+
 static enum status read_object(struct chat_files *f, const char *dir,
 			       const char *name, struct value *out,
 			       struct error *err)
 {
+	const char *path = arena_printf(&f->arena, "%s/%s", dir, name);
 	struct slice text;
-	struct value v;
-	enum status status = read_text(f, dir, name, &text, err);
-	if (status != OK)
-		return status;
-	status = value_from_json(text, JSON_DEPTH, &f->arena, &v);
-	if (status != OK || v.type != VALUE_DICT)
-		return error_set(err, ERR_INVALID, "%s/%s: not a JSON object",
-				 dir, name);
-	*out = v;
-	return OK;
+	enum status status = read_path(f, path, CHAT_FILES_MAX_BYTES, &text,
+				       err);
+	return status == OK ? parse_object(f, text, path, out, err) : status;
 }
 
 /* The same for a file that may be missing; `out` is then left alone. */
@@ -109,8 +115,9 @@ static enum status read_templates(struct chat_files *f, const char *dir,
 {
 	struct value processor = VALUE_NIL;
 	struct slice text;
-	enum status status = read_text(f, dir, "chat_template.jinja", &text,
-				       err);
+	enum status status = read_path(
+		f, arena_printf(&f->arena, "%s/chat_template.jinja", dir),
+		CHAT_FILES_MAX_BYTES, &text, err);
 	if (status == OK)
 		f->plain = f->tools = text;
 	if (status != ERR_NOT_FOUND)
@@ -139,24 +146,46 @@ static const char *code_renderer(struct value config)
 	return NULL;
 }
 
+static enum status read_given(struct chat_files *f, const char *path,
+			      struct error *err)
+{
+	struct slice text;
+	enum status status = read_path(f, path, TEMPLATE_MAX_SOURCE_BYTES,
+				       &text, err);
+	if (status == OK)
+		f->plain = f->tools = text;
+	return status;
+}
+
 enum status chat_files_read(struct chat_files *f, const char *dir,
 			    const char *template_file, struct error *err)
 {
 	struct value config = VALUE_NIL;
-	struct buf b;
 	enum status status = read_object(f, dir, "tokenizer_config.json",
 					 &f->config, err);
 	if (status == OK)
 		status = read_optional(f, dir, "config.json", &config, err);
 	f->renderer = code_renderer(config);
-	if (status != OK || !template_file)
-		return status != OK ? status : read_templates(f, dir, err);
-	buf_init(&b);
-	status = file_read(template_file, TEMPLATE_MAX_SOURCE_BYTES, &b, err);
+	if (status != OK)
+		return status;
+	return template_file ? read_given(f, template_file, err)
+			     : read_templates(f, dir, err);
+}
+
+enum status chat_files_read_template(struct chat_files *f,
+				     const char *template_file,
+				     const char *special_tokens_file,
+				     struct error *err)
+{
+	struct slice text = SLICE("{}");
+	enum status status = OK;
+	if (special_tokens_file)
+		status = read_path(f, special_tokens_file, CHAT_FILES_MAX_BYTES,
+				   &text, err);
 	if (status == OK)
-		f->plain = f->tools = arena_copy(&f->arena, buf_slice(&b));
-	buf_fini(&b);
-	return status;
+		status = parse_object(f, text, special_tokens_file, &f->config,
+				      err);
+	return status == OK ? read_given(f, template_file, err) : status;
 }
 
 /* A token is a string, or an object that has it as "content". */

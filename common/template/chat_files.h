@@ -21,6 +21,11 @@ void chat_files_fini(struct chat_files *f);
 MUST_USE enum status chat_files_read(struct chat_files *f, const char *dir,
 				     const char *template_file,
 				     struct error *err);
+/* The same of two files alone; the second may be NULL. */
+MUST_USE enum status chat_files_read_template(struct chat_files *f,
+					      const char *template_file,
+					      const char *special_tokens_file,
+					      struct error *err);
 /* Variables that templates are given: "bos_token" and the like, as a dict
  * in `arena` that does not need `f` any more. */
 struct dict *chat_files_special_tokens(const struct chat_files *f,

@@ -51,6 +51,16 @@ static void build(struct chat_model *m, const struct chat_files *f,
 		snprintf(m->fault, sizeof(m->fault), "%s", m->plain.fault.text);
 }
 
+static struct chat_model *create(const struct chat_files *f,
+				 const struct chat_options *options)
+{
+	struct chat_model *m = mem_zalloc(sizeof(*m));
+	ref_init(&m->ref);
+	arena_init(&m->arena);
+	build(m, f, options);
+	return m;
+}
+
 struct chat_model *chat_model_load(const char *dir,
 				   const struct chat_options *options,
 				   struct error *err)
@@ -61,12 +71,22 @@ struct chat_model *chat_model_load(const char *dir,
 	if (!options)
 		options = &none;
 	chat_files_init(&files);
-	if (chat_files_read(&files, dir, options->template_file, err) == OK) {
-		m = mem_zalloc(sizeof(*m));
-		ref_init(&m->ref);
-		arena_init(&m->arena);
-		build(m, &files, options);
-	}
+	if (chat_files_read(&files, dir, options->template_file, err) == OK)
+		m = create(&files, options);
+	chat_files_fini(&files);
+	return m;
+}
+
+struct chat_model *chat_model_load_template(const char *special_tokens_file,
+					    const struct chat_options *options,
+					    struct error *err)
+{
+	struct chat_model *m = NULL;
+	struct chat_files files;
+	chat_files_init(&files);
+	if (chat_files_read_template(&files, options->template_file,
+				     special_tokens_file, err) == OK)
+		m = create(&files, options);
 	chat_files_fini(&files);
 	return m;
 }

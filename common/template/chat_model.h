@@ -28,6 +28,11 @@ struct chat_options {
 struct chat_model *chat_model_load(const char *dir,
 				   const struct chat_options *options,
 				   struct error *err);
+/* The same without a directory: options->template_file and the special
+ * tokens in a file of their own (or NULL), an object of strings. */
+struct chat_model *chat_model_load_template(const char *special_tokens_file,
+					    const struct chat_options *options,
+					    struct error *err);
 struct chat_model *chat_model_ref(struct chat_model *m);
 void chat_model_unref(struct chat_model **m); /* NULL is allowed */
 
