@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/assert.h"
 #include "common/template/chat_message.h"
 #include "common/template/eval.h"
 #include "common/template/from_json.h"
@@ -140,17 +141,42 @@ static enum status add_kwargs(const struct chat_request *r, struct dict *to,
 	return OK;
 }
 
+enum status chat_message(struct slice raw, enum chat_content content,
+			 struct arena *arena, struct value *out,
+			 struct error *err)
+{
+	struct value *one = arena_array(arena, 1, sizeof(*one)), list;
+	enum status status = parse(raw, "messages", arena, one, err);
+	if (status == OK)
+		status = chat_messages(value_items(VALUE_LIST, one, 1), content,
+				       arena, &list, err);
+	if (status == OK)
+		*out = list.item[0];
+	return status;
+}
+
+static enum status read_messages(const struct chat_request *r,
+				 struct arena *arena, struct value *out,
+				 struct error *err)
+{
+	struct value given;
+	if (r->parsed) {
+		ASSERT(!r->continue_final_message);
+		*out = value_items(VALUE_LIST, r->parsed, r->n_parsed);
+		return OK;
+	}
+	enum status status = parse(r->messages, "messages", arena, &given, err);
+	return status == OK ? chat_messages(given, r->content, arena, out, err)
+			    : status;
+}
+
 static enum status variables(const struct template *t,
 			     const struct chat_request *r, struct arena *arena,
 			     struct value *out, struct error *err)
 {
 	struct value messages, tools = value_none(), d = value_dict(arena);
 	struct slice source = template_source(t);
-	enum status status = parse(r->messages, "messages", arena, &messages,
-				   err);
-	if (status == OK)
-		status = chat_messages(messages, r->content, arena, &messages,
-				       err);
+	enum status status = read_messages(r, arena, &messages, err);
 	if (status == OK && !has_text(source, "'developer'") &&
 	    !has_text(source, "\"developer\""))
 		status = chat_merge_system(&messages, r->content, arena, err);

@@ -124,6 +124,14 @@ size_t chat_model_bytes(const struct chat_model *m)
 	return n;
 }
 
+enum status chat_model_message(const struct chat_model *m, bool has_tools,
+			       struct slice raw, struct arena *arena,
+			       struct value *out, struct error *err)
+{
+	const struct choice *c = has_tools ? &m->tools : &m->plain;
+	return chat_message(raw, c->content, arena, out, err);
+}
+
 enum status chat_model_render(const struct chat_model *m,
 			      const struct chat_request *r,
 			      const struct template_limits *limits,

@@ -40,6 +40,13 @@ void chat_model_unref(struct chat_model **m); /* NULL is allowed */
 const char *chat_model_fault(const struct chat_model *m);
 size_t chat_model_bytes(const struct chat_model *m); /* memory held */
 
+/* chat_message() for the template that requests with or without tools get;
+ * those of one kind are not for the other. */
+MUST_USE enum status chat_model_message(const struct chat_model *m,
+					bool has_tools, struct slice raw,
+					struct arena *arena, struct value *out,
+					struct error *err);
+
 /* chat_render() with the template for the request; its `special_tokens`
  * and `content` are the model's, whatever the request has. ERR_UNSUPPORTED
  * where there is a fault. */

@@ -137,6 +137,39 @@ static void the_last_message_may_be_continued(void **state)
 	check_refused("<{{ messages[0].role }}>", r, ERR_INVALID);
 }
 
+static void messages_made_one_by_one_give_the_same_prompt(void **state)
+{
+	static const char *const raw[] = {
+		"{\"role\":\"developer\",\"content\":\"be brief\"}",
+		"{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+		"\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}",
+		"{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{"
+		"\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]}",
+	};
+	struct value item[ARRAY_LEN(raw)];
+	struct chat_request r = request_of("", NULL);
+	struct error err = {0};
+	struct arena arena;
+	(void)state;
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(raw); i++)
+		assert_int_equal(chat_message(slice_of(raw[i]), CHAT_STRING,
+					      &arena, &item[i], &err),
+				 OK);
+	r.parsed = item;
+	r.n_parsed = ARRAY_LEN(item);
+	check(DUMP, r,
+	      "[{\"role\": \"system\", \"content\": \"be brief\"}, "
+	      "{\"role\": \"user\", \"content\": \"a\\nb\"}, "
+	      "{\"role\": \"assistant\", \"content\": \"\", "
+	      "\"tool_calls\": [{\"function\": {\"arguments\": {}, "
+	      "\"name\": \"f\"}}]}]null");
+	assert_int_equal(
+		chat_message(SLICE("{}"), CHAT_STRING, &arena, &item[0], &err),
+		ERR_INVALID);
+	arena_fini(&arena);
+}
+
 static void requests_of_other_shapes_are_refused(void **state)
 {
 	(void)state;
@@ -279,6 +312,7 @@ int main(void)
 		cmocka_unit_test(tools_have_nulls_where_nothing_was_said),
 		cmocka_unit_test(a_developer_becomes_the_system),
 		cmocka_unit_test(the_last_message_may_be_continued),
+		cmocka_unit_test(messages_made_one_by_one_give_the_same_prompt),
 		cmocka_unit_test(requests_of_other_shapes_are_refused),
 		cmocka_unit_test(every_raw_request_gives_its_prompt),
 	};
