@@ -60,6 +60,41 @@ AVX2 static size_t find_avx2(struct slice s, struct slice word)
 	}
 }
 
+/* `at` is behind what was noted before. */
+AVX2 static inline void note(struct http_places *out, size_t n, size_t at,
+			     unsigned lf, unsigned cr)
+{
+	if (lf && out->lf == n)
+		out->lf = at + (size_t)__builtin_ctz(lf);
+	if (cr && out->cr == n)
+		out->cr = at + (size_t)__builtin_ctz(cr);
+}
+
+AVX2 static void places_avx2(struct slice s, struct slice word,
+			     struct http_places *out)
+{
+	const size_t last = s.n - 33;
+	for (size_t at = 0;; at = at + 32 < last ? at + 32 : last) {
+		__m256i lf = equal(s.p + at, '\n'), cr = equal(s.p + at, '\r');
+		__m256i begin = _mm256_and_si256(
+			equal(s.p + at, '"'), equal(s.p + at + 1, word.p[1]));
+		__m256i some = _mm256_or_si256(_mm256_or_si256(lf, cr), begin);
+		if (_mm256_movemask_epi8(some) != 0) {
+			note(out, s.n, at, (unsigned)_mm256_movemask_epi8(lf),
+			     (unsigned)_mm256_movemask_epi8(cr));
+			if (_mm256_movemask_epi8(begin) != 0 &&
+			    out->word == s.n)
+				out->word = at;
+		}
+		if (at == last)
+			break;
+	}
+	/* All but the last byte were looked at. */
+	note(out, s.n, s.n - 1, s.p[s.n - 1] == '\n', s.p[s.n - 1] == '\r');
+	if (out->word < s.n)
+		out->word += http_find_quoted(slice_from(s, out->word), word);
+}
+
 #endif
 
 size_t http_find_quoted(struct slice s, struct slice word)
@@ -70,4 +105,19 @@ size_t http_find_quoted(struct slice s, struct slice word)
 		return find_avx2(s, word);
 #endif
 	return find_plainly(s, 0, word);
+}
+
+void http_find_places(struct slice s, struct slice word,
+		      struct http_places *out)
+{
+	*out = (struct http_places){s.n, s.n, s.n};
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2") && s.n >= 33) {
+		places_avx2(s, word, out);
+		return;
+	}
+#endif
+	out->lf = slice_find(s, '\n');
+	out->cr = slice_find(s, '\r');
+	out->word = http_find_quoted(s, word);
 }

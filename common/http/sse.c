@@ -64,16 +64,17 @@ static bool first_data(struct slice event, struct slice *value)
 	return false;
 }
 
+static const struct slice usage_name = SLICE("\"usage\"");
+
 /* There is a member "usage" that is something. Strings cannot fake it:
  * their quotes are escaped. */
 static bool tells_usage(struct slice event)
 {
-	static const struct slice name = SLICE("\"usage\"");
 	for (;;) {
-		size_t at = http_find_quoted(event, name);
+		size_t at = http_find_quoted(event, usage_name);
 		if (at == event.n)
 			return false;
-		event = slice_from(event, at + name.n);
+		event = slice_from(event, at + usage_name.n);
 		struct slice value = slice_trim(event);
 		if (value.n == 0 || value.p[0] != ':')
 			continue;
@@ -89,8 +90,9 @@ static void keep(struct buf *b, struct slice event)
 	buf_append(b, event);
 }
 
-/* A whole event that was not too long. True if it has data. */
-static bool look(struct sse *s, struct slice event)
+/* A whole event that was not too long; in its first `no_usage` bytes there
+ * is no "usage". True if it has data. */
+static bool look(struct sse *s, struct slice event, size_t no_usage)
 {
 	struct slice value;
 	if (!first_data(event, &value))
@@ -101,7 +103,7 @@ static bool look(struct sse *s, struct slice event)
 	}
 	if (slice_starts(value, SLICE("{\"error\"")))
 		s->failed = true;
-	if (tells_usage(event)) {
+	if (no_usage < event.n && tells_usage(slice_from(event, no_usage))) {
 		if (buf_len(&s->first_usage) == 0)
 			keep(&s->first_usage, event);
 		keep(&s->last_usage, event);
@@ -120,7 +122,7 @@ static size_t end_event(struct sse *s, struct slice rest)
 		rest = buf_slice(&s->part);
 	}
 	if (!s->too_long)
-		data = look(s, rest);
+		data = look(s, rest, 0);
 	buf_reset(&s->part, KEEP_PART_BYTES);
 	s->begun = s->too_long = false;
 	s->events += data;
@@ -151,21 +153,24 @@ static size_t find_end(struct slice s, size_t at, bool some_cr)
 }
 
 /* The bytes are one whole event of one line that ends in LF LF, as engines
- * send them. */
-static bool is_one_event(const struct sse *s, struct slice bytes)
+ * send them; `usage` says where there is a "usage" in it. */
+static bool is_one_event(const struct sse *s, struct slice bytes, size_t *usage)
 {
-	return !s->begun && !s->after_cr && bytes.n > 2 &&
-	       bytes.n - 1 <= s->max_event_bytes &&
-	       slice_find(bytes, '\n') == bytes.n - 2 &&
-	       bytes.p[bytes.n - 1] == '\n' &&
-	       slice_find(bytes, '\r') == bytes.n;
+	struct http_places at;
+	if (s->begun || s->after_cr || bytes.n < 3 ||
+	    bytes.n - 1 > s->max_event_bytes || bytes.p[bytes.n - 1] != '\n')
+		return false;
+	http_find_places(bytes, usage_name, &at);
+	*usage = at.word;
+	return at.lf == bytes.n - 2 && at.cr == bytes.n;
 }
 
 size_t sse_feed(struct sse *s, struct slice bytes)
 {
-	if (is_one_event(s, bytes)) {
+	size_t usage;
+	if (is_one_event(s, bytes, &usage)) {
 		bytes.n--;
-		bool data = look(s, bytes);
+		bool data = look(s, bytes, usage);
 		s->events += data;
 		return data;
 	}
