@@ -153,6 +153,11 @@ static enum status count_byte(struct http_chunked *c)
 			     : "a chunk's line is too long");
 }
 
+static bool is_crlf(const char *p)
+{
+	return p[0] == '\r' && p[1] == '\n';
+}
+
 /* The usual line, whole and without an extension, of a chunk with data: as
  * the bytes one by one would be taken. Returns how many it is, or 0 with
  * nothing changed. */
@@ -162,7 +167,7 @@ static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
 	uint64_t n = 0;
 	int digit;
 	if (c->state == DATA_CR) {
-		if (bytes.n < 2 || bytes.p[0] != '\r' || bytes.p[1] != '\n')
+		if (bytes.n < 2 || !is_crlf(bytes.p))
 			return 0;
 		at = 2;
 	} else if (c->state != SIZE_FIRST) {
@@ -174,8 +179,7 @@ static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
 			break;
 		n = n << 4 | (uint64_t)digit;
 	}
-	if (n == 0 || bytes.n - at < 2 || bytes.p[at] != '\r' ||
-	    bytes.p[at + 1] != '\n')
+	if (n == 0 || bytes.n - at < 2 || !is_crlf(bytes.p + at))
 		return 0;
 	c->left = n;
 	c->line_bytes = 0;
@@ -183,11 +187,30 @@ static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
 	return at + 2;
 }
 
+struct slice http_chunked_whole(const struct http_chunked *c,
+				struct slice bytes)
+{
+	struct slice none = {NULL, 0};
+	size_t at = 0, n = 0;
+	if (c->state != SIZE_FIRST)
+		return none;
+	for (; at < 8 && at < bytes.n; at++) {
+		int digit = hex_digit(bytes.p[at]);
+		if (digit < 0)
+			break;
+		n = n << 4 | (size_t)digit;
+	}
+	if (n == 0 || bytes.n != at + n + 4 || !is_crlf(bytes.p + at) ||
+	    !is_crlf(bytes.p + at + 2 + n))
+		return none;
+	return (struct slice){bytes.p + at + 2, n};
+}
+
 /* Behind a chunk's data; what is not there yet comes byte by byte. */
 static size_t take_data_end(struct http_chunked *c, struct slice bytes)
 {
 	c->state = DATA_CR;
-	if (bytes.n < 2 || bytes.p[0] != '\r' || bytes.p[1] != '\n')
+	if (bytes.n < 2 || !is_crlf(bytes.p))
 		return 0;
 	c->state = SIZE_FIRST;
 	c->line_bytes = 2;

@@ -395,13 +395,26 @@ static void end_message(struct http_parser *p)
 	p->events->end(p->arg);
 }
 
-enum status http_parser_feed(struct http_parser *p, struct slice bytes,
-			     size_t *consumed)
+bool http_parser_fed_chunk(const struct http_parser *p)
+{
+	return p->fed_chunk;
+}
+
+/* The usual reading of a stream. */
+static bool is_one_chunk(struct http_parser *p, struct slice bytes,
+			 struct slice *body)
+{
+	if (p->state != HTTP_IN_BODY || p->head.framing != HTTP_CHUNKED)
+		return false;
+	*body = http_chunked_whole(&p->chunked, bytes);
+	return body->n > 0;
+}
+
+static enum status feed(struct http_parser *p, struct slice bytes,
+			size_t *consumed)
 {
 	size_t at = 0;
 	enum status st = OK;
-	ASSERT(p->state != HTTP_BROKEN);
-	p->stopped = false;
 	while (st == OK && !p->stopped && p->state != HTTP_DONE) {
 		size_t taken = 0;
 		if (p->state == HTTP_IN_BODY && body_is_whole(p)) {
@@ -416,6 +429,23 @@ enum status http_parser_feed(struct http_parser *p, struct slice bytes,
 		at += taken;
 	}
 	*consumed = at;
+	return st;
+}
+
+enum status http_parser_feed(struct http_parser *p, struct slice bytes,
+			     size_t *consumed)
+{
+	enum status st;
+	struct slice body;
+	ASSERT(p->state != HTTP_BROKEN);
+	p->stopped = false;
+	p->fed_chunk = is_one_chunk(p, bytes, &body);
+	if (p->fed_chunk) {
+		*consumed = bytes.n;
+		st = tell_body(p, body);
+	} else {
+		st = feed(p, bytes, consumed);
+	}
 	if (st != OK)
 		p->state = HTTP_BROKEN;
 	return st;

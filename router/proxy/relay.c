@@ -104,33 +104,49 @@ static void forget_request(struct request *r)
 	buf_fini(&r->body);
 }
 
-void relay_pieces(struct request *r, const struct slice *piece, size_t n,
-		  bool complete)
+/* Puts the body's bytes in the client's framing into `out`; returns how
+ * many pieces they are. A chunk that comes as one leaves as it came. */
+static size_t frame(struct request *r, const struct slice *piece, size_t n,
+		    struct slice *out, char *chunk_head)
 {
-	struct slice out[EXCHANGE_MAX_PIECES + 4];
-	char chunk[HTTP_CHUNK_HEAD_BYTES];
+	struct slice chunk = exchange_chunk(&r->exchange);
 	size_t n_out = 0, bytes = 0;
-	bool first = !r->head_sent;
 
 	for (size_t i = 0; i < n; i++)
 		bytes += piece[i].n;
-	if (first) {
-		note_first(r);
-		out[n_out++] = buf_slice(&r->reply_head);
+	r->sent_bytes += bytes;
+	if (r->chunked && chunk.n > 0) {
+		out[0] = chunk;
+		return 1;
 	}
 	if (r->chunked && bytes > 0)
-		out[n_out++] = (struct slice){chunk,
-					      http_chunk_head(chunk, bytes)};
+		out[n_out++] = (struct slice){
+			chunk_head, http_chunk_head(chunk_head, bytes)};
 	for (size_t i = 0; i < n; i++)
 		out[n_out++] = piece[i];
 	if (r->chunked && bytes > 0)
 		out[n_out++] = HTTP_CHUNK_TAIL;
+	return n_out;
+}
+
+void relay_pieces(struct request *r, const struct slice *piece, size_t n,
+		  bool complete)
+{
+	struct slice out[EXCHANGE_MAX_PIECES + 4];
+	char chunk_head[HTTP_CHUNK_HEAD_BYTES];
+	size_t n_out = 0;
+	bool first = !r->head_sent;
+
+	if (first) {
+		note_first(r);
+		out[n_out++] = buf_slice(&r->reply_head);
+	}
+	n_out += frame(r, piece, n, out + n_out, chunk_head);
 	if (r->chunked && complete)
 		out[n_out++] = HTTP_LAST_CHUNK;
-	watch(r, piece, n);
-	r->sent_bytes += bytes;
 	if (n_out > 0)
 		conn_write(&r->client->conn, out, n_out);
+	watch(r, piece, n);
 	if (first && !complete)
 		forget_request(r);
 	if (!complete && conn_queued(&r->client->conn) >

@@ -19,6 +19,11 @@ bool exchange_is_sent(const struct exchange *ex)
 	return ex->sent_bytes == ex->send_bytes;
 }
 
+struct slice exchange_chunk(const struct exchange *ex)
+{
+	return ex->pool->chunk;
+}
+
 /* Takes the exchange off its link, which is closed. */
 static void abandon(struct exchange *ex)
 {
@@ -174,6 +179,12 @@ const struct http_events link_http_events = {
 	.end = on_message_end,
 };
 
+static void begin_reading(struct pool *p)
+{
+	p->n_pieces = 0;
+	p->chunk = (struct slice){NULL, 0};
+}
+
 void exchange_on_bytes(struct link *l, struct slice bytes)
 {
 	struct exchange *ex = l->exchange;
@@ -181,7 +192,7 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	size_t used = 0;
 
 	ex->got_byte = true;
-	ex->pool->n_pieces = 0;
+	begin_reading(ex->pool);
 	status = http_parser_feed(&l->parser, bytes, &used);
 	if (l->exchange != ex)
 		return; /* cancelled by its owner meanwhile */
@@ -192,6 +203,8 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	/* Bytes behind the answer belong to nobody. */
 	if (l->complete && used < bytes.n)
 		l->keep = false;
+	if (http_parser_fed_chunk(&l->parser))
+		ex->pool->chunk = bytes;
 	/* A head that trickles in wins no time for the body's first byte. */
 	if (!l->complete && (ex->got_body || ex->pool->n_pieces > 0))
 		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);
@@ -213,7 +226,7 @@ void exchange_on_end(struct link *l, int err)
 		return;
 	}
 	/* An answer without a length ends with its connection. */
-	ex->pool->n_pieces = 0;
+	begin_reading(ex->pool);
 	if (err == 0 && http_parser_finish(&l->parser) == OK && l->complete) {
 		l->keep = false;
 		hand_over(l, true);

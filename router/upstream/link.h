@@ -34,6 +34,7 @@ struct pool {
 	/* Of the body, from the one reading that is being parsed. */
 	struct slice piece[EXCHANGE_MAX_PIECES];
 	size_t n_pieces;
+	struct slice chunk; /* the reading itself, if it is one whole chunk */
 	struct http_spare spare;
 };
 

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -66,12 +68,87 @@ static void sizes_have_a_limit(void **state)
 	}
 }
 
+/* In memory of its own, so that a look past it is seen. */
+static struct slice whole(const struct http_chunked *c, struct slice text)
+{
+	char *copy = malloc(text.n ? text.n : 1);
+	memcpy(copy, text.p, text.n);
+	struct slice data = http_chunked_whole(c, (struct slice){copy, text.n});
+	size_t at = data.n > 0 ? (size_t)(data.p - copy) : 0;
+	free(copy);
+	return (struct slice){text.p + at, data.n};
+}
+
+static void a_whole_chunk_is_known_as_one(void **state)
+{
+	(void)state;
+	struct http_chunked c;
+	http_chunked_init(&c);
+	assert_true(
+		slice_equal(whole(&c, SLICE("3\r\nabc\r\n")), SLICE("abc")));
+	assert_true(slice_equal(whole(&c, SLICE("0000000A\r\n\r\n4567890\n"
+						"\r\n")),
+				SLICE("\r\n4567890\n")));
+}
+
+static void what_is_more_or_less_than_a_chunk_is_none(void **state)
+{
+	(void)state;
+	const struct slice no[] = {
+		SLICE("3\r\nabc\r\n0\r\n\r\n"),
+		SLICE("3\r\nabc\r\n1\r\n"),
+		SLICE("4\r\nabc\r\n"),
+		SLICE("2\r\nabc\r\n"),
+		SLICE("3;x\r\nabc\r\n"),
+		SLICE("3 \r\nabc\r\n"),
+		SLICE("3\nabc\r\n"),
+		SLICE("3\r\nabc\n\n"),
+		SLICE("3\r\nabc\r\r"),
+		SLICE("x\r\nabc\r\n"),
+		SLICE("0\r\n\r\n"),
+		SLICE("000000003\r\nabc\r\n"),
+		SLICE("-3\r\nabc\r\n"),
+		SLICE("\r\nabc\r\n"),
+		SLICE("ffffffff\r\nabc\r\n"),
+	};
+	struct slice yes = SLICE("3\r\nabc\r\n");
+	struct http_chunked c;
+	http_chunked_init(&c);
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_int_equal(whole(&c, no[i]).n, 0);
+	for (size_t n = 0; n < yes.n; n++)
+		assert_int_equal(whole(&c, (struct slice){yes.p, n}).n, 0);
+}
+
+static void a_chunk_begins_only_behind_another(void **state)
+{
+	(void)state;
+	struct slice text = SLICE("5\r\n12345\r\n0\r\n\r\n"), data;
+	struct slice chunk = SLICE("3\r\nabc\r\n");
+	for (size_t cut = 1; cut < text.n; cut++) {
+		struct http_chunked c;
+		size_t n = 0, at = 0;
+		http_chunked_init(&c);
+		for (; at < cut; at += n)
+			assert_int_equal(
+				http_chunked_step(
+					&c,
+					(struct slice){text.p + at, cut - at},
+					&n, &data),
+				OK);
+		assert_int_equal(whole(&c, chunk).n, cut == 10 ? 3 : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(data_are_spans_of_the_bytes),
 		cmocka_unit_test(a_chunk_may_come_in_parts),
 		cmocka_unit_test(sizes_have_a_limit),
+		cmocka_unit_test(a_whole_chunk_is_known_as_one),
+		cmocka_unit_test(what_is_more_or_less_than_a_chunk_is_none),
+		cmocka_unit_test(a_chunk_begins_only_behind_another),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -411,6 +411,39 @@ static void a_stop_before_the_end_of_no_body_is_taken_up(void **state)
 
 #define TEST(name) cmocka_unit_test(name)
 
+static void a_feed_of_one_chunk_is_told(void **state)
+{
+	(void)state;
+	struct slice head = SLICE(POST_HEAD
+				  "Transfer-Encoding: chunked\r\n\r\n");
+	const struct {
+		struct slice bytes;
+		bool one;
+	} part[] = {
+		{head, false},
+		{SLICE("3\r\nabc\r\n"), true},
+		{SLICE("3\r\nde"), false},
+		{SLICE("f\r\n"), false},
+		{SLICE("1\r\ng\r\n1\r\nh\r\n"), false},
+		{SLICE("3\r\nijk\r\n"), true},
+		{SLICE("0\r\n\r\n"), false},
+	};
+	struct http_parser p;
+	struct trace t;
+	trace_init(&t);
+	http_parser_init(&p, HTTP_SERVER, &limits, &events, &t);
+	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+		assert_int_equal(feed_part(&p, &t, part[i].bytes),
+				 part[i].bytes.n);
+		assert_int_equal(t.status, OK);
+		assert_int_equal(http_parser_fed_chunk(&p), part[i].one);
+	}
+	assert_int_equal(p.state, HTTP_DONE);
+	assert_true(slice_equal(buf_slice(&t.body), SLICE("abcdefghijk")));
+	http_parser_fini(&p);
+	trace_fini(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +460,7 @@ int main(void)
 		TEST(sizes_are_bounded),
 		TEST(trailers_are_bounded),
 		TEST(a_chunked_body_is_bounded),
+		TEST(a_feed_of_one_chunk_is_told),
 		TEST(pipelined_bytes_stay_unconsumed),
 		TEST(a_stop_holds_the_rest_back),
 		TEST(a_stop_before_the_end_of_no_body_is_taken_up),

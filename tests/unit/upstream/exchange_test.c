@@ -330,6 +330,36 @@ static void many_chunks_come_in_bundles_in_order(void **unused)
 	play_close(&p);
 }
 
+/* One reading each; only what is a chunk and nothing else is told as one. */
+static void a_chunk_that_comes_alone_is_told_as_it_came(void **unused)
+{
+	const char *part[] = {"3\r\none\r\n", "3\r\nt",
+			      "wo\r\n",       "1;x\r\n3\r\n",
+			      "1\r\n4\r\n",   "1\r\n5\r\n1\r\n6\r\n",
+			      "0\r\n\r\n"};
+	struct play p;
+	struct call c;
+	int fd, bodies = 0;
+
+	(void)unused;
+	play_open(&p);
+	call_begin(&c, &p);
+	fd = play_say(&p, PLAY_HEAD "transfer-encoding: chunked\r\n\r\n");
+	STAGE_UNTIL(&p.stage, c.heads == 1);
+	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+		bodies = c.bodies;
+		tcp_say(fd, part[i]);
+		STAGE_UNTIL(&p.stage, c.bodies > bodies);
+	}
+	call_assert_answered(&c, "onetwo3456");
+	assert_int_equal(buf_len(&c.chunks), strlen("3\r\none\r\n1\r\n4\r\n"));
+	assert_memory_equal(buf_slice(&c.chunks).p, "3\r\none\r\n1\r\n4\r\n",
+			    buf_len(&c.chunks));
+	call_end(&c);
+	close(fd);
+	play_close(&p);
+}
+
 static void an_answer_to_a_head_request_has_no_body(void **unused)
 {
 	struct call c;
@@ -416,6 +446,7 @@ int main(void)
 		cmocka_unit_test(it_may_be_cancelled_from_within_its_events),
 		cmocka_unit_test(it_may_start_again_from_within_its_last_event),
 		cmocka_unit_test(many_chunks_come_in_bundles_in_order),
+		cmocka_unit_test(a_chunk_that_comes_alone_is_told_as_it_came),
 		cmocka_unit_test(an_answer_to_a_head_request_has_no_body),
 		cmocka_unit_test(a_large_request_goes_out_whole),
 		cmocka_unit_test(an_exchange_under_way_cannot_be_started),

@@ -42,6 +42,7 @@ struct call {
 	int heads, bodies, completes, failures;
 	enum exchange_failure why;
 	struct buf body;
+	struct buf chunks; /* what was told to be one whole chunk */
 };
 
 static inline struct worker *play_worker(const struct addr *at, unsigned id)
@@ -120,6 +121,7 @@ static inline void play_on_body(void *arg, const struct slice *piece, size_t n,
 		play_complete(c);
 	for (size_t i = 0; i < n; i++)
 		buf_append(&c->body, piece[i]);
+	buf_append(&c->chunks, exchange_chunk(&c->ex));
 	if (c->act == PLAY_CANCEL_AT_BODY)
 		exchange_cancel(&c->ex);
 	if (c->act == PLAY_PAUSE_AT_BODY)
@@ -166,6 +168,7 @@ static inline void call_end(struct call *c)
 	exchange_cancel(&c->ex);
 	assert_true(exchange_is_over(&c->ex));
 	buf_fini(&c->body);
+	buf_fini(&c->chunks);
 }
 
 /* From now on nobody answers: the connect is refused later, or (a unix
