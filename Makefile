@@ -36,6 +36,7 @@ BENCH_SRC := $(filter-out tools/bench/main.c,$(wildcard tools/bench/*.c))
 UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MICRO_SRC := $(wildcard tests/bench/*.c)
+PARITY_SRC := $(wildcard tests/parity/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
@@ -46,9 +47,10 @@ PROGRAMS := $(if $(wildcard router/main.c),$(B)/warmpath) \
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 REPLAY := $(patsubst tests/fuzz/%.c,$(B)/replay/%,$(FUZZ_SRC))
 MICRO := $(patsubst tests/bench/%.c,$(B)/micro/%,$(MICRO_SRC))
+PARITY := $(patsubst tests/parity/%.c,$(B)/parity/%,$(PARITY_SRC))
 SCENARIO := $(if $(wildcard tests/scenario/runner.c),$(B)/scenario/runner)
 
-.PHONY: all help deps run test check bench fuzz lint format clean tests
+.PHONY: all help deps run test check bench parity fuzz lint format clean tests
 .DEFAULT_GOAL := all
 
 all: $(PROGRAMS)
@@ -61,6 +63,8 @@ help:
 	@echo '                      or SAN=thread does so under that sanitizer'
 	@echo 'make bench            measure, as ratios within one run; ONLY=NAME,'
 	@echo '                      BENCH_ARGS="--full --json FILE"'
+	@echo 'make parity           token ids beside the reference library; ONLY=NAME,'
+	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
@@ -123,7 +127,10 @@ $(B)/micro/%: $(B)/tests/bench/%.o $(LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lmsgpackc $(LDLIBS)
 
-tests: all $(UNIT) $(REPLAY) $(SCENARIO)
+$(B)/parity/%: $(B)/tests/parity/%.o $(B)/libcommon.a
+	$(link)
+
+tests: all $(UNIT) $(REPLAY) $(SCENARIO) $(PARITY)
 
 CONFIG ?=
 run: deps
@@ -142,6 +149,12 @@ bench:
 	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)
+
+# Fetches the library from PyPI the first time.
+parity:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=parity
+	@$(MAKE) $(JOBS) --no-print-directory $(PARITY)
+	@$(PY) tests/parity/parity.py --build $(B) $(PARITY_ARGS) $(ONLY)
 
 # Coverage-guided, with the corpus that the tests replay as its seed.
 T ?=

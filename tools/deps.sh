@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the Debian packages that a job needs.
-# usage: tools/deps.sh [test|bench|fuzz]
+# usage: tools/deps.sh [test|bench|parity|fuzz]
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
@@ -9,14 +9,16 @@ tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack curl git"
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
 	python3-zmq python3-msgpack"
+parity="python3-pip"
 fuzz="clang-14 libclang-rt-14-dev"
 
 case "${1:-}" in
 '') want="$build" ;;
 test) want="$build $tests" ;;
 bench) want="$build $bench" ;;
+parity) want="$build $parity" ;;
 fuzz) want="$build $fuzz" ;;
-*) echo "deps: unknown job '$1'; one of test, bench, fuzz" >&2; exit 2 ;;
+*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz" >&2; exit 2 ;;
 esac
 
 missing=
