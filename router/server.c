@@ -252,7 +252,7 @@ static void create_signals(struct server *s)
 
 	signal(SIGPIPE, SIG_IGN);
 	for (size_t i = 0; i < MAX_SIGNALS; i++) {
-		s->signal[i] = evsignal_new(s->loop.base, row[i].number,
+		s->signal[i] = evsignal_new(loop_base(&s->loop), row[i].number,
 					    row[i].run, s);
 		ASSERT(s->signal[i] != NULL &&
 		       event_add(s->signal[i], NULL) == 0);

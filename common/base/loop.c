@@ -1,19 +1,27 @@
 #include "common/base/loop.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
 #include <event2/event.h>
 
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
+/* Told in one turn; the rest comes in the next. */
+#define BATCH 256
+
 /* What is deferred meanwhile waits until the descriptors have been asked,
  * or one that defers itself would keep all others from their turn. */
-static void run_all(struct list *waiting)
+static void run_deferred(struct loop *l)
 {
 	struct list batch, *node;
 
 	list_init(&batch);
-	while ((node = list_pop_front(waiting)) != NULL)
+	while ((node = list_pop_front(&l->deferred)) != NULL)
 		list_push_back(&batch, node);
 	while ((node = list_pop_front(&batch)) != NULL) {
 		struct deferred *d = LIST_ENTRY(node, struct deferred, link);
@@ -22,65 +30,161 @@ static void run_all(struct list *waiting)
 	}
 }
 
-static void on_deferred(int fd, short what, void *arg)
+/* In ms; -1: nothing is due, ever. */
+static int until_due(const struct loop *l)
 {
-	static const struct timeval at_once = {0};
+	uint64_t next_ms = timers_next_ms(&l->timers), now_ms;
+
+	if (!list_empty(&l->deferred))
+		return 0;
+	if (next_ms == UINT64_MAX)
+		return -1;
+	now_ms = clock_coarse_ms();
+	if (next_ms <= now_ms)
+		return 0;
+	return next_ms - now_ms < INT_MAX ? (int)(next_ms - now_ms) : INT_MAX;
+}
+
+static void tell_batch(struct loop *l)
+{
+	for (l->at_batch = 0; l->at_batch < l->n_batch;) {
+		struct epoll_event *e = &l->batch[l->at_batch++];
+		struct watch *w = e->data.ptr;
+
+		if (w != NULL)
+			w->ready(w, e->events);
+	}
+	l->n_batch = 0;
+}
+
+static void turn(struct loop *l, bool wait)
+{
+	int n = epoll_wait(l->epoll, l->batch, BATCH, wait ? until_due(l) : 0);
+
+	ASSERT(n >= 0 || errno == EINTR);
+	l->n_batch = n > 0 ? (size_t)n : 0;
+	l->turning = true;
+	tell_batch(l);
+	timers_fire(&l->timers, clock_coarse_ms());
+	run_deferred(l);
+	l->turning = false;
+}
+
+/* The base is told when to come back. */
+static void arm(struct loop *l)
+{
+	int wait_ms = until_due(l);
+	struct timeval tv = {.tv_sec = wait_ms / 1000,
+			     .tv_usec = wait_ms % 1000 * 1000};
+
+	if (wait_ms < 0)
+		event_del(l->due);
+	else
+		event_add(l->due, &tv);
+}
+
+static void on_base(int fd, short what, void *arg)
+{
 	struct loop *l = arg;
 
 	(void)fd;
 	(void)what;
-	l->running_deferred = true;
-	run_all(&l->deferred);
-	l->running_deferred = false;
-	if (!list_empty(&l->deferred))
-		event_add(l->defer_ev, &at_once);
+	turn(l, false);
+	arm(l);
 }
 
-static void sweep(void *arg)
+/* Something is due earlier than what the base was told. */
+static void hurry(struct loop *l)
 {
-	struct loop *l = arg;
+	if (l->base != NULL && !l->turning)
+		arm(l);
+}
 
-	run_all(&l->later);
+static void on_sooner(struct timers *ts)
+{
+	hurry(CONTAINER_OF(ts, struct loop, timers));
 }
 
 void loop_init(struct loop *l)
 {
-	struct event_config *config = event_config_new();
+	*l = (struct loop){.epoll = epoll_create1(EPOLL_CLOEXEC)};
+	ASSERT(l->epoll >= 0);
+	timers_init(&l->timers, on_sooner);
+	list_init(&l->deferred);
+	l->batch = mem_array(BATCH, sizeof(*l->batch));
+	l->scratch = mem_alloc(LOOP_SCRATCH);
+}
 
+struct event_base *loop_base(struct loop *l)
+{
+	struct event_config *config;
+
+	if (l->base != NULL)
+		return l->base;
+	ASSERT(!l->turning);
+	config = event_config_new();
 	ASSERT(config != NULL);
 	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-#ifndef __SANITIZE_THREAD__
-	/* Many changes to one descriptor between two waits cost one call. A
-	 * descriptor that was closed is taken out late, when another thread
-	 * may have its number: harmless, but ThreadSanitizer reports it. */
-	event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-#endif
 	l->base = event_base_new_with_config(config);
 	event_config_free(config);
 	ASSERT(l->base != NULL);
-	l->defer_ev = event_new(l->base, -1, 0, on_deferred, l);
-	ASSERT(l->defer_ev != NULL);
-	list_init(&l->deferred);
-	list_init(&l->later);
-	timer_init(&l->sweep, l, sweep, l);
-	l->running_deferred = false;
-	l->scratch = mem_alloc(LOOP_SCRATCH);
+	l->readable = event_new(l->base, l->epoll, EV_READ | EV_PERSIST,
+				on_base, l);
+	l->due = event_new(l->base, -1, 0, on_base, l);
+	ASSERT(l->readable != NULL && l->due != NULL);
+	event_add(l->readable, NULL);
+	arm(l);
+	return l->base;
+}
+
+static void free_base(struct loop *l)
+{
+	if (l->base == NULL)
+		return;
+	event_free(l->readable);
+	event_free(l->due);
+	event_base_free(l->base);
+	l->base = NULL;
 }
 
 void loop_fini(struct loop *l)
 {
-	if (l->base == NULL)
+	if (l->batch == NULL)
 		return;
 	while (!list_empty(&l->deferred))
-		run_all(&l->deferred);
-	/* Too late for these. */
-	while (list_pop_front(&l->later) != NULL)
-		;
-	timer_fini(&l->sweep);
-	event_free(l->defer_ev);
-	event_base_free(l->base);
+		run_deferred(l);
+	free_base(l);
+	timers_fini(&l->timers);
+	close(l->epoll);
+	mem_free(l->batch);
 	mem_free(l->scratch);
 	*l = (struct loop){0};
+}
+
+void loop_run(struct loop *l)
+{
+	l->stopped = false;
+	if (l->base != NULL)
+		ASSERT(event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY) >= 0);
+	while (!l->stopped)
+		turn(l, true);
+}
+
+void loop_stop(struct loop *l)
+{
+	l->stopped = true;
+	if (l->base != NULL)
+		event_base_loopbreak(l->base);
+}
+
+void loop_turn(struct loop *l, bool wait)
+{
+	int flags = wait ? EVLOOP_ONCE : EVLOOP_NONBLOCK;
+
+	if (l->base != NULL)
+		ASSERT(event_base_loop(l->base, flags) >= 0);
+	else
+		turn(l, wait);
 }
 
 void loop_defer(struct loop *l, struct deferred *d,
@@ -92,21 +196,7 @@ void loop_defer(struct loop *l, struct deferred *d,
 		return;
 	d->run = run;
 	list_push_back(&l->deferred, &d->link);
-	if (!l->running_deferred)
-		event_active(l->defer_ev, EV_TIMEOUT, 0);
-}
-
-void loop_later(struct loop *l, struct deferred *d,
-		void (*run)(struct deferred *d))
-{
-	if (d->link.next == NULL)
-		list_init(&d->link);
-	if (!list_empty(&d->link))
-		return;
-	d->run = run;
-	if (list_empty(&l->later))
-		timer_set(&l->sweep, LOOP_LATER_MS);
-	list_push_back(&l->later, &d->link);
+	hurry(l);
 }
 
 void loop_undefer(struct deferred *d)
@@ -115,77 +205,39 @@ void loop_undefer(struct deferred *d)
 		list_remove(&d->link);
 }
 
-void loop_run(struct loop *l)
+void watch_start(struct watch *w, struct loop *l, int fd, uint32_t events,
+		 void (*ready)(struct watch *w, uint32_t events))
 {
-	int status = event_base_loop(l->base, EVLOOP_NO_EXIT_ON_EMPTY);
+	struct epoll_event e = {.events = events, .data.ptr = w};
 
-	ASSERT(status >= 0);
+	*w = (struct watch){.fd = fd, .ready = ready};
+	ASSERT(epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e) == 0);
 }
 
-void loop_stop(struct loop *l)
+/* What the kernel has told of it in this turn is not passed on. */
+static void forget(struct watch *w, struct loop *l)
 {
-	event_base_loopbreak(l->base);
+	for (size_t i = l->at_batch; i < l->n_batch; i++)
+		if (l->batch[i].data.ptr == w)
+			l->batch[i].data.ptr = NULL;
+	w->fd = -1;
 }
 
-static void on_timeout(int fd, short what, void *arg);
-
-static void arm(struct timer *t, uint64_t now_ms)
+void watch_stop(struct watch *w, struct loop *l)
 {
-	uint64_t in_ms = t->due_ms > now_ms ? t->due_ms - now_ms : 0;
-	struct timeval tv = {
-		.tv_sec = (time_t)(in_ms / 1000),
-		.tv_usec = (suseconds_t)(in_ms % 1000) * 1000,
-	};
-
-	if (t->ev == NULL)
-		t->ev = event_new(t->loop->base, -1, 0, on_timeout, t);
-	ASSERT(t->ev != NULL);
-	t->armed_ms = t->due_ms;
-	event_add(t->ev, &tv);
-}
-
-static void on_timeout(int fd, short what, void *arg)
-{
-	struct timer *t = arg;
-	uint64_t now_ms = clock_coarse_ms();
-
-	(void)fd;
-	(void)what;
-	t->armed_ms = 0;
-	if (t->due_ms == 0)
+	if (w->fd < 0)
 		return;
-	if (t->due_ms > now_ms) {
-		arm(t, now_ms);
+	ASSERT(epoll_ctl(l->epoll, EPOLL_CTL_DEL, w->fd, NULL) == 0);
+	forget(w, l);
+}
+
+/* Closing is enough: no other descriptor stands for the same file. */
+void watch_close(struct watch *w, struct loop *l)
+{
+	int fd = w->fd;
+
+	if (fd < 0)
 		return;
-	}
-	t->due_ms = 0;
-	t->fire(t->arg);
-}
-
-void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
-		void *arg)
-{
-	*t = (struct timer){.loop = l, .fire = fire, .arg = arg};
-}
-
-void timer_fini(struct timer *t)
-{
-	if (t->ev != NULL)
-		event_free(t->ev);
-	*t = (struct timer){0};
-}
-
-void timer_set(struct timer *t, uint64_t in_ms)
-{
-	uint64_t now_ms = clock_coarse_ms();
-
-	if (__builtin_add_overflow(now_ms, in_ms, &t->due_ms))
-		t->due_ms = UINT64_MAX;
-	if (t->armed_ms == 0 || t->armed_ms > t->due_ms)
-		arm(t, now_ms);
-}
-
-void timer_clear(struct timer *t)
-{
-	t->due_ms = 0;
+	forget(w, l);
+	close(fd);
 }

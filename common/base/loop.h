@@ -1,5 +1,9 @@
-/* One thread's event loop: libevent without locks, plus timers that are
- * cheap to move. Everything here belongs to the thread that runs it. */
+/* One thread's event loop: descriptors, timers and work for later.
+ *
+ * It is an epoll of its own. Where libevent is needed for what is built on
+ * it (evhttp, signals), loop_base() makes a base that has this loop as one
+ * of its events; loops that serve requests never ask for one. Everything
+ * here belongs to the thread that runs it. */
 #ifndef COMMON_BASE_LOOP_H
 #define COMMON_BASE_LOOP_H
 
@@ -7,29 +11,28 @@
 #include <stdint.h>
 
 #include "common/base/list.h"
+#include "common/base/timer.h"
 
-struct event_base;
+struct epoll_event;
 struct event;
+struct event_base;
 
-/* A one-shot timer, on clock_coarse_ms(). Setting it again moves it; the
- * callback may do so. */
-struct timer {
-	struct loop *loop;
-	struct event *ev; /* made when first needed: many never are */
-	void (*fire)(void *arg);
-	void *arg;
-	uint64_t due_ms; /* 0: not set */
-	uint64_t armed_ms;
+/* A descriptor and whom to tell about it. */
+struct watch {
+	int fd; /* -1: none */
+	void (*ready)(struct watch *w, uint32_t events);
 };
 
 struct loop {
-	struct event_base *base;
-	struct event *defer_ev;
+	int epoll;
+	struct timers timers;
 	struct list deferred;
-	struct list later; /* until `sweep` fires */
-	struct timer sweep;
-	bool running_deferred;
+	struct epoll_event *batch; /* what the kernel told this turn */
+	size_t n_batch, at_batch;
+	bool turning, stopped;
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
+	struct event_base *base; /* NULL: it runs by itself */
+	struct event *readable, *due;
 };
 
 #define LOOP_SCRATCH (64 * 1024)
@@ -38,6 +41,18 @@ void loop_init(struct loop *l);
 void loop_fini(struct loop *l);
 void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l); /* from a callback of this loop */
+/* Lets happen what can happen now; `wait`: once there is something. */
+void loop_turn(struct loop *l, bool wait);
+/* Made when first asked for, which is before the loop runs. */
+struct event_base *loop_base(struct loop *l);
+
+/* `events` as epoll has them. The descriptor stays the caller's. */
+void watch_start(struct watch *w, struct loop *l, int fd, uint32_t events,
+		 void (*ready)(struct watch *w, uint32_t events));
+/* Hears no more, not even what the kernel has told already. */
+void watch_stop(struct watch *w, struct loop *l);
+/* The same, and closes the descriptor. */
+void watch_close(struct watch *w, struct loop *l);
 
 /* Work for after the running callback has returned: how callbacks get rid
  * of objects that are still on the stack. Deferring twice is once. What
@@ -48,18 +63,6 @@ struct deferred {
 };
 void loop_defer(struct loop *l, struct deferred *d,
 		void (*run)(struct deferred *d));
-/* The same within LOOP_LATER_MS: one timer serves all. */
-void loop_later(struct loop *l, struct deferred *d,
-		void (*run)(struct deferred *d));
-#define LOOP_LATER_MS 100
 void loop_undefer(struct deferred *d);
-
-void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
-		void *arg);
-void timer_fini(struct timer *t);
-/* Moving a timer later costs no call into the loop: it is re-armed when
- * it would have fired early. */
-void timer_set(struct timer *t, uint64_t in_ms);
-void timer_clear(struct timer *t);
 
 #endif

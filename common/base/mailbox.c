@@ -3,10 +3,9 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <event2/event.h>
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
@@ -18,7 +17,8 @@ struct mailbox {
 	atomic_bool dozing;
 	atomic_uint posting; /* threads inside mailbox_post */
 	void *receiver;
-	struct event *ev; /* NULL: a plain mailbox */
+	struct loop *loop; /* NULL: a plain mailbox */
+	struct watch watch;
 	int fd;
 };
 
@@ -71,11 +71,10 @@ void mailbox_look(struct mailbox *mb, bool readable)
 	deliver_all(mb);
 }
 
-static void on_readable(int fd, short what, void *arg)
+static void on_readable(struct watch *w, uint32_t events)
 {
-	(void)fd;
-	(void)what;
-	mailbox_drain(arg);
+	(void)events;
+	mailbox_drain(CONTAINER_OF(w, struct mailbox, watch));
 }
 
 struct mailbox *mailbox_create_plain(void *receiver)
@@ -93,9 +92,8 @@ struct mailbox *mailbox_create(struct loop *l, void *receiver)
 {
 	struct mailbox *mb = mailbox_create_plain(receiver);
 
-	mb->ev = event_new(l->base, mb->fd, EV_READ | EV_PERSIST, on_readable,
-			   mb);
-	ASSERT(mb->ev != NULL && event_add(mb->ev, NULL) == 0);
+	mb->loop = l;
+	watch_start(&mb->watch, l, mb->fd, EPOLLIN, on_readable);
 	return mb;
 }
 
@@ -113,8 +111,8 @@ void mailbox_destroy(struct mailbox **mb)
 	/* Mail is here before its sender has come out of mailbox_post. */
 	while (atomic_load_explicit(&(*mb)->posting, memory_order_acquire) != 0)
 		sched_yield();
-	if ((*mb)->ev != NULL)
-		event_free((*mb)->ev);
+	if ((*mb)->loop != NULL)
+		watch_stop(&(*mb)->watch, (*mb)->loop);
 	close((*mb)->fd);
 	mem_free(*mb);
 	*mb = NULL;

@@ -2,10 +2,9 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <event2/event.h>
 
 #include "common/base/assert.h"
 
@@ -31,7 +30,6 @@ static int socket_error(int fd)
 }
 
 static void read_again(struct deferred *d);
-static void look(struct deferred *d);
 
 /* Nothing more is there: the end, or a pause. */
 static void read_nothing(struct sock *s, int err)
@@ -48,24 +46,17 @@ static void read_nothing(struct sock *s, int err)
 /* Paused by what it was just told, it may hear of the end all the same. */
 static void tell_eagerly(struct sock *s)
 {
-	int err = s->err;
-
-	if (s->fd < 0 || !s->paused || !s->eager_end || s->ended)
-		return;
-	if (err == 0 && !s->hung_up)
-		err = socket_error(s->fd);
-	if (err != 0 || s->hung_up)
-		tell_end(s, err);
+	if (sock_is_open(s) && s->hung_up && s->paused && s->eager_end)
+		tell_end(s, s->err ? s->err : socket_error(s->watch.fd));
 }
 
 /* A short read has emptied the socket: asking for EAGAIN would be a call
- * for nothing. Not so at the end, which only another read shows. An end
- * by a reset is the exception: libevent tells it as any other reading, so
- * there is another look a little later, one for all readings meanwhile. */
-static void read_bytes(struct sock *s, bool to_the_end)
+ * for nothing. Not so at the end, which only another read shows. */
+static void read_bytes(struct sock *s)
 {
 	for (int i = 0; i < READS_A_TURN; i++) {
-		ssize_t n = recv(s->fd, s->loop->scratch, LOOP_SCRATCH, 0);
+		ssize_t n = recv(s->watch.fd, s->loop->scratch, LOOP_SCRATCH,
+				 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -73,14 +64,11 @@ static void read_bytes(struct sock *s, bool to_the_end)
 			read_nothing(s, n < 0 ? errno : 0);
 			return;
 		}
-		s->unread = n == LOOP_SCRATCH || to_the_end;
-		if (!s->unread)
-			loop_later(s->loop, &s->look, look);
+		s->unread = n == LOOP_SCRATCH || s->hung_up;
 		s->events->bytes(s->arg,
 				 (struct slice){s->loop->scratch, (size_t)n});
-		if (s->fd < 0 || s->paused || s->ended || !s->unread) {
-			if (s->hung_up)
-				tell_eagerly(s);
+		if (!sock_is_open(s) || s->paused || s->ended || !s->unread) {
+			tell_eagerly(s);
 			return;
 		}
 	}
@@ -91,25 +79,17 @@ static void read_again(struct deferred *d)
 {
 	struct sock *s = CONTAINER_OF(d, struct sock, again);
 
-	if (s->fd < 0 || s->ended)
+	if (!sock_is_open(s) || s->ended)
 		return;
 	if (s->paused)
 		tell_eagerly(s);
 	else
-		read_bytes(s, true);
-}
-
-static void look(struct deferred *d)
-{
-	struct sock *s = CONTAINER_OF(d, struct sock, look);
-
-	s->unread = true;
-	read_again(&s->again);
+		read_bytes(s);
 }
 
 static bool finish_connect(struct sock *s)
 {
-	int err = socket_error(s->fd);
+	int err = socket_error(s->watch.fd);
 
 	s->connecting = false;
 	if (err == 0)
@@ -118,25 +98,24 @@ static bool finish_connect(struct sock *s)
 	return false;
 }
 
-static void on_event(int fd, short what, void *arg)
+static void on_ready(struct watch *w, uint32_t events)
 {
-	struct sock *s = arg;
+	struct sock *s = CONTAINER_OF(w, struct sock, watch);
 
-	(void)fd;
 	if (s->connecting && !finish_connect(s))
 		return;
-	if ((what & EV_WRITE) && s->full) {
+	if ((events & (EPOLLOUT | EPOLLERR)) && s->full) {
 		s->full = false;
 		s->events->writable(s->arg);
-		if (s->fd < 0 || s->ended)
+		if (!sock_is_open(s) || s->ended)
 			return;
 	}
-	if (!(what & (EV_READ | EV_CLOSED)))
+	if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		return;
 	s->unread = true;
-	s->hung_up |= (what & EV_CLOSED) != 0;
+	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 	if (!s->paused)
-		read_bytes(s, s->hung_up);
+		read_bytes(s);
 	else
 		tell_eagerly(s);
 }
@@ -145,44 +124,37 @@ void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
 	       const struct sock_events *events, void *arg)
 {
 	*s = (struct sock){
-		.fd = fd,
 		.loop = l,
 		.events = events,
 		.arg = arg,
 		.connecting = connecting,
 		.full = connecting,
 	};
-	s->ev = event_new(l->base, fd,
-			  EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST,
-			  on_event, s);
-	ASSERT(s->ev != NULL && event_add(s->ev, NULL) == 0);
+	watch_start(&s->watch, l, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		    on_ready);
 }
 
 void sock_close(struct sock *s)
 {
-	if (s->fd < 0)
+	if (!sock_is_open(s))
 		return;
 	loop_undefer(&s->again);
-	loop_undefer(&s->look);
-	event_free(s->ev);
-	s->ev = NULL;
-	close(s->fd);
-	s->fd = -1;
+	watch_close(&s->watch, s->loop);
 }
 
 void sock_reset(struct sock *s)
 {
 	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
-	if (s->fd >= 0)
-		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &at_once,
+	if (sock_is_open(s))
+		setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &at_once,
 			   sizeof(at_once));
 	sock_close(s);
 }
 
 bool sock_is_open(const struct sock *s)
 {
-	return s->fd >= 0;
+	return s->watch.fd >= 0;
 }
 
 /* What the peer said before it went can still be read. */
@@ -215,7 +187,7 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 	if (s->connecting || s->full)
 		return 0;
 	do
-		sent = sendmsg(s->fd, &m, MSG_NOSIGNAL);
+		sent = sendmsg(s->watch.fd, &m, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
 		return fail(s, errno);
@@ -235,6 +207,6 @@ void sock_resume(struct sock *s)
 	if (!s->paused)
 		return;
 	s->paused = false;
-	if (s->unread && s->fd >= 0 && !s->ended)
+	if (s->unread && sock_is_open(s) && !s->ended)
 		loop_defer(s->loop, &s->again, read_again);
 }

@@ -1,6 +1,6 @@
 /* A non-blocking stream socket in a loop.
  *
- * It is registered once, edge-triggered, for its whole life, and read and
+ * It is watched once, edge-triggered, for its whole life, and read and
  * written directly: pausing and resuming cost no system call. One thread.
  * Nothing here frees the owner: events are told, the owner acts. */
 #ifndef COMMON_BASE_SOCK_H
@@ -26,8 +26,7 @@ struct sock_events {
 };
 
 struct sock {
-	int fd; /* -1: closed */
-	struct event *ev;
+	struct watch watch; /* of its descriptor, which is its own */
 	struct loop *loop;
 	const struct sock_events *events;
 	void *arg;
@@ -35,7 +34,6 @@ struct sock {
 	bool hung_up;          /* the end is near: read until it is seen */
 	int err;               /* of a write that failed */
 	struct deferred again; /* more to read, after the others' turn */
-	struct deferred look;  /* for an end that came unannounced */
 };
 
 /* Takes the descriptor over. `connecting`: connect() is in progress. */

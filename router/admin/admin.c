@@ -315,7 +315,7 @@ struct admin *admin_create(const struct admin_options *o, struct error *err)
 	a = mem_zalloc(sizeof(*a));
 	a->options = *o;
 	list_init(&a->explaining);
-	a->http = evhttp_new(o->loop->base);
+	a->http = evhttp_new(loop_base(o->loop));
 	ASSERT(a->http != NULL);
 	bound(a);
 	evhttp_set_gencb(a->http, on_request, a);

@@ -24,7 +24,7 @@ static void tell_end(struct conn *c, enum conn_end how)
  * answer with it: our side ends, and the client gets time to end its own. */
 static void linger(struct conn *c)
 {
-	shutdown(c->sock.fd, SHUT_WR);
+	shutdown(c->sock.watch.fd, SHUT_WR);
 	c->lingering = true;
 	timer_set(&c->stall, LINGER_MS);
 }

@@ -2,12 +2,10 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
-#include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 
@@ -16,7 +14,8 @@
 
 struct listener {
 	int fd;
-	struct event *ev;
+	struct loop *loop;
+	struct watch watch; /* of nothing while it waits */
 	struct timer again;
 	void (*accepted)(void *arg, int fd);
 	void *arg;
@@ -39,17 +38,17 @@ static void starve(struct listener *l, int err)
 			 "open files (ulimit -n)",
 			 strerror(err));
 	l->starved = true;
-	event_del(l->ev);
+	watch_stop(&l->watch, l->loop);
 	timer_set(&l->again, OUT_OF_FDS_WAIT_MS);
 }
 
-static void on_acceptable(int fd, short what, void *arg)
+static void on_acceptable(struct watch *w, uint32_t events)
 {
-	struct listener *l = arg;
+	struct listener *l = CONTAINER_OF(w, struct listener, watch);
 
-	(void)what;
+	(void)events;
 	for (int i = 0; i < ACCEPTS_A_TURN && !l->paused; i++) {
-		int client = accept4(fd, NULL, NULL,
+		int client = accept4(l->fd, NULL, NULL,
 				     SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (client >= 0) {
@@ -66,12 +65,18 @@ static void on_acceptable(int fd, short what, void *arg)
 	}
 }
 
+static void watch_again(struct listener *l)
+{
+	if (l->watch.fd < 0)
+		watch_start(&l->watch, l->loop, l->fd, EPOLLIN, on_acceptable);
+}
+
 static void try_again(void *arg)
 {
 	struct listener *l = arg;
 
 	if (!l->paused)
-		event_add(l->ev, NULL);
+		watch_again(l);
 }
 
 struct listener *listener_create(struct loop *loop, int fd,
@@ -80,12 +85,12 @@ struct listener *listener_create(struct loop *loop, int fd,
 	struct listener *l = mem_zalloc(sizeof(*l));
 
 	l->fd = fd;
+	l->loop = loop;
 	l->accepted = accepted;
 	l->arg = arg;
 	timer_init(&l->again, loop, try_again, l);
-	l->ev = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_acceptable,
-			  l);
-	ASSERT(l->ev != NULL && event_add(l->ev, NULL) == 0);
+	l->watch.fd = -1;
+	watch_again(l);
 	return l;
 }
 
@@ -95,7 +100,7 @@ void listener_destroy(struct listener **lp)
 
 	if (l == NULL)
 		return;
-	event_free(l->ev);
+	watch_stop(&l->watch, l->loop);
 	timer_fini(&l->again);
 	close(l->fd);
 	mem_free(l);
@@ -105,11 +110,11 @@ void listener_destroy(struct listener **lp)
 void listener_pause(struct listener *l)
 {
 	l->paused = true;
-	event_del(l->ev);
+	watch_stop(&l->watch, l->loop);
 }
 
 void listener_resume(struct listener *l)
 {
 	l->paused = false;
-	event_add(l->ev, NULL);
+	watch_again(l);
 }

@@ -95,7 +95,7 @@ static struct evhttp_connection *connect_to(struct check *c,
 	if (getnameinfo((const struct sockaddr *)&w->addr.sa, w->addr.n, host,
 			sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
 		return NULL;
-	conn = evhttp_connection_base_new(c->loop->base, NULL, host,
+	conn = evhttp_connection_base_new(loop_base(c->loop), NULL, host,
 					  (ev_uint16_t)addr_port(&w->addr));
 	if (conn == NULL)
 		return NULL;

@@ -109,7 +109,7 @@ static bool is_quiet(const struct link *l)
 {
 	char byte;
 
-	return recv(l->sock.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+	return recv(l->sock.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 

@@ -3,8 +3,6 @@
 #ifndef TESTS_UNIT_STAGE_H
 #define TESTS_UNIT_STAGE_H
 
-#include <event2/event.h>
-
 #include "common/base/loop.h"
 
 #define STAGE_PATIENCE_MS 20000
@@ -40,7 +38,7 @@ static inline void stage_close(struct stage *s)
 static inline void stage_turn(struct stage *s)
 {
 	assert_false(s->late);
-	assert_true(event_base_loop(s->loop.base, EVLOOP_ONCE) >= 0);
+	loop_turn(&s->loop, true);
 }
 
 /* A macro, as the condition is asked again after each turn. */
@@ -54,8 +52,7 @@ static inline void stage_turn(struct stage *s)
 static inline void stage_settle(struct stage *s)
 {
 	for (int i = 0; i < 32; i++)
-		assert_true(event_base_loop(s->loop.base, EVLOOP_NONBLOCK) >=
-			    0);
+		loop_turn(&s->loop, false);
 }
 
 #endif

@@ -249,7 +249,7 @@ static void launch(struct worker *w, struct conn *conn,
 	x->arrived_ns = clock_ns();
 	x->served.ttft_s = -1;
 	x->served.rank = (unsigned)(r - w->rank);
-	x->timer = event_new(w->sim->loop.base, -1, 0, on_timer, x);
+	x->timer = event_new(loop_base(&w->sim->loop), -1, 0, on_timer, x);
 	conn->exchange = x;
 	set_id(x);
 	x->shape = (struct shape){a->kind == ASK_CHAT, x->id, time(NULL),

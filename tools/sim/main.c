@@ -45,8 +45,8 @@ static void run(struct sim *s)
 {
 	struct event *term, *interrupt;
 
-	term = evsignal_new(s->loop.base, SIGTERM, on_signal, s);
-	interrupt = evsignal_new(s->loop.base, SIGINT, on_signal, s);
+	term = evsignal_new(loop_base(&s->loop), SIGTERM, on_signal, s);
+	interrupt = evsignal_new(loop_base(&s->loop), SIGINT, on_signal, s);
 	event_add(term, NULL);
 	event_add(interrupt, NULL);
 	for (size_t i = 0; i < s->n; i++)

@@ -245,7 +245,7 @@ static bool open_sockets(struct publisher *p, void *zmq, struct loop *loop,
 	if (!p->router)
 		return false;
 	zmq_getsockopt(p->router, ZMQ_FD, &fd, &n);
-	p->readable = event_new(loop->base, fd, EV_READ | EV_PERSIST,
+	p->readable = event_new(loop_base(loop), fd, EV_READ | EV_PERSIST,
 				on_readable, p);
 	event_add(p->readable, NULL);
 	return true;

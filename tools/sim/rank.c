@@ -175,7 +175,7 @@ bool rank_init(struct rank *r, const struct machine *m,
 	r->cache = cache_create(scheme, conf->num_gpu_blocks,
 				conf->prefix_caching ? to : NULL, r->publisher);
 	r->engine = engine_create(&r->model, r->cache, sink, r);
-	r->timer = event_new(m->loop->base, -1, 0, on_timer, r);
+	r->timer = event_new(loop_base(m->loop), -1, 0, on_timer, r);
 	return true;
 }
 

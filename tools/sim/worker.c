@@ -113,7 +113,7 @@ static bool open_http(struct worker *w, struct error *err)
 	socklen_t n = sizeof(sa);
 	struct evhttp_bound_socket *bound;
 
-	w->http = evhttp_new(w->sim->loop.base);
+	w->http = evhttp_new(loop_base(&w->sim->loop));
 	ASSERT(w->http != NULL);
 	evhttp_set_gencb(w->http, serve_request, w);
 	evhttp_set_timeout(w->http, (int)w->conf.keep_alive_s);
@@ -240,7 +240,7 @@ bool worker_init(struct worker *w, struct sim *sim,
 		w->replay_port[i] = conf->replay_port ? conf->replay_port + i
 						      : 0;
 	}
-	w->later = event_new(sim->loop.base, -1, 0, on_later, w);
+	w->later = event_new(loop_base(&sim->loop), -1, 0, on_later, w);
 	return limits_init(w, err);
 }
 

@@ -132,7 +132,7 @@ static struct evhttp_connection *ask(struct bed *b, enum evhttp_cmd_type type,
 				     const char *origin)
 {
 	struct evhttp_connection *conn = evhttp_connection_base_new(
-		b->loop.base, NULL, "127.0.0.1",
+		loop_base(&b->loop), NULL, "127.0.0.1",
 		(ev_uint16_t)addr_port(admin_addr(b->admin)));
 	struct evhttp_request *req = evhttp_request_new(on_answer, b);
 	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
@@ -153,7 +153,7 @@ static void turn_until_answered(struct bed *b)
 	uint64_t deadline = clock_ms() + 20000;
 
 	while (b->status == 0) {
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 		assert_true(clock_ms() < deadline);
 	}
 }
@@ -362,7 +362,7 @@ static void an_explanation_may_come_later(void **state)
 	b->later = true;
 	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
 	while (b->done == NULL)
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	b->done(b->done_arg, 400, SLICE("{\"error\":{}}"));
 	turn_until_answered(b);
 	evhttp_connection_free(conn);
@@ -379,10 +379,10 @@ static void an_explanation_survives_a_client_that_leaves(void **state)
 	b->later = true;
 	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
 	while (b->done == NULL)
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	evhttp_connection_free(conn);
 	for (size_t i = 0; i < 10; i++)
-		event_base_loop(b->loop.base, EVLOOP_NONBLOCK);
+		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
 	b->done(b->done_arg, 200, SLICE("{}"));
 	assert_int_equal(get(b, "/healthz"), 200);
 }
@@ -396,7 +396,7 @@ static void an_explanation_survives_the_admin(void **state)
 	b->later = true;
 	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
 	while (b->done == NULL)
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	admin_destroy(&b->admin);
 	b->done(b->done_arg, 200, SLICE("{}"));
 	evhttp_connection_free(conn);

@@ -1,16 +1,17 @@
 #include "common/base/loop.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <event2/event.h>
 
-#include "common/base/clock.h"
+#include "common/base/mem.h"
 #include "tests/unit/stage.h"
 
 struct note {
@@ -126,38 +127,195 @@ static void again_and_again(struct deferred *d)
 	loop_defer(g->loop, &g->deferred, again_and_again);
 }
 
-static void on_pipe(int fd, short what, void *arg)
-{
-	struct greedy *g = arg;
+struct pipe_watch {
+	struct watch watch;
+	struct loop *loop;
+	int ends[2]; /* read, write */
+	int told;
+	struct pipe_watch *victim; /* stopped by what it is told */
+	bool *flag;
+};
 
-	(void)fd;
-	(void)what;
-	g->others_had_their_turn = true;
+static void on_pipe(struct watch *w, uint32_t events)
+{
+	struct pipe_watch *p = CONTAINER_OF(w, struct pipe_watch, watch);
+
+	assert_true(events & EPOLLIN);
+	p->told++;
+	if (p->victim != NULL)
+		watch_stop(&p->victim->watch, p->loop);
+	if (p->flag != NULL)
+		*p->flag = true;
+}
+
+static void pipe_open(struct pipe_watch *p, struct loop *l)
+{
+	*p = (struct pipe_watch){.loop = l};
+	assert_int_equal(pipe(p->ends), 0);
+	watch_start(&p->watch, l, p->ends[0], EPOLLIN, on_pipe);
+}
+
+static void pipe_say(struct pipe_watch *p)
+{
+	assert_int_equal(write(p->ends[1], "x", 1), 1);
+}
+
+static void pipe_close(struct pipe_watch *p)
+{
+	watch_close(&p->watch, p->loop);
+	close(p->ends[1]);
 }
 
 /* A fast worker must not keep a lane from all its other connections. */
 static void work_that_defers_itself_lets_descriptors_through(void **unused)
 {
 	struct greedy g = {0};
-	struct event *ev;
+	struct pipe_watch p;
 	struct stage s;
-	int ends[2];
 
 	(void)unused;
 	stage_open(&s);
 	g.loop = &s.loop;
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], "x", 1), 1);
-	ev = event_new(s.loop.base, ends[0], EV_READ, on_pipe, &g);
-	event_add(ev, NULL);
+	pipe_open(&p, &s.loop);
+	p.flag = &g.others_had_their_turn;
+	pipe_say(&p);
 	loop_defer(&s.loop, &g.deferred, again_and_again);
 	STAGE_UNTIL(&s, g.others_had_their_turn || g.turns >= 1000000);
 	assert_true(g.others_had_their_turn);
 	assert_true(g.turns < 100);
-	event_free(ev);
-	close(ends[0]);
-	close(ends[1]);
+	pipe_close(&p);
 	stage_settle(&s);
+	stage_close(&s);
+}
+
+static void a_watch_is_told_until_it_is_stopped(void **unused)
+{
+	struct pipe_watch p;
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	pipe_open(&p, &s.loop);
+	stage_settle(&s);
+	assert_int_equal(p.told, 0);
+	pipe_say(&p);
+	loop_turn(&s.loop, true);
+	loop_turn(&s.loop, true);
+	assert_int_equal(p.told, 2);
+	watch_stop(&p.watch, &s.loop);
+	watch_stop(&p.watch, &s.loop);
+	stage_settle(&s);
+	assert_int_equal(p.told, 2);
+	watch_start(&p.watch, &s.loop, p.ends[0], EPOLLIN, on_pipe);
+	loop_turn(&s.loop, true);
+	assert_int_equal(p.told, 3);
+	pipe_close(&p);
+	pipe_close(&p);
+	stage_close(&s);
+}
+
+/* Both are ready in the same turn, and each ends the other. */
+static void one_that_is_told_may_stop_the_next(void **unused)
+{
+	struct pipe_watch a, b;
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	pipe_open(&a, &s.loop);
+	pipe_open(&b, &s.loop);
+	a.victim = &b;
+	b.victim = &a;
+	pipe_say(&a);
+	pipe_say(&b);
+	stage_settle(&s);
+	assert_true((a.told == 0) != (b.told == 0));
+	pipe_close(&a);
+	pipe_close(&b);
+	stage_close(&s);
+}
+
+/* More than one turn takes, so that none is forgotten. */
+static void a_crowd_of_descriptors_is_told(void **unused)
+{
+	enum { CROWD = 400 };
+	struct pipe_watch *p = mem_array(CROWD, sizeof(*p));
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	for (size_t i = 0; i < CROWD; i++) {
+		pipe_open(&p[i], &s.loop);
+		pipe_say(&p[i]);
+	}
+	stage_settle(&s);
+	for (size_t i = 0; i < CROWD; i++) {
+		assert_true(p[i].told > 0);
+		pipe_close(&p[i]);
+	}
+	mem_free(p);
+	stage_close(&s);
+}
+
+static void on_rung(void *arg)
+{
+	++*(int *)arg;
+}
+
+static void a_loop_inside_libevents_base_does_all_it_does_alone(void **unused)
+{
+	struct note before = {0}, after = {0};
+	struct pipe_watch p;
+	struct timer timer;
+	int rung = 0;
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	pipe_open(&p, &s.loop);
+	timer_init(&timer, &s.loop, on_rung, &rung);
+	loop_defer(&s.loop, &before.deferred, run_note);
+	assert_non_null(loop_base(&s.loop));
+	assert_ptr_equal(loop_base(&s.loop), loop_base(&s.loop));
+	STAGE_UNTIL(&s, before.ran);
+	loop_defer(&s.loop, &after.deferred, run_note);
+	STAGE_UNTIL(&s, after.ran);
+	pipe_say(&p);
+	STAGE_UNTIL(&s, p.told);
+	watch_stop(&p.watch, &s.loop);
+	timer_set(&timer, 20000);
+	timer_set(&timer, 5);
+	STAGE_UNTIL(&s, rung);
+	assert_int_equal(rung, 1);
+	timer_fini(&timer);
+	close(p.ends[0]);
+	close(p.ends[1]);
+	stage_close(&s);
+}
+
+static void on_signal_like(int fd, short what, void *arg)
+{
+	struct note *n = arg;
+
+	(void)fd;
+	(void)what;
+	loop_defer(n->loop, &n->deferred, run_note);
+}
+
+static void an_event_of_libevents_may_defer_work(void **unused)
+{
+	struct note n = {0};
+	struct event *ev;
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	n.loop = &s.loop;
+	ev = event_new(loop_base(&s.loop), -1, 0, on_signal_like, &n);
+	event_active(ev, EV_TIMEOUT, 0);
+	STAGE_UNTIL(&s, n.ran);
+	assert_int_equal(n.ran, 1);
+	event_free(ev);
 	stage_close(&s);
 }
 
@@ -174,230 +332,6 @@ static void the_end_of_a_loop_runs_all_that_is_deferred(void **unused)
 	assert_int_equal(a.ran, 1);
 	assert_int_equal(b.ran, 1);
 	loop_fini(&l);
-}
-
-static void run_later_again(struct deferred *d)
-{
-	struct note *n = CONTAINER_OF(d, struct note, deferred);
-
-	if (++n->ran < 3)
-		loop_later(n->loop, d, run_later_again);
-}
-
-static void work_for_later_runs_once_and_not_at_once(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct note a = {0}, gone = {0};
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	loop_later(&s.loop, &a.deferred, run_note);
-	loop_later(&s.loop, &a.deferred, run_note);
-	loop_later(&s.loop, &gone.deferred, run_note);
-	loop_undefer(&gone.deferred);
-	stage_settle(&s);
-	assert_int_equal(a.ran, 0);
-	STAGE_UNTIL(&s, a.ran > 0);
-	assert_true(clock_coarse_ms() >= start_ms + LOOP_LATER_MS);
-	stage_settle(&s);
-	assert_int_equal(a.ran, 1);
-	assert_int_equal(gone.ran, 0);
-	stage_close(&s);
-}
-
-static void work_for_later_may_ask_to_run_again(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct note a = {0};
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	a.loop = &s.loop;
-	loop_later(&s.loop, &a.deferred, run_later_again);
-	STAGE_UNTIL(&s, a.ran == 3);
-	assert_true(clock_coarse_ms() >= start_ms + 3 * LOOP_LATER_MS);
-	stage_close(&s);
-}
-
-struct alarm {
-	struct timer timer;
-	uint64_t fired_ms;
-	int fired;
-	uint64_t again_ms; /* set again by its own callback */
-	int again;
-	bool fini;
-};
-
-static void ring(void *arg)
-{
-	struct alarm *a = arg;
-
-	a->fired++;
-	a->fired_ms = clock_coarse_ms();
-	if (a->again-- > 0)
-		timer_set(&a->timer, a->again_ms);
-	if (a->fini)
-		timer_fini(&a->timer);
-}
-
-static void alarm_open(struct alarm *a, struct stage *s)
-{
-	*a = (struct alarm){0};
-	timer_init(&a->timer, &s->loop, ring, a);
-}
-
-static void a_timer_fires_once_and_not_early(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct alarm a, later;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	alarm_open(&later, &s);
-	timer_set(&a.timer, 20);
-	timer_set(&later.timer, 60);
-	STAGE_UNTIL(&s, later.fired);
-	assert_int_equal(a.fired, 1);
-	assert_true(a.fired_ms >= start_ms + 20);
-	assert_true(later.fired_ms >= start_ms + 60);
-	timer_fini(&a.timer);
-	timer_fini(&later.timer);
-	stage_close(&s);
-}
-
-static void a_timer_moved_later_waits(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct alarm a;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	timer_set(&a.timer, 10);
-	timer_set(&a.timer, 50);
-	STAGE_UNTIL(&s, a.fired);
-	assert_true(a.fired_ms >= start_ms + 50);
-	timer_fini(&a.timer);
-	stage_close(&s);
-}
-
-static void a_timer_moved_earlier_does_not_wait(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct alarm a;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	timer_set(&a.timer, STAGE_PATIENCE_MS / 2);
-	timer_set(&a.timer, 10);
-	STAGE_UNTIL(&s, a.fired);
-	assert_true(a.fired_ms < start_ms + STAGE_PATIENCE_MS / 2);
-	assert_int_equal(a.fired, 1);
-	timer_fini(&a.timer);
-	stage_close(&s);
-}
-
-static void a_cleared_timer_stays_silent(void **unused)
-{
-	struct alarm a, later;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	alarm_open(&later, &s);
-	timer_clear(&a.timer);
-	timer_set(&a.timer, 5);
-	timer_set(&later.timer, 30);
-	timer_clear(&a.timer);
-	STAGE_UNTIL(&s, later.fired);
-	assert_int_equal(a.fired, 0);
-	timer_fini(&a.timer);
-	timer_fini(&later.timer);
-	stage_close(&s);
-}
-
-static void a_cleared_timer_can_be_set_again(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct alarm a, later;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	alarm_open(&later, &s);
-	timer_set(&a.timer, 5);
-	timer_clear(&a.timer);
-	timer_set(&later.timer, 20);
-	STAGE_UNTIL(&s, later.fired);
-	assert_int_equal(a.fired, 0);
-	timer_set(&a.timer, 15);
-	STAGE_UNTIL(&s, a.fired);
-	assert_true(a.fired_ms >= start_ms + 35);
-	timer_fini(&a.timer);
-	timer_fini(&later.timer);
-	stage_close(&s);
-}
-
-static void a_callback_may_set_its_timer_again(void **unused)
-{
-	uint64_t start_ms = clock_coarse_ms();
-	struct alarm a;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	a.again = 3;
-	a.again_ms = 5;
-	timer_set(&a.timer, 0);
-	STAGE_UNTIL(&s, a.fired == 4);
-	assert_true(a.fired_ms >= start_ms + 15);
-	stage_settle(&s);
-	assert_int_equal(a.fired, 4);
-	timer_fini(&a.timer);
-	stage_close(&s);
-}
-
-static void a_callback_may_end_its_timer(void **unused)
-{
-	struct alarm a;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	a.fini = true;
-	timer_set(&a.timer, 1);
-	STAGE_UNTIL(&s, a.fired);
-	timer_fini(&a.timer);
-	stage_close(&s);
-}
-
-static void a_timer_without_end_does_not_fire_at_once(void **unused)
-{
-	struct alarm a, later;
-	struct stage s;
-
-	(void)unused;
-	stage_open(&s);
-	alarm_open(&a, &s);
-	alarm_open(&later, &s);
-	timer_set(&a.timer, UINT64_MAX);
-	timer_set(&later.timer, 20);
-	STAGE_UNTIL(&s, later.fired);
-	assert_int_equal(a.fired, 0);
-	timer_fini(&a.timer);
-	timer_fini(&later.timer);
-	stage_close(&s);
 }
 
 static void stop(struct deferred *d)
@@ -417,6 +351,11 @@ static void a_loop_runs_until_it_is_stopped(void **unused)
 		loop_defer(&l, &n.deferred, stop);
 		loop_run(&l);
 	}
+	loop_base(&l);
+	for (int i = 0; i < 3; i++) {
+		loop_defer(&l, &n.deferred, stop);
+		loop_run(&l);
+	}
 	loop_fini(&l);
 }
 
@@ -429,17 +368,13 @@ int main(void)
 		cmocka_unit_test(one_that_runs_may_undefer_the_next),
 		cmocka_unit_test(
 			work_that_defers_itself_lets_descriptors_through),
+		cmocka_unit_test(a_watch_is_told_until_it_is_stopped),
+		cmocka_unit_test(one_that_is_told_may_stop_the_next),
+		cmocka_unit_test(a_crowd_of_descriptors_is_told),
+		cmocka_unit_test(
+			a_loop_inside_libevents_base_does_all_it_does_alone),
+		cmocka_unit_test(an_event_of_libevents_may_defer_work),
 		cmocka_unit_test(the_end_of_a_loop_runs_all_that_is_deferred),
-		cmocka_unit_test(work_for_later_runs_once_and_not_at_once),
-		cmocka_unit_test(work_for_later_may_ask_to_run_again),
-		cmocka_unit_test(a_timer_fires_once_and_not_early),
-		cmocka_unit_test(a_timer_moved_later_waits),
-		cmocka_unit_test(a_timer_moved_earlier_does_not_wait),
-		cmocka_unit_test(a_cleared_timer_stays_silent),
-		cmocka_unit_test(a_cleared_timer_can_be_set_again),
-		cmocka_unit_test(a_callback_may_set_its_timer_again),
-		cmocka_unit_test(a_callback_may_end_its_timer),
-		cmocka_unit_test(a_timer_without_end_does_not_fire_at_once),
 		cmocka_unit_test(a_loop_runs_until_it_is_stopped),
 	};
 

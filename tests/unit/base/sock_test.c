@@ -182,7 +182,7 @@ static void silence_is_no_end(void **unused)
 	open_seen(&s);
 	timer_init(&timer, &s.stage.loop, on_alarm, &late);
 	tcp_say(s.peer, "hello");
-	timer_set(&timer, 3 * LOOP_LATER_MS);
+	timer_set(&timer, 300);
 	STAGE_UNTIL(&s.stage, late);
 	assert_false(s.ended);
 	assert_bytes(&s, "hello");
@@ -377,7 +377,7 @@ static void what_the_kernel_does_not_take_is_told_when_it_does(void **unused)
 
 	(void)unused;
 	open_seen(&s);
-	tcp_narrow(s.sock.fd, s.peer);
+	tcp_narrow(s.sock.watch.fd, s.peer);
 	fill(&s);
 	assert_int_equal(give(&s, "no", 2), 0);
 	while (s.writable == 0) {
@@ -432,7 +432,7 @@ static void a_failed_write_tells_the_end_by_itself(void **unused)
 
 	(void)unused;
 	open_seen(&s);
-	shutdown(s.sock.fd, SHUT_WR);
+	shutdown(s.sock.watch.fd, SHUT_WR);
 	assert_int_equal(give(&s, "x", 1), -1);
 	assert_false(s.ended);
 	STAGE_UNTIL(&s.stage, s.ended);
@@ -463,7 +463,7 @@ static void a_connect_that_fails_is_told_as_an_end(void **unused)
 	struct sockaddr_in in = {.sin_family = AF_INET};
 	struct addr at = {.n = sizeof(in)};
 	struct seen s = {.peer = -1};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), ours;
 
 	(void)unused;
 	stage_open(&s.stage);
@@ -471,9 +471,9 @@ static void a_connect_that_fails_is_told_as_an_end(void **unused)
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(bind(fd, (void *)&in, sizeof(in)), 0);
 	assert_int_equal(addr_of_socket(fd, &at), OK);
-	s.sock.fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	connect(s.sock.fd, (void *)&at.sa, at.n);
-	sock_open(&s.sock, &s.stage.loop, s.sock.fd, true, &events, &s);
+	ours = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	connect(ours, (void *)&at.sa, at.n);
+	sock_open(&s.sock, &s.stage.loop, ours, true, &events, &s);
 	STAGE_UNTIL(&s.stage, s.ended);
 	assert_int_equal(s.writable, 0);
 	close(fd);

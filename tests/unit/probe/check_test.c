@@ -104,7 +104,7 @@ static int set_up(void **state)
 	}
 	assert_true(fd >= 0);
 	assert_int_equal(addr_of_socket(fd, &c.addr), OK);
-	b.http = evhttp_new(b.loop.base);
+	b.http = evhttp_new(loop_base(&b.loop));
 	evhttp_set_gencb(b.http, on_request, &b);
 	assert_int_equal(evhttp_accept_socket(b.http, fd), 0);
 	b.worker = worker_create(&c, 0, -1);
@@ -132,7 +132,7 @@ static void run_until(struct bed *b, size_t done)
 	uint64_t deadline = clock_ms() + 20000;
 
 	while (b->done < done) {
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 		assert_true(clock_ms() < deadline);
 	}
 }
@@ -212,10 +212,10 @@ static void an_open_one_can_be_dropped(void **state)
 	b->trickles = true;
 	check_start(&b->check, b->worker, "/", 5000);
 	while (b->open == NULL)
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	check_fini(&b->check);
 	for (size_t i = 0; i < 20; i++)
-		event_base_loop(b->loop.base, EVLOOP_NONBLOCK);
+		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
 	assert_int_equal(b->done, 0);
 	check_init(&b->check, &b->loop, on_done, b);
 }

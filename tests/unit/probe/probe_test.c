@@ -87,7 +87,7 @@ static void start_engine(struct bed *b, const struct addr *at)
 	e->fd = addr_listen(at == NULL ? &any : at, 16, false, &err);
 	assert_true(e->fd >= 0);
 	assert_int_equal(addr_of_socket(e->fd, &e->addr), OK);
-	e->http = evhttp_new(b->loop.base);
+	e->http = evhttp_new(loop_base(&b->loop));
 	evhttp_set_gencb(e->http, on_engine, e);
 	assert_int_equal(evhttp_accept_socket(e->http, e->fd), 0);
 }
@@ -318,12 +318,12 @@ static void one_failed_connection_is_checked_at_once(void **state)
 
 		probe_report_failure(b->probe, first(b));
 		while (b->engine.asked == asked)
-			event_base_loop(b->loop.base, EVLOOP_ONCE);
+			event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 		/* Until the answer is in, or the next report would count
 		 * as the second in a row. */
 		b->met = false;
 		run_until(b, is_up);
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	}
 	assert_true(is_asked_again(b));
 }
@@ -371,7 +371,7 @@ static void it_can_be_destroyed_with_checks_open(void **state)
 	b->engine.status = 0;
 	probe_set_fleet(b->probe, b->fleet);
 	while (b->engine.asked == 0)
-		event_base_loop(b->loop.base, EVLOOP_ONCE);
+		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	probe_destroy(&b->probe);
 	assert_null(b->probe);
 }
