@@ -96,6 +96,7 @@ void proxy_destroy(struct proxy **pp)
 	index_reader_destroy(&p->approx);
 	token_memo_destroy(&p->token_memo);
 	memo_destroy(&p->chain_memo);
+	cells_fini(&p->cells);
 	fleet_unref(&p->fleet);
 	mem_free(p);
 	*pp = NULL;
