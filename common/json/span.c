@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/json/escape.h"
 
@@ -134,6 +135,30 @@ static inline uint64_t escaped_bits(uint64_t backslash, bool *carry)
 	return (even ^ sum << 1) & follows;
 }
 
+/* First of 64 bytes that is not passed, or `p` + 64. `carry` as above. */
+AVX2 static inline const char *skip_block(const char *p, bool *carry)
+{
+	__m256i a = load(p), b = load(p + 32);
+	uint64_t back = bits(equal(a, '\\'), equal(b, '\\'));
+	uint64_t quote = bits(equal(a, '"'), equal(b, '"'));
+	uint64_t other = bits(not_text(a), not_text(b));
+	uint64_t letter = bits(may_follow(a), may_follow(b));
+	uint64_t escaped = escaped_bits(back, carry);
+	uint64_t stop = (quote & ~escaped) | (escaped & ~letter) | other;
+	if (stop == 0)
+		return p + 64;
+	unsigned i = (unsigned)__builtin_ctzll(stop);
+	return p + i - (escaped >> i & 1);
+}
+
+/* The last bytes, fewer than a block: the zeros behind them stop it. */
+AVX2 static const char *skip_tail(const char *p, const char *end, bool carry)
+{
+	char block[64] = {0};
+	memcpy(block, p, (size_t)(end - p));
+	return p + (skip_block(block, &carry) - block);
+}
+
 AVX2 static const char *skip_avx2(const char *p, const char *end)
 {
 	bool carry = false;
@@ -147,20 +172,11 @@ AVX2 static const char *skip_avx2(const char *p, const char *end)
 	}
 	p = skip_blocks(p, end);
 	for (; end - p >= 64; p += 64) {
-		__m256i a = load(p), b = load(p + 32);
-		uint64_t back = bits(equal(a, '\\'), equal(b, '\\'));
-		uint64_t quote = bits(equal(a, '"'), equal(b, '"'));
-		uint64_t other = bits(not_text(a), not_text(b));
-		uint64_t letter = bits(may_follow(a), may_follow(b));
-		uint64_t escaped = escaped_bits(back, &carry);
-		uint64_t stop = (quote & ~escaped) | (escaped & ~letter) |
-				other;
-		if (stop == 0)
-			continue;
-		unsigned i = (unsigned)__builtin_ctzll(stop);
-		return p + i - (escaped >> i & 1);
+		const char *at = skip_block(p, &carry);
+		if (at != p + 64)
+			return at;
 	}
-	return skip_bytes(p - carry, end);
+	return skip_tail(p, end, carry);
 }
 
 /* Without both bytes of the escape at bit `i`. */
@@ -198,25 +214,53 @@ AVX2 static inline const char *copy_block(const char *p, unsigned mask,
 	return p + from;
 }
 
-AVX2 static const char *copy_avx2(const char *p, const char *end, char **to)
+/* A run begins up to 33 bytes into its block and is read and written as
+ * 32: what copy_blocks() may touch behind its end. */
+#define COPY_SLACK 65
+
+/* All blocks that begin before `last`. */
+AVX2 static inline const char *copy_blocks(const char *p, const char *last,
+					   char **to, bool *stop)
 {
-	/* A run begins up to 33 bytes into its block and is read and written
-	 * as 32. */
-	while (end - p >= 65) {
+	*stop = false;
+	while (p < last && !*stop) {
 		__m256i v = load(p);
 		unsigned mask = (unsigned)_mm256_movemask_epi8(equal(v, '\\'));
-		bool stop = false;
-		if (mask == 0) {
-			store(*to, v);
-			*to += 32;
-			p += 32;
+		if (mask != 0) {
+			p = copy_block(p, mask, to, stop);
 			continue;
 		}
-		p = copy_block(p, mask, to, &stop);
-		if (stop)
-			return p;
+		store(*to, v);
+		*to += 32;
+		p += 32;
 	}
-	return copy_bytes(p, end, to);
+	return p;
+}
+
+/* The last bytes, by way of memory that may be touched behind them, where
+ * there are zeros. */
+AVX2 static const char *copy_tail(const char *p, const char *end, char **to)
+{
+	char in[2 * COPY_SLACK] = {0}, out[2 * COPY_SLACK], *at = out;
+	size_t n = (size_t)(end - p);
+	bool stop;
+	memcpy(in, p, n);
+	size_t took = (size_t)(copy_blocks(in, in + n, &at, &stop) - in);
+	if (took > n) {
+		at -= took - n;
+		took = n;
+	}
+	memcpy(*to, out, (size_t)(at - out));
+	*to += at - out;
+	return p + took;
+}
+
+AVX2 static const char *copy_avx2(const char *p, const char *end, char **to)
+{
+	bool stop = false;
+	if (end - p >= COPY_SLACK)
+		p = copy_blocks(p, end - COPY_SLACK + 1, to, &stop);
+	return stop ? p : copy_tail(p, end, to);
 }
 
 const char *json_skip_plain(const char *p, const char *end)
