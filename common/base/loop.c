@@ -13,6 +13,9 @@
 
 /* Told in one turn; the rest comes in the next. */
 #define BATCH 256
+/* A turn may have lasted this long, or a tick of the clock if that is more,
+ * and what the kernel told at its start is still news. */
+#define FRESH_MS 4
 
 /* What is deferred meanwhile waits until the descriptors have been asked,
  * or one that defers itself would keep all others from their turn. */
@@ -45,14 +48,26 @@ static int until_due(const struct loop *l)
 	return next_ms - now_ms < INT_MAX ? (int)(next_ms - now_ms) : INT_MAX;
 }
 
+/* Each watch knows before any callback runs what it is going to be told. */
+static void note_batch(struct loop *l)
+{
+	for (size_t i = 0; i < l->n_batch; i++) {
+		struct watch *w = l->batch[i].data.ptr;
+
+		w->told = l->batch[i].events;
+	}
+}
+
 static void tell_batch(struct loop *l)
 {
 	for (l->at_batch = 0; l->at_batch < l->n_batch;) {
 		struct epoll_event *e = &l->batch[l->at_batch++];
 		struct watch *w = e->data.ptr;
 
-		if (w != NULL)
-			w->ready(w, e->events);
+		if (w == NULL)
+			continue;
+		w->told = 0;
+		w->ready(w, e->events);
 	}
 	l->n_batch = 0;
 }
@@ -63,9 +78,12 @@ static void turn(struct loop *l, bool wait)
 
 	ASSERT(n >= 0 || errno == EINTR);
 	l->n_batch = n > 0 ? (size_t)n : 0;
+	l->told_all = n < BATCH;
+	l->asked_ms = clock_coarse_ms();
 	l->turning = true;
+	note_batch(l);
 	tell_batch(l);
-	timers_fire(&l->timers, clock_coarse_ms());
+	timers_fire(&l->timers, l->asked_ms);
 	run_deferred(l);
 	l->turning = false;
 }
@@ -214,13 +232,22 @@ void watch_start(struct watch *w, struct loop *l, int fd, uint32_t events,
 	ASSERT(epoll_ctl(l->epoll, EPOLL_CTL_ADD, fd, &e) == 0);
 }
 
+bool watch_is_quiet(const struct watch *w, const struct loop *l)
+{
+	return w->told == 0 && l->turning && l->told_all &&
+	       clock_coarse_ms() - l->asked_ms <= FRESH_MS;
+}
+
 /* What the kernel has told of it in this turn is not passed on. */
 static void forget(struct watch *w, struct loop *l)
 {
+	w->fd = -1;
+	if (w->told == 0)
+		return;
+	w->told = 0;
 	for (size_t i = l->at_batch; i < l->n_batch; i++)
 		if (l->batch[i].data.ptr == w)
 			l->batch[i].data.ptr = NULL;
-	w->fd = -1;
 }
 
 void watch_stop(struct watch *w, struct loop *l)

@@ -19,7 +19,8 @@ struct event_base;
 
 /* A descriptor and whom to tell about it. */
 struct watch {
-	int fd; /* -1: none */
+	int fd;        /* -1: none */
+	uint32_t told; /* by the kernel in this turn, and not passed on yet */
 	void (*ready)(struct watch *w, uint32_t events);
 };
 
@@ -29,7 +30,9 @@ struct loop {
 	struct list deferred;
 	struct epoll_event *batch; /* what the kernel told this turn */
 	size_t n_batch, at_batch;
+	uint64_t asked_ms; /* when the kernel was asked, coarsely */
 	bool turning, stopped;
+	bool told_all; /* in this turn the kernel has kept nothing back */
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
 	struct event_base *base; /* NULL: it runs by itself */
 	struct event *readable, *due;
@@ -49,6 +52,10 @@ struct event_base *loop_base(struct loop *l);
 /* `events` as epoll has them. The descriptor stays the caller's. */
 void watch_start(struct watch *w, struct loop *l, int fd, uint32_t events,
 		 void (*ready)(struct watch *w, uint32_t events));
+/* When the kernel was last asked, a few ms ago at most, nothing had happened
+ * to the descriptor but what its owner has been told since. Costs no system
+ * call; false where it is not known. For edge-triggered watches. */
+bool watch_is_quiet(const struct watch *w, const struct loop *l);
 /* Hears no more, not even what the kernel has told already. */
 void watch_stop(struct watch *w, struct loop *l);
 /* The same, and closes the descriptor. */

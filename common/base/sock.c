@@ -157,6 +157,12 @@ bool sock_is_open(const struct sock *s)
 	return s->watch.fd >= 0;
 }
 
+bool sock_is_quiet(const struct sock *s)
+{
+	return !s->unread && !s->hung_up && !s->ended && s->err == 0 &&
+	       watch_is_quiet(&s->watch, s->loop);
+}
+
 /* What the peer said before it went can still be read. */
 static ssize_t fail(struct sock *s, int err)
 {

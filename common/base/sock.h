@@ -42,6 +42,10 @@ void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
 void sock_close(struct sock *s); /* may be closed already */
 bool sock_is_open(const struct sock *s);
 
+/* No byte and no end was there to be read when the kernel was last asked, a
+ * few ms ago at most: see watch_is_quiet(). False where it is not known. */
+bool sock_is_quiet(const struct sock *s);
+
 /* Bytes taken by the kernel, 0 if it takes none now (`writable` will be
  * told), -1 on an error (errno). After one, bytes that came before it are
  * still told, then `ended` with it. */

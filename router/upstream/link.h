@@ -40,8 +40,8 @@ struct pool {
 
 /* A new connection, or NULL if it failed at once. */
 struct link *link_create(struct pool *p, struct worker *w);
-/* The newest idle connection to the worker, if it is still quiet and open;
- * else the next; or NULL. */
+/* The newest idle connection to the worker that is quiet (pool.h); others
+ * on the way are closed. NULL: none. */
 struct link *pool_lease(struct pool *p, struct worker *w);
 /* Idle from now on. */
 void pool_give_back(struct link *l);

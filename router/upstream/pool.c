@@ -103,12 +103,14 @@ void link_close(struct link *l)
 	loop_defer(l->pool->loop, &l->gone, free_link);
 }
 
-/* Bytes that nobody asked for would be taken for the next answer; an end
- * that was not noticed yet would cost a try. */
+/* The loop knows what the kernel told at the start of this turn, and that is
+ * enough. Only where it cannot tell is the kernel asked once more. */
 static bool is_quiet(const struct link *l)
 {
 	char byte;
 
+	if (sock_is_quiet(&l->sock))
+		return true;
 	return recv(l->sock.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
 	       (errno == EAGAIN || errno == EWOULDBLOCK);
 }

@@ -257,6 +257,151 @@ static void a_crowd_of_descriptors_is_told(void **unused)
 	stage_close(&s);
 }
 
+/* What it knows of two watches when it is told of its own. */
+struct witness {
+	struct watch watch;
+	struct loop *loop;
+	const struct watch *other;
+	unsigned pause_ms;
+	int *order, told_as; /* 1: before the other, 2: behind it */
+	bool own_quiet, other_quiet;
+};
+
+static void on_witness(struct watch *w, uint32_t events)
+{
+	struct witness *s = CONTAINER_OF(w, struct witness, watch);
+
+	(void)events;
+	s->told_as = ++*s->order;
+	usleep(s->pause_ms * 1000);
+	s->own_quiet = watch_is_quiet(w, s->loop);
+	s->other_quiet = watch_is_quiet(s->other, s->loop);
+}
+
+/* Two pipes; who is told first is the kernel's to say. */
+struct pair {
+	struct stage stage;
+	struct witness a, b;
+	int order, say[2];
+};
+
+static void pair_open(struct pair *p, unsigned pause_ms)
+{
+	struct witness *w[2] = {&p->a, &p->b};
+	int ends[2];
+
+	*p = (struct pair){0};
+	stage_open(&p->stage);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pipe(ends), 0);
+		p->say[i] = ends[1];
+		watch_start(&w[i]->watch, &p->stage.loop, ends[0],
+			    EPOLLIN | EPOLLET, on_witness);
+		w[i]->loop = &p->stage.loop;
+		w[i]->other = &w[1 - i]->watch;
+		w[i]->pause_ms = pause_ms;
+		w[i]->order = &p->order;
+	}
+}
+
+static void pair_close(struct pair *p)
+{
+	watch_close(&p->a.watch, &p->stage.loop);
+	watch_close(&p->b.watch, &p->stage.loop);
+	close(p->say[0]);
+	close(p->say[1]);
+	stage_close(&p->stage);
+}
+
+/* One turn in which the first `n` have something to hear. */
+static void pair_say(struct pair *p, int n)
+{
+	p->order = 0;
+	for (int i = 0; i < n; i++)
+		assert_int_equal(write(p->say[i], "x", 1), 1);
+	stage_turn(&p->stage);
+	assert_int_equal(p->order, n);
+}
+
+/* A slow machine may take it for old news now and then. */
+static void a_watch_is_quiet_if_nothing_was_told_of_it(void **unused)
+{
+	struct pair p;
+
+	(void)unused;
+	pair_open(&p, 0);
+	do
+		pair_say(&p, 1);
+	while (!p.a.other_quiet);
+	/* What it was told itself is no news either. */
+	do
+		pair_say(&p, 1);
+	while (!p.a.own_quiet);
+	pair_close(&p);
+}
+
+static void what_was_told_is_known_before_it_is_passed_on(void **unused)
+{
+	struct witness *first, *second;
+	struct pair p;
+
+	(void)unused;
+	pair_open(&p, 0);
+	do {
+		pair_say(&p, 2);
+		first = p.a.told_as == 1 ? &p.a : &p.b;
+		second = p.a.told_as == 1 ? &p.b : &p.a;
+		assert_false(first->other_quiet);
+	} while (!second->other_quiet);
+	pair_close(&p);
+}
+
+static void old_news_is_no_knowledge(void **unused)
+{
+	struct pair p;
+
+	(void)unused;
+	pair_open(&p, 30);
+	pair_say(&p, 1);
+	assert_false(p.a.own_quiet);
+	assert_false(p.a.other_quiet);
+	pair_close(&p);
+}
+
+static void nothing_is_known_between_turns(void **unused)
+{
+	struct pair p;
+
+	(void)unused;
+	pair_open(&p, 0);
+	loop_turn(&p.stage.loop, false);
+	assert_false(watch_is_quiet(&p.a.watch, &p.stage.loop));
+	pair_close(&p);
+}
+
+/* The kernel tells so many in one go; who is left over is not known. */
+static void nothing_is_known_where_the_kernel_may_know_more(void **unused)
+{
+	enum { CROWD = 400 };
+	struct pipe_watch *crowd = mem_array(CROWD, sizeof(*crowd));
+	struct pair p;
+
+	(void)unused;
+	pair_open(&p, 0);
+	assert_int_equal(write(p.say[0], "x", 1), 1);
+	for (size_t i = 0; i < CROWD; i++) {
+		pipe_open(&crowd[i], &p.stage.loop);
+		pipe_say(&crowd[i]);
+	}
+	stage_turn(&p.stage);
+	assert_int_equal(p.a.told_as, 1);
+	assert_false(p.a.other_quiet);
+	for (size_t i = 0; i < CROWD; i++)
+		pipe_close(&crowd[i]);
+	mem_free(crowd);
+	pair_close(&p);
+}
+
 static void on_rung(void *arg)
 {
 	++*(int *)arg;
@@ -371,6 +516,12 @@ int main(void)
 		cmocka_unit_test(a_watch_is_told_until_it_is_stopped),
 		cmocka_unit_test(one_that_is_told_may_stop_the_next),
 		cmocka_unit_test(a_crowd_of_descriptors_is_told),
+		cmocka_unit_test(a_watch_is_quiet_if_nothing_was_told_of_it),
+		cmocka_unit_test(what_was_told_is_known_before_it_is_passed_on),
+		cmocka_unit_test(old_news_is_no_knowledge),
+		cmocka_unit_test(nothing_is_known_between_turns),
+		cmocka_unit_test(
+			nothing_is_known_where_the_kernel_may_know_more),
 		cmocka_unit_test(
 			a_loop_inside_libevents_base_does_all_it_does_alone),
 		cmocka_unit_test(an_event_of_libevents_may_defer_work),

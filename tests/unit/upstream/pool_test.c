@@ -107,6 +107,61 @@ static void a_worker_that_speaks_unasked_is_closed(void **unused)
 	play_close(&p);
 }
 
+/* The kernel tells of both in one turn. While the first ends its exchange
+ * and another begins, the loop has yet to pass on what it knows of the idle
+ * one, which must not be lent. */
+static void assert_not_lent(void (*spoil)(int fd))
+{
+	int fd, idle, fresh;
+	struct play p;
+	struct call c;
+
+	play_open(&p);
+	call_begin(&c, &p);
+	fd = play_serve(&p);
+	idle = play_warm(&p);
+	assert_int_equal(pool_idle(p.pool), 1);
+	c.act = PLAY_RESTART_WHEN_COMPLETE;
+	tcp_say(fd, PLAY_HEAD "connection: close\r\n"
+			      "content-length: 4\r\n\r\nmine");
+	spoil(idle);
+	STAGE_UNTIL(&p.stage, c.completes == 1);
+	fresh = play_say(&p, PLAY_HEAD "content-length: 5\r\n\r\n, too");
+	STAGE_UNTIL(&p.stage, c.completes == 2);
+	assert_int_equal(buf_len(&c.body), 9);
+	assert_memory_equal(buf_slice(&c.body).p, "mine, too", 9);
+	assert_int_equal(c.failures, 0);
+	assert_int_equal(pool_idle(p.pool), 1);
+	call_end(&c);
+	close(fd);
+	close(fresh);
+	play_close(&p);
+}
+
+static void speak(int fd)
+{
+	tcp_say(fd, PLAY_HEAD "content-length: 6\r\n\r\nothers");
+	close(fd);
+}
+
+static void leave(int fd)
+{
+	close(fd);
+}
+
+static void a_connection_that_has_spoken_unasked_is_not_lent(void **unused)
+{
+	(void)unused;
+	assert_not_lent(speak);
+}
+
+static void a_connection_that_has_ended_is_not_lent(void **unused)
+{
+	(void)unused;
+	assert_not_lent(leave);
+	assert_not_lent(tcp_break);
+}
+
 static void workers_do_not_share_connections(void **unused)
 {
 	struct worker *first;
@@ -207,6 +262,9 @@ int main(void)
 		cmocka_unit_test(
 			a_worker_that_closes_an_idle_connection_is_noticed),
 		cmocka_unit_test(a_worker_that_speaks_unasked_is_closed),
+		cmocka_unit_test(
+			a_connection_that_has_spoken_unasked_is_not_lent),
+		cmocka_unit_test(a_connection_that_has_ended_is_not_lent),
 		cmocka_unit_test(workers_do_not_share_connections),
 		cmocka_unit_test(only_so_many_idle_connections_are_kept),
 		cmocka_unit_test(a_pool_that_goes_closes_what_is_idle),
