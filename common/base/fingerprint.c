@@ -17,6 +17,13 @@ uint64_t fingerprint64(struct slice s, uint64_t seed)
 	return XXH3_64bits_withSeed(s.n ? s.p : "", s.n, seed);
 }
 
+struct fingerprint_value fingerprint128(struct slice s, uint64_t seed)
+{
+	XXH128_hash_t h = XXH3_128bits_withSeed(s.n ? s.p : "", s.n, seed);
+
+	return (struct fingerprint_value){h.low64, h.high64};
+}
+
 void fingerprint_begin(struct fingerprint *f)
 {
 	XXH3_128bits_reset(state_of(f));

@@ -93,3 +93,21 @@ enum status size_mul(size_t a, size_t b, size_t *out)
 	*out = product;
 	return OK;
 }
+
+/* The C library compares many bytes at once, but does not say where two
+ * texts part. */
+#define COMPARE_BYTES 4096
+
+size_t slice_common_prefix(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, at = 0;
+
+	while (n - at >= COMPARE_BYTES &&
+	       memcmp(a.p + at, b.p + at, COMPARE_BYTES) == 0)
+		at += COMPARE_BYTES;
+	while (n - at >= 16 && memcmp(a.p + at, b.p + at, 16) == 0)
+		at += 16;
+	while (at < n && a.p[at] == b.p[at])
+		at++;
+	return at;
+}

@@ -347,6 +347,13 @@ bool json_element(struct json_scan *s)
 	return next_in(s, ']');
 }
 
+void json_skip_elements(struct json_scan *s, size_t n)
+{
+	ASSERT(s->first && n > 0 && n <= (size_t)(s->end - s->p));
+	s->p += n;
+	s->first = false;
+}
+
 enum status json_end(struct json_scan *s)
 {
 	if (s->status != OK)

@@ -62,6 +62,10 @@ bool json_enter_array(struct json_scan *s);
 /* True if an element comes: take or enter it. False behind the end. */
 bool json_element(struct json_scan *s);
 
+/* Just inside an array: passes `n` bytes, which the caller knows to be
+ * whole elements with commas between them; n > 0. */
+void json_skip_elements(struct json_scan *s, size_t n);
+
 /* OK if the text was one value and nothing follows it. ERR_INVALID: not
  * JSON; ERR_LIMIT: nested deeper than max_depth. */
 MUST_USE enum status json_end(struct json_scan *s);

@@ -124,6 +124,11 @@ size_t chat_model_bytes(const struct chat_model *m)
 	return n;
 }
 
+bool chat_request_has_tools(const struct chat_request *r)
+{
+	return r->tools.p && !slice_equal(r->tools, SLICE("null"));
+}
+
 enum status chat_model_message(const struct chat_model *m, bool has_tools,
 			       struct slice raw, struct arena *arena,
 			       struct value *out, struct error *err)
@@ -138,8 +143,8 @@ enum status chat_model_render(const struct chat_model *m,
 			      struct arena *arena, struct buf *out,
 			      struct error *err)
 {
-	bool has_tools = r->tools.p && !slice_equal(r->tools, SLICE("null"));
-	const struct choice *c = has_tools ? &m->tools : &m->plain;
+	const struct choice *c = chat_request_has_tools(r) ? &m->tools
+							   : &m->plain;
 	struct chat_request own = *r;
 	if (m->fault[0])
 		return error_set(err, ERR_UNSUPPORTED, "%s", m->fault);

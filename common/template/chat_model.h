@@ -40,6 +40,8 @@ void chat_model_unref(struct chat_model **m); /* NULL is allowed */
 const char *chat_model_fault(const struct chat_model *m);
 size_t chat_model_bytes(const struct chat_model *m); /* memory held */
 
+/* Tools that are null are none. */
+bool chat_request_has_tools(const struct chat_request *r);
 /* chat_message() for the template that requests with or without tools get;
  * those of one kind are not for the other. */
 MUST_USE enum status chat_model_message(const struct chat_model *m,

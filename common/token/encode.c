@@ -168,6 +168,16 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	return ERR_LIMIT;
 }
 
+void tokenizer_begin(const struct tokenizer *t, struct token_list *out)
+{
+	append(out, &t->post.before);
+}
+
+bool tokenizer_ends(const struct tokenizer *t)
+{
+	return t->post.behind.n > 0;
+}
+
 enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
 			     size_t at, size_t max_tokens,
 			     struct token_list *out, struct token_cuts *cuts)

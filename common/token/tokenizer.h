@@ -54,6 +54,11 @@ struct token_cuts {
 
 void token_cuts_fini(struct token_cuts *c);
 
+/* Appends what `add_special` puts before a text. */
+void tokenizer_begin(const struct tokenizer *t, struct token_list *out);
+/* Does it put anything behind one? */
+bool tokenizer_ends(const struct tokenizer *t);
+
 /* Goes on with a text that is encoded up to the byte `at`, which is 0 or a
  * cut: `out` holds the ids up to there, `cuts` the cuts. Appends the rest of
  * both; nothing is put before or behind the text. Without special tokens in

@@ -5,11 +5,13 @@
 
 #include "common/json/string.h"
 #include "router/api/forbidden.h"
+#include "router/api/messages.h"
 #include "router/api/prompt.h"
 
 struct reading {
 	enum api_kind kind;
 	const struct api_limits *limits;
+	const struct api_known *known;
 	struct arena *arena;
 	struct api_request *r;
 	struct api_error *err;
@@ -221,6 +223,33 @@ static enum status take_member(struct reading *g, struct slice key,
 	return api_member_nests(name) ? take_nesting(g, v, at) : OK;
 }
 
+/* A chat's messages, one by one, behind what is known of them. */
+static bool take_messages(struct reading *g, struct json_scan *s,
+			  struct json_value *out)
+{
+	struct api_messages m = {.arena = g->arena,
+				 .max = g->limits->max_messages};
+	enum json_type type;
+	if (!json_peek(s, &type))
+		return false;
+	if (type != JSON_TYPE_ARRAY)
+		return json_value(s, out);
+	if (!api_messages_read(&m, g->known, s, out))
+		return false;
+	g->r->turn = m.turn;
+	g->r->n_turns = m.n;
+	g->r->known_bytes = m.known_bytes;
+	return true;
+}
+
+static bool take_value(struct reading *g, struct json_scan *s, struct slice key,
+		       struct json_value *out)
+{
+	if (g->kind == API_CHAT && json_string_equal(key, SLICE("messages")))
+		return take_messages(g, s, out);
+	return json_value(s, out);
+}
+
 static enum status not_json(struct reading *g, const struct json_scan *s)
 {
 	api_error_set(g->err, 400, NULL, NULL,
@@ -238,7 +267,7 @@ static enum status read_body(struct reading *g, struct slice body)
 	if (!json_enter_object(&s))
 		return not_json(g, &s);
 	splice_begin(&g->r->body, g->arena, body, json_offset(&s));
-	while (json_member(&s, &key) && json_value(&s, &v)) {
+	while (json_member(&s, &key) && take_value(g, &s, key, &v)) {
 		enum status st = take_member(g, key, &v);
 		if (st != OK)
 			return st;
@@ -259,12 +288,14 @@ static enum status check_whole(struct reading *g)
 
 enum status api_request_parse(enum api_kind kind, struct slice body,
 			      const struct api_limits *limits,
+			      const struct api_known *known,
 			      struct arena *arena, struct api_request *out,
 			      struct api_error *err)
 {
 	struct reading g = {
 		.kind = kind,
 		.limits = limits,
+		.known = known,
 		.arena = arena,
 		.r = out,
 		.err = err,

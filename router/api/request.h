@@ -16,6 +16,7 @@ struct api_limits {
 	size_t max_members;       /* of its outermost object */
 	size_t max_prompts;       /* in one completion */
 	size_t max_prompt_tokens; /* of a prompt given as token ids */
+	size_t max_messages;
 };
 
 enum api_tri { API_UNSET, API_FALSE, API_TRUE };
@@ -46,6 +47,11 @@ struct api_request {
 	struct slice *text; /* unescaped */
 	struct api_tokens *tokens;
 
+	/* Of `messages`: the elements behind those that were known. */
+	struct slice *turn;
+	size_t n_turns;
+	size_t known_bytes; /* of `messages`, behind its bracket */
+
 	/* Raw JSON values; n = 0: absent or null. */
 	struct slice messages, tools, tool_choice, documents;
 	struct slice chat_template_kwargs, chat_template;
@@ -66,14 +72,28 @@ struct api_request {
 	int64_t priority;
 };
 
+/* Who may know how the messages begin. Called with the bytes behind their
+ * bracket, to the body's end; returns how many of them are whole elements
+ * that were scanned before, 0 for none. `known` may be NULL. */
+struct api_known {
+	size_t (*messages)(void *arg, struct slice rest);
+	void *arg;
+};
+
 /* `kind`: API_CHAT, API_COMPLETION or API_PASS. On failure (ERR_INVALID,
  * ERR_LIMIT) `err` is the answer, a 400 or 413; `out` is then void.
  * Everything lives in `arena` or `body`. */
 MUST_USE enum status api_request_parse(enum api_kind kind, struct slice body,
 				       const struct api_limits *limits,
+				       const struct api_known *known,
 				       struct arena *arena,
 				       struct api_request *out,
 				       struct api_error *err);
+
+/* All elements of a chat's messages, as they were checked before. */
+MUST_USE enum status api_messages_all(struct slice messages,
+				      struct arena *arena,
+				      const struct slice **turn, size_t *n);
 
 /* The member `name` (unescaped) says an address inside the fleet, a
  * worker's rank, a block salt or an id: only the gateway may send it. */

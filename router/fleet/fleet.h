@@ -4,6 +4,7 @@
 #define ROUTER_FLEET_FLEET_H
 
 #include "common/base/map.h"
+#include "common/template/chat_model.h"
 #include "common/token/tokenizer.h"
 #include "router/fleet/worker.h"
 
@@ -12,7 +13,8 @@
 struct fleet_model {
 	const struct conf_model *conf;
 	struct tokenizer *tokenizer; /* or NULL */
-	uint64_t tokenizer_stamp;    /* changes when its files do */
+	struct chat_model *chat;     /* NULL: workers render its chats */
+	uint64_t tokenizer_stamp;    /* changes when the files of either do */
 	bool engine_known; /* `engine` is what the workers should compute */
 	/* Their block_size is conf->block_size, or FLEET_BLOCK_SIZE where
 	 * that is 0; blocks of a worker have worker_block_size() tokens. */

@@ -51,7 +51,7 @@ static void put_usage(struct buf *out, const struct request *r)
 {
 	int64_t prompt = r->usage.prompt_tokens;
 
-	if (prompt < 0 && r->prompt.token != NULL)
+	if (prompt < 0 && r->prompt.known)
 		prompt = (int64_t)r->prompt.n_tokens;
 	put_number(out, "prompt_tokens", prompt);
 	put_number(out, "cached_tokens", r->usage.cached_tokens);

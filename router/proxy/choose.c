@@ -40,7 +40,7 @@ static void note_choice(struct request *r)
 		if (held > c->best_blocks)
 			c->best_blocks = held;
 	}
-	if (r->prompt.token != NULL)
+	if (r->prompt.known)
 		c->work_tokens = (uint64_t)c->term[c->decision.chosen].tokens;
 	else /* four bytes a token is what it mostly comes to */
 		c->work_tokens = buf_len(&r->body) / 4;

@@ -53,7 +53,7 @@ static void count_tokens(struct request *r)
 		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "worker",
 				     NULL),
 			   (double)r->usage.prompt_tokens);
-	else if (r->prompt.token != NULL)
+	else if (r->prompt.known)
 		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "gateway",
 				     NULL),
 			   (double)r->prompt.n_tokens);
@@ -71,7 +71,7 @@ static void count_tokens(struct request *r)
 /* The prediction is of the first prompt; several would be summed. */
 static bool is_comparable(const struct request *r)
 {
-	return r->choice.exact && r->prompt.token != NULL &&
+	return r->choice.exact && r->prompt.known &&
 	       r->usage.cached_tokens >= 0 && r->api.n_prompts <= 1 &&
 	       r->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
 }
@@ -85,7 +85,7 @@ static void report_prediction(struct request *r)
 		.version = r->choice.index_version,
 	};
 
-	if (r->outcome != OUTCOME_OK || r->prompt.token == NULL)
+	if (r->outcome != OUTCOME_OK || !r->prompt.known)
 		return;
 	if (is_comparable(r)) {
 		o.reported_tokens = (uint32_t)r->usage.cached_tokens;
@@ -99,7 +99,7 @@ static void report_prediction(struct request *r)
 /* What the worker has seen, for the approximate index. */
 static void teach(struct request *r)
 {
-	const struct chain *c = r->prompt.token ? &r->prompt.tokens
+	const struct chain *c = r->prompt.known ? &r->prompt.tokens
 						: &r->prompt.text;
 
 	if (r->first_ns != 0 && c->key != NULL && c->n > 0)

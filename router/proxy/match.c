@@ -5,7 +5,7 @@
  * approximate index: about one block of tokens. */
 #define TEXT_BLOCK_BYTES 64
 
-static size_t block_size_of(const struct fleet_model *m)
+size_t match_block_size(const struct fleet_model *m)
 {
 	if (m->conf->block_size > 0)
 		return m->conf->block_size;
@@ -19,8 +19,10 @@ static size_t block_size_of(const struct fleet_model *m)
 	return m->tokens.block_size;
 }
 
-static bool any_by_engine_keys(const struct fleet_model *m)
+bool match_by_engine_keys(const struct fleet_model *m)
 {
+	if (!m->engine_known)
+		return false;
 	for (size_t i = 0; i < m->n_workers; i++)
 		if (atomic_load_explicit(&m->worker[i]->keys,
 					 memory_order_acquire) ==
@@ -63,20 +65,21 @@ void match_hash(struct request *r)
 	size_t max = r->fleet->conf->limits.max_prompt_tokens;
 	struct hash_scheme scheme;
 
-	if (p->token == NULL) {
+	if (!p->known) {
 		if (p->text.key == NULL)
 			hash_text(r);
 		return;
 	}
-	r->choice.block_size = block_size_of(r->model);
+	r->choice.block_size = match_block_size(r->model);
+	if (p->token == NULL)
+		return;
 	scheme = r->model->tokens;
 	scheme.block_size = r->choice.block_size;
 	if (p->tokens.key == NULL &&
 	    chain_hash(&scheme, p->token, p->n_tokens, &extra, max, &r->arena,
 		       &p->tokens) != OK)
 		return;
-	if (p->engine.key != NULL || !r->model->engine_known ||
-	    !any_by_engine_keys(r->model))
+	if (p->engine.key != NULL || !match_by_engine_keys(r->model))
 		return;
 	scheme = r->model->engine;
 	scheme.block_size = r->choice.block_size;
@@ -146,7 +149,7 @@ static void note_exact(struct request *r)
 	const struct fleet_model *m = r->model;
 	enum worker_keys keys;
 
-	if (r->prompt.token == NULL)
+	if (!r->prompt.known)
 		return;
 	for (size_t i = 0; i < m->n_workers; i++)
 		r->choice.candidate[i].exact = believes(r, m->worker[i], &keys);
@@ -176,7 +179,7 @@ static void match_approx(struct request *r, uint32_t (*found)[INDEX_TIERS])
 {
 	const struct fleet_model *m = r->model;
 	struct policy_candidate *c = r->choice.candidate;
-	const struct chain *chain = r->prompt.token ? &r->prompt.tokens
+	const struct chain *chain = r->prompt.known ? &r->prompt.tokens
 						    : &r->prompt.text;
 
 	if (chain->key == NULL)
@@ -191,7 +194,7 @@ static void count_blocks(struct request *r)
 {
 	struct choice *c = &r->choice;
 
-	if (r->prompt.token != NULL) {
+	if (r->prompt.known) {
 		c->prompt_blocks = r->prompt.n_tokens > 0
 					   ? (r->prompt.n_tokens - 1) /
 						     c->block_size

@@ -5,7 +5,7 @@
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
-#include "router/proxy/tokenize.h"
+#include "router/proxy/prompt_work.h"
 
 #define MAX_SPARE  64
 #define TRIM_MS    50
@@ -200,7 +200,7 @@ static void withdraw(struct request *r)
 	queue_leave(r);
 	exchange_cancel(&r->exchange);
 	exchange_cancel(&r->ask);
-	tokenize_forget_job(r);
+	prompt_forget_job(r);
 }
 
 void request_client_gone(struct request *r)

@@ -12,6 +12,7 @@
 #include "router/api/endpoint.h"
 #include "router/api/request.h"
 #include "router/api/usage.h"
+#include "router/prompt/recall.h"
 #include "router/proxy/cells.h"
 #include "router/proxy/client.h"
 #include "router/proxy/step.h"
@@ -35,7 +36,8 @@ enum outcome {
 
 /* What the prompt is known as. */
 struct prompt {
-	const uint32_t *token; /* NULL: not known */
+	bool known;            /* its tokens are */
+	const uint32_t *token; /* NULL: the chains are made already */
 	size_t n_tokens;
 	struct chain engine, tokens; /* n = 0: not computed */
 	struct chain text;           /* of bytes, where tokens are unknown */
@@ -90,7 +92,8 @@ struct request {
 	struct slice ask_send[2];
 	struct fingerprint_value *chat_key; /* one behind each message */
 	size_t n_chat_keys;
-	struct tokenize_job *job; /* at a helper; it must come back */
+	struct recalled recalled; /* what is known of it */
+	struct prompt_job *job;   /* at a helper; it must come back */
 
 	/* CHOOSE */
 	struct choice choice;
@@ -203,6 +206,10 @@ struct proxy {
 	struct policy_state policy;
 	struct token_memo *token_memo;
 	struct memo *chain_memo;
+	struct recall *recall;
+	/* Of one rendering at a time. */
+	struct arena prompt_arena;
+	struct buf prompt_room;
 	struct cells cells;
 	struct rng rng; /* of request ids */
 	bool draining;

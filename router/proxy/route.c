@@ -1,9 +1,10 @@
 /* ROUTE: what is asked for, and of which model. */
 #include "common/http/uri.h"
 #include "router/api/models.h"
-#include "router/proxy/request.h"
+#include "router/proxy/prompt_work.h"
 
-#define MAX_MEMBERS 512
+#define MAX_MEMBERS  512
+#define MAX_MESSAGES 16384
 /* When models are said to have been made: the same in every answer. */
 #define MODELS_CREATED 1735689600
 
@@ -125,12 +126,14 @@ static enum flow route_body(struct request *r)
 		.max_members = MAX_MEMBERS,
 		.max_prompts = c->max_prompts,
 		.max_prompt_tokens = c->max_prompt_tokens,
+		.max_messages = MAX_MESSAGES,
 	};
+	const struct api_known known = {prompt_known_messages, r};
 	struct api_error e;
 	bool has_prompt;
 
 	if (api_request_parse(r->endpoint->kind, buf_slice(&r->body), &limits,
-			      &r->arena, &r->api, &e) != OK)
+			      &known, &r->arena, &r->api, &e) != OK)
 		return request_fail(r, OUTCOME_CLIENT_ERROR, "bad request", &e);
 	if (!find_model(r))
 		return refuse_model(r);

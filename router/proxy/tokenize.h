@@ -14,9 +14,8 @@ enum flow tokenize_unknown(struct request *r, const char *how);
 /* The next request with this prompt finds its ids. */
 void tokenize_remember(struct request *r, struct fingerprint_value key,
 		       const uint32_t *token, size_t n);
-enum flow tokenize_text_done(struct request *r, struct slice text,
-			     const struct token_list *list, enum status status);
-/* The request ends; a helper's result will go nowhere. */
-void tokenize_forget_job(struct request *r);
+/* A chat that is not rendered here: put to a worker, unless that would be
+ * of no use. */
+enum flow tokenize_elsewhere(struct request *r);
 
 #endif

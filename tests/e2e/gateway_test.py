@@ -93,7 +93,7 @@ def test_every_form_of_prompt_is_served(front, prompt, tokens):
 
 
 def test_the_next_turn_goes_where_the_prefix_is(front):
-    g = front(4)
+    g = front(4, threads=1)
     messages = [{"role": "user", "content": LONG}]
     used = []
     for turn in range(4):
@@ -109,11 +109,45 @@ def test_the_next_turn_goes_where_the_prefix_is(front):
             w["index_blocks"] for w in
             g.admin_get("/workers").json()["workers"]) > 0)
     assert len({line["worker"] for line in used}) == 1
+    assert [line["tokenized"] for line in used] == \
+        ["local", "memo", "memo", "memo"]
+    assert g.metrics().value("warmpath_memo_bytes") > len(LONG)
     for line in used[1:]:
         assert line["matched_blocks"] > 20
         assert line["matched_blocks"] >= line["prompt_blocks"] - 3
         assert line["prediction"] in ("exact", "index_changed")
         assert line["cached_tokens"] > 320
+
+
+@pytest.mark.parametrize("more, how", [
+    ({}, "local"),
+    ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "local"),
+    ({"add_special_tokens": True}, "worker"),
+    ({"messages": [{"role": "user", "content": [
+        {"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]},
+     "local"),
+    ({"messages": [{"role": "user", "content": "a" * 40000}]}, "local"),
+    ({"messages": [{"role": "user", "content": "so"},
+                   {"role": "assistant", "content": "it be"}],
+      "continue_final_message": True, "add_generation_prompt": False},
+     "local"),
+])
+def test_chats_are_rendered_here_as_workers_do(front, more, how):
+    """The worker's own count of prompt tokens says whether we agree."""
+    g = front(1)
+    body = {**chat("hello"), **more}
+    answer = g.post("/v1/chat/completions", body)
+    assert answer.status == 200, answer
+    told = harness.request(g.admin, "POST", "/explain", body).json()
+    assert told["prompt_tokens"] == answer.json()["usage"]["prompt_tokens"]
+    assert access_lines(g)[0]["tokenized"] == how
+
+
+def test_a_chat_that_cannot_be_rendered_here_is_put_to_a_worker(front):
+    g = front(1, model={"tokenizer": None})
+    answer = g.post("/v1/chat/completions", chat("hello"))
+    assert answer.status == 200
+    assert access_lines(g)[0]["tokenized"] == "worker"
 
 
 def test_explain_prices_every_worker_and_sends_nothing(front):

@@ -11,6 +11,7 @@ static const struct api_limits limits = {
 	.max_members = 64,
 	.max_prompts = 8,
 	.max_prompt_tokens = 64,
+	.max_messages = 1000,
 };
 
 static void check_sent(const struct api_request *r, struct arena *a)
@@ -50,8 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 		struct api_request r;
 		struct api_error err = {0};
 		arena_init(&a);
-		enum status st = api_request_parse(kinds[i], body, &limits, &a,
-						   &r, &err);
+		enum status st = api_request_parse(kinds[i], body, &limits,
+						   NULL, &a, &r, &err);
 		if (st == OK) {
 			check_sent(&r, &a);
 			check_prompts(&r);

@@ -14,6 +14,7 @@ static const struct api_limits limits = {
 	.max_members = 40,
 	.max_prompts = 4,
 	.max_prompt_tokens = 100,
+	.max_messages = 100,
 };
 
 static struct arena arena;
@@ -41,11 +42,11 @@ static enum status parse(enum api_kind kind, const char *body)
 	char *copy = malloc(text.n ? text.n : 1);
 	memcpy(copy, text.p, text.n);
 	enum status st = api_request_parse(kind, (struct slice){copy, text.n},
-					   &limits, &arena, &r, &err);
+					   &limits, NULL, &arena, &r, &err);
 	free(copy);
 	/* Again with memory that stays, for those that look at spans. */
-	enum status again = api_request_parse(kind, text, &limits, &arena, &r,
-					      &err);
+	enum status again = api_request_parse(kind, text, &limits, NULL, &arena,
+					      &r, &err);
 	assert_int_equal(st, again);
 	return st;
 }

@@ -1,0 +1,270 @@
+#include "router/prompt/conversation.h"
+
+#include <string.h>
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+
+/* Of a text or list that is emptied. */
+#define KEEP_BYTES (64 * 1024)
+
+struct conversation *conversation_create(void)
+{
+	struct conversation *c = mem_zalloc(sizeof(*c));
+
+	list_init(&c->recent);
+	return c;
+}
+
+static void drop_turns(struct conversation *c, size_t kept)
+{
+	while (c->n_turns > kept)
+		frozen_unref(&c->turn[--c->n_turns].message);
+}
+
+void conversation_destroy(struct conversation **cp)
+{
+	struct conversation *c = *cp;
+
+	*cp = NULL;
+	if (c == NULL)
+		return;
+	drop_turns(c, 0);
+	mem_free(c->turn);
+	buf_fini(&c->text);
+	token_list_fini(&c->tokens);
+	token_cuts_fini(&c->cuts);
+	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
+		growing_chain_fini(&c->chain[i]);
+	mem_free(c->chunk);
+	mem_free(c);
+}
+
+/* Forgets what follows from the text behind the cut `n_cuts - 1`. */
+static void cut_tokens(struct conversation *c, size_t n_cuts)
+{
+	c->cuts.n = n_cuts;
+	c->tokens.n = n_cuts ? c->cuts.cut[n_cuts - 1].n_tokens : 0;
+	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++) {
+		struct growing_chain *chain = &c->chain[i];
+
+		if (chain->n > 0)
+			growing_chain_cut(
+				chain, c->tokens.n / chain->scheme.block_size);
+	}
+}
+
+void conversation_clear(struct conversation *c)
+{
+	drop_turns(c, 0);
+	cut_tokens(c, 0);
+	buf_reset(&c->text, KEEP_BYTES);
+	if (c->tokens.size > KEEP_BYTES / sizeof(*c->tokens.id))
+		token_list_fini(&c->tokens);
+}
+
+static void push_turn(struct conversation *c, struct conversation_turn turn)
+{
+	if (c->n_turns == c->turn_room) {
+		c->turn_room = c->turn_room ? 2 * c->turn_room : 4;
+		c->turn = mem_realloc(c->turn, c->turn_room * sizeof(*c->turn));
+	}
+	c->turn[c->n_turns++] = turn;
+}
+
+/* How many cuts lie in the first `bytes` of the text. */
+static size_t cuts_within(const struct token_cuts *cuts, size_t bytes)
+{
+	size_t low = 0, high = cuts->n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (cuts->cut[mid].at <= bytes)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void *copy_of(const void *from, size_t n, size_t size)
+{
+	void *to = mem_alloc(n ? n * size : 1);
+
+	if (n > 0)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+struct conversation *conversation_branch(const struct conversation *c,
+					 size_t n_turns, size_t text_bytes)
+{
+	struct conversation *b = conversation_create();
+	size_t n_cuts = cuts_within(&c->cuts, text_bytes);
+
+	b->scope = c->scope;
+	for (size_t i = 0; i < n_turns; i++) {
+		struct conversation_turn turn = c->turn[i];
+
+		frozen_ref(turn.message);
+		push_turn(b, turn);
+	}
+	if (n_cuts == 0)
+		return b;
+	struct token_cut last = c->cuts.cut[n_cuts - 1];
+
+	buf_append(&b->text,
+		   (struct slice){c->text.p + c->text.start, last.at});
+	b->tokens.id = copy_of(c->tokens.id, last.n_tokens,
+			       sizeof(*c->tokens.id));
+	b->tokens.n = b->tokens.size = last.n_tokens;
+	b->cuts.cut = copy_of(c->cuts.cut, n_cuts, sizeof(*c->cuts.cut));
+	b->cuts.n = b->cuts.size = n_cuts;
+	return b;
+}
+
+/* Ids of the text, given that those of the old one up to `same` hold. */
+static enum status tokenize(struct conversation *c, const struct tokenizer *t,
+			    struct slice text, bool begin, size_t max_tokens)
+{
+	struct slice old = buf_slice(&c->text);
+	size_t same = slice_common_prefix(old, text);
+	enum status status;
+	size_t at;
+
+	cut_tokens(c, cuts_within(&c->cuts, same));
+	at = c->cuts.n ? c->cuts.cut[c->cuts.n - 1].at : 0;
+	if (at == 0 && begin)
+		tokenizer_begin(t, &c->tokens);
+	status = tokenizer_resume(t, text, at, max_tokens, &c->tokens,
+				  &c->cuts);
+	c->text.end = c->text.start + same;
+	buf_append(&c->text, slice_from(text, same));
+	return status;
+}
+
+static enum status parse_turns(struct conversation *c,
+			       const struct conversation_input *in,
+			       struct arena *arena, struct error *err)
+{
+	bool has_tools = chat_request_has_tools(&in->request);
+
+	/* The last message is cut open: it is taken as it came, with all. */
+	if (in->request.continue_final_message)
+		return OK;
+	for (size_t i = 0; i < in->n_turns; i++) {
+		struct conversation_turn turn = {0};
+		struct value v;
+		enum status status = chat_model_message(
+			in->chat, has_tools, in->turn[i], arena, &v, err);
+
+		if (status != OK)
+			return status;
+		turn.message = frozen_create(v);
+		push_turn(c, turn);
+	}
+	return OK;
+}
+
+static enum status render(struct conversation *c,
+			  const struct conversation_input *in,
+			  struct arena *arena, struct buf *room,
+			  struct error *err)
+{
+	struct chat_request request = in->request;
+	struct value *message = arena_array(arena, c->n_turns + 1,
+					    sizeof(*message));
+
+	for (size_t i = 0; i < c->n_turns; i++)
+		message[i] = frozen_value(c->turn[i].message);
+	if (!request.continue_final_message) {
+		request.parsed = message;
+		request.n_parsed = c->n_turns;
+	}
+	return chat_model_render(in->chat, &request, &in->limits, arena, room,
+				 err);
+}
+
+enum status conversation_go_on(struct conversation *c,
+			       const struct conversation_input *in,
+			       struct arena *arena, struct buf *room,
+			       struct error *err)
+{
+	enum status status;
+
+	ASSERT(in->kept <= c->n_turns);
+	drop_turns(c, in->kept);
+	buf_reset(room, SIZE_MAX);
+	status = parse_turns(c, in, arena, err);
+	if (status == OK)
+		status = render(c, in, arena, room, err);
+	if (status == OK) {
+		status = tokenize(c, in->tokenizer, buf_slice(room), false,
+				  in->max_tokens);
+		if (status != OK)
+			error_set(err, status,
+				  "the prompt is not UTF-8 or has "
+				  "too many tokens");
+	}
+	if (status != OK)
+		conversation_clear(c);
+	return status;
+}
+
+/* Ids behind the text would stand between it and what comes next: such a
+ * prompt is never gone on with. */
+static enum status encode_whole(struct conversation *c,
+				const struct tokenizer *t, struct slice text,
+				size_t max_tokens)
+{
+	conversation_clear(c);
+	return tokenizer_encode(t, text, true, max_tokens, &c->tokens);
+}
+
+enum status conversation_set_text(struct conversation *c,
+				  const struct tokenizer *t, struct slice text,
+				  bool add_special, size_t max_tokens)
+{
+	enum status status = add_special && tokenizer_ends(t)
+				     ? encode_whole(c, t, text, max_tokens)
+				     : tokenize(c, t, text, add_special,
+						max_tokens);
+
+	if (status != OK)
+		conversation_clear(c);
+	return status;
+}
+
+enum status conversation_chain(struct conversation *c,
+			       enum conversation_keys which,
+			       const struct hash_scheme *s,
+			       const struct hash_extra *extra,
+			       struct arena *arena, struct chain *out)
+{
+	struct growing_chain *chain = &c->chain[which];
+	enum status status = growing_chain_extend(chain, s, extra, c->tokens.id,
+						  c->tokens.n);
+
+	if (status != OK)
+		return status;
+	out->key = arena_array(arena, chain->n + 1, sizeof(*out->key));
+	out->n = chain->n;
+	if (chain->n > 0)
+		memcpy(out->key, chain->key, chain->n * sizeof(*out->key));
+	return OK;
+}
+
+size_t conversation_bytes(const struct conversation *c)
+{
+	size_t n = sizeof(*c) + c->turn_room * sizeof(*c->turn) + c->text.size +
+		   c->tokens.size * sizeof(*c->tokens.id) +
+		   c->cuts.size * sizeof(*c->cuts.cut) +
+		   c->chunk_room * sizeof(*c->chunk);
+
+	for (size_t i = 0; i < c->n_turns; i++)
+		n += frozen_bytes(c->turn[i].message);
+	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
+		n += growing_chain_bytes(&c->chain[i]);
+	return n;
+}

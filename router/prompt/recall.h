@@ -1,0 +1,60 @@
+/* Conversations found again by the bytes they begin with. One a lane, within
+ * a byte budget: what was not asked for longest goes first.
+ *
+ * `text` is what a body has behind the bracket of its messages, with
+ * whatever follows them; or a prompt given as text. Nothing of it is parsed
+ * before it is found: bytes that were seen are known by their fingerprints
+ * (128 bits, under a secret of its own). */
+#ifndef ROUTER_PROMPT_RECALL_H
+#define ROUTER_PROMPT_RECALL_H
+
+#include "router/prompt/conversation.h"
+
+struct recall;
+
+struct recalled {
+	struct conversation *conversation; /* NULL: nothing is known */
+	size_t n_turns; /* its first ones, which the text begins with */
+	size_t bytes;   /* of the text, up to the last one's end; without
+			 * turns, up to where the two may part */
+	/* Of the text, in the arena given. */
+	struct fingerprint_value *chunk;
+	size_t n_chunks;
+};
+
+/* Where a turn ends in the text, and what is before. */
+struct recall_end {
+	size_t at;
+	struct fingerprint_value key;
+};
+
+struct recall *recall_create(size_t max_bytes);
+/* None may be lent out. */
+void recall_destroy(struct recall **r);
+
+/* The conversation that shares most with the text. It stays where it is and
+ * is good until the next call of recall_keep(). */
+void recall_find(struct recall *r, struct slice text, struct arena *arena,
+		 struct recalled *out);
+struct recall_end recall_end_at(const struct recall *r,
+				const struct recalled *f, struct slice text,
+				size_t at);
+
+/* One to go on with, which the caller owns until recall_keep() or
+ * recall_drop(); the first `*kept` turns stay. It is the one found if that
+ * is of the same scope and little of it is lost by that; else one of its
+ * own, with what the two share. */
+struct conversation *recall_lend(struct recall *r, const struct recalled *f,
+				 struct fingerprint_value scope, size_t *kept);
+/* Takes it back, under the chunks of its whole text; `end` are those of the
+ * turns behind the first `kept`. What no one could find again, or what is
+ * over the budget, is forgotten. */
+void recall_keep(struct recall *r, struct conversation *c,
+		 const struct fingerprint_value *chunk, size_t n_chunks,
+		 const struct recall_end *end, size_t kept);
+void recall_drop(struct recall *r, struct conversation *c);
+
+size_t recall_bytes(const struct recall *r); /* held by conversations */
+size_t recall_count(const struct recall *r); /* conversations */
+
+#endif

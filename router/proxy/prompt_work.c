@@ -1,0 +1,418 @@
+#include "router/proxy/prompt_work.h"
+
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/base/assert.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "router/proxy/match.h"
+#include "router/proxy/tokenize.h"
+
+/* More new bytes than this are a helper's work: they would hold up the
+ * loop. */
+#define INLINE_BYTES (16 * 1024)
+#define ROOM_KEPT    (256 * 1024)
+
+/* What the lane or a helper does, and what it needs for that. */
+struct prompt_work {
+	struct conversation *conversation; /* lent */
+	struct slice text;                 /* of a completion */
+	bool is_text, add_special, forget;
+	struct conversation_input in;
+	struct tm now;
+	struct hash_scheme scheme[2];
+	bool wanted[2]; /* enum conversation_keys */
+	struct hash_extra extra;
+	/* Under what it will be found again. */
+	struct fingerprint_value *chunk;
+	size_t n_chunks;
+	struct recall_end *end;
+	enum status status;
+	struct error err;
+};
+
+struct prompt_job {
+	struct job job;
+	struct request *request; /* NULL: it has ended meanwhile */
+	struct proxy *proxy;
+	struct fleet *fleet;
+	struct prompt_work work;
+	struct arena arena;
+	struct buf room;
+};
+
+/* --- the work, on any thread ------------------------------------------ */
+
+static void hash(struct prompt_work *w)
+{
+	struct conversation *c = w->conversation;
+
+	for (size_t i = 0; i < 2 && w->status == OK; i++)
+		if (w->wanted[i])
+			w->status = growing_chain_extend(
+				&c->chain[i], &w->scheme[i], &w->extra,
+				c->tokens.id, c->tokens.n);
+}
+
+static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
+{
+	if (w->is_text)
+		w->status = conversation_set_text(
+			w->conversation, w->in.tokenizer, w->text,
+			w->add_special, w->in.max_tokens);
+	else
+		w->status = conversation_go_on(w->conversation, &w->in, arena,
+					       room, &w->err);
+	hash(w);
+}
+
+/* --- its result, on the lane ------------------------------------------ */
+
+static void count_memo(struct proxy *p, size_t before)
+{
+	metric_add(p->o.metrics->cell[METRICS_MEMO_BYTES],
+		   (double)recall_bytes(p->recall) - (double)before);
+}
+
+static void take_chains(struct request *r, const struct prompt_work *w)
+{
+	struct chain *out[2] = {&r->prompt.tokens, &r->prompt.engine};
+
+	for (size_t i = 0; i < 2; i++)
+		if (w->wanted[i] &&
+		    conversation_chain(w->conversation,
+				       (enum conversation_keys)i, &w->scheme[i],
+				       &w->extra, &r->arena, out[i]) != OK)
+			log_debug("request %s: no chain", r->id);
+}
+
+static void put_back(struct proxy *p, struct prompt_work *w)
+{
+	if (w->status != OK || w->forget)
+		recall_drop(p->recall, w->conversation);
+	else
+		recall_keep(p->recall, w->conversation, w->chunk, w->n_chunks,
+			    w->end, w->in.kept);
+	w->conversation = NULL;
+}
+
+/* A chat that we cannot render may be one that its worker can. */
+static enum flow failed(struct request *r, const struct prompt_work *w)
+{
+	if (w->status == ERR_UNSUPPORTED)
+		return tokenize_elsewhere(r);
+	log_debug("request %s: prompt: %s", r->id, w->err.text);
+	return tokenize_unknown(r, "refused");
+}
+
+/* `known`: some of it was before. */
+static enum flow done(struct request *r, struct prompt_work *w, bool known)
+{
+	size_t before = recall_bytes(r->proxy->recall);
+	enum flow flow;
+
+	if (w->status == OK) {
+		take_chains(r, w);
+		flow = tokenize_known(r, NULL, w->conversation->tokens.n,
+				      known ? "memo" : "local");
+	} else {
+		flow = failed(r, w);
+	}
+	put_back(r->proxy, w);
+	count_memo(r->proxy, before);
+	return flow;
+}
+
+/* --- at a helper ------------------------------------------------------ */
+
+static void job_run(struct job *job)
+{
+	struct prompt_job *j = CONTAINER_OF(job, struct prompt_job, job);
+
+	run(&j->work, &j->arena, &j->room);
+}
+
+static void job_free(struct prompt_job *j)
+{
+	fleet_unref(&j->fleet);
+	arena_fini(&j->arena);
+	buf_fini(&j->room);
+	mem_free(j);
+}
+
+static void job_back(struct mail *m, void *receiver)
+{
+	struct prompt_job *j = CONTAINER_OF(m, struct prompt_job, job.mail);
+	struct request *r = j->request;
+	struct proxy *p = j->proxy;
+
+	(void)receiver;
+	p->n_jobs--;
+	if (r != NULL) {
+		r->job = NULL;
+		/* It may be put to a worker now, and wait again. */
+		if (done(r, &j->work, j->work.in.kept > 0) == FLOW_GO)
+			request_run(r);
+	} else {
+		size_t before = recall_bytes(p->recall);
+
+		put_back(p, &j->work);
+		count_memo(p, before);
+	}
+	job_free(j);
+}
+
+static void *copy(struct arena *a, const void *from, size_t n, size_t size)
+{
+	void *to = arena_array(a, n ? n : 1, size);
+
+	if (n > 0)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+static void own(struct arena *a, struct slice *s)
+{
+	if (s->p != NULL)
+		*s = arena_copy(a, *s);
+}
+
+/* The request may end before its job does. */
+static void copy_work(struct prompt_work *w, struct arena *a, size_t n_end)
+{
+	struct chat_request *q = &w->in.request;
+	struct slice *turn = copy(a, w->in.turn, w->in.n_turns, sizeof(*turn));
+
+	for (size_t i = 0; i < w->in.n_turns; i++)
+		own(a, &turn[i]);
+	w->in.turn = turn;
+	own(a, &w->text);
+	own(a, &q->messages);
+	own(a, &q->tools);
+	own(a, &q->kwargs);
+	w->chunk = copy(a, w->chunk, w->n_chunks, sizeof(*w->chunk));
+	w->end = copy(a, w->end, n_end, sizeof(*w->end));
+	q->now = &w->now;
+}
+
+static enum flow post(struct request *r, const struct prompt_work *w)
+{
+	struct prompt_job *j = mem_zalloc(sizeof(*j));
+
+	j->request = r;
+	j->proxy = r->proxy;
+	j->fleet = fleet_ref(r->fleet);
+	j->work = *w;
+	arena_init(&j->arena);
+	copy_work(&j->work, &j->arena, w->in.n_turns);
+	j->job.run = job_run;
+	j->job.back_to = r->proxy->o.mailbox;
+	j->job.mail.deliver = job_back;
+	r->job = j;
+	r->proxy->n_jobs++;
+	workq_post(r->proxy->o.helpers, &j->job);
+	return FLOW_WAIT;
+}
+
+void prompt_forget_job(struct request *r)
+{
+	if (r->job != NULL)
+		r->job->request = NULL;
+	r->job = NULL;
+}
+
+void request_wait_for_jobs(struct proxy *p)
+{
+	struct pollfd fd = {.events = POLLIN};
+
+	while (p->n_jobs > 0) {
+		fd.fd = mailbox_fd(p->o.mailbox);
+		if (poll(&fd, 1, 1000) > 0)
+			mailbox_drain(p->o.mailbox);
+	}
+}
+
+/* --- setting it up ---------------------------------------------------- */
+
+size_t prompt_known_messages(void *request, struct slice rest)
+{
+	struct request *r = request;
+
+	recall_find(r->proxy->recall, rest, &r->arena, &r->recalled);
+	if (r->recalled.conversation == NULL || r->recalled.n_turns == 0)
+		return 0;
+	return r->recalled.bytes;
+}
+
+static void mix_flag(struct fingerprint *f, enum api_tri flag)
+{
+	char byte = (char)flag;
+
+	fingerprint_mix(f, (struct slice){&byte, 1});
+}
+
+/* All that decides about the prompt besides its messages or text. */
+static struct fingerprint_value scope_of(const struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	uint64_t stamp = m->tokenizer_stamp;
+	struct fingerprint f;
+
+	fingerprint_begin(&f);
+	fingerprint_mix(&f, slice_of(m->conf->name));
+	fingerprint_mix(&f,
+			(struct slice){(const char *)&stamp, sizeof(stamp)});
+	fingerprint_mix(&f, r->lora);
+	fingerprint_mix(&f, r->api.tools);
+	fingerprint_mix(&f, r->api.chat_template_kwargs);
+	mix_flag(&f, r->endpoint->kind == API_CHAT ? API_TRUE : API_FALSE);
+	mix_flag(&f, r->api.add_generation_prompt);
+	mix_flag(&f, r->api.add_special_tokens);
+	return fingerprint_so_far(&f);
+}
+
+static void set_schemes(const struct request *r, struct prompt_work *w)
+{
+	size_t block_size = match_block_size(r->model);
+
+	w->extra = (struct hash_extra){.lora = r->lora};
+	w->scheme[CONVERSATION_TOKENS] = r->model->tokens;
+	w->scheme[CONVERSATION_TOKENS].block_size = block_size;
+	w->wanted[CONVERSATION_TOKENS] = true;
+	w->wanted[CONVERSATION_ENGINE] = match_by_engine_keys(r->model);
+	if (!w->wanted[CONVERSATION_ENGINE])
+		return;
+	w->scheme[CONVERSATION_ENGINE] = r->model->engine;
+	w->scheme[CONVERSATION_ENGINE].block_size = block_size;
+}
+
+static enum flow start(struct request *r, struct prompt_work *w,
+		       size_t new_bytes)
+{
+	bool known = w->in.kept > 0 || w->conversation->tokens.n > 0;
+	struct proxy *p = r->proxy;
+
+	set_schemes(r, w);
+	w->in.tokenizer = r->model->tokenizer;
+	w->in.max_tokens = r->fleet->conf->limits.max_prompt_tokens;
+	if (new_bytes > INLINE_BYTES)
+		return post(r, w);
+	run(w, &p->prompt_arena, &p->prompt_room);
+	arena_reset(&p->prompt_arena);
+	buf_reset(&p->prompt_room, ROOM_KEPT);
+	return done(r, w, known);
+}
+
+enum flow prompt_of_text(struct request *r, struct slice text)
+{
+	/* vLLM adds special tokens to a completion's prompt by default. */
+	struct prompt_work w = {
+		.is_text = true,
+		.text = text,
+		.add_special = r->api.add_special_tokens != API_FALSE,
+	};
+	struct recalled *f = &r->recalled;
+	size_t known_bytes;
+
+	recall_find(r->proxy->recall, text, &r->arena, f);
+	w.conversation = recall_lend(r->proxy->recall, f, scope_of(r),
+				     &w.in.kept);
+	known_bytes = w.conversation->cuts.n > 0 ? f->bytes : 0;
+	w.chunk = f->chunk;
+	w.n_chunks = text.n / CHUNK_BYTES;
+	return start(r, &w, text.n - known_bytes);
+}
+
+bool prompt_is_rendered_here(const struct request *r)
+{
+	const struct api_request *a = &r->api;
+
+	return r->model->chat != NULL && r->model->tokenizer != NULL &&
+	       a->add_special_tokens != API_TRUE && a->documents.n == 0 &&
+	       a->reasoning_effort.n == 0 && a->chat_template.n == 0;
+}
+
+static struct slice raw(struct slice s)
+{
+	return s.n > 0 ? s : (struct slice){NULL, 0};
+}
+
+static void set_request(const struct request *r, struct prompt_work *w)
+{
+	const struct api_request *a = &r->api;
+	time_t now = time(NULL);
+
+	localtime_r(&now, &w->now);
+	w->in.limits = template_default_limits();
+	w->in.chat = r->model->chat;
+	w->in.request = (struct chat_request){
+		.messages = a->messages,
+		.tools = raw(a->tools),
+		.kwargs = raw(a->chat_template_kwargs),
+		.add_generation_prompt = a->add_generation_prompt != API_FALSE,
+		.continue_final_message = a->continue_final_message == API_TRUE,
+		.now = &w->now,
+	};
+}
+
+/* The messages behind those that stay. */
+static bool set_turns(struct request *r, struct prompt_work *w)
+{
+	const struct api_request *a = &r->api;
+
+	if (w->in.kept == r->recalled.n_turns) {
+		w->in.turn = a->turn;
+		w->in.n_turns = a->n_turns;
+		return true;
+	}
+	/* What was passed over is needed after all. */
+	return api_messages_all(a->messages, &r->arena, &w->in.turn,
+				&w->in.n_turns) == OK;
+}
+
+static void set_ends(struct request *r, struct prompt_work *w)
+{
+	/* Recalled by what is behind the bracket. */
+	struct slice text = slice_from(r->api.messages, 1);
+	size_t last = 0;
+
+	w->end = arena_array(&r->arena, w->in.n_turns + 1, sizeof(*w->end));
+	for (size_t i = 0; i < w->in.n_turns; i++) {
+		const struct slice *turn = &w->in.turn[i];
+
+		last = (size_t)(turn->p + turn->n - text.p);
+		w->end[i] = recall_end_at(r->proxy->recall, &r->recalled, text,
+					  last);
+	}
+	if (w->in.n_turns == 0)
+		last = r->recalled.bytes;
+	w->chunk = r->recalled.chunk;
+	w->n_chunks = last / CHUNK_BYTES;
+}
+
+static size_t bytes_of(const struct slice *turn, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += turn[i].n;
+	return bytes;
+}
+
+enum flow prompt_of_chat(struct request *r)
+{
+	struct prompt_work w = {0};
+
+	set_request(r, &w);
+	w.conversation = recall_lend(r->proxy->recall, &r->recalled,
+				     scope_of(r), &w.in.kept);
+	if (!set_turns(r, &w)) {
+		recall_drop(r->proxy->recall, w.conversation);
+		return tokenize_unknown(r, "refused");
+	}
+	set_ends(r, &w);
+	w.forget = w.in.request.continue_final_message;
+	return start(r, &w, bytes_of(w.in.turn, w.in.n_turns));
+}

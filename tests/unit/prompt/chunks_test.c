@@ -1,0 +1,97 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "router/prompt/chunks.h"
+
+#define SECRET 17
+#define N      4
+
+static char text[N * CHUNK_BYTES + 100];
+static struct fingerprint_value key[N], other[N];
+
+static struct slice all(void)
+{
+	return (struct slice){text, sizeof(text)};
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i * 7 % 26);
+	chunk_keys(SECRET, all(), key);
+	return 0;
+}
+
+static void texts_that_begin_alike_have_the_same_keys_so_far(void **state)
+{
+	(void)state;
+	text[2 * CHUNK_BYTES]++;
+	chunk_keys(SECRET, all(), other);
+	assert_true(fingerprint_equal(key[0], other[0]));
+	assert_true(fingerprint_equal(key[1], other[1]));
+	assert_false(fingerprint_equal(key[2], other[2]));
+	assert_false(fingerprint_equal(key[3], other[3]));
+}
+
+static void a_chunk_in_another_place_has_another_key(void **state)
+{
+	(void)state;
+	memcpy(text + CHUNK_BYTES, text, CHUNK_BYTES);
+	chunk_keys(SECRET, all(), other);
+	assert_false(fingerprint_equal(other[0], other[1]));
+}
+
+static void another_secret_gives_other_keys(void **state)
+{
+	(void)state;
+	chunk_keys(SECRET + 1, all(), other);
+	assert_false(fingerprint_equal(key[0], other[0]));
+}
+
+static void a_part_of_a_chunk_has_a_key_of_its_own(void **state)
+{
+	size_t end = 2 * CHUNK_BYTES + 5;
+	struct fingerprint_value at = chunk_key_at(SECRET, key, all(), end);
+
+	(void)state;
+	assert_false(fingerprint_equal(at, key[1]));
+	assert_false(fingerprint_equal(
+		at, chunk_key_at(SECRET, key, all(), end + 1)));
+	text[end]++; /* behind it */
+	chunk_keys(SECRET, all(), other);
+	assert_true(
+		fingerprint_equal(at, chunk_key_at(SECRET, other, all(), end)));
+	text[end - 1]++;
+	assert_false(
+		fingerprint_equal(at, chunk_key_at(SECRET, other, all(), end)));
+}
+
+static void at_a_chunks_end_the_key_is_the_chunks(void **state)
+{
+	(void)state;
+	assert_true(fingerprint_equal(
+		key[1], chunk_key_at(SECRET, key, all(), 2 * CHUNK_BYTES)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			texts_that_begin_alike_have_the_same_keys_so_far,
+			begin),
+		cmocka_unit_test_setup(a_chunk_in_another_place_has_another_key,
+				       begin),
+		cmocka_unit_test_setup(another_secret_gives_other_keys, begin),
+		cmocka_unit_test_setup(a_part_of_a_chunk_has_a_key_of_its_own,
+				       begin),
+		cmocka_unit_test_setup(at_a_chunks_end_the_key_is_the_chunks,
+				       begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,205 @@
+#include "tests/unit/prompt/talk.h"
+
+static struct slice turn[TALK_MOST];
+static struct error err;
+
+static enum status go_on(struct conversation *c, size_t kept, size_t n)
+{
+	struct conversation_input in = talk_input(kept, turn + kept, n - kept);
+	enum status status = conversation_go_on(c, &in, &arena, &room, &err);
+
+	arena_reset(&arena);
+	return status;
+}
+
+static void make_turns(struct rng *rng, size_t from, size_t n)
+{
+	static const char *const role[] = {"system", "user", "assistant"};
+
+	for (size_t i = from; i < n; i++)
+		turn[i] = talk_message(rng, role[i ? 1 + i % 2 : 0],
+				       rng_below(rng, 40));
+}
+
+static void each_turn_is_what_doing_all_anew_gives(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 1);
+	make_turns(&rng, 0, TALK_MOST);
+	for (size_t n = 1; n <= TALK_MOST; n += 1 + n % 2) {
+		assert_int_equal(go_on(c, c->n_turns, n), OK);
+		talk_check(c, turn, n);
+	}
+	conversation_destroy(&c);
+	assert_null(c);
+}
+
+static void turns_may_be_taken_back_and_others_follow(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 2);
+	for (size_t i = 0; i < 200; i++) {
+		size_t kept = rng_below(&rng, c->n_turns + 1);
+		size_t n = kept + rng_below(&rng, TALK_MOST - kept + 1);
+
+		if (n == 0)
+			n = 1;
+		make_turns(&rng, kept, n);
+		assert_int_equal(go_on(c, kept, n), OK);
+		talk_check(c, turn, n);
+	}
+	conversation_destroy(&c);
+}
+
+static void a_branch_goes_on_by_itself(void **state)
+{
+	struct conversation *c = conversation_create(), *b;
+	struct slice trunk[TALK_MOST];
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 3);
+	make_turns(&rng, 0, 8);
+	memcpy(trunk, turn, sizeof(turn));
+	assert_int_equal(go_on(c, 0, 8), OK);
+	for (size_t text_bytes = 0; text_bytes < 4000; text_bytes += 500) {
+		b = conversation_branch(c, 5, text_bytes);
+		make_turns(&rng, 5, 7);
+		assert_int_equal(go_on(b, 5, 7), OK);
+		talk_check(b, turn, 7);
+		conversation_destroy(&b);
+	}
+	talk_check(c, trunk, 8);
+	conversation_destroy(&c);
+}
+
+static void known_turns_are_not_tokenized_again(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct rng rng;
+	size_t n_cuts;
+
+	(void)state;
+	rng_seed(&rng, 4);
+	make_turns(&rng, 0, 3);
+	assert_int_equal(go_on(c, 0, 2), OK);
+	n_cuts = c->cuts.n;
+	assert_true(n_cuts >= 4);
+	/* Seen if the old ids are taken as they are. */
+	c->tokens.id[0] = 77;
+	assert_int_equal(go_on(c, 2, 3), OK);
+	assert_int_equal(c->tokens.id[0], 77);
+	assert_true(c->cuts.n > n_cuts);
+	conversation_destroy(&c);
+}
+
+static void what_cannot_be_rendered_leaves_it_empty(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 5);
+	make_turns(&rng, 0, 4);
+	assert_int_equal(go_on(c, 0, 2), OK);
+	turn[2] = SLICE("{\"content\":\"no role\"}");
+	assert_int_equal(go_on(c, 2, 4), ERR_INVALID);
+	assert_int_equal(c->n_turns, 0);
+	assert_int_equal(c->tokens.n, 0);
+	assert_int_equal(buf_len(&c->text), 0);
+	turn[0] = SLICE("{\"role\":\"user\",\"content\":[{\"type\":"
+			"\"image_url\",\"image_url\":{\"url\":\"x\"}}]}");
+	assert_int_equal(go_on(c, 0, 1), ERR_UNSUPPORTED);
+	make_turns(&rng, 0, 4);
+	assert_int_equal(go_on(c, 0, 4), OK);
+	talk_check(c, turn, 4);
+	conversation_destroy(&c);
+}
+
+static void a_last_message_that_goes_on_is_cut_open(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct conversation_input in = talk_input(0, NULL, 0);
+
+	(void)state;
+	in.request.continue_final_message = true;
+	in.request.add_generation_prompt = false;
+	in.request.messages = SLICE("[{\"role\":\"assistant\","
+				    "\"content\":\"so be\"}]");
+	assert_int_equal(conversation_go_on(c, &in, &arena, &room, &err), OK);
+	assert_true(slice_equal(buf_slice(&c->text),
+				SLICE("<|im_start|>assistant\nso be")));
+	assert_true(c->tokens.n > 3);
+	conversation_destroy(&c);
+}
+
+static void too_many_tokens_are_refused(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct conversation_input in;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 6);
+	make_turns(&rng, 0, 4);
+	in = talk_input(0, turn, 4);
+	in.max_tokens = 10;
+	assert_int_equal(conversation_go_on(c, &in, &arena, &room, &err),
+			 ERR_LIMIT);
+	assert_int_equal(c->tokens.n, 0);
+	conversation_destroy(&c);
+}
+
+static void check_text(struct conversation *c, struct slice text,
+		       bool add_special)
+{
+	struct token_list want = {0};
+
+	assert_int_equal(
+		tokenizer_encode(tokenizer, text, add_special, SIZE_MAX, &want),
+		OK);
+	assert_int_equal(conversation_set_text(c, tokenizer, text, add_special,
+					       SIZE_MAX),
+			 OK);
+	assert_int_equal(c->tokens.n, want.n);
+	assert_memory_equal(c->tokens.id, want.id, want.n * sizeof(*want.id));
+	token_list_fini(&want);
+}
+
+static void a_text_may_change_at_its_end(void **state)
+{
+	struct conversation *c = conversation_create();
+
+	(void)state;
+	check_text(c, SLICE("one<|im_end|>two<|im_end|>three"), true);
+	check_text(c, SLICE("one<|im_end|>two<|im_end|>four"), true);
+	check_text(c, SLICE("one<|im_end|>"), true);
+	check_text(c, SLICE("another"), true);
+	assert_int_equal(conversation_set_text(c, tokenizer, SLICE("a\x80"),
+					       false, SIZE_MAX),
+			 ERR_INVALID);
+	assert_int_equal(c->tokens.n, 0);
+	conversation_destroy(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_turn_is_what_doing_all_anew_gives),
+		cmocka_unit_test(turns_may_be_taken_back_and_others_follow),
+		cmocka_unit_test(a_branch_goes_on_by_itself),
+		cmocka_unit_test(known_turns_are_not_tokenized_again),
+		cmocka_unit_test(what_cannot_be_rendered_leaves_it_empty),
+		cmocka_unit_test(a_last_message_that_goes_on_is_cut_open),
+		cmocka_unit_test(too_many_tokens_are_refused),
+		cmocka_unit_test(a_text_may_change_at_its_end),
+	};
+
+	return cmocka_run_group_tests(tests, talk_begin, talk_end);
+}
