@@ -2,18 +2,18 @@
  *
  * Whoever holds a block holds all blocks in front of it, so along a chain
  * the set of holders only shrinks, and it shrinks at few places. These are
- * searched for all workers of a plane at once: an interval at whose two
- * ends the set is the same has none inside, and is left alone; another one
- * is cut into several by blocks that are fetched from memory all at the
- * same time, since a lookup is hardly anything but waiting for memory. */
+ * searched for all workers of a plane at once: of the spans between blocks
+ * that were looked up, those with the same set at both ends have no such
+ * place inside and are left alone; the others, which are all equally wide,
+ * are cut by a round of further blocks, looked up together. */
 #include <string.h>
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "router/index/lookup.h"
 #include "router/index/state.h"
 
-/* Blocks fetched in one round over all intervals, if these are few; of
- * many intervals, one each. */
+/* Blocks of one round, if spans are few; of many spans, one each. */
 #define ROUND  16
 #define SHORT  8 /* prompts that are looked up block by block */
 #define GROUPS (INDEX_MAX_WORKERS / STATE_GROUP)
@@ -21,13 +21,13 @@
 struct index_reader {
 	struct index *ix;
 	/* Blocks held, of the workers last asked for. */
-	uint32_t depth[INDEX_TIERS][INDEX_MAX_WORKERS];
+	uint32_t depth[INDEX_MAX_WORKERS][INDEX_TIERS];
 };
 
-/* Blocks `lo` and `hi` have been looked up; who held all that was looked
- * up as far as each of them. Somebody was lost in between. */
+/* From block `lo` on, as wide as all spans are; who held all that was looked
+ * up as far as either end. Somebody was lost in between. */
 struct span {
-	uint32_t lo, hi;
+	uint32_t lo;
 	uint64_t at_lo, at_hi;
 };
 
@@ -35,159 +35,155 @@ struct search {
 	const struct index *ix;
 	const struct plane *plane;
 	const uint64_t *key;
-	struct span span[STATE_GROUP]; /* each loses another worker */
-	unsigned n_spans;
-	uint32_t point[STATE_GROUP]; /* a round's blocks */
-	uint64_t hash[STATE_GROUP];
-	uint32_t *depth; /* by worker's bit: blocks held */
+	uint32_t (*depth)[INDEX_TIERS]; /* by worker's bit: blocks held */
+	unsigned tier;
+	uint32_t width; /* of a span, in blocks */
+	/* In order. Each loses another worker; one more is written before it
+	 * is known whether it will be needed. */
+	struct span span[STATE_GROUP + 1];
+	struct span *end;
+	uint64_t hash[LOOKUP_MAX]; /* a round's blocks, in order */
+	uint64_t mask[LOOKUP_MAX];
 };
-
-static void fetch(struct search *s, unsigned i, uint32_t block)
-{
-	s->point[i] = block;
-	s->hash[i] = state_hash(s->ix, s->key[block]);
-	plane_prefetch(s->plane, s->hash[i]);
-}
-
-static uint64_t look(const struct search *s, unsigned i)
-{
-	return plane_mask(s->plane, s->hash[i]);
-}
 
 static void set_depth(struct search *s, uint64_t mask, uint32_t depth)
 {
 	for (; mask != 0; mask &= mask - 1)
-		s->depth[__builtin_ctzll(mask)] = depth;
+		s->depth[__builtin_ctzll(mask)][s->tier] = depth;
 }
 
-/* How many blocks inside a span are fetched. */
-static uint32_t inner_n(const struct span *p, unsigned n_spans)
+static uint64_t hash_at(const struct search *s, uint32_t block)
 {
-	uint32_t most = n_spans < ROUND ? ROUND / n_spans : 1;
-
-	return p->hi - p->lo - 1 < most ? p->hi - p->lo - 1 : most;
+	return state_hash(s->ix, s->key[block]);
 }
 
-/* Fetches them, evenly apart, as points from `i` on. */
-static unsigned fetch_inner(struct search *s, const struct span *p, unsigned i)
+/* Keeps a span if somebody is lost in it; without a branch, since that is
+ * anyone's guess. */
+static struct span *add_span(struct span *end, uint32_t lo, uint64_t at_lo,
+			     uint64_t at_hi)
 {
-	uint32_t k = inner_n(p, s->n_spans);
-	uint64_t step = ((uint64_t)(p->hi - p->lo) << 32) / (k + 1);
-	uint64_t at = (uint64_t)p->lo << 32 | UINT32_MAX;
+	*end = (struct span){lo, at_lo, at_hi};
+	return end + ((at_lo & ~at_hi) != 0);
+}
 
-	while (k-- > 0) {
-		at += step;
-		fetch(s, i++, (uint32_t)(at >> 32));
+/* Cuts old[0, n) at k blocks each. Who has a hole in front of a block that
+ * they hold got only as far as the hole. */
+static void cut(struct search *s, const struct span *old, unsigned n,
+		unsigned k)
+{
+	const uint64_t *mask = s->mask;
+	struct span *end = s->span;
+	uint32_t width = s->width;
+	uint64_t holes = 0;
+
+	for (; n > 0; n--, old++) {
+		uint64_t at = old->at_lo & ~holes, at_hi = old->at_hi & ~holes;
+		uint32_t lo = old->lo;
+
+		for (unsigned i = 0; i < k; i++, lo += width) {
+			end = add_span(end, lo, at, at & *mask);
+			at &= *mask++;
+		}
+		end = add_span(end, lo, at, at & at_hi);
+		holes |= at_hi & ~at;
 	}
-	return i;
+	s->end = end;
 }
 
-/* Keeps what is left to search, or notes who got no further. */
-static void add_span(struct search *s, const struct span *p)
+/* Binary logarithm of the number of parts into which n spans are cut. */
+static unsigned parts_log2(unsigned n, uint32_t width)
 {
-	uint64_t lost = p->at_lo & ~p->at_hi;
+	unsigned bits = 1;
 
-	if (lost == 0)
-		return;
-	if (p->hi - p->lo == 1)
-		set_depth(s, lost, p->hi);
-	else
-		s->span[s->n_spans++] = *p;
-}
-
-/* Cuts one span at the k points from `i` on. Returns who turned out to
- * have a hole in front of a block that they hold: they got only as far as
- * the hole. */
-static uint64_t cut(struct search *s, const struct span *whole, unsigned i,
-		    uint32_t k)
-{
-	struct span part = {whole->lo, whole->lo, whole->at_lo, whole->at_lo};
-
-	for (; k > 0; k--, i++) {
-		part.hi = s->point[i];
-		part.at_hi = part.at_lo & look(s, i);
-		add_span(s, &part);
-		part.lo = part.hi;
-		part.at_lo = part.at_hi;
-	}
-	part.hi = whole->hi;
-	part.at_hi = whole->at_hi & part.at_lo;
-	add_span(s, &part);
-	return whole->at_hi & ~part.at_hi;
+	while (n * ((2u << bits) - 1) <= ROUND && 2u << bits <= width)
+		bits++;
+	return bits;
 }
 
 static void search_round(struct search *s)
 {
+	unsigned n = (unsigned)(s->end - s->span), points = 0;
+	unsigned bits = parts_log2(n, s->width), k = (1u << bits) - 1;
 	struct span old[STATE_GROUP];
-	unsigned n = s->n_spans, points = 0;
-	uint64_t holes = 0;
 
 	memcpy(old, s->span, n * sizeof(*old));
+	s->width >>= bits;
 	for (unsigned i = 0; i < n; i++)
-		points = fetch_inner(s, &old[i], points);
-	s->n_spans = 0;
-	points = 0;
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t k = inner_n(&old[i], n);
+		for (uint32_t j = 1; j <= k; j++)
+			s->hash[points++] = hash_at(s,
+						    old[i].lo + j * s->width);
+	lookup_masks(s->plane, s->hash, points, s->mask);
+	cut(s, old, n, k);
+}
 
-		old[i].at_lo &= ~holes;
-		old[i].at_hi &= ~holes;
-		holes |= cut(s, &old[i], points, k);
-		points += k;
-	}
+/* The width is a power of two, for it to stay even as it shrinks; so the
+ * last span reaches back into the one before, whose losses are not its. */
+static void search_first(struct search *s, uint32_t last, uint64_t at_first)
+{
+	struct span all = {0, at_first, 0};
+	unsigned k;
+
+	s->width = 1;
+	while (s->width <= (last - 1) / ROUND)
+		s->width *= 2;
+	k = (last - 1) / s->width;
+	for (unsigned i = 0; i < k; i++)
+		s->hash[i] = hash_at(s, (i + 1) * s->width);
+	s->hash[k] = hash_at(s, last);
+	lookup_masks(s->plane, s->hash, k + 1, s->mask);
+	all.at_hi = at_first & s->mask[k];
+	set_depth(s, all.at_hi, last + 1);
+	cut(s, &all, 1, k);
+	if (s->end > s->span && s->end[-1].lo == k * s->width)
+		s->end[-1].lo = last - s->width;
 }
 
 static void search_long(struct search *s, uint32_t n, uint64_t wanted)
 {
-	struct span whole = {.hi = n - 1};
+	uint64_t at_first = wanted & plane_mask(s->plane, hash_at(s, 0));
 
-	fetch(s, 0, 0);
-	fetch(s, 1, n - 1);
-	s->n_spans = 0;
-	whole.at_lo = wanted & look(s, 0);
-	if (whole.at_lo == 0)
+	if (at_first == 0)
 		return;
-	whole.at_hi = whole.at_lo & look(s, 1);
-	set_depth(s, whole.at_hi, n);
-	add_span(s, &whole);
-	while (s->n_spans > 0)
+	search_first(s, n - 1, at_first);
+	while (s->end > s->span && s->width > 1)
 		search_round(s);
-}
-
-static uint64_t look_at(const struct search *s, uint32_t block)
-{
-	return plane_mask(s->plane, state_hash(s->ix, s->key[block]));
+	for (const struct span *p = s->span; p < s->end; p++)
+		set_depth(s, p->at_lo & ~p->at_hi, p->lo + 1);
 }
 
 /* Nothing is fetched: the processor looks ahead that far by itself. */
 static void search_short(struct search *s, uint32_t n, uint64_t wanted)
 {
-	uint64_t left = wanted & look_at(s, 0), all;
+	uint64_t left = wanted & plane_mask(s->plane, hash_at(s, 0)), all;
 
 	if (left == 0)
 		return;
-	all = left & look_at(s, n - 1);
+	all = left & plane_mask(s->plane, hash_at(s, n - 1));
 	set_depth(s, all, n);
 	left &= ~all;
 	for (uint32_t i = 1; left != 0; i++) {
-		uint64_t now = i < n - 1 ? left & look_at(s, i) : 0;
+		uint64_t now = 0;
 
+		if (i < n - 1)
+			now = left & plane_mask(s->plane, hash_at(s, i));
 		set_depth(s, left & ~now, i);
 		left = now;
 	}
 }
 
 /* One group of 64 workers in one tier. */
-static void match_plane(struct index_reader *r, unsigned at,
+static void match_plane(struct index_reader *r, unsigned group, unsigned tier,
 			const uint64_t *key, uint32_t n, uint64_t wanted)
 {
 	struct search s;
 
 	s.ix = r->ix;
 	s.key = key;
-	s.depth = &r->depth[at % INDEX_TIERS][at / INDEX_TIERS * STATE_GROUP];
-	memset(s.depth, 0, STATE_GROUP * sizeof(*s.depth));
-	s.plane = atomic_load_explicit(&r->ix->plane[at], memory_order_acquire);
+	s.depth = &r->depth[group * STATE_GROUP];
+	s.tier = tier;
+	s.plane = atomic_load_explicit(
+		&r->ix->plane[state_plane(group * STATE_GROUP, tier)],
+		memory_order_acquire);
 	if (n == 0 || s.plane == NULL ||
 	    atomic_load_explicit(&s.plane->entries, memory_order_relaxed) == 0)
 		return;
@@ -211,17 +207,16 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		ASSERT(g < GROUPS);
 		wanted[g] |= state_bit(worker[i]);
 		groups |= 1u << g;
+		memset(r->depth[worker[i]], 0, sizeof(r->depth[0]));
 	}
 	for (; groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
 		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
-			match_plane(r, g * INDEX_TIERS + tier, key, (uint32_t)n,
-				    wanted[g]);
+			match_plane(r, g, tier, key, (uint32_t)n, wanted[g]);
 	}
 	for (size_t i = 0; i < n_workers; i++)
-		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
-			blocks[i][tier] = r->depth[tier][worker[i]];
+		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));
 }
 
 struct index_reader *index_reader_create(struct index *ix)

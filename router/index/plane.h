@@ -19,7 +19,7 @@
  * A worker is cleared at once by a note at each segment that its bit is void
  * there; the entries follow later, segment by segment.
  *
- * One writer; plane_mask() and plane_prefetch() from any thread. */
+ * One writer; plane_mask() from any thread. */
 #ifndef ROUTER_INDEX_PLANE_H
 #define ROUTER_INDEX_PLANE_H
 
@@ -149,17 +149,8 @@ static inline const _Atomic uint64_t *plane_where(const struct plane *p,
 	return plane_home(&p->region[at], segment, plane_tag(p, hash));
 }
 
-static inline void plane_prefetch(const struct plane *p, uint64_t hash)
-{
-	const char *slot = (const char *)plane_where(p, hash);
-
-	/* Some steps from its home, an entry is as often behind the line. */
-	__builtin_prefetch(slot);
-	__builtin_prefetch(slot + 64);
-}
-
-/* For plane_add() and plane_take(), which move what follows by one, a cache
- * line on average. */
+/* Ahead of plane_add() and plane_take(), which move what follows by one, a
+ * cache line on average. */
 static inline void plane_prefetch_add(const struct plane *p, uint64_t hash)
 {
 	const char *slot = (const char *)plane_where(p, hash);

@@ -100,6 +100,25 @@ static void workers_of_all_lengths_are_told_apart(void **state)
 	}
 }
 
+static void as_many_lengths_as_workers_are_told_apart(void **state)
+{
+	static const size_t asked[] = {CHAIN, 1500, 1025, 1024, 130, 64, 9};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		size_t n = asked[i];
+
+		for (unsigned w = 0; w < WORKERS; w++)
+			hold(w, INDEX_GPU, n - n * w / WORKERS);
+		match(n);
+		for (unsigned w = 0; w < WORKERS; w++) {
+			assert_int_equal(got[w][INDEX_GPU],
+					 n - n * w / WORKERS);
+			index_clear(ix, w, INDEX_GPU);
+		}
+	}
+}
+
 static void workers_are_answered_in_the_order_asked(void **state)
 {
 	static const unsigned some[] = {69, 3, 68};
@@ -153,6 +172,34 @@ static void holes_hurt_nobody_else(void **state)
 
 			assert_true(n == len[w] || n == hole[w]);
 			index_clear(ix, w, INDEX_GPU);
+		}
+	}
+}
+
+/* However many there are: each worker is told a length that ends at a hole
+ * or at the end of what was asked. */
+static void chains_that_are_nothing_but_holes_do_no_harm(void **state)
+{
+	static bool has[64][CHAIN];
+	struct rng r;
+
+	(void)state;
+	rng_seed(&r, 6);
+	for (unsigned w = 0; w < 64; w++)
+		for (unsigned i = 0; i < CHAIN; i++) {
+			has[w][i] = i == 0 || i == CHAIN - 1 ||
+				    rng_below(&r, 2 + w) != 0;
+			if (has[w][i])
+				index_store(ix, chain[i], w, INDEX_GPU);
+		}
+	for (size_t n = 1; n <= CHAIN; n += n < 40 ? 1 : 97) {
+		match(n);
+		for (unsigned w = 0; w < 64; w++) {
+			uint32_t to = got[w][INDEX_GPU];
+
+			assert_in_range(to, 1, n);
+			assert_true(has[w][to - 1]);
+			assert_true(to == n || !has[w][to]);
 		}
 	}
 }
@@ -299,9 +346,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(every_length_is_found_exactly),
 		CASE(workers_of_all_lengths_are_told_apart),
+		CASE(as_many_lengths_as_workers_are_told_apart),
 		CASE(workers_are_answered_in_the_order_asked),
 		CASE(a_chain_without_its_start_is_not_held),
 		CASE(holes_hurt_nobody_else),
+		CASE(chains_that_are_nothing_but_holes_do_no_harm),
 		CASE(a_hole_near_the_end_is_noticed),
 		CASE(readers_beside_a_growing_writer_see_no_wrong_holder),
 		CASE(readers_beside_a_full_index_see_no_wrong_holder),
