@@ -21,12 +21,15 @@ void chunk_keys(uint64_t secret, struct slice text,
 		struct fingerprint_value *out)
 {
 	struct fingerprint_value so_far = start();
+	size_t n = chunk_count(text.n), at = 0;
 
-	for (size_t i = 0; i < text.n / CHUNK_BYTES; i++) {
-		so_far = go_on(
-			secret, so_far,
-			(struct slice){text.p + i * CHUNK_BYTES, CHUNK_BYTES});
+	for (size_t i = 0; i < n; i++) {
+		size_t end = chunk_bytes(i + 1);
+
+		so_far = go_on(secret, so_far,
+			       (struct slice){text.p + at, end - at});
 		out[i] = so_far;
+		at = end;
 	}
 }
 
@@ -34,7 +37,7 @@ struct fingerprint_value chunk_key_at(uint64_t secret,
 				      const struct fingerprint_value *key,
 				      struct slice text, size_t end)
 {
-	size_t whole = end / CHUNK_BYTES, at = whole * CHUNK_BYTES;
+	size_t whole = chunk_count(end), at = chunk_bytes(whole);
 	struct fingerprint_value before = whole ? key[whole - 1] : start();
 
 	if (at == end)

@@ -1,5 +1,6 @@
-/* Fingerprints of a text at every CHUNK_BYTES, each over all of it up to
- * there: two texts with the same one begin alike.
+/* Fingerprints of a text at the ends of its chunks, each over all of it up
+ * to there: two texts with the same one begin alike. Chunks are short at the
+ * start, so that short texts have some, and a KiB behind it.
  *
  * `secret` is drawn at random by whoever keeps them, so that no peer can
  * make two texts that seem alike. Pure; any thread. */
@@ -8,9 +9,25 @@
 
 #include "common/base/fingerprint.h"
 
-#define CHUNK_BYTES 1024
+#define CHUNK_BYTES       1024
+#define CHUNK_SHORT_BYTES 128
+#define CHUNK_SHORT       (CHUNK_BYTES / CHUNK_SHORT_BYTES) /* so many */
 
-/* Of the text.n / CHUNK_BYTES whole chunks. */
+/* Whole chunks in so many bytes. */
+static inline size_t chunk_count(size_t bytes)
+{
+	return bytes < CHUNK_BYTES ? bytes / CHUNK_SHORT_BYTES
+				   : bytes / CHUNK_BYTES - 1 + CHUNK_SHORT;
+}
+
+/* Bytes in so many chunks. */
+static inline size_t chunk_bytes(size_t count)
+{
+	return count <= CHUNK_SHORT ? count * CHUNK_SHORT_BYTES
+				    : (count - CHUNK_SHORT + 1) * CHUNK_BYTES;
+}
+
+/* Of the chunk_count(text.n) whole chunks. */
 void chunk_keys(uint64_t secret, struct slice text,
 		struct fingerprint_value *out);
 /* Of the text up to `end`, which need not end a chunk; `key` are those of

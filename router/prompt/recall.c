@@ -7,9 +7,10 @@
 #include "common/base/rng.h"
 #include "router/prompt/chunk_table.h"
 
-/* A conversation gives up its end for another one up to this share of it;
- * past that both are kept. */
+/* A conversation gives up its end for another one up to this share of it,
+ * or if it is short anyway; past that both are kept. */
 #define END_SHARE 8
+#define END_BYTES 1024
 /* Text of a prompt that goes with bytes of its messages: at most about so
  * much more, for what templates put round each and in front. */
 #define TEXT_A_TURN 128
@@ -133,10 +134,10 @@ static void count_turns(const struct recall *r, const struct conversation *c,
 {
 	size_t n = 0;
 
-	while (n < c->n_turns && c->turn[n].end <= n_chunks * CHUNK_BYTES)
+	while (n < c->n_turns && c->turn[n].end <= chunk_bytes(n_chunks))
 		n++;
 	while (n < c->n_turns && c->turn[n].end <= text.n &&
-	       c->turn[n].end / CHUNK_BYTES == n_chunks &&
+	       chunk_count(c->turn[n].end) == n_chunks &&
 	       fingerprint_equal(c->turn[n].key,
 				 chunk_key_at(r->secret, out->chunk, text,
 					      c->turn[n].end)))
@@ -144,7 +145,7 @@ static void count_turns(const struct recall *r, const struct conversation *c,
 	out->n_turns = n;
 	out->bytes = n ? c->turn[n - 1].end : 0;
 	if (c->n_turns == 0)
-		out->bytes = n_chunks * CHUNK_BYTES;
+		out->bytes = chunk_bytes(n_chunks);
 }
 
 struct recall_end recall_end_at(const struct recall *r,
@@ -160,7 +161,7 @@ void recall_find(struct recall *r, struct slice text, struct arena *arena,
 {
 	size_t n_chunks;
 
-	*out = (struct recalled){.n_chunks = text.n / CHUNK_BYTES};
+	*out = (struct recalled){.n_chunks = chunk_count(text.n)};
 	out->chunk = arena_array(arena, out->n_chunks + 1, sizeof(*out->chunk));
 	chunk_keys(r->secret, text, out->chunk);
 	out->conversation = longest(r, out, &n_chunks);
@@ -182,7 +183,7 @@ static bool may_take(const struct conversation *c, const struct recalled *f)
 	size_t all = c->n_turns ? c->turn[c->n_turns - 1].end
 				: buf_len(&c->text);
 
-	return all - f->bytes <= all / END_SHARE;
+	return all - f->bytes <= all / END_SHARE + END_BYTES;
 }
 
 struct conversation *recall_lend(struct recall *r, const struct recalled *f,

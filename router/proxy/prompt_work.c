@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "router/proxy/match.h"
@@ -246,31 +247,29 @@ size_t prompt_known_messages(void *request, struct slice rest)
 	return r->recalled.bytes;
 }
 
-static void mix_flag(struct fingerprint *f, enum api_tri flag)
-{
-	char byte = (char)flag;
-
-	fingerprint_mix(f, (struct slice){&byte, 1});
-}
-
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
-	const struct fleet_model *m = r->model;
-	uint64_t stamp = m->tokenizer_stamp;
-	struct fingerprint f;
+	const struct api_request *a = &r->api;
+	struct {
+		const struct fleet_model *model;
+		uint64_t stamp, flags;
+		struct fingerprint_value lora, tools, kwargs;
+	} s = {
+		.model = r->model,
+		.stamp = r->model->tokenizer_stamp,
+		.flags = (uint64_t)r->endpoint->kind |
+			 (uint64_t)a->add_generation_prompt << 8 |
+			 (uint64_t)a->add_special_tokens << 16,
+	};
 
-	fingerprint_begin(&f);
-	fingerprint_mix(&f, slice_of(m->conf->name));
-	fingerprint_mix(&f,
-			(struct slice){(const char *)&stamp, sizeof(stamp)});
-	fingerprint_mix(&f, r->lora);
-	fingerprint_mix(&f, r->api.tools);
-	fingerprint_mix(&f, r->api.chat_template_kwargs);
-	mix_flag(&f, r->endpoint->kind == API_CHAT ? API_TRUE : API_FALSE);
-	mix_flag(&f, r->api.add_generation_prompt);
-	mix_flag(&f, r->api.add_special_tokens);
-	return fingerprint_so_far(&f);
+	if (r->lora.n > 0)
+		s.lora = fingerprint128(r->lora, 1);
+	if (a->tools.n > 0)
+		s.tools = fingerprint128(a->tools, 1);
+	if (a->chat_template_kwargs.n > 0)
+		s.kwargs = fingerprint128(a->chat_template_kwargs, 1);
+	return fingerprint128((struct slice){(const char *)&s, sizeof(s)}, 1);
 }
 
 static void set_schemes(const struct request *r, struct prompt_work *w)
@@ -321,7 +320,7 @@ enum flow prompt_of_text(struct request *r, struct slice text)
 				     &w.in.kept);
 	known_bytes = w.conversation->cuts.n > 0 ? f->bytes : 0;
 	w.chunk = f->chunk;
-	w.n_chunks = text.n / CHUNK_BYTES;
+	w.n_chunks = f->n_chunks;
 	return start(r, &w, text.n - known_bytes);
 }
 
@@ -334,6 +333,17 @@ bool prompt_is_rendered_here(const struct request *r)
 	       a->reasoning_effort.n == 0 && a->chat_template.n == 0;
 }
 
+/* Asking for the time zone takes longer than rendering. */
+static const struct tm *local_time(struct proxy *p)
+{
+	time_t now = (time_t)(clock_wall_us() / 1000000);
+
+	if (now != p->local_s)
+		localtime_r(&now, &p->local);
+	p->local_s = now;
+	return &p->local;
+}
+
 static struct slice raw(struct slice s)
 {
 	return s.n > 0 ? s : (struct slice){NULL, 0};
@@ -342,9 +352,7 @@ static struct slice raw(struct slice s)
 static void set_request(const struct request *r, struct prompt_work *w)
 {
 	const struct api_request *a = &r->api;
-	time_t now = time(NULL);
-
-	localtime_r(&now, &w->now);
+	w->now = *local_time(r->proxy);
 	w->in.limits = template_default_limits();
 	w->in.chat = r->model->chat;
 	w->in.request = (struct chat_request){
@@ -389,7 +397,7 @@ static void set_ends(struct request *r, struct prompt_work *w)
 	if (w->in.n_turns == 0)
 		last = r->recalled.bytes;
 	w->chunk = r->recalled.chunk;
-	w->n_chunks = last / CHUNK_BYTES;
+	w->n_chunks = chunk_count(last);
 }
 
 static size_t bytes_of(const struct slice *turn, size_t n)

@@ -210,6 +210,8 @@ struct proxy {
 	/* Of one rendering at a time. */
 	struct arena prompt_arena;
 	struct buf prompt_room;
+	struct tm local; /* at local_s */
+	time_t local_s;
 	struct cells cells;
 	struct rng rng; /* of request ids */
 	bool draining;

@@ -8,9 +8,9 @@
 #include "router/prompt/chunks.h"
 
 #define SECRET 17
-#define N      4
+#define N      (CHUNK_SHORT + 3)
 
-static char text[N * CHUNK_BYTES + 100];
+static char text[4 * CHUNK_BYTES + 100];
 static struct fingerprint_value key[N], other[N];
 
 static struct slice all(void)
@@ -32,16 +32,16 @@ static void texts_that_begin_alike_have_the_same_keys_so_far(void **state)
 	(void)state;
 	text[2 * CHUNK_BYTES]++;
 	chunk_keys(SECRET, all(), other);
-	assert_true(fingerprint_equal(key[0], other[0]));
-	assert_true(fingerprint_equal(key[1], other[1]));
-	assert_false(fingerprint_equal(key[2], other[2]));
-	assert_false(fingerprint_equal(key[3], other[3]));
+	for (size_t i = 0; i <= CHUNK_SHORT; i++)
+		assert_true(fingerprint_equal(key[i], other[i]));
+	assert_false(fingerprint_equal(key[N - 2], other[N - 2]));
+	assert_false(fingerprint_equal(key[N - 1], other[N - 1]));
 }
 
 static void a_chunk_in_another_place_has_another_key(void **state)
 {
 	(void)state;
-	memcpy(text + CHUNK_BYTES, text, CHUNK_BYTES);
+	memcpy(text + CHUNK_SHORT_BYTES, text, CHUNK_SHORT_BYTES);
 	chunk_keys(SECRET, all(), other);
 	assert_false(fingerprint_equal(other[0], other[1]));
 }
@@ -59,7 +59,7 @@ static void a_part_of_a_chunk_has_a_key_of_its_own(void **state)
 	struct fingerprint_value at = chunk_key_at(SECRET, key, all(), end);
 
 	(void)state;
-	assert_false(fingerprint_equal(at, key[1]));
+	assert_false(fingerprint_equal(at, key[CHUNK_SHORT]));
 	assert_false(fingerprint_equal(
 		at, chunk_key_at(SECRET, key, all(), end + 1)));
 	text[end]++; /* behind it */
@@ -75,7 +75,22 @@ static void at_a_chunks_end_the_key_is_the_chunks(void **state)
 {
 	(void)state;
 	assert_true(fingerprint_equal(
-		key[1], chunk_key_at(SECRET, key, all(), 2 * CHUNK_BYTES)));
+		key[CHUNK_SHORT],
+		chunk_key_at(SECRET, key, all(), 2 * CHUNK_BYTES)));
+}
+
+static void counts_and_bytes_of_chunks_agree(void **state)
+{
+	(void)state;
+	assert_int_equal(chunk_count(0), 0);
+	assert_int_equal(chunk_count(CHUNK_SHORT_BYTES - 1), 0);
+	assert_int_equal(chunk_count(CHUNK_BYTES - 1), CHUNK_SHORT - 1);
+	assert_int_equal(chunk_count(CHUNK_BYTES), CHUNK_SHORT);
+	assert_int_equal(chunk_count(sizeof(text)), N);
+	for (size_t n = 0; n < 40; n++) {
+		assert_int_equal(chunk_count(chunk_bytes(n)), n);
+		assert_int_equal(chunk_count(chunk_bytes(n + 1) - 1), n);
+	}
 }
 
 int main(void)
@@ -91,6 +106,7 @@ int main(void)
 				       begin),
 		cmocka_unit_test_setup(at_a_chunks_end_the_key_is_the_chunks,
 				       begin),
+		cmocka_unit_test(counts_and_bytes_of_chunks_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static size_t serve(const struct body *b, struct fingerprint_value in_scope)
 		ends[i - kept] = recall_end_at(recall, &f, b->text, b->end[i]);
 	assert_int_equal(conversation_go_on(c, &in, &arena, &room, &err), OK);
 	talk_check(c, b->turn, b->n);
-	recall_keep(recall, c, f.chunk, b->end[b->n - 1] / CHUNK_BYTES, ends,
+	recall_keep(recall, c, f.chunk, chunk_count(b->end[b->n - 1]), ends,
 		    kept);
 	assert_true(recall_bytes(recall) <= BUDGET);
 	arena_fini(&own);
@@ -151,14 +151,14 @@ static void another_scope_knows_nothing(void **state)
 	assert_int_equal(serve(&b, other_scope), 4);
 }
 
-static void short_ones_are_not_kept(void **state)
+static void the_shortest_are_not_kept(void **state)
 {
 	struct body b = {0};
 	struct rng rng;
 
 	(void)state;
 	rng_seed(&rng, 5);
-	add_turns(&rng, &b, 1, 10);
+	add_turns(&rng, &b, 1, 2);
 	assert_int_equal(serve(&b, scope), 0);
 	assert_int_equal(serve(&b, scope), 0);
 	assert_int_equal(recall_count(recall), 0);
@@ -249,8 +249,8 @@ int main(void)
 			conversations_that_begin_alike_stay_apart, begin, end),
 		cmocka_unit_test_setup_teardown(another_scope_knows_nothing,
 						begin, end),
-		cmocka_unit_test_setup_teardown(short_ones_are_not_kept, begin,
-						end),
+		cmocka_unit_test_setup_teardown(the_shortest_are_not_kept,
+						begin, end),
 		cmocka_unit_test_setup_teardown(one_that_is_lent_is_not_found,
 						begin, end),
 		cmocka_unit_test_setup_teardown(
