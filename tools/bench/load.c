@@ -124,6 +124,13 @@ static bool open_client(struct load *l, size_t i)
 	return false;
 }
 
+static void turn_until(struct load *l, uint64_t at_ns)
+{
+	do
+		poller_turn(l->poller, at_ns);
+	while (clock_ns() < at_ns && l->phase == WARMING);
+}
+
 /* Opens and warms all. Streams are started evenly over one period, as
  * independent users would, so that their events do not march in step. */
 static void warm_up(struct load *l)
@@ -139,7 +146,7 @@ static void warm_up(struct load *l)
 		send_number(l, &l->client[i], i + 1, clock_ns());
 		uint64_t at = begin + o->every_us * 1000 * i / o->connections;
 
-		poller_turn(l->poller, o->stream ? at : 0);
+		turn_until(l, o->stream ? at : 0);
 	}
 	for (size_t i = 0; o->burst && i < o->connections; i++)
 		send_number(l, &l->client[i], i + 1, clock_ns());
