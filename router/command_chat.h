@@ -1,0 +1,38 @@
+/* Options that commands on chats share: the model's directory, and what the
+ * engines were told of templates. */
+#ifndef ROUTER_COMMAND_CHAT_H
+#define ROUTER_COMMAND_CHAT_H
+
+#include <time.h>
+
+#include "common/template/chat_model.h"
+#include "router/command_options.h"
+
+#define COMMAND_CHAT_OPTIONS                                                   \
+	{"model", required_argument, NULL, 'm'},                               \
+		{"template", required_argument, NULL, 't'},                    \
+		{"content-format", required_argument, NULL, 'f'},              \
+	{                                                                      \
+		"now", required_argument, NULL, 'n'                            \
+	}
+
+#define COMMAND_CHAT_HELP                                                      \
+	"  --content-format F     auto (default), string or openai\n"          \
+	"  --now TIME             local time of templates that ask for it, "   \
+	"as\n"                                                                 \
+	"                         2025-07-10T12:00:00; default: the clock's\n"
+
+struct command_chat {
+	const char *model; /* directory, or NULL */
+	struct chat_options options;
+	bool has_now;
+	struct tm now;
+};
+
+/* One of the options above; ERR_INVALID also for another letter. */
+MUST_USE enum status command_chat_take(struct command_chat *c, int letter,
+				       const char *value, struct error *err);
+/* What templates are to take for the local time. */
+void command_chat_now(const struct command_chat *c, struct tm *out);
+
+#endif
