@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "router/command_hash.h"
 #include "router/command_render.h"
+#include "router/command_tokenize.h"
 #include "router/fleet/metrics.h"
 #include "router/server.h"
 #include "router/version.h"
@@ -25,6 +26,7 @@ static const char usage[] =
 	"       warmpath --print-metrics | --print-reference\n"
 	"       warmpath hash --help\n"
 	"       warmpath render --help\n"
+	"       warmpath tokenize --help\n"
 	"       warmpath --version | --help\n"
 	"\n"
 	"A cache-aware gateway for LLM fleets: routes each request to the\n"
@@ -161,6 +163,7 @@ static int run_command(int argc, char **argv)
 	} command[] = {
 		{"hash", command_hash},
 		{"render", command_render},
+		{"tokenize", command_tokenize},
 	};
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)
