@@ -25,8 +25,9 @@ static struct value mismatch(struct eval *e, enum node_op op, struct value a,
 	if (a.type == VALUE_BIG || b.type == VALUE_BIG)
 		return eval_fail(e, ERR_UNSUPPORTED,
 				 "reckoning with ints over 64 bits");
-	if (op == OP_ADD && (a.type == VALUE_STRING || a.type == VALUE_LIST ||
-			     a.type == VALUE_TUPLE))
+	if (op == OP_ADD && !a.markup &&
+	    (a.type == VALUE_STRING || a.type == VALUE_LIST ||
+	     a.type == VALUE_TUPLE))
 		return eval_error(e,
 				  "can only concatenate %s (not \"%s\") to %s",
 				  value_type_name(a), value_type_name(b),

@@ -18,6 +18,8 @@ static const struct render_case refused[] = {
 	{"{{ x + 'a' }}", "'x' is undefined"},
 	{"{{ 'a' + x }}", "'x' is undefined"},
 	{"{{ 'a' + 1 }}", "can only concatenate str (not \"int\") to str"},
+	{"{{ ('a' | safe) + none }}",
+	 "unsupported operand type(s) for +: 'Markup' and 'NoneType'"},
 	{"{{ 1 + 'a' }}", "unsupported operand type(s) for +: 'int' and 'str'"},
 	{"{{ 1/0 }}", "division by zero"},
 	{"{{ 1 < 'a' }}",
