@@ -4,71 +4,29 @@
 
 #include "common/base/assert.h"
 #include "common/template/chat_message.h"
-#include "common/template/eval.h"
-#include "common/template/from_json.h"
+#include "common/template/chat_variables.h"
 #include "common/template/unicode.h"
 
-#define TAG            "CONTINUE_FINAL_MESSAGE_TAG"
-#define MAX_TREE_DEPTH 1000
+#define TAG "CONTINUE_FINAL_MESSAGE_TAG"
 
-/* Without filters, tests and slices round it. */
-static const struct node *bare(const struct node *node)
-{
-	while (node->kind == NODE_FILTER || node->kind == NODE_TEST ||
-	       node->kind == NODE_SLICE)
-		node = node->a;
-	return node;
-}
+/* Stand for the first of the media; no byte of theirs is the same. */
+#define MARK_A "A first of them"
+#define MARK_B "b second one"
 
-static bool is_content(const struct node *node)
-{
-	node = bare(node);
-	if (node->kind == NODE_NAME)
-		return slice_equal(node->text, SLICE("content"));
-	if (node->kind == NODE_ATTR)
-		return node->a->kind == NODE_NAME &&
-		       slice_equal(node->text, SLICE("content"));
-	return node->kind == NODE_ITEM && node->a->kind == NODE_NAME &&
-	       node->b->kind == NODE_CONST &&
-	       value_is(node->b->value, "content");
-}
-
-/* vLLM's rule: a loop over the content itself or over a plain `content`
- * counts, not one over another variable that holds it. Elif chains hang one
- * below the other, as do long sums, hence the bound. */
-static bool loops_over_content(const struct node *node, unsigned depth)
-{
-	if (!node || depth == 0)
-		return false;
-	if (node->kind == NODE_FOR && is_content(node->b))
-		return true;
-	for (uint32_t i = 0; i < node->n; i++)
-		if (loops_over_content(node->list[i], depth - 1))
-			return true;
-	return loops_over_content(node->d, depth - 1);
-}
+/* One way to show the media of a request. */
+struct view {
+	int media;
+	const char *mark;
+};
 
 enum chat_content chat_content_of(const struct template *t)
 {
-	return loops_over_content(template_root(t), MAX_TREE_DEPTH)
-		       ? CHAT_PARTS
-		       : CHAT_STRING;
+	return chat_content_for(t, CHAT_VLLM, CHAT_VLLM_2026_08);
 }
 
 static bool has_text(struct slice s, const char *text)
 {
 	return memmem(s.p, s.n, text, strlen(text)) != NULL;
-}
-
-static enum status parse(struct slice json, const char *what,
-			 struct arena *arena, struct value *out,
-			 struct error *err)
-{
-	enum status status = value_from_json(json, CHAT_MAX_DEPTH, arena, out);
-	if (status != OK)
-		return error_set(err, status, "%s: not JSON that we can read",
-				 what);
-	return OK;
 }
 
 static struct value tagged(struct value text, struct arena *arena)
@@ -78,26 +36,32 @@ static struct value tagged(struct value text, struct arena *arena)
 	return value_string((struct slice){p, text.n + sizeof(TAG)});
 }
 
+/* The last text of a message's content, or NULL. */
+static struct value *last_text(struct value message)
+{
+	struct value *content = dict_find_text(message.dict, SLICE("content"));
+	if (content->type == VALUE_STRING)
+		return content;
+	for (uint32_t i = content->n; i-- > 0;) {
+		struct value *text = dict_find_text(content->item[i].dict,
+						    SLICE("text"));
+		if (text)
+			return text;
+	}
+	return NULL;
+}
+
 /* Marks where the last message's text ends. */
 static enum status mark_end(struct value messages, struct arena *arena,
 			    struct error *err)
 {
-	if (messages.n == 0)
+	struct value *text = messages.n > 0
+				     ? last_text(messages.item[messages.n - 1])
+				     : NULL;
+	if (!text)
 		return error_set(err, ERR_INVALID,
-				 "messages: none to go on "
-				 "with");
-	struct dict *last = messages.item[messages.n - 1].dict;
-	struct value *content = dict_find_text(last, SLICE("content"));
-	if (content->type == VALUE_STRING) {
-		*content = tagged(*content, arena);
-		return OK;
-	}
-	if (content->n == 0)
-		return error_set(err, ERR_INVALID,
-				 "messages: the last has no "
-				 "text to go on with");
-	struct dict *part = content->item[content->n - 1].dict;
-	struct value *text = dict_find_text(part, SLICE("text"));
+				 "continue_final_message: there is no text to "
+				 "go on with");
 	*text = tagged(*text, arena);
 	return OK;
 }
@@ -123,41 +87,27 @@ static enum status cut_at_tag(struct buf *out, size_t mark, struct error *err)
 	return OK;
 }
 
-static enum status add_kwargs(const struct chat_request *r, struct dict *to,
-			      struct arena *arena, struct error *err)
-{
-	struct value v;
-	if (!r->kwargs.p)
-		return OK;
-	enum status status = parse(r->kwargs, "chat_template_kwargs", arena, &v,
-				   err);
-	if (status != OK || v.type == VALUE_NONE)
-		return status;
-	if (v.type != VALUE_DICT)
-		return error_set(err, ERR_INVALID,
-				 "chat_template_kwargs: not an object");
-	for (uint32_t i = 0; i < v.dict->n; i++)
-		dict_set(to, v.dict->entry[i].key, v.dict->entry[i].value);
-	return OK;
-}
-
-enum status chat_message(struct slice raw, enum chat_content content,
+enum status chat_message(struct slice raw, const struct chat_rules *rules,
 			 struct arena *arena, struct value *out,
 			 struct error *err)
 {
 	struct value *one = arena_array(arena, 1, sizeof(*one)), list;
-	enum status status = parse(raw, "messages", arena, one, err);
+	struct chat_shape s = {
+		.rules = *rules,
+		.arena = arena,
+		.err = err,
+	};
+	enum status status = chat_read(raw, "messages", arena, one, err);
 	if (status == OK)
-		status = chat_messages(value_items(VALUE_LIST, one, 1), content,
-				       arena, &list, err);
+		status = chat_messages(&s, value_items(VALUE_LIST, one, 1),
+				       &list);
 	if (status == OK)
 		*out = list.item[0];
 	return status;
 }
 
 static enum status read_messages(const struct chat_request *r,
-				 struct arena *arena, struct value *out,
-				 struct error *err)
+				 struct chat_shape *s, struct value *out)
 {
 	struct value given;
 	if (r->parsed) {
@@ -165,54 +115,124 @@ static enum status read_messages(const struct chat_request *r,
 		*out = value_items(VALUE_LIST, r->parsed, r->n_parsed);
 		return OK;
 	}
-	enum status status = parse(r->messages, "messages", arena, &given, err);
-	return status == OK ? chat_messages(given, r->content, arena, out, err)
-			    : status;
+	enum status status = chat_read(r->messages, "messages", s->arena,
+				       &given, s->err);
+	return status == OK ? chat_messages(s, given, out) : status;
 }
 
-static enum status variables(const struct template *t,
-			     const struct chat_request *r, struct arena *arena,
-			     struct value *out, struct error *err)
+static enum status shape_messages(const struct template *t,
+				  const struct chat_request *r,
+				  struct chat_shape *s, struct value *out)
 {
-	struct value messages, tools = value_none(), d = value_dict(arena);
 	struct slice source = template_source(t);
-	enum status status = read_messages(r, arena, &messages, err);
+	enum status status = read_messages(r, s, out);
 	if (status == OK && !has_text(source, "'developer'") &&
 	    !has_text(source, "\"developer\""))
-		status = chat_merge_system(&messages, r->content, arena, err);
+		status = chat_merge_system(out, r->rules.content, s->arena,
+					   s->err);
 	if (status == OK && r->continue_final_message)
-		status = mark_end(messages, arena, err);
-	if (status == OK && r->tools.p)
-		status = parse(r->tools, "tools", arena, &tools, err);
-	if (status == OK && tools.type != VALUE_NONE)
-		status = chat_tools(tools, arena, &tools, err);
-	for (uint32_t i = 0; r->special_tokens && i < r->special_tokens->n; i++)
-		dict_set(d.dict, r->special_tokens->entry[i].key,
-			 r->special_tokens->entry[i].value);
-	dict_set_text(d.dict, "documents", value_none());
+		status = mark_end(*out, s->arena, s->err);
+	return status;
+}
+
+static enum status render(const struct template *t,
+			  const struct chat_request *r,
+			  const struct template_limits *limits,
+			  struct chat_shape *s, struct buf *out)
+{
+	struct value messages;
+	struct dict *variables;
+	size_t mark = buf_len(out);
+	if (r->continue_final_message && r->add_generation_prompt)
+		return error_set(s->err, ERR_INVALID,
+				 "continue_final_message: not together with "
+				 "add_generation_prompt, which is true unless "
+				 "the request says no");
+	enum status status = shape_messages(t, r, s, &messages);
 	if (status == OK)
-		status = add_kwargs(r, d.dict, arena, err);
+		status = chat_variables(t, r, s->arena, &variables, s->err);
 	if (status != OK)
 		return status;
-	dict_set_text(d.dict, "messages", messages);
-	dict_set_text(d.dict, "tools", tools);
-	dict_set_text(d.dict, "add_generation_prompt",
-		      value_bool(r->add_generation_prompt));
-	*out = d;
-	return OK;
+	dict_set_text(variables, "messages", messages);
+	status = template_render(t, variables, r->now, limits, s->arena, out,
+				 s->err);
+	if (status == OK && r->continue_final_message)
+		status = cut_at_tag(out, mark, s->err);
+	return status;
 }
 
 enum status chat_render(const struct template *t, const struct chat_request *r,
 			const struct template_limits *limits,
 			struct arena *arena, struct buf *out, struct error *err)
 {
-	struct value d;
-	size_t mark = buf_len(out);
-	enum status status = variables(t, r, arena, &d, err);
+	struct chat_shape s = {
+		.rules = r->rules,
+		.arena = arena,
+		.err = err,
+	};
+	return render(t, r, limits, &s, out);
+}
+
+static enum status render_view(const struct template *t,
+			       const struct chat_request *r,
+			       const struct template_limits *limits,
+			       const struct view *view, struct arena *arena,
+			       struct buf *out, struct error *err)
+{
+	struct chat_shape s = {
+		.rules = r->rules,
+		.media = view->media,
+		.mark = view->mark,
+		.arena = arena,
+		.err = err,
+	};
+	enum status status = render(t, r, limits, &s, out);
+	if (status == OK && !s.has_media)
+		return error_set(err, ERR_NOT_FOUND,
+				 "messages: there are no media");
+	return status;
+}
+
+static size_t common_bytes(struct slice a, struct slice b)
+{
+	size_t n = 0;
+	while (n < a.n && n < b.n && a.p[n] == b.p[n])
+		n++;
+	return n;
+}
+
+/* Two marks differ from their first byte on, so what two renderings share
+ * stands before them; and before the media themselves, where the template
+ * shows those. */
+enum status chat_render_before_media(const struct template *t,
+				     const struct chat_request *r,
+				     const struct template_limits *limits,
+				     struct arena *arena, struct buf *out,
+				     struct error *err)
+{
+	static const struct view views[] = {
+		{MEDIA_MARKED, MARK_A},
+		{MEDIA_MARKED, MARK_B},
+		{MEDIA_SHOWN, NULL},
+	};
+	size_t n_views = r->rules.content == CHAT_PARTS ? 3 : 2, n = 0;
+	enum status status = OK;
+	struct buf first, other;
+	if (r->continue_final_message)
+		return error_set(err, ERR_UNSUPPORTED,
+				 "continue_final_message: not with media");
+	buf_init(&first);
+	buf_init(&other);
+	for (size_t i = 0; i < n_views && status == OK; i++) {
+		struct buf *to = i == 0 ? &first : &other;
+		buf_reset(&other, SIZE_MAX);
+		status = render_view(t, r, limits, &views[i], arena, to, err);
+		size_t same = common_bytes(buf_slice(&first), buf_slice(to));
+		n = i == 0 || same < n ? same : n;
+	}
 	if (status == OK)
-		status = template_render(t, d.dict, r->now, limits, arena, out,
-					 err);
-	if (status == OK && r->continue_final_message)
-		status = cut_at_tag(out, mark, err);
+		buf_append(out, (struct slice){buf_slice(&first).p, n});
+	buf_fini(&first);
+	buf_fini(&other);
 	return status;
 }

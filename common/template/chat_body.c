@@ -12,18 +12,31 @@ static bool take_bool(struct json_scan *s, const struct json_value *v,
 	return true;
 }
 
+/* Where a raw value of this name goes, or NULL. */
+static struct slice *raw_field(struct slice key, struct chat_request *r)
+{
+	if (json_string_equal(key, SLICE("messages")))
+		return &r->messages;
+	if (json_string_equal(key, SLICE("tools")))
+		return &r->tools;
+	if (json_string_equal(key, SLICE("chat_template_kwargs")))
+		return &r->kwargs;
+	if (json_string_equal(key, SLICE("documents")))
+		return &r->documents;
+	if (json_string_equal(key, SLICE("reasoning_effort")))
+		return &r->reasoning_effort;
+	return NULL;
+}
+
 static bool take_member(struct json_scan *s, struct slice key,
 			struct chat_request *r)
 {
 	struct json_value v;
+	struct slice *field = raw_field(key, r);
 	if (!json_value(s, &v))
 		return false;
-	if (json_string_equal(key, SLICE("messages")))
-		r->messages = v.raw;
-	else if (json_string_equal(key, SLICE("tools")))
-		r->tools = v.raw;
-	else if (json_string_equal(key, SLICE("chat_template_kwargs")))
-		r->kwargs = v.raw;
+	if (field)
+		*field = v.raw;
 	else if (json_string_equal(key, SLICE("add_generation_prompt")))
 		return take_bool(s, &v,
 				 "add_generation_prompt is not true or false",
@@ -32,6 +45,14 @@ static bool take_member(struct json_scan *s, struct slice key,
 		return take_bool(s, &v,
 				 "continue_final_message is not true or false",
 				 &r->continue_final_message);
+	else if (json_string_equal(key, SLICE("tool_choice")))
+		r->no_tool_choice = v.type == JSON_TYPE_STRING &&
+				    json_string_equal(v.raw, SLICE("none"));
+	else if (json_string_equal(key, SLICE("chat_template")) &&
+		 v.type != JSON_TYPE_NULL)
+		return json_fail(s, ERR_UNSUPPORTED,
+				 "chat_template: a request's own template is "
+				 "not rendered here");
 	return true;
 }
 
@@ -42,8 +63,9 @@ enum status chat_body_parse(struct slice body, struct chat_request *r,
 	struct slice key;
 	struct chat_request given = *r;
 	given.messages = given.tools = given.kwargs = (struct slice){NULL, 0};
+	given.documents = given.reasoning_effort = (struct slice){NULL, 0};
 	given.add_generation_prompt = true;
-	given.continue_final_message = false;
+	given.continue_final_message = given.no_tool_choice = false;
 	json_begin(&s, body, CHAT_MAX_DEPTH + 1);
 	json_enter_object(&s);
 	while (json_member(&s, &key))

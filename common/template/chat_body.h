@@ -8,7 +8,8 @@
 /* Fills those fields of `r` that a body decides with spans of `body`, or
  * with the API's defaults; the last of repeated members counts, as in
  * Python. ERR_INVALID: not an object, or a member of another type;
- * ERR_LIMIT: nested too deep. */
+ * ERR_UNSUPPORTED: it brings its own template; ERR_LIMIT: nested too
+ * deep. */
 MUST_USE enum status chat_body_parse(struct slice body, struct chat_request *r,
 				     struct error *err);
 

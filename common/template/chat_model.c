@@ -9,7 +9,7 @@
 
 struct choice {
 	struct template *t; /* NULL: none, or not one that we can run */
-	enum chat_content content;
+	struct chat_rules rules;
 	struct error fault;
 };
 
@@ -27,12 +27,17 @@ static void choose(struct choice *c, struct slice source,
 	enum status status = source.p ? template_load(source, &c->t, &c->fault)
 				      : error_set(&c->fault, ERR_UNSUPPORTED,
 						  "there is no chat template");
+	c->rules.compat = options->compat;
+	c->rules.dialect = options->dialect;
 	if (status != OK)
 		return;
 	switch (options->format) {
-	case CHAT_FORMAT_AUTO: c->content = chat_content_of(c->t); return;
-	case CHAT_FORMAT_STRING: c->content = CHAT_STRING; return;
-	case CHAT_FORMAT_OPENAI: c->content = CHAT_PARTS; return;
+	case CHAT_FORMAT_AUTO:
+		c->rules.content = chat_content_for(c->t, options->dialect,
+						    options->compat);
+		return;
+	case CHAT_FORMAT_STRING: c->rules.content = CHAT_STRING; return;
+	case CHAT_FORMAT_OPENAI: c->rules.content = CHAT_PARTS; return;
 	}
 }
 
@@ -134,7 +139,7 @@ enum status chat_model_message(const struct chat_model *m, bool has_tools,
 			       struct value *out, struct error *err)
 {
 	const struct choice *c = has_tools ? &m->tools : &m->plain;
-	return chat_message(raw, c->content, arena, out, err);
+	return chat_message(raw, &c->rules, arena, out, err);
 }
 
 enum status chat_model_render(const struct chat_model *m,
@@ -151,6 +156,6 @@ enum status chat_model_render(const struct chat_model *m,
 	if (!c->t)
 		return error_set(err, ERR_UNSUPPORTED, "%s", c->fault.text);
 	own.special_tokens = m->special_tokens;
-	own.content = c->content;
+	own.rules = c->rules;
 	return chat_render(c->t, &own, limits, arena, out, err);
 }

@@ -19,6 +19,8 @@ enum chat_format { CHAT_FORMAT_AUTO, CHAT_FORMAT_STRING, CHAT_FORMAT_OPENAI };
 struct chat_options {
 	const char *template_file; /* --chat-template, or NULL */
 	enum chat_format format;
+	enum chat_compat compat;
+	enum chat_dialect dialect;
 };
 
 /* `options` may be NULL. NULL with `err`: a file cannot be read or breaks
@@ -50,8 +52,8 @@ MUST_USE enum status chat_model_message(const struct chat_model *m,
 					struct error *err);
 
 /* chat_render() with the template for the request; its `special_tokens`
- * and `content` are the model's, whatever the request has. ERR_UNSUPPORTED
- * where there is a fault. */
+ * and `rules` are the model's, whatever the request has. ERR_UNSUPPORTED where
+ * there is a fault. */
 MUST_USE enum status chat_model_render(const struct chat_model *m,
 				       const struct chat_request *r,
 				       const struct template_limits *limits,

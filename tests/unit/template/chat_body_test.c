@@ -38,10 +38,15 @@ static void members_are_taken_as_they_stand(void **state)
 	(void)state;
 	struct chat_request r = parsed(
 		"{\"model\":\"m\", \"messages\" : [ {} ],\"tools\":[1],"
-		"\"chat_template_kwargs\":{\"a\":1},\"stream\":true}");
+		"\"chat_template_kwargs\":{\"a\":1},\"stream\":true,"
+		"\"documents\":[2],\"reasoning_effort\":\"low\","
+		"\"chat_template\":null}");
 	assert_true(is(r.messages, "[ {} ]"));
 	assert_true(is(r.tools, "[1]"));
 	assert_true(is(r.kwargs, "{\"a\":1}"));
+	assert_true(is(r.documents, "[2]"));
+	assert_true(is(r.reasoning_effort, "\"low\""));
+	assert_false(r.no_tool_choice);
 	assert_true(r.add_generation_prompt);
 	assert_false(r.continue_final_message);
 }
@@ -91,6 +96,8 @@ static void other_bodies_are_refused(void **state)
 		      ERR_INVALID, "add_generation_prompt");
 	check_refused("{\"messages\":[],\"continue_final_message\":null}",
 		      ERR_INVALID, "continue_final_message");
+	check_refused("{\"messages\":[],\"chat_template\":\"x\"}",
+		      ERR_UNSUPPORTED, "chat_template");
 	memset(deep + strlen(deep), '[', 200);
 	check_refused(deep, ERR_LIMIT, "byte");
 }

@@ -12,119 +12,8 @@
 #include "common/base/file.h"
 #include "common/json/scan.h"
 #include "common/json/string.h"
-#include "common/template/chat.h"
 #include "common/template/from_json.h"
-
-#define DUMP "{{ messages | tojson }}{{ tools | tojson }}"
-
-static struct chat_request request_of(const char *messages, const char *tools)
-{
-	return (struct chat_request){
-		.messages = slice_of(messages),
-		.tools = tools ? slice_of(tools) : (struct slice){0},
-		.add_generation_prompt = true,
-	};
-}
-
-static enum status run(const char *source, const struct chat_request *r,
-		       struct buf *out, struct error *err)
-{
-	struct template_limits limits = template_default_limits();
-	/* Thursday. */
-	struct tm now = {.tm_year = 125,
-			 .tm_mon = 6,
-			 .tm_mday = 10,
-			 .tm_hour = 12,
-			 .tm_wday = 4};
-	struct chat_request copy = *r;
-	struct template *t;
-	struct arena arena;
-	enum status status = template_load(slice_of(source), &t, err);
-	if (status != OK)
-		return status;
-	arena_init(&arena);
-	copy.now = &now;
-	status = chat_render(t, &copy, &limits, &arena, out, err);
-	arena_fini(&arena);
-	template_unref(&t);
-	return status;
-}
-
-static void check(const char *source, struct chat_request r, const char *want)
-{
-	struct error err = {0};
-	struct buf out;
-	buf_init(&out);
-	assert_int_equal(run(source, &r, &out, &err), OK);
-	buf_putc(&out, '\0');
-	assert_string_equal(out.p + out.start, want);
-	buf_fini(&out);
-}
-
-static void check_refused(const char *source, struct chat_request r,
-			  enum status want)
-{
-	struct error err = {0};
-	struct buf out;
-	buf_init(&out);
-	assert_int_equal(run(source, &r, &out, &err), want);
-	assert_int_equal(buf_len(&out), 0);
-	assert_true(err.text[0] != '\0');
-	buf_fini(&out);
-}
-
-static void parts_are_joined_and_empty_ones_left_out(void **state)
-{
-	(void)state;
-	check(DUMP,
-	      request_of("[{\"x\":1,\"content\":[{\"type\":\"text\",\"text\":"
-			 "\"a\"},{\"type\":\"text\",\"text\":\"\"},\"b\"],"
-			 "\"role\":\"user\"}]",
-			 NULL),
-	      "[{\"role\": \"user\", \"content\": \"a\\nb\"}]null");
-}
-
-static void tool_calls_are_in_the_schemas_order(void **state)
-{
-	(void)state;
-	check(DUMP,
-	      request_of("[{\"role\":\"assistant\",\"content\":null,"
-			 "\"reasoning_content\":\"r\",\"tool_calls\":[{"
-			 "\"index\":0,\"type\":\"function\",\"function\":{"
-			 "\"name\":\"f\",\"arguments\":\"{\\\"a\\\":1}\"},"
-			 "\"id\":\"i\"}]}]",
-			 NULL),
-	      "[{\"role\": \"assistant\", \"content\": \"\", \"tool_calls\": "
-	      "[{\"id\": \"i\", \"function\": {\"arguments\": {\"a\": 1}, "
-	      "\"name\": \"f\"}, \"type\": \"function\"}], \"reasoning\": "
-	      "\"r\", \"reasoning_content\": \"r\"}]null");
-}
-
-static void tools_have_nulls_where_nothing_was_said(void **state)
-{
-	(void)state;
-	check(DUMP,
-	      request_of("[]", "[{\"function\":{\"strict\":true,\"name\":"
-			       "\"f\"},\"type\":\"function\"}]"),
-	      "[][{\"type\": \"function\", \"function\": {\"name\": \"f\", "
-	      "\"description\": null, \"parameters\": null, \"strict\": "
-	      "true}}]");
-}
-
-static void a_developer_becomes_the_system(void **state)
-{
-	struct chat_request r = request_of(
-		"[{\"role\":\"system\",\"content\":\"a\"},{\"role\":\"user\","
-		"\"content\":\"u\"},{\"role\":\"developer\",\"content\":"
-		"\"b\"}]",
-		NULL);
-	(void)state;
-	check("{% for m in messages %}{{ m.role ~ m.content }}{% endfor %}", r,
-	      "systema\n\nbuseru");
-	check("{# 'developer' #}{% for m in messages %}{{ m.role }}"
-	      "{% endfor %}",
-	      r, "systemuserdeveloper");
-}
+#include "tests/unit/template/chat_case.h"
 
 static void the_last_message_may_be_continued(void **state)
 {
@@ -132,6 +21,8 @@ static void the_last_message_may_be_continued(void **state)
 		"[{\"role\":\"assistant\",\"content\":\"a b \"}]", NULL);
 	(void)state;
 	r.continue_final_message = true;
+	check_refused("<{{ messages[0].content }}>", r, ERR_INVALID);
+	r.add_generation_prompt = false;
 	check("<{{ messages[0].content }}>", r, "<a b ");
 	check("<{{ messages[0].content | trim }}>", r, "<a b");
 	check_refused("<{{ messages[0].role }}>", r, ERR_INVALID);
@@ -153,7 +44,7 @@ static void messages_made_one_by_one_give_the_same_prompt(void **state)
 	(void)state;
 	arena_init(&arena);
 	for (size_t i = 0; i < ARRAY_LEN(raw); i++)
-		assert_int_equal(chat_message(slice_of(raw[i]), CHAT_STRING,
+		assert_int_equal(chat_message(slice_of(raw[i]), &r.rules,
 					      &arena, &item[i], &err),
 				 OK);
 	r.parsed = item;
@@ -165,7 +56,7 @@ static void messages_made_one_by_one_give_the_same_prompt(void **state)
 	      "\"tool_calls\": [{\"function\": {\"arguments\": {}, "
 	      "\"name\": \"f\"}}]}]null");
 	assert_int_equal(
-		chat_message(SLICE("{}"), CHAT_STRING, &arena, &item[0], &err),
+		chat_message(SLICE("{}"), &r.rules, &arena, &item[0], &err),
 		ERR_INVALID);
 	arena_fini(&arena);
 }
@@ -185,6 +76,83 @@ static void requests_of_other_shapes_are_refused(void **state)
 				 "\"image_url\"}]}]",
 				 NULL),
 		      ERR_UNSUPPORTED);
+}
+
+#define PICTURE "{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}"
+#define TEXT(t) "{\"type\":\"text\",\"text\":\"" t "\"}"
+
+static void check_before_media(const char *source, enum chat_content content,
+			       const char *messages, const char *want)
+{
+	struct chat_request r = request_of(messages, NULL);
+	r.rules.content = content;
+	check_case(source, &r, true, want);
+}
+
+#define SHOW                                                                   \
+	"{% for m in messages %}<{{ m.role }}>{% for p in m.content %}"        \
+	"{{ p.text if p.type == 'text' else '[' ~ p.type ~ ']' }}"             \
+	"{% endfor %}{% endfor %}"
+
+static void what_stands_before_media_is_exact(void **state)
+{
+	(void)state;
+	check_before_media(
+		SHOW, CHAT_PARTS,
+		"[{\"role\":\"system\",\"content\":\"s\"},"
+		"{\"role\":\"user\",\"content\":[" TEXT(
+			"look: ") "," PICTURE
+				  "," TEXT("and") "," PICTURE
+						  "]},{\"role\":\"user\","
+						  "\"content\":\"x\"}]",
+		"<system>s<user>look: ");
+	check_before_media("{% for m in messages %}<{{ m.role }}>"
+			   "{{ m.content | trim }}{% endfor %}",
+			   CHAT_STRING,
+			   "[{\"role\":\"system\",\"content\":\"s\"},"
+			   "{\"role\":\"user\",\"content\":[" TEXT(
+				   "look") "," PICTURE "]}]",
+			   "<system>s<user>");
+}
+
+static void a_template_that_counts_media_first_shows_less(void **state)
+{
+	(void)state;
+	check_before_media(
+		"head {% for p in messages[0].content if p.type != "
+		"'text' %}!{% endfor %}" SHOW,
+		CHAT_PARTS,
+		"[{\"role\":\"user\",\"content\":[" TEXT("a") "," PICTURE "]}]",
+		"head ");
+	check_before_media("{{ messages | tojson }}", CHAT_STRING,
+			   "[{\"role\":\"user\",\"content\":[" PICTURE "]}]",
+			   "[{\"role\": \"user\", \"content\": \"");
+}
+
+static void media_are_refused_where_they_cannot_be_placed(void **state)
+{
+	struct chat_request r = request_of(
+		"[{\"role\":\"user\",\"content\":[" PICTURE "]}]", NULL);
+	(void)state;
+	check_refused(DUMP, r, ERR_UNSUPPORTED);
+	refuse_case("{{ raise_exception('no') }}", &r, true, ERR_INVALID);
+	r.add_generation_prompt = false;
+	r.continue_final_message = true;
+	refuse_case(DUMP, &r, true, ERR_UNSUPPORTED);
+	r = request_of(USER, NULL);
+	refuse_case(DUMP, &r, true, ERR_NOT_FOUND);
+}
+
+static void a_last_message_without_text_cannot_be_continued(void **state)
+{
+	struct chat_request r = request_of("[]", NULL);
+	(void)state;
+	r.add_generation_prompt = false;
+	r.continue_final_message = true;
+	check_refused(DUMP, r, ERR_INVALID);
+	r.messages = SLICE("[{\"role\":\"user\",\"content\":[]}]");
+	r.rules.content = CHAT_PARTS;
+	check_refused(DUMP, r, ERR_INVALID);
 }
 
 static struct arena data;
@@ -242,20 +210,22 @@ static bool prompt_agrees(struct slice all, struct slice one, struct slice by)
 		.kwargs = member(one, "kwargs"),
 		.add_generation_prompt = !slice_equal(generate, SLICE("false")),
 		.special_tokens = special.dict,
+		.rules.compat = CHAT_VLLM_2026_06,
 	};
 	struct template *t;
 	struct error err = {0};
 	assert_int_equal(template_load(buf_slice(&source), &t, &err), OK);
-	r.content = chat_content_of(t);
+	r.rules.content = chat_content_of(t);
 	bool parts = slice_equal(text_of(member(by, "content_format")),
 				 SLICE("openai"));
-	if (parts != (r.content == CHAT_PARTS))
+	if (parts != (r.rules.content == CHAT_PARTS))
 		print_message("  %.*s: content differs\n", SLICE_ARG(name));
-	assert_int_equal(parts, r.content == CHAT_PARTS);
+	assert_int_equal(parts, r.rules.content == CHAT_PARTS);
 	template_unref(&t);
 	buf_putc(&source, '\0');
 	buf_init(&out);
-	enum status status = run(source.p + source.start, &r, &out, &err);
+	enum status status = run_case(source.p + source.start, &r, false, &out,
+				      &err);
 	struct slice want = member(one, "prompt");
 	bool good = want.p ? status == OK &&
 				     slice_equal(buf_slice(&out), text_of(want))
@@ -307,11 +277,12 @@ static void every_raw_request_gives_its_prompt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parts_are_joined_and_empty_ones_left_out),
-		cmocka_unit_test(tool_calls_are_in_the_schemas_order),
-		cmocka_unit_test(tools_have_nulls_where_nothing_was_said),
-		cmocka_unit_test(a_developer_becomes_the_system),
 		cmocka_unit_test(the_last_message_may_be_continued),
+		cmocka_unit_test(
+			a_last_message_without_text_cannot_be_continued),
+		cmocka_unit_test(what_stands_before_media_is_exact),
+		cmocka_unit_test(a_template_that_counts_media_first_shows_less),
+		cmocka_unit_test(media_are_refused_where_they_cannot_be_placed),
 		cmocka_unit_test(messages_made_one_by_one_give_the_same_prompt),
 		cmocka_unit_test(requests_of_other_shapes_are_refused),
 		cmocka_unit_test(every_raw_request_gives_its_prompt),
