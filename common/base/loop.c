@@ -10,6 +10,7 @@
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/base/sysio.h"
 
 /* Told in one turn; the rest comes in the next. */
 #define BATCH 256
@@ -74,7 +75,8 @@ static void tell_batch(struct loop *l)
 
 static void turn(struct loop *l, bool wait)
 {
-	int n = epoll_wait(l->epoll, l->batch, BATCH, wait ? until_due(l) : 0);
+	int n = sysio_epoll_wait(l->epoll, l->batch, BATCH,
+				 wait ? until_due(l) : 0);
 
 	ASSERT(n >= 0 || errno == EINTR);
 	l->n_batch = n > 0 ? (size_t)n : 0;

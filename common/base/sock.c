@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/assert.h"
+#include "common/base/sysio.h"
 
 /* Reads in one turn before the other sockets get theirs. */
 #define READS_A_TURN 8
@@ -55,8 +56,8 @@ static void tell_eagerly(struct sock *s)
 static void read_bytes(struct sock *s)
 {
 	for (int i = 0; i < READS_A_TURN; i++) {
-		ssize_t n = recv(s->watch.fd, s->loop->scratch, LOOP_SCRATCH,
-				 0);
+		ssize_t n = sysio_recv(s->watch.fd, s->loop->scratch,
+				       LOOP_SCRATCH, 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -182,10 +183,21 @@ static size_t total_bytes(const struct iovec *iov, int n)
 	return total;
 }
 
-ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
+/* One piece, as most are, spares the kernel the list. */
+static ssize_t send_pieces(int fd, const struct iovec *iov, int n)
 {
 	struct msghdr m = {.msg_iov = (struct iovec *)iov,
 			   .msg_iovlen = (size_t)n};
+
+	if (n == 1)
+		return sysio_send(fd, iov->iov_base, iov->iov_len,
+				  MSG_NOSIGNAL);
+	return sysio_sendmsg(fd, &m, MSG_NOSIGNAL);
+}
+
+ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
+{
+	size_t total = total_bytes(iov, n);
 	ssize_t sent;
 
 	if (s->err != 0)
@@ -193,12 +205,12 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 	if (s->connecting || s->full)
 		return 0;
 	do
-		sent = sendmsg(s->watch.fd, &m, MSG_NOSIGNAL);
+		sent = send_pieces(s->watch.fd, iov, n);
 	while (sent < 0 && errno == EINTR);
 	if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
 		return fail(s, errno);
 	/* A short write means that the next would take nothing. */
-	if (sent < 0 || (size_t)sent < total_bytes(iov, n))
+	if (sent < 0 || (size_t)sent < total)
 		s->full = true;
 	return sent < 0 ? 0 : sent;
 }
