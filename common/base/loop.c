@@ -81,13 +81,14 @@ static void turn(struct loop *l, bool wait)
 	ASSERT(n >= 0 || errno == EINTR);
 	l->n_batch = n > 0 ? (size_t)n : 0;
 	l->told_all = n < BATCH;
-	l->asked_ms = clock_coarse_ms();
+	l->timers.now_ms = clock_coarse_ms();
 	l->turning = true;
 	note_batch(l);
 	tell_batch(l);
-	timers_fire(&l->timers, l->asked_ms);
+	timers_fire(&l->timers, l->timers.now_ms);
 	run_deferred(l);
 	l->turning = false;
+	l->timers.now_ms = 0;
 }
 
 /* The base is told when to come back. */
@@ -237,7 +238,7 @@ void watch_start(struct watch *w, struct loop *l, int fd, uint32_t events,
 bool watch_is_quiet(const struct watch *w, const struct loop *l)
 {
 	return w->told == 0 && l->turning && l->told_all &&
-	       clock_coarse_ms() - l->asked_ms <= FRESH_MS;
+	       clock_coarse_ms() - l->timers.now_ms <= FRESH_MS;
 }
 
 /* What the kernel has told of it in this turn is not passed on. */

@@ -30,7 +30,6 @@ struct loop {
 	struct list deferred;
 	struct epoll_event *batch; /* what the kernel told this turn */
 	size_t n_batch, at_batch;
-	uint64_t asked_ms; /* when the kernel was asked, coarsely */
 	bool turning, stopped;
 	bool told_all; /* in this turn the kernel has kept nothing back */
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */

@@ -87,8 +87,9 @@ void timer_fini(struct timer *t)
 void timer_set(struct timer *t, uint64_t in_ms)
 {
 	struct timers *ts = t->in;
+	uint64_t now_ms = ts->now_ms ? ts->now_ms : clock_coarse_ms();
 
-	if (__builtin_add_overflow(clock_coarse_ms(), in_ms, &t->due_ms))
+	if (__builtin_add_overflow(now_ms, in_ms, &t->due_ms))
 		t->due_ms = UINT64_MAX;
 	if (t->place == 0)
 		add(ts, t);

@@ -25,6 +25,7 @@ struct timer {
 void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
 		void *arg);
 void timer_fini(struct timer *t); /* may be zero, or ended already */
+/* From now on; within a turn of the loop, from when the turn began. */
 void timer_set(struct timer *t, uint64_t in_ms);
 void timer_clear(struct timer *t);
 
@@ -37,6 +38,7 @@ struct timer_place {
 struct timers {
 	struct timer_place *heap; /* the earliest first */
 	size_t n, room;
+	uint64_t now_ms; /* when the loop's turn began; 0: between turns */
 	void (*sooner)(struct timers *ts); /* the next look has come nearer */
 };
 

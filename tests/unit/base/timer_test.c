@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -381,6 +382,42 @@ static void a_timer_may_end_after_its_loop(void **unused)
 	timer_fini(&zero);
 }
 
+struct sluggard {
+	struct timer timer;
+	struct alarm *alarm;
+};
+
+static void oversleep(void *arg)
+{
+	struct sluggard *s = arg;
+
+	usleep(50000);
+	timer_set(&s->alarm->timer, 20);
+}
+
+/* What a turn has used up is not waited for again. */
+static void a_timer_set_late_in_a_turn_counts_from_its_start(void **unused)
+{
+	struct sluggard slug;
+	struct alarm a;
+	struct stage s;
+
+	(void)unused;
+	stage_open(&s);
+	alarm_open(&a, &s);
+	slug.alarm = &a;
+	timer_init(&slug.timer, &s.loop, oversleep, &slug);
+	timer_set(&slug.timer, 0);
+	loop_turn(&s.loop, false);
+	assert_true(a.timer.due_ms > 0);
+	assert_true(a.timer.due_ms <= clock_coarse_ms());
+	loop_turn(&s.loop, false);
+	assert_int_equal(a.fired, 1);
+	timer_fini(&a.timer);
+	timer_fini(&slug.timer);
+	stage_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +437,8 @@ int main(void)
 			an_earlier_look_is_asked_for_and_a_later_one_is_not),
 		cmocka_unit_test(room_for_a_crowd_is_given_back),
 		cmocka_unit_test(a_timer_may_end_after_its_loop),
+		cmocka_unit_test(
+			a_timer_set_late_in_a_turn_counts_from_its_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
