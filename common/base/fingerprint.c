@@ -1,5 +1,7 @@
 #include "common/base/fingerprint.h"
 
+#include "common/base/fingerprint_avx2.h"
+
 /* For the state's size: it lives with the caller. */
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
@@ -19,6 +21,10 @@ uint64_t fingerprint64(struct slice s, uint64_t seed)
 
 struct fingerprint_value fingerprint128(struct slice s, uint64_t seed)
 {
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2"))
+		return fingerprint128_avx2(s.n ? s.p : "", s.n, seed);
+#endif
 	XXH128_hash_t h = XXH3_128bits_withSeed(s.n ? s.p : "", s.n, seed);
 
 	return (struct fingerprint_value){h.low64, h.high64};
