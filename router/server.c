@@ -26,6 +26,7 @@ struct server {
 	struct mailbox *mailbox;
 	struct metrics *metrics;
 	struct index *exact, *approx;
+	struct recall *recall;
 	struct ingest *ingest;
 	struct probe *probe;
 	struct admin *admin;
@@ -268,6 +269,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.metrics = s->metrics,
 		.exact = s->exact,
 		.approx = s->approx,
+		.recall = s->recall,
 		.ingest = s->ingest,
 		.seed = seed,
 		.worker_failed = on_worker_failed,
@@ -339,6 +341,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.metrics = s->metrics,
 		.exact = s->exact,
 		.approx = s->approx,
+		.recall = s->recall,
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
 		.explain_arg = s,
@@ -358,6 +361,7 @@ static void create_engine_room(struct server *s)
 	s->metrics = metrics_create(version_text, version_commit);
 	s->exact = index_create(c->index_max_bytes);
 	s->approx = index_create(c->approx_max_bytes);
+	s->recall = recall_create(c->conversations_max_bytes);
 	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
 	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
 	s->probe = probe_create(&s->loop, s->metrics);
@@ -383,6 +387,7 @@ static void destroy(struct server *s)
 	fleet_unref(&s->fleet);
 	index_destroy(&s->exact);
 	index_destroy(&s->approx);
+	recall_destroy(&s->recall);
 	metrics_destroy(&s->metrics);
 	loop_fini(&s->loop);
 	mem_free(s->bound);

@@ -40,7 +40,8 @@ struct visit {
 
 static struct report report_of(const struct admin *a)
 {
-	return (struct report){a->fleet, a->options.exact, a->options.approx};
+	return (struct report){a->fleet, a->options.exact, a->options.approx,
+			       a->options.recall};
 }
 
 static void send_buf(struct visit *v, int status, const char *type,

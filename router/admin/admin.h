@@ -17,6 +17,7 @@
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
+#include "router/prompt/recall.h"
 
 struct admin;
 
@@ -25,6 +26,7 @@ struct admin_options {
 	struct addr listen; /* port 0: any; see admin_addr() */
 	struct metrics *metrics;
 	struct index *exact, *approx;
+	struct recall *recall;
 	size_t max_body_bytes; /* of /explain */
 	/* What would be decided about this request; nothing is sent to serve
 	 * it. `done` is called once on the main loop, at once or later; the

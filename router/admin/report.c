@@ -60,6 +60,10 @@ void report_gauges(const struct report *r, struct metrics *m)
 		worker_gauges(r, m, r->fleet->worker[i]);
 	index_gauges(r->exact, m, "exact");
 	index_gauges(r->approx, m, "approximate");
+	metric_put(m->cell[METRICS_CONVERSATIONS],
+		   (double)recall_count(r->recall));
+	metric_put(m->cell[METRICS_CONVERSATION_BYTES],
+		   (double)recall_bytes(r->recall));
 }
 
 bool report_ready(const struct report *r, struct buf *out)

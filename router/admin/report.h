@@ -7,10 +7,12 @@
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
+#include "router/prompt/recall.h"
 
 struct report {
 	const struct fleet *fleet;
 	const struct index *exact, *approx;
+	struct recall *recall;
 };
 
 /* Sets the gauges of every worker and both indexes. */

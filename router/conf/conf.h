@@ -88,9 +88,10 @@ struct conf {
 	struct conf_probe probe;
 	size_t index_max_bytes;
 	size_t approx_max_bytes; /* what was routed where */
-	size_t memo_max_bytes;   /* a lane: prompts' tokens and chains */
-	size_t max_tries;        /* workers tried for one request */
-	char *session_header;    /* names the session; lower case */
+	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */
+	size_t conversations_max_bytes;
+	size_t max_tries;     /* workers tried for one request */
+	char *session_header; /* names the session; lower case */
 	enum log_level log_level;
 	enum log_format log_format;
 	bool access_log;

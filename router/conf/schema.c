@@ -172,8 +172,13 @@ const struct schema_row schema_row[] = {
 	    "64MiB",
 	    "Memory for what was routed where, which stands in where a "
 	    "worker sends no events."),
-	TOP(SIZE, "index.memo_max_size", memo_max_bytes, 0, 1024 * GIB, "64MiB",
-	    "Memory of a lane for prompts that were tokenized lately."),
+	TOP(SIZE, "index.conversations_max_size", conversations_max_bytes, 0,
+	    1024 * GIB, "256MiB",
+	    "Memory for conversations that were rendered lately, so that of a "
+	    "next turn only what is new is tokenized: about 15 bytes a token."),
+	TOP(SIZE, "index.memo_max_size", memo_max_bytes, 0, 1024 * GIB, "16MiB",
+	    "Memory of a lane for prompts that workers tokenized, and for the "
+	    "chains of prompts that came as token ids."),
 	TOP(COUNT, "retries.max_tries", max_tries, 1, 16, "3",
 	    "Workers tried for one request before the client sees an error."),
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",

@@ -60,7 +60,11 @@
 	X(QUEUED_REQUESTS, "warmpath_queued_requests", GAUGE, NONE,            \
 	  "Requests that wait at the gateway for room at a worker.")           \
 	X(MEMO_BYTES, "warmpath_memo_bytes", GAUGE, NONE,                      \
-	  "Memory held by remembered prompts.")                                \
+	  "Memory held by prompts that workers tokenized.")                    \
+	X(CONVERSATIONS, "warmpath_conversations", GAUGE, NONE,                \
+	  "Conversations whose tokens are remembered.")                        \
+	X(CONVERSATION_BYTES, "warmpath_conversation_bytes", GAUGE, NONE,      \
+	  "Memory held by remembered conversations.")                          \
 	X(WORKER_UP, "warmpath_worker_up", GAUGE, NONE,                        \
 	  "1 if the worker passes its health check.", "worker")                \
 	X(WORKER_DRAINING, "warmpath_worker_draining", GAUGE, NONE,            \

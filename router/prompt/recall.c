@@ -1,6 +1,6 @@
 #include "router/prompt/recall.h"
 
-#include <string.h>
+#include <pthread.h>
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
@@ -19,10 +19,13 @@
 #define SLOT_BYTES (4 * sizeof(struct chunk_slot))
 
 struct recall {
+	pthread_mutex_t lock; /* of what follows */
 	struct chunk_table table;
-	struct list recent; /* kept ones, newest first */
+	struct list recent; /* those that may be found, newest first */
 	struct conversation *spare;
-	size_t n, bytes, max_bytes;
+	size_t n, bytes; /* lent ones too, as they were */
+
+	size_t max_bytes;
 	uint64_t secret;
 };
 
@@ -34,6 +37,7 @@ struct recall *recall_create(size_t max_bytes)
 	rng_system(&rng, sizeof(rng));
 	r->secret = rng_next(&rng);
 	r->max_bytes = max_bytes;
+	pthread_mutex_init(&r->lock, NULL);
 	list_init(&r->recent);
 	return r;
 }
@@ -52,40 +56,62 @@ static void forget_chunks(struct recall *r, struct conversation *c, size_t from)
 		c->n_chunks = from;
 }
 
-static void take_out(struct recall *r, struct conversation *c)
+static void uncount(struct recall *r, struct conversation *c)
 {
-	if (list_empty(&c->recent))
+	if (c->counted_bytes == 0)
 		return;
-	list_remove(&c->recent);
 	r->n--;
 	r->bytes -= c->counted_bytes;
+	c->counted_bytes = 0;
 }
 
-static void forget(struct recall *r, struct conversation *c)
+/* Out of all tables, onto `gone`: what takes long is done without the
+ * lock. */
+static void forget(struct recall *r, struct conversation *c, struct list *gone)
 {
-	take_out(r, c);
-	c->counted_bytes = 0;
+	uncount(r, c);
 	forget_chunks(r, c, 0);
-	if (r->spare != NULL) {
-		conversation_destroy(&c);
-		return;
+	list_remove(&c->recent);
+	list_push_back(gone, &c->recent);
+}
+
+/* The first becomes the spare one if there is none. */
+static void bury(struct recall *r, struct list *gone)
+{
+	struct conversation *c, *spare = NULL;
+	struct list *node;
+
+	while ((node = list_pop_front(gone)) != NULL) {
+		c = LIST_ENTRY(node, struct conversation, recent);
+		conversation_clear(c);
+		c->lent = false;
+		conversation_destroy(&spare);
+		spare = c;
 	}
-	conversation_clear(c);
-	c->lent = false;
-	r->spare = c;
+	if (spare == NULL)
+		return;
+	pthread_mutex_lock(&r->lock);
+	c = r->spare;
+	r->spare = spare;
+	pthread_mutex_unlock(&r->lock);
+	conversation_destroy(&c);
 }
 
 void recall_destroy(struct recall **rp)
 {
 	struct recall *r = *rp;
+	struct list gone;
 
 	*rp = NULL;
 	if (r == NULL)
 		return;
+	list_init(&gone);
 	while (!list_empty(&r->recent))
-		forget(r, oldest(r));
+		forget(r, oldest(r), &gone);
+	bury(r, &gone);
 	conversation_destroy(&r->spare);
 	chunk_table_fini(&r->table);
+	pthread_mutex_destroy(&r->lock);
 	mem_free(r);
 }
 
@@ -159,21 +185,48 @@ struct recall_end recall_end_at(const struct recall *r,
 void recall_find(struct recall *r, struct slice text, struct arena *arena,
 		 struct recalled *out)
 {
+	struct conversation *c;
 	size_t n_chunks;
 
 	*out = (struct recalled){.n_chunks = chunk_count(text.n)};
 	out->chunk = arena_array(arena, out->n_chunks + 1, sizeof(*out->chunk));
 	chunk_keys(r->secret, text, out->chunk);
-	out->conversation = longest(r, out, &n_chunks);
-	if (out->conversation != NULL)
-		count_turns(r, out->conversation, n_chunks, text, out);
+	pthread_mutex_lock(&r->lock);
+	c = longest(r, out, &n_chunks);
+	if (c != NULL) {
+		c->lent = true;
+		list_remove(&c->recent);
+	}
+	pthread_mutex_unlock(&r->lock);
+	out->conversation = c;
+	if (c != NULL)
+		count_turns(r, c, n_chunks, text, out);
+}
+
+/* It may be found again. */
+static void give_back(struct recall *r, struct conversation *c)
+{
+	pthread_mutex_lock(&r->lock);
+	c->lent = false;
+	list_push_front(&r->recent, &c->recent);
+	pthread_mutex_unlock(&r->lock);
+}
+
+void recall_give_up(struct recall *r, struct recalled *f)
+{
+	if (f->conversation != NULL)
+		give_back(r, f->conversation);
+	f->conversation = NULL;
 }
 
 static struct conversation *fresh(struct recall *r)
 {
-	struct conversation *c = r->spare;
+	struct conversation *c;
 
+	pthread_mutex_lock(&r->lock);
+	c = r->spare;
 	r->spare = NULL;
+	pthread_mutex_unlock(&r->lock);
 	return c != NULL ? c : conversation_create();
 }
 
@@ -186,31 +239,43 @@ static bool may_take(const struct conversation *c, const struct recalled *f)
 	return all - f->bytes <= all / END_SHARE + END_BYTES;
 }
 
-struct conversation *recall_lend(struct recall *r, const struct recalled *f,
+static struct conversation *branch(const struct recalled *f)
+{
+	return conversation_branch(f->conversation, f->n_turns,
+				   f->bytes + f->n_turns * TEXT_A_TURN +
+					   TEXT_AHEAD);
+}
+
+struct conversation *recall_lend(struct recall *r, struct recalled *f,
 				 struct fingerprint_value scope, size_t *kept)
 {
-	struct conversation *c = f->conversation;
+	struct conversation *found = f->conversation, *c;
 
 	*kept = 0;
-	if (c == NULL || !fingerprint_equal(c->scope, scope)) {
+	if (found == NULL || !fingerprint_equal(found->scope, scope)) {
 		c = fresh(r);
 		c->scope = scope;
-	} else if (may_take(c, f)) {
-		*kept = f->n_turns;
 	} else {
 		*kept = f->n_turns;
-		c = conversation_branch(c, f->n_turns,
-					f->bytes + f->n_turns * TEXT_A_TURN +
-						TEXT_AHEAD);
+		c = may_take(found, f) ? found : branch(f);
 	}
-	c->lent = true;
-	take_out(r, c);
+	if (c == found)
+		f->conversation = NULL;
+	else
+		c->lent = true;
+	recall_give_up(r, f);
 	return c;
 }
 
 void recall_drop(struct recall *r, struct conversation *c)
 {
-	forget(r, c);
+	struct list gone;
+
+	list_init(&gone);
+	pthread_mutex_lock(&r->lock);
+	forget(r, c, &gone);
+	pthread_mutex_unlock(&r->lock);
+	bury(r, &gone);
 }
 
 static void set_ends(struct conversation *c, const struct recall_end *end,
@@ -243,32 +308,60 @@ static void set_chunks(struct recall *r, struct conversation *c,
 	c->n_chunks = n;
 }
 
+/* Within the budget now? What is over it is forgotten. */
+static void admit(struct recall *r, struct conversation *c, size_t bytes,
+		  struct list *gone)
+{
+	uncount(r, c);
+	if (c->n_chunks == 0 || bytes > r->max_bytes) {
+		forget(r, c, gone);
+		return;
+	}
+	while (r->bytes + bytes > r->max_bytes && !list_empty(&r->recent))
+		forget(r, oldest(r), gone);
+	c->lent = false;
+	c->counted_bytes = bytes;
+	list_push_front(&r->recent, &c->recent);
+	r->n++;
+	r->bytes += bytes;
+	/* Others are lent, and hold what this one would have. */
+	if (r->bytes > r->max_bytes)
+		forget(r, c, gone);
+}
+
 void recall_keep(struct recall *r, struct conversation *c,
 		 const struct fingerprint_value *chunk, size_t n_chunks,
 		 const struct recall_end *end, size_t kept)
 {
+	size_t bytes = conversation_bytes(c) + n_chunks * SLOT_BYTES;
+	struct list gone;
+
 	ASSERT(c->lent);
+	list_init(&gone);
 	set_ends(c, end, kept);
+	pthread_mutex_lock(&r->lock);
 	set_chunks(r, c, chunk, n_chunks);
-	c->counted_bytes = conversation_bytes(c) + n_chunks * SLOT_BYTES;
-	if (n_chunks == 0 || c->counted_bytes > r->max_bytes) {
-		forget(r, c);
-		return;
-	}
-	while (r->bytes + c->counted_bytes > r->max_bytes)
-		forget(r, oldest(r));
-	c->lent = false;
-	list_push_front(&r->recent, &c->recent);
-	r->n++;
-	r->bytes += c->counted_bytes;
+	admit(r, c, bytes, &gone);
+	pthread_mutex_unlock(&r->lock);
+	bury(r, &gone);
 }
 
-size_t recall_bytes(const struct recall *r)
+size_t recall_bytes(struct recall *r)
 {
-	return r->bytes;
+	size_t bytes;
+
+	pthread_mutex_lock(&r->lock);
+	bytes = r->bytes;
+	pthread_mutex_unlock(&r->lock);
+	return bytes;
 }
 
-size_t recall_count(const struct recall *r)
+size_t recall_count(struct recall *r)
 {
-	return r->n;
+	size_t n;
+
+	pthread_mutex_lock(&r->lock);
+	n = r->n;
+	pthread_mutex_unlock(&r->lock);
+	return n;
 }

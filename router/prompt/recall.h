@@ -1,10 +1,14 @@
-/* Conversations found again by the bytes they begin with. One a lane, within
- * a byte budget: what was not asked for longest goes first.
+/* Conversations found again by the bytes they begin with. One for all lanes,
+ * within a byte budget: what was not asked for longest goes first.
  *
  * `text` is what a body has behind the bracket of its messages, with
  * whatever follows them; or a prompt given as text. Nothing of it is parsed
  * before it is found: bytes that were seen are known by their fingerprints
- * (128 bits, under a secret of its own). */
+ * (128 bits, under a secret of its own).
+ *
+ * Any thread. A conversation has one owner: it is found by taking it, and
+ * nobody else finds it until it is given back. The lock is held for a look
+ * at the table alone. */
 #ifndef ROUTER_PROMPT_RECALL_H
 #define ROUTER_PROMPT_RECALL_H
 
@@ -13,7 +17,8 @@
 struct recall;
 
 struct recalled {
-	struct conversation *conversation; /* NULL: nothing is known */
+	/* NULL: nothing is known. The caller's until it is lent or given up. */
+	struct conversation *conversation;
 	size_t n_turns; /* its first ones, which the text begins with */
 	size_t bytes;   /* of the text, up to the last one's end; without
 			 * turns, up to where the two may part */
@@ -32,10 +37,11 @@ struct recall *recall_create(size_t max_bytes);
 /* None may be lent out. */
 void recall_destroy(struct recall **r);
 
-/* The conversation that shares most with the text. It stays where it is and
- * is good until the next call of recall_keep(). */
+/* The conversation that shares most with the text. */
 void recall_find(struct recall *r, struct slice text, struct arena *arena,
 		 struct recalled *out);
+/* It is not gone on with: all is as it was. May hold none. */
+void recall_give_up(struct recall *r, struct recalled *f);
 struct recall_end recall_end_at(const struct recall *r,
 				const struct recalled *f, struct slice text,
 				size_t at);
@@ -43,8 +49,8 @@ struct recall_end recall_end_at(const struct recall *r,
 /* One to go on with, which the caller owns until recall_keep() or
  * recall_drop(); the first `*kept` turns stay. It is the one found if that
  * is of the same scope and little of it is lost by that; else one of its
- * own, with what the two share. */
-struct conversation *recall_lend(struct recall *r, const struct recalled *f,
+ * own, with what the two share. `f` holds none afterwards. */
+struct conversation *recall_lend(struct recall *r, struct recalled *f,
 				 struct fingerprint_value scope, size_t *kept);
 /* Takes it back, under the chunks of its whole text; `end` are those of the
  * turns behind the first `kept`. What no one could find again, or what is
@@ -54,7 +60,7 @@ void recall_keep(struct recall *r, struct conversation *c,
 		 const struct recall_end *end, size_t kept);
 void recall_drop(struct recall *r, struct conversation *c);
 
-size_t recall_bytes(const struct recall *r); /* held by conversations */
-size_t recall_count(const struct recall *r); /* conversations */
+size_t recall_bytes(struct recall *r); /* held by conversations */
+size_t recall_count(struct recall *r); /* conversations */
 
 #endif

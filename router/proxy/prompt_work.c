@@ -71,12 +71,6 @@ static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
 
 /* --- its result, on the lane ------------------------------------------ */
 
-static void count_memo(struct proxy *p, size_t before)
-{
-	metric_add(p->o.metrics->cell[METRICS_MEMO_BYTES],
-		   (double)recall_bytes(p->recall) - (double)before);
-}
-
 static void take_chains(struct request *r, const struct prompt_work *w)
 {
 	struct chain *out[2] = {&r->prompt.tokens, &r->prompt.engine};
@@ -92,9 +86,9 @@ static void take_chains(struct request *r, const struct prompt_work *w)
 static void put_back(struct proxy *p, struct prompt_work *w)
 {
 	if (w->status != OK || w->forget)
-		recall_drop(p->recall, w->conversation);
+		recall_drop(p->o.recall, w->conversation);
 	else
-		recall_keep(p->recall, w->conversation, w->chunk, w->n_chunks,
+		recall_keep(p->o.recall, w->conversation, w->chunk, w->n_chunks,
 			    w->end, w->in.kept);
 	w->conversation = NULL;
 }
@@ -111,7 +105,6 @@ static enum flow failed(struct request *r, const struct prompt_work *w)
 /* `known`: some of it was before. */
 static enum flow done(struct request *r, struct prompt_work *w, bool known)
 {
-	size_t before = recall_bytes(r->proxy->recall);
 	enum flow flow;
 
 	if (w->status == OK) {
@@ -122,7 +115,6 @@ static enum flow done(struct request *r, struct prompt_work *w, bool known)
 		flow = failed(r, w);
 	}
 	put_back(r->proxy, w);
-	count_memo(r->proxy, before);
 	return flow;
 }
 
@@ -157,10 +149,7 @@ static void job_back(struct mail *m, void *receiver)
 		if (done(r, &j->work, j->work.in.kept > 0) == FLOW_GO)
 			request_run(r);
 	} else {
-		size_t before = recall_bytes(p->recall);
-
 		put_back(p, &j->work);
-		count_memo(p, before);
 	}
 	job_free(j);
 }
@@ -241,7 +230,7 @@ size_t prompt_known_messages(void *request, struct slice rest)
 {
 	struct request *r = request;
 
-	recall_find(r->proxy->recall, rest, &r->arena, &r->recalled);
+	recall_find(r->proxy->o.recall, rest, &r->arena, &r->recalled);
 	if (r->recalled.conversation == NULL || r->recalled.n_turns == 0)
 		return 0;
 	return r->recalled.bytes;
@@ -315,8 +304,8 @@ enum flow prompt_of_text(struct request *r, struct slice text)
 	struct recalled *f = &r->recalled;
 	size_t known_bytes;
 
-	recall_find(r->proxy->recall, text, &r->arena, f);
-	w.conversation = recall_lend(r->proxy->recall, f, scope_of(r),
+	recall_find(r->proxy->o.recall, text, &r->arena, f);
+	w.conversation = recall_lend(r->proxy->o.recall, f, scope_of(r),
 				     &w.in.kept);
 	known_bytes = w.conversation->cuts.n > 0 ? f->bytes : 0;
 	w.chunk = f->chunk;
@@ -391,8 +380,8 @@ static void set_ends(struct request *r, struct prompt_work *w)
 		const struct slice *turn = &w->in.turn[i];
 
 		last = (size_t)(turn->p + turn->n - text.p);
-		w->end[i] = recall_end_at(r->proxy->recall, &r->recalled, text,
-					  last);
+		w->end[i] = recall_end_at(r->proxy->o.recall, &r->recalled,
+					  text, last);
 	}
 	if (w->in.n_turns == 0)
 		last = r->recalled.bytes;
@@ -414,10 +403,10 @@ enum flow prompt_of_chat(struct request *r)
 	struct prompt_work w = {0};
 
 	set_request(r, &w);
-	w.conversation = recall_lend(r->proxy->recall, &r->recalled,
+	w.conversation = recall_lend(r->proxy->o.recall, &r->recalled,
 				     scope_of(r), &w.in.kept);
 	if (!set_turns(r, &w)) {
-		recall_drop(r->proxy->recall, w.conversation);
+		recall_drop(r->proxy->o.recall, w.conversation);
 		return tokenize_unknown(r, "refused");
 	}
 	set_ends(r, &w);

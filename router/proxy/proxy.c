@@ -30,7 +30,7 @@ static void forget_prompts(struct proxy *p)
 	metric_add(p->o.metrics->cell[METRICS_MEMO_BYTES],
 		   -(double)token_memo_bytes(p->token_memo));
 	token_memo_destroy(&p->token_memo);
-	p->token_memo = token_memo_create(p->fleet->conf->memo_max_bytes / 4);
+	p->token_memo = token_memo_create(p->fleet->conf->memo_max_bytes / 2);
 }
 
 static void cut_all(void *arg)
@@ -62,11 +62,10 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	list_init(&p->explaining);
 	policy_state_init(&p->policy, o->seed);
 	rng_system(&p->rng, sizeof(p->rng));
-	/* Half for conversations that are rendered here, a quarter for ids
-	 * that workers told, a quarter for chains of ids that came as such. */
-	p->recall = recall_create(f->conf->memo_max_bytes / 2);
-	p->token_memo = token_memo_create(f->conf->memo_max_bytes / 4);
-	p->chain_memo = memo_create(f->conf->memo_max_bytes / 4);
+	/* Half for ids that workers told, half for chains of ids that came as
+	 * such. */
+	p->token_memo = token_memo_create(f->conf->memo_max_bytes / 2);
+	p->chain_memo = memo_create(f->conf->memo_max_bytes / 2);
 	cells_init(&p->cells, o->metrics);
 	timer_init(&p->drain, o->loop, cut_all, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
@@ -96,7 +95,6 @@ void proxy_destroy(struct proxy **pp)
 	pool_destroy(&p->pool);
 	index_reader_destroy(&p->exact);
 	index_reader_destroy(&p->approx);
-	recall_destroy(&p->recall);
 	arena_fini(&p->prompt_arena);
 	buf_fini(&p->prompt_room);
 	token_memo_destroy(&p->token_memo);

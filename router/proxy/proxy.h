@@ -11,6 +11,7 @@
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
 #include "router/ingest/ingest.h"
+#include "router/prompt/recall.h"
 
 struct proxy;
 
@@ -21,6 +22,7 @@ struct proxy_options {
 	struct workq *helpers;
 	struct metrics *metrics;
 	struct index *exact, *approx;
+	struct recall *recall;
 	struct ingest *ingest;
 	uint64_t seed; /* of choices among equals */
 	/* A connection to the worker failed; from the lane's thread. */

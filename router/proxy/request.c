@@ -113,6 +113,7 @@ void request_destroy(struct request *r)
 
 	ASSERT(r->worker == NULL && r->job == NULL);
 	ASSERT(exchange_is_over(&r->exchange) && exchange_is_over(&r->ask));
+	recall_give_up(p->o.recall, &r->recalled);
 	list_remove(&r->explaining);
 	fleet_unref(&r->fleet);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);

@@ -206,7 +206,6 @@ struct proxy {
 	struct policy_state policy;
 	struct token_memo *token_memo;
 	struct memo *chain_memo;
-	struct recall *recall;
 	/* Of one rendering at a time. */
 	struct arena prompt_arena;
 	struct buf prompt_room;

@@ -101,7 +101,7 @@ static bool ids_are_of_use(const struct request *r)
 	return false;
 }
 
-enum flow step_tokenize(struct request *r)
+static enum flow tokenize(struct request *r)
 {
 	const struct api_request *a = &r->api;
 
@@ -121,4 +121,13 @@ enum flow step_tokenize(struct request *r)
 	if (a->prompt_kind == API_PROMPT_TEXT && a->n_prompts > 0)
 		return tokenize_text(r, a->text[0]);
 	return tokenize_unknown(r, "none");
+}
+
+enum flow step_tokenize(struct request *r)
+{
+	enum flow flow = tokenize(r);
+
+	/* What was not gone on with is there for others. */
+	recall_give_up(r->proxy->o.recall, &r->recalled);
+	return flow;
 }

@@ -93,7 +93,7 @@ def test_every_form_of_prompt_is_served(front, prompt, tokens):
 
 
 def test_the_next_turn_goes_where_the_prefix_is(front):
-    g = front(4, threads=1)
+    g = front(4, threads=4)
     messages = [{"role": "user", "content": LONG}]
     used = []
     for turn in range(4):
@@ -111,7 +111,7 @@ def test_the_next_turn_goes_where_the_prefix_is(front):
     assert len({line["worker"] for line in used}) == 1
     assert [line["tokenized"] for line in used] == \
         ["local", "memo", "memo", "memo"]
-    assert g.metrics().value("warmpath_memo_bytes") > len(LONG)
+    assert g.metrics().value("warmpath_conversation_bytes") > len(LONG)
     for line in used[1:]:
         assert line["matched_blocks"] > 20
         assert line["matched_blocks"] >= line["prompt_blocks"] - 3

@@ -29,6 +29,7 @@ struct bed {
 	struct loop loop;
 	struct metrics *metrics;
 	struct index *exact, *approx;
+	struct recall *recall;
 	struct fleet *fleet;
 	struct admin *admin;
 	/* What was answered. */
@@ -69,6 +70,7 @@ static int set_up(void **state)
 	b.metrics = metrics_create("1.2", "abc");
 	b.exact = index_create(4 << 20);
 	b.approx = index_create(4 << 20);
+	b.recall = recall_create(1 << 20);
 	buf_init(&faults.text);
 	conf = conf_parse((struct slice){yaml, sizeof(yaml) - 1}, "test.yaml",
 			  &faults);
@@ -83,6 +85,7 @@ static int set_up(void **state)
 	o.metrics = b.metrics;
 	o.exact = b.exact;
 	o.approx = b.approx;
+	o.recall = b.recall;
 	o.max_body_bytes = 1000;
 	o.explain = on_explain;
 	o.explain_arg = &b;
@@ -101,6 +104,7 @@ static int tear_down(void **state)
 	fleet_unref(&b->fleet);
 	index_destroy(&b->exact);
 	index_destroy(&b->approx);
+	recall_destroy(&b->recall);
 	metrics_destroy(&b->metrics);
 	loop_fini(&b->loop);
 	return 0;
@@ -437,7 +441,8 @@ static void an_address_in_use_is_an_error_with_a_sentence(void **state)
 				  .listen = *admin_addr(b->admin),
 				  .metrics = b->metrics,
 				  .exact = b->exact,
-				  .approx = b->approx};
+				  .approx = b->approx,
+				  .recall = b->recall};
 	struct error err = {0};
 
 	assert_null(admin_create(&o, &err));

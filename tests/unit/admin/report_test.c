@@ -14,6 +14,7 @@ struct bed {
 	struct conf_model model[2];
 	struct conf_worker worker[3];
 	struct index *exact, *approx;
+	struct recall *recall;
 	struct fleet *fleet;
 	struct report report;
 	struct buf out;
@@ -40,9 +41,10 @@ static int set_up(void **state)
 			.host = (char *)"h:1"};
 	b.exact = index_create(4 << 20);
 	b.approx = index_create(4 << 20);
+	b.recall = recall_create(1 << 20);
 	b.fleet = fleet_create(&b.conf, NULL, &err);
 	assert_non_null(b.fleet);
-	b.report = (struct report){b.fleet, b.exact, b.approx};
+	b.report = (struct report){b.fleet, b.exact, b.approx, b.recall};
 	buf_init(&b.out);
 	*state = &b;
 	return 0;
@@ -56,6 +58,7 @@ static int tear_down(void **state)
 	fleet_unref(&b->fleet);
 	index_destroy(&b->exact);
 	index_destroy(&b->approx);
+	recall_destroy(&b->recall);
 	return 0;
 }
 

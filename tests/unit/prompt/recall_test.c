@@ -1,5 +1,7 @@
 #include "tests/unit/prompt/talk.h"
 
+#include <pthread.h>
+
 #include "router/prompt/recall.h"
 
 #define BUDGET (8u << 20)
@@ -180,6 +182,7 @@ static void one_that_is_lent_is_not_found(void **state)
 	recall_find(recall, b.text, &arena, &f);
 	c = recall_lend(recall, &f, scope, &kept);
 	assert_int_equal(kept, 4);
+	assert_null(f.conversation);
 	recall_find(recall, b.text, &arena, &f);
 	assert_null(f.conversation);
 	again = recall_lend(recall, &f, scope, &kept);
@@ -189,6 +192,24 @@ static void one_that_is_lent_is_not_found(void **state)
 	recall_drop(recall, c);
 	assert_int_equal(recall_count(recall), 0);
 	assert_int_equal(serve(&b, scope), 0);
+}
+
+static void one_that_is_given_up_is_found_again(void **state)
+{
+	struct body b = {0};
+	struct recalled f;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 9);
+	add_turns(&rng, &b, 4, 200);
+	serve(&b, scope);
+	recall_find(recall, b.text, &arena, &f);
+	assert_non_null(f.conversation);
+	recall_give_up(recall, &f);
+	recall_give_up(recall, &f);
+	assert_int_equal(recall_count(recall), 1);
+	assert_int_equal(serve(&b, scope), 4);
 }
 
 static void the_budget_holds_and_the_oldest_goes(void **state)
@@ -238,6 +259,68 @@ static void random_talk_is_always_what_doing_all_anew_gives(void **state)
 	}
 }
 
+#define THREADS 4
+
+/* Texts that begin alike in many ways, and one budget for all threads. */
+static void serve_text(struct rng *rng, struct arena *own)
+{
+	struct recalled f;
+	struct conversation *c;
+	struct buf text;
+	size_t kept, n = 1 + rng_below(rng, 40);
+
+	buf_init(&text);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%llu and so on, part after part<|im_end|>",
+			   (unsigned long long)rng_below(rng, i < 8 ? 2 : 50));
+	recall_find(recall, buf_slice(&text), own, &f);
+	if (rng_below(rng, 4) == 0) {
+		recall_give_up(recall, &f);
+	} else {
+		c = recall_lend(recall, &f, scope, &kept);
+		assert_int_equal(conversation_set_text(c, tokenizer,
+						       buf_slice(&text), false,
+						       SIZE_MAX),
+				 OK);
+		assert_true(slice_equal(buf_slice(&c->text), buf_slice(&text)));
+		if (rng_below(rng, 8) == 0)
+			recall_drop(recall, c);
+		else
+			recall_keep(recall, c, f.chunk, f.n_chunks, NULL, kept);
+	}
+	buf_fini(&text);
+	arena_reset(own);
+}
+
+static void *serve_texts(void *seed)
+{
+	struct arena own = {0};
+	struct rng rng;
+
+	rng_seed(&rng, (uint64_t)(uintptr_t)seed);
+	for (size_t i = 0; i < 500; i++)
+		serve_text(&rng, &own);
+	arena_fini(&own);
+	return NULL;
+}
+
+static void lanes_may_share_it(void **state)
+{
+	pthread_t thread[THREADS];
+
+	(void)state;
+	recall_destroy(&recall);
+	recall = recall_create(100000);
+	for (size_t i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, serve_texts,
+						(void *)(i + 1)),
+				 0);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(thread[i], NULL);
+	assert_true(recall_count(recall) > 0);
+	assert_true(recall_bytes(recall) <= 100000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,7 +337,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_that_is_lent_is_not_found,
 						begin, end),
 		cmocka_unit_test_setup_teardown(
+			one_that_is_given_up_is_found_again, begin, end),
+		cmocka_unit_test_setup_teardown(
 			the_budget_holds_and_the_oldest_goes, begin, end),
+		cmocka_unit_test_setup_teardown(lanes_may_share_it, begin, end),
 		cmocka_unit_test_setup_teardown(
 			random_talk_is_always_what_doing_all_anew_gives, begin,
 			end),
