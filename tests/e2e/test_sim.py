@@ -260,6 +260,95 @@ def test_messages_become_chatml(start):
         == text
 
 
+CHATS = [{"role": "user", "content": "hi"}]
+
+
+def test_a_directorys_template_makes_its_chats(start, tmp_path):
+    template = tmp_path / "other.jinja"
+    template.write_text("{% for m in messages %}[{{ m.role }}]"
+                        "{{ m.content }}{% endfor %}"
+                        "{% if tools %}{{ tools[0].function.name }}"
+                        "{% endif %}")
+    worker = start(tokenizer="models/demo", chat_template=template)
+    told = worker.post("/tokenize", {
+        "messages": CHATS,
+        "tools": [{"type": "function", "function": {"name": "f"}}]}).json()
+    assert worker.post("/detokenize", {"tokens": told["tokens"]}).json() \
+        == {"prompt": "[user]hif"}
+    own = start(tokenizer="models/demo")
+    told = own.post("/tokenize", {"messages": CHATS}).json()
+    assert own.post("/detokenize", {"tokens": told["tokens"]}).json()[
+        "prompt"].startswith("<|im_start|>user\nhi")
+
+
+def test_a_render_has_the_ids_of_the_chat(start):
+    worker = start()
+    body = {"messages": CHATS, "max_tokens": 1}
+    told = worker.post("/v1/chat/completions/render", body).json()
+    assert told["token_ids"] == \
+        worker.post("/tokenize", {"messages": CHATS}).json()["tokens"]
+    assert worker.post("/v1/chat/completions/render",
+                       {"prompt": "a"}).status == 400
+
+
+def test_a_bos_may_come_before_everything(start):
+    worker = start(tokenizer="models/demo", bos="<|endoftext|>")
+    plain = start(tokenizer="models/demo")
+    for body in ({"prompt": "hi"}, {"messages": CHATS}):
+        with_bos = worker.post("/tokenize", body).json()["tokens"]
+        assert with_bos[1:] == plain.post("/tokenize", body).json()["tokens"]
+
+
+def test_chats_may_bring_their_ids_from_some_version_on(start):
+    body = {"messages": CHATS, "max_tokens": 1,
+            "kv_transfer_params": {"prompt_token_ids": [1, 2, 3]}}
+    old, new = start(version="0.26.9"), start(version="0.27.0")
+
+    def prompt_tokens(worker):
+        answer = worker.post("/v1/chat/completions", body).json()
+        return answer["usage"]["prompt_tokens"]
+    assert prompt_tokens(new) == 3
+    assert prompt_tokens(old) > 3
+    assert (state(old)["encoded"], state(new)["encoded"]) == (1, 0)
+
+
+def test_an_option_may_change_while_it_runs(start):
+    worker = start(loras="a")
+    fault(worker, "change", **{"with": {"loras": "b,c", "bos": "x",
+                                        "usage_details": False,
+                                        "told_hash": "xxhash"}})
+    assert [m["id"] for m in worker.get("/v1/models").json()["data"]] == \
+        ["demo", "b", "c"]
+    answer = worker.post("/v1/completions", {"prompt": "a"}).json()
+    assert answer["usage"]["prompt_tokens"] == 2
+    assert answer["usage"].get("prompt_tokens_details") is None
+    assert 'prefix_caching_hash_algo="xxhash"' in worker.get("/metrics").text
+
+
+def test_it_may_come_back_with_other_options(start):
+    worker = start()
+    fault(worker, "restart_empty", **{"with": {"block_size": 32,
+                                               "replay": False}})
+    wait_until(lambda: state(worker)["lives"] == 2)
+    assert 'block_size="32"' in worker.get("/metrics").text
+
+
+@pytest.mark.parametrize("kind, options", [
+    ("change", {"seed": "1"}), ("change", {"nothing": 1}),
+    ("change", {"chat_template": "/no/where"}),
+    ("change", {"tokenizer": "/no/where"}), ("change", {"bos": "??"}),
+    ("change", {"max_model_len": 4000000}), ("change", {"bos": None}),
+    ("restart_empty", {"nothing": 1}), ("restart_empty", {"port": 1}),
+    ("restart_empty", {"block_size": 0})])
+def test_what_cannot_change_is_refused_and_nothing_does(start, kind, options):
+    worker = start(tokenizer="models/demo")
+    answer = worker.post("/sim/fault", {"kind": kind, "with": options})
+    assert answer.status == 400, answer
+    assert list(options)[0] in answer.text
+    assert worker.post("/v1/completions",
+                       {"prompt": "a"}).json()["usage"]["prompt_tokens"] == 1
+
+
 def test_the_rest_of_the_surface_is_there(start):
     worker = start(loras="sql, chat", version="0.99.1")
     models = worker.get("/v1/models").json()["data"]

@@ -176,7 +176,7 @@ static bool parse_all(const struct ask_limits *limits, struct ask *a,
 bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 	       struct slice body, struct ask *out, struct refusal *no)
 {
-	struct ask a = {.kind = kind};
+	struct ask a = {.kind = kind, .raw = body};
 
 	a.body = ask_json(body, no);
 	if (!a.body)
@@ -185,6 +185,7 @@ bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 		ask_fini(&a);
 		return false;
 	}
+	a.raw = (struct slice){NULL, 0};
 	*out = a;
 	return true;
 }

@@ -12,6 +12,7 @@ enum ask_kind { ASK_CHAT, ASK_COMPLETION };
 struct ask_limits {
 	const struct text *text;
 	const char *model;
+	bool takes_ids;    /* chats may bring theirs, as from v0.27 on */
 	const char *loras; /* comma-separated */
 	size_t max_model_len;
 	size_t output_tokens;
@@ -29,12 +30,14 @@ struct refusal {
 
 struct ask {
 	enum ask_kind kind;
-	json_t *body; /* owns the slices */
+	json_t *body;     /* owns the slices */
+	struct slice raw; /* the body's bytes, while it is parsed */
 	struct slice model, lora, salt;
 	bool stream, include_usage, return_token_ids;
 	size_t n; /* choices for each prompt */
 	struct token_list *prompt;
 	size_t n_prompts;
+	size_t n_encoded; /* of them came as text */
 	size_t *n_output; /* of each prompt's choices: at least one */
 	bool *at_limit;   /* which max_tokens ends, not the answer's end */
 };
@@ -44,8 +47,9 @@ MUST_USE bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 			struct slice body, struct ask *out, struct refusal *no);
 void ask_fini(struct ask *a);
 
-/* The text of a body's messages in the chat format. */
-MUST_USE bool ask_render(json_t *body, struct buf *out, struct refusal *no);
+/* The prompt of a body's messages; `raw` is the body's bytes. */
+MUST_USE bool ask_render(const struct text *t, json_t *body, struct slice raw,
+			 struct buf *out, struct refusal *no);
 /* NULL with `no` filled; to be given to json_decref. */
 json_t *ask_json(struct slice body, struct refusal *no);
 MUST_USE bool ask_model(const struct ask_limits *limits, json_t *body,

@@ -17,13 +17,16 @@ struct worker_conf {
 	const char *host;
 	uint64_t port, event_port, replay_port; /* 0: from the kernel */
 	const char *model;
-	const char *loras;      /* names of adapters, comma-separated */
-	const char *tokenizer;  /* directory, or "bytes" */
-	const char *version;    /* of vLLM, as /version tells it */
-	uint64_t max_model_len; /* 0: what the cache can hold */
+	const char *loras;         /* names of adapters, comma-separated */
+	const char *tokenizer;     /* directory, or "bytes" */
+	const char *chat_template; /* file; "": the directory's */
+	const char *bos;           /* a token before every prompt, or "" */
+	const char *version;       /* of vLLM, as /version tells it */
+	uint64_t max_model_len;    /* 0: what the cache can hold */
 	uint64_t data_parallel;
 
 	const char *hash, *seed;
+	const char *told_hash; /* by /metrics; "": the true one */
 	uint64_t block_size, num_gpu_blocks;
 	bool prefix_caching;
 

@@ -1,4 +1,5 @@
 /* /reset_prefix_cache, /sim/fault and /sim/state. */
+#include "tools/sim/change.h"
 #include "tools/sim/reply.h"
 #include "tools/sim/serve.h"
 
@@ -72,6 +73,23 @@ static void loud(struct publisher *p, json_t *body)
 	publisher_drop(p, 0, false);
 }
 
+/* Other options, as if its operator had set other flags: of the running
+ * worker, or of the one that comes back. */
+static bool change(struct worker *w, struct slice kind, json_t *body,
+		   struct refusal *no)
+{
+	json_t *with = json_object_get(body, "with");
+	bool at_once = !slice_equal(kind, SLICE("restart_empty"));
+	struct error err;
+
+	if (!json_is_object(with))
+		return true;
+	if (at_once ? worker_change(w, with, &err)
+		    : worker_change_next(w, with, &err))
+		return true;
+	return refuse(no, 400, "with", "%s", err.text);
+}
+
 /* Faults of the worker itself rather than of single requests. */
 static bool set_worker_fault(struct worker *w, struct slice kind, json_t *body)
 {
@@ -89,6 +107,8 @@ static bool set_worker_fault(struct worker *w, struct slice kind, json_t *body)
 		each_publisher(w, body, silence);
 	else if (slice_equal(kind, SLICE("sick")))
 		w->is_sick = ask_bool(body, "on", true);
+	else if (slice_equal(kind, SLICE("change")))
+		(void)0; /* that was all */
 	else if (slice_equal(kind, SLICE("clear"))) {
 		memset(&w->faults, 0, sizeof(w->faults));
 		w->is_sick = false;
@@ -107,6 +127,8 @@ static bool set_fault(struct worker *w, json_t *body, struct refusal *no)
 	w = worker_named(w, body);
 	if (!w)
 		return refuse(no, 404, "worker", "no worker has this name");
+	if (!change(w, kind, body, no))
+		return false;
 	if (set_worker_fault(w, kind, body))
 		return true;
 	if (!fault_kind_parse(kind, &k))
@@ -222,10 +244,12 @@ void serve_state(struct worker *w, struct evhttp_request *req)
 		&b,
 		",\"lives\":%llu,\"received\":%llu,\"served\":%llu,"
 		"\"aborts\":%llu,\"refusals\":%llu,\"faults\":%llu,"
+		"\"encoded\":%llu,"
 		"\"ranks\":[",
 		(unsigned long long)w->n_lives, (unsigned long long)c->requests,
 		(unsigned long long)w->n_served, (unsigned long long)c->aborts,
-		(unsigned long long)c->refusals, (unsigned long long)c->faults);
+		(unsigned long long)c->refusals, (unsigned long long)c->faults,
+		(unsigned long long)c->encoded);
 	for (size_t i = 0; i < w->n_ranks; i++)
 		put_rank(w, i, asked_for(req, "blocks=1"), &b);
 	buf_putc(&b, ']');

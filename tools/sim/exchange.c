@@ -310,6 +310,7 @@ void exchange_start(struct worker *w, struct conn *conn,
 		reply_refusal(req, &no);
 		return;
 	}
+	w->counters.encoded += a.n_encoded;
 	r = worker_rank(w, asked, &no);
 	if (!r) {
 		w->counters.refusals++;

@@ -86,6 +86,8 @@ static void put_row(struct worker *w, const struct row *row, struct buf *b)
 
 static void put_cache_config(struct worker *w, struct buf *b)
 {
+	bool lies = w->conf.told_hash[0] != '\0';
+
 	put_head("vllm:cache_config_info", "gauge",
 		 "Information of the LLMEngine CacheConfig", b);
 	for (size_t i = 0; i < w->n_ranks; i++)
@@ -100,7 +102,7 @@ static void put_cache_config(struct worker *w, struct buf *b)
 			   (unsigned long long)w->conf.block_size,
 			   w->conf.prefix_caching ? "True" : "False", i,
 			   (unsigned long long)w->conf.num_gpu_blocks,
-			   w->conf.hash);
+			   lies ? w->conf.told_hash : w->conf.hash);
 }
 
 static void put_success(struct worker *w, struct buf *b)

@@ -47,74 +47,6 @@ static bool encode(const struct ask_limits *limits, struct slice s,
 	}
 }
 
-static bool add_content(json_t *content, struct buf *out, struct refusal *no)
-{
-	bool first = true;
-	json_t *part;
-	size_t i;
-
-	json_array_foreach(content, i, part)
-	{
-		json_t *j = json_is_string(part)
-				    ? part
-				    : json_object_get(part, "text");
-
-		if (!json_is_string(j))
-			return refuse(no, 400, "messages",
-				      "Only text is simulated; part %zu is "
-				      "something else",
-				      i);
-		if (json_string_length(j) == 0)
-			continue;
-		if (!first)
-			buf_putc(out, '\n');
-		buf_append(out, text_of(j));
-		first = false;
-	}
-	return true;
-}
-
-bool ask_render(json_t *body, struct buf *out, struct refusal *no)
-{
-	json_t *messages = json_object_get(body, "messages"), *m;
-	bool go_on = ask_bool(body, "continue_final_message", false);
-	bool prompt = ask_bool(body, "add_generation_prompt", true);
-	size_t i, last = json_array_size(messages) - 1;
-	struct buf content;
-	bool ok = true;
-
-	if (!json_is_array(messages) || json_array_size(messages) == 0)
-		return refuse(no, 400, "messages",
-			      "messages must be a list with an entry");
-	if (go_on && prompt)
-		return refuse(no, 400, "continue_final_message",
-			      "Cannot set both `continue_final_message` and "
-			      "`add_generation_prompt` to True.");
-	buf_init(&content);
-	json_array_foreach(messages, i, m)
-	{
-		json_t *c = json_object_get(m, "content");
-		struct slice role = text_of(json_object_get(m, "role"));
-
-		buf_reset(&content, SIZE_MAX);
-		if (role.n == 0)
-			ok = refuse(no, 400, "messages",
-				    "Message %zu has no role", i);
-		else if (json_is_array(c))
-			ok = add_content(c, &content, no);
-		else
-			buf_append(&content, text_of(c));
-		if (!ok)
-			break;
-		text_chat_turn(role, buf_slice(&content), go_on && i == last,
-			       out);
-	}
-	buf_fini(&content);
-	if (ok && prompt)
-		text_chat_prompt(out);
-	return ok;
-}
-
 static void prompts_alloc(struct ask *a, size_t n)
 {
 	a->prompt = mem_array(n, sizeof(*a->prompt));
@@ -126,27 +58,28 @@ static void prompts_alloc(struct ask *a, size_t n)
 }
 
 /* The ids that somebody has made already from the messages. */
-static json_t *ready_ids(json_t *body)
+static json_t *ready_ids(const struct ask_limits *limits, json_t *body)
 {
 	json_t *params = json_object_get(body, "kv_transfer_params");
 	json_t *ids = json_object_get(params, "prompt_token_ids");
 
-	return json_is_array(ids) ? ids : NULL;
+	return limits->takes_ids && json_is_array(ids) ? ids : NULL;
 }
 
 bool prompt_of_chat(const struct ask_limits *limits, struct ask *a,
 		    struct refusal *no)
 {
 	bool special = ask_bool(a->body, "add_special_tokens", false);
-	json_t *ids = ready_ids(a->body);
+	json_t *ids = ready_ids(limits, a->body);
 	struct buf text;
 	bool ok;
 
 	prompts_alloc(a, 1);
 	if (ids)
 		return ids_of(limits, ids, &a->prompt[0], no);
+	a->n_encoded++;
 	buf_init(&text);
-	ok = ask_render(a->body, &text, no) &&
+	ok = ask_render(limits->text, a->body, a->raw, &text, no) &&
 	     encode(limits, buf_slice(&text), special, &a->prompt[0], no);
 	buf_fini(&text);
 	return ok;
@@ -157,8 +90,10 @@ static bool one_prompt(const struct ask_limits *limits, struct ask *a,
 {
 	bool special = ask_bool(a->body, "add_special_tokens", true);
 
-	if (json_is_string(j))
+	if (json_is_string(j)) {
+		a->n_encoded++;
 		return encode(limits, text_of(j), special, &a->prompt[i], no);
+	}
 	if (json_is_array(j))
 		return ids_of(limits, j, &a->prompt[i], no);
 	return refuse(no, 400, "prompt",

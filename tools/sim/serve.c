@@ -16,6 +16,7 @@ static const struct endpoint {
 	{EVHTTP_REQ_POST, "/v1/completions", NULL, ASK_COMPLETION},
 	{EVHTTP_REQ_POST, "/tokenize", serve_tokenize},
 	{EVHTTP_REQ_POST, "/detokenize", serve_detokenize},
+	{EVHTTP_REQ_POST, "/v1/chat/completions/render", serve_render},
 	{EVHTTP_REQ_GET, "/v1/models", serve_models},
 	{EVHTTP_REQ_GET, "/health", serve_health},
 	{EVHTTP_REQ_GET, "/ping", serve_health},

@@ -12,6 +12,7 @@ void serve_request(struct evhttp_request *req, void *arg);
 /* tokens */
 void serve_tokenize(struct worker *w, struct evhttp_request *req);
 void serve_detokenize(struct worker *w, struct evhttp_request *req);
+void serve_render(struct worker *w, struct evhttp_request *req);
 /* about */
 void serve_models(struct worker *w, struct evhttp_request *req);
 void serve_health(struct worker *w, struct evhttp_request *req);

@@ -10,28 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool texts_agree(const struct conf *conf, struct error *err)
-{
-	for (size_t i = 1; i < conf->n; i++) {
-		if (strcmp(conf->worker[i].tokenizer,
-			   conf->worker[0].tokenizer) == 0)
-			continue;
-		(void)error_set(err, ERR_UNSUPPORTED,
-				"tokenizer: workers of one process share one; "
-				"start another process for %s",
-				conf->worker[i].tokenizer);
-		return false;
-	}
-	return true;
-}
-
 static bool start(struct sim *s, const struct conf *conf, struct error *err)
 {
-	if (!texts_agree(conf, err))
-		return false;
-	s->text = text_load(conf->worker[0].tokenizer, err);
-	if (!s->text)
-		return false;
 	s->worker = mem_array(conf->n, sizeof(*s->worker));
 	for (size_t i = 0; i < conf->n; i++) {
 		struct worker *w = &s->worker[i];
@@ -68,7 +48,6 @@ void sim_destroy(struct sim **sp)
 	for (size_t i = 0; i < s->n; i++)
 		worker_fini(&s->worker[i]);
 	mem_free(s->worker);
-	text_destroy(&s->text);
 	zmq_ctx_term(s->machine.zmq);
 	loop_fini(&s->loop);
 	mem_free(s);

@@ -1,8 +1,11 @@
 #include "tools/sim/text.h"
 
 #include "common/base/assert.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/ref.h"
 #include "common/base/rng.h"
+#include "common/template/chat_model.h"
 
 #include <string.h>
 
@@ -13,57 +16,18 @@ static const char *const word[] = {
 };
 
 struct text {
+	struct ref ref;
+	char *source[3];
 	struct tokenizer *tokenizer; /* NULL: bytes */
+	struct chat_model *chat;     /* NULL: ChatML */
+	struct token_list bos;
 	/* The words' ids: as the first of an answer, and after a space. */
 	struct token_list first[ARRAY_LEN(word)], next[ARRAY_LEN(word)];
 };
 
-static void learn_words(struct text *t)
-{
-	char spaced[32] = " ";
-
-	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
-		token_list_init(&t->first[i]);
-		token_list_init(&t->next[i]);
-		strcpy(spaced + 1, word[i]);
-		ASSERT(text_encode(t, slice_of(word[i]), false, 64,
-				   &t->first[i]) == OK);
-		ASSERT(text_encode(t, slice_of(spaced), false, 64,
-				   &t->next[i]) == OK);
-	}
-}
-
-struct text *text_load(const char *dir, struct error *err)
-{
-	struct text *t = mem_zalloc(sizeof(*t));
-
-	if (strcmp(dir, "bytes") != 0) {
-		t->tokenizer = tokenizer_load(dir, err);
-		if (!t->tokenizer) {
-			mem_free(t);
-			return NULL;
-		}
-	}
-	learn_words(t);
-	return t;
-}
-
-void text_destroy(struct text **t)
-{
-	if (!*t)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
-		token_list_fini(&(*t)->first[i]);
-		token_list_fini(&(*t)->next[i]);
-	}
-	if ((*t)->tokenizer)
-		tokenizer_unref(&(*t)->tokenizer);
-	mem_free(*t);
-	*t = NULL;
-}
-
-enum status text_encode(const struct text *t, struct slice s, bool add_special,
-			size_t max_tokens, struct token_list *out)
+static enum status encode(const struct text *t, struct slice s,
+			  bool add_special, size_t max_tokens,
+			  struct token_list *out)
 {
 	if (t->tokenizer)
 		return tokenizer_encode(t->tokenizer, s, add_special,
@@ -73,6 +37,135 @@ enum status text_encode(const struct text *t, struct slice s, bool add_special,
 	for (size_t i = 0; i < s.n; i++)
 		token_list_push(out, (unsigned char)s.p[i]);
 	return OK;
+}
+
+static void learn_words(struct text *t)
+{
+	char spaced[32] = " ";
+
+	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
+		strcpy(spaced + 1, word[i]);
+		ASSERT(encode(t, slice_of(word[i]), false, 64, &t->first[i]) ==
+		       OK);
+		ASSERT(encode(t, slice_of(spaced), false, 64, &t->next[i]) ==
+		       OK);
+	}
+}
+
+static bool load_chat(struct text *t, const struct text_source *s,
+		      struct error *err)
+{
+	bool demanded = s->chat_template[0] != '\0';
+	struct chat_options o = {demanded ? s->chat_template : NULL};
+	struct error why = {0};
+	const char *fault = why.text;
+
+	t->chat = chat_model_load(s->tokenizer, &o, &why);
+	if (t->chat)
+		fault = chat_model_fault(t->chat);
+	if (!fault)
+		return true;
+	chat_model_unref(&t->chat);
+	if (demanded) {
+		(void)error_set(err, ERR_INVALID, "chat_template: %s", fault);
+		return false;
+	}
+	log_info("%s: chats are ChatML: %s", s->tokenizer, fault);
+	return true;
+}
+
+static bool load_bos(struct text *t, const char *bos, struct error *err)
+{
+	uint32_t id = (unsigned char)bos[0];
+
+	if (bos[0] == '\0')
+		return true;
+	if (t->tokenizer && !tokenizer_find(t->tokenizer, slice_of(bos), &id)) {
+		(void)error_set(err, ERR_INVALID, "bos: %s is not a token",
+				bos);
+		return false;
+	}
+	token_list_push(&t->bos, id);
+	return true;
+}
+
+static bool load(struct text *t, const struct text_source *s, struct error *err)
+{
+	if (strcmp(s->tokenizer, "bytes") != 0) {
+		t->tokenizer = tokenizer_load(s->tokenizer, err);
+		if (!t->tokenizer || !load_chat(t, s, err))
+			return false;
+	}
+	return load_bos(t, s->bos, err);
+}
+
+struct text *text_load(const struct text_source *s, struct error *err)
+{
+	struct text *t = mem_zalloc(sizeof(*t));
+
+	ref_init(&t->ref);
+	t->source[0] = mem_strdup(s->tokenizer);
+	t->source[1] = mem_strdup(s->chat_template);
+	t->source[2] = mem_strdup(s->bos);
+	if (load(t, s, err))
+		learn_words(t);
+	else
+		text_unref(&t);
+	return t;
+}
+
+struct text *text_ref(struct text *t)
+{
+	ref_hold(&t->ref);
+	return t;
+}
+
+void text_unref(struct text **tp)
+{
+	struct text *t = *tp;
+
+	*tp = NULL;
+	if (!t || !ref_drop(&t->ref))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(word); i++) {
+		token_list_fini(&t->first[i]);
+		token_list_fini(&t->next[i]);
+	}
+	token_list_fini(&t->bos);
+	chat_model_unref(&t->chat);
+	if (t->tokenizer)
+		tokenizer_unref(&t->tokenizer);
+	for (size_t i = 0; i < ARRAY_LEN(t->source); i++)
+		mem_free(t->source[i]);
+	mem_free(t);
+}
+
+bool text_is_of(const struct text *t, const struct text_source *s)
+{
+	return strcmp(t->source[0], s->tokenizer) == 0 &&
+	       strcmp(t->source[1], s->chat_template) == 0 &&
+	       strcmp(t->source[2], s->bos) == 0;
+}
+
+enum status text_encode(const struct text *t, struct slice s, bool add_special,
+			size_t max_tokens, struct token_list *out)
+{
+	size_t before = out->n;
+	enum status status;
+
+	if (t->bos.n > max_tokens)
+		return ERR_LIMIT;
+	for (size_t i = 0; i < t->bos.n; i++)
+		token_list_push(out, t->bos.id[i]);
+	status = encode(t, s, add_special, max_tokens - t->bos.n, out);
+	if (status != OK)
+		out->n = before;
+	return status;
+}
+
+const struct chat_model *text_chat_model(const struct text *t)
+{
+	return t->chat;
 }
 
 void text_decode(const struct text *t, const uint32_t *id, size_t n,

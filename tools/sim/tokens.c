@@ -1,4 +1,4 @@
-/* /tokenize and /detokenize. */
+/* /tokenize, /detokenize and /v1/chat/completions/render. */
 #include "tools/sim/reply.h"
 #include "tools/sim/serve.h"
 
@@ -10,14 +10,15 @@ static struct slice text_of(const json_t *j)
 }
 
 /* The text to encode: the prompt itself, or the messages rendered. */
-static bool tokenize_text(json_t *body, struct buf *text, bool *special,
+static bool tokenize_text(const struct worker *w, json_t *body,
+			  struct slice raw, struct buf *text, bool *special,
 			  struct refusal *no)
 {
 	json_t *prompt = json_object_get(body, "prompt");
 
 	if (json_object_get(body, "messages")) {
 		*special = ask_bool(body, "add_special_tokens", false);
-		return ask_render(body, text, no);
+		return ask_render(w->limits.text, body, raw, text, no);
 	}
 	if (!json_is_string(prompt))
 		return refuse(no, 400, "prompt",
@@ -45,14 +46,21 @@ static void put_strings(const struct text *t, const struct token_list *l,
 	buf_fini(&one);
 }
 
+static void put_ids(const struct token_list *l, struct buf *b)
+{
+	buf_putc(b, '[');
+	for (size_t i = 0; i < l->n; i++)
+		buf_printf(b, i ? ",%u" : "%u", (unsigned)l->id[i]);
+	buf_putc(b, ']');
+}
+
 static void put_tokens(struct worker *w, json_t *body,
 		       const struct token_list *l, struct buf *b)
 {
-	buf_printf(b, "{\"count\":%zu,\"max_model_len\":%zu,\"tokens\":[", l->n,
+	buf_printf(b, "{\"count\":%zu,\"max_model_len\":%zu,\"tokens\":", l->n,
 		   w->limits.max_model_len);
-	for (size_t i = 0; i < l->n; i++)
-		buf_printf(b, i ? ",%u" : "%u", (unsigned)l->id[i]);
-	buf_puts(b, "],\"token_strs\":");
+	put_ids(l, b);
+	buf_puts(b, ",\"token_strs\":");
 	if (ask_bool(body, "return_token_strs", false))
 		put_strings(w->limits.text, l, b);
 	else
@@ -60,32 +68,67 @@ static void put_tokens(struct worker *w, json_t *body,
 	buf_putc(b, '}');
 }
 
-static bool tokenize(struct worker *w, json_t *body, struct buf *out,
-		     struct refusal *no)
+/* Prompts that would be too long to serve are counted, too, as in vLLM. */
+static bool encode(struct worker *w, json_t *body, struct slice raw,
+		   struct token_list *out, struct refusal *no)
 {
-	struct slice model, lora;
-	struct token_list l;
 	bool special = false, ok;
 	struct buf text;
 
-	if (!ask_model(&w->limits, body, &model, &lora, no))
-		return false;
 	buf_init(&text);
-	token_list_init(&l);
-	ok = tokenize_text(body, &text, &special, no);
-	/* As vLLM, it counts prompts that would be too long to serve. */
+	w->counters.encoded++;
+	ok = tokenize_text(w, body, raw, &text, &special, no);
 	if (ok && text_encode(w->limits.text, buf_slice(&text), special,
-			      UINT32_MAX, &l) != OK)
+			      UINT32_MAX, out) != OK)
 		ok = refuse(no, 400, NULL, "The text is not valid UTF-8");
-	if (ok)
-		put_tokens(w, body, &l, out);
-	token_list_fini(&l);
 	buf_fini(&text);
 	return ok;
 }
 
-static bool detokenize(struct worker *w, json_t *body, struct buf *out,
-		       struct refusal *no)
+static bool tokenize(struct worker *w, json_t *body, struct slice raw,
+		     struct buf *out, struct refusal *no)
+{
+	struct slice model, lora;
+	struct token_list l;
+	bool ok;
+
+	if (!ask_model(&w->limits, body, &model, &lora, no))
+		return false;
+	token_list_init(&l);
+	ok = encode(w, body, raw, &l, no);
+	if (ok)
+		put_tokens(w, body, &l, out);
+	token_list_fini(&l);
+	return ok;
+}
+
+/* A body for /inference/v1/generate, as far as clients look at it. */
+static bool render(struct worker *w, json_t *body, struct slice raw,
+		   struct buf *out, struct refusal *no)
+{
+	struct slice model, lora;
+	struct token_list l;
+	bool ok;
+
+	if (!ask_model(&w->limits, body, &model, &lora, no))
+		return false;
+	if (!json_object_get(body, "messages"))
+		return refuse(no, 400, "messages", "messages is missing");
+	token_list_init(&l);
+	ok = encode(w, body, raw, &l, no);
+	if (ok) {
+		buf_puts(out, "{\"token_ids\":");
+		put_ids(&l, out);
+		buf_puts(out, ",\"features\":null,\"model\":");
+		buf_json_string(out, model);
+		buf_putc(out, '}');
+	}
+	token_list_fini(&l);
+	return ok;
+}
+
+static bool detokenize(struct worker *w, json_t *body, struct slice raw,
+		       struct buf *out, struct refusal *no)
 {
 	json_t *tokens = json_object_get(body, "tokens"), *id;
 	struct token_list l;
@@ -93,6 +136,7 @@ static bool detokenize(struct worker *w, json_t *body, struct buf *out,
 	bool ok = true;
 	size_t i;
 
+	(void)raw;
 	if (!json_is_array(tokens))
 		return refuse(no, 400, "tokens", "tokens must be a list");
 	token_list_init(&l);
@@ -114,7 +158,8 @@ static bool detokenize(struct worker *w, json_t *body, struct buf *out,
 }
 
 static void answer(struct worker *w, struct evhttp_request *req,
-		   bool (*make)(struct worker *w, json_t *body, struct buf *out,
+		   bool (*make)(struct worker *w, json_t *body,
+				struct slice raw, struct buf *out,
 				struct refusal *no))
 {
 	struct refusal no = {0};
@@ -122,7 +167,7 @@ static void answer(struct worker *w, struct evhttp_request *req,
 	struct buf out;
 
 	buf_init(&out);
-	if (body && make(w, body, &out, &no))
+	if (body && make(w, body, request_body(req), &out, &no))
 		reply_json(req, 200, buf_slice(&out));
 	else
 		reply_refusal(req, &no);
@@ -133,6 +178,11 @@ static void answer(struct worker *w, struct evhttp_request *req,
 void serve_tokenize(struct worker *w, struct evhttp_request *req)
 {
 	answer(w, req, tokenize);
+}
+
+void serve_render(struct worker *w, struct evhttp_request *req)
+{
+	answer(w, req, render);
 }
 
 void serve_detokenize(struct worker *w, struct evhttp_request *req)

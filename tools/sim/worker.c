@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "tools/sim/change.h"
 #include "tools/sim/exchange.h"
 #include "tools/sim/serve.h"
 
@@ -53,28 +54,6 @@ static bool scheme_init(struct worker *w, struct error *err)
 	(void)error_set(err, ERR_INVALID, "seed: longer than %d bytes",
 			HASH_MAX_TEXT_BYTES);
 	return false;
-}
-
-static bool limits_init(struct worker *w, struct error *err)
-{
-	size_t room = (w->conf.num_gpu_blocks - 1) * w->conf.block_size;
-	size_t max = w->conf.max_model_len ? w->conf.max_model_len : room;
-
-	if (max > room) {
-		(void)error_set(err, ERR_LIMIT,
-				"max_model_len: %zu tokens are more than the "
-				"cache's %zu; raise num_gpu_blocks",
-				max, room);
-		return false;
-	}
-	w->limits = (struct ask_limits){
-		.text = w->sim->text,
-		.model = w->conf.model,
-		.loras = w->conf.loras,
-		.max_model_len = max,
-		.output_tokens = w->conf.output_tokens,
-	};
-	return true;
 }
 
 static bool open_ranks(struct worker *w, struct error *err)
@@ -196,7 +175,7 @@ static void reopen(struct worker *w)
 {
 	struct error err;
 
-	if (worker_open(w, &err)) {
+	if (worker_begin_next(w, &err) && worker_open(w, &err)) {
 		w->is_returning = false;
 		log_info("%s: back with an empty cache", w->conf.name);
 		return;
@@ -241,7 +220,8 @@ bool worker_init(struct worker *w, struct sim *sim,
 						      : 0;
 	}
 	w->later = event_new(loop_base(&sim->loop), -1, 0, on_later, w);
-	return limits_init(w, err);
+	arena_init(&w->arena);
+	return worker_learn(w, err);
 }
 
 bool worker_open(struct worker *w, struct error *err)
@@ -262,6 +242,9 @@ void worker_fini(struct worker *w)
 	if (w->later)
 		event_free(w->later);
 	map_fini(&w->conn_of);
+	if (w->text)
+		text_unref(&w->text);
+	arena_fini(&w->arena);
 	mem_free(w->rank);
 	mem_free(w->served);
 	*w = (struct worker){0};

@@ -34,6 +34,7 @@ struct served {
 
 struct counters {
 	uint64_t requests, aborts, refusals, faults;
+	uint64_t encoded; /* texts and chats that became tokens here */
 	uint64_t outcome[OUTCOMES];
 	uint64_t ttft_bucket[TTFT_BUCKETS + 1]; /* the last is +Inf */
 	double ttft_sum_s;
@@ -48,7 +49,11 @@ struct conn {
 
 struct worker {
 	struct sim *sim;
-	struct worker_conf conf; /* ports become the real ones */
+	struct worker_conf conf;      /* ports become the real ones */
+	struct worker_conf next_conf; /* of the life to come */
+	bool has_next_conf;
+	struct arena arena; /* texts of `conf` that came later */
+	struct text *text;  /* counted */
 	struct ask_limits limits;
 	struct hash_scheme scheme;
 	struct evhttp *http; /* NULL while dead */
@@ -75,7 +80,6 @@ struct worker {
 struct sim {
 	struct loop loop;
 	struct machine machine;
-	struct text *text; /* by directory: only one is allowed */
 	struct worker *worker;
 	size_t n;
 	uint64_t next_id;
