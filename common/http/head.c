@@ -31,27 +31,58 @@ bool http_header_has_token(const struct http_head *h, struct slice name,
 	return false;
 }
 
-#define is(name, word) slice_equal_nocase(name, SLICE(word))
+#define is(word, id) (slice_equal_nocase(name, SLICE(word)) ? id : 0)
 
-/* By length: few names are compared with more than one. */
-static bool is_fixed(struct slice name)
+/* By length: few names are compared with more than one, and at most one of
+ * those is the name. */
+enum http_name http_name_of(struct slice name)
 {
 	switch (name.n) {
-	case 2: return is(name, "te");
-	case 7: return is(name, "trailer") || is(name, "upgrade");
-	case 10: return is(name, "connection") || is(name, "keep-alive");
-	case 14: return is(name, "http2-settings");
-	case 16: return is(name, "proxy-connection");
-	case 17: return is(name, "transfer-encoding");
-	case 18: return is(name, "proxy-authenticate");
-	case 19: return is(name, "proxy-authorization");
-	default: return false;
+	case 2: return is("te", HTTP_NAME_TE);
+	case 4: return is("host", HTTP_NAME_HOST);
+	case 6:
+		return is("expect", HTTP_NAME_EXPECT) |
+		       is("server", HTTP_NAME_SERVER);
+	case 7:
+		return is("trailer", HTTP_NAME_TRAILER) |
+		       is("upgrade", HTTP_NAME_UPGRADE);
+	case 10:
+		return is("connection", HTTP_NAME_CONNECTION) |
+		       is("keep-alive", HTTP_NAME_KEEP_ALIVE);
+	case 12:
+		return is("content-type", HTTP_NAME_CONTENT_TYPE) |
+		       is("x-request-id", HTTP_NAME_X_REQUEST_ID);
+	case 13: return is("authorization", HTTP_NAME_AUTHORIZATION);
+	case 14:
+		return is("content-length", HTTP_NAME_CONTENT_LENGTH) |
+		       is("http2-settings", HTTP_NAME_HTTP2_SETTINGS);
+	case 15: return is("accept-encoding", HTTP_NAME_ACCEPT_ENCODING);
+	case 16: return is("proxy-connection", HTTP_NAME_PROXY_CONNECTION);
+	case 17: return is("transfer-encoding", HTTP_NAME_TRANSFER_ENCODING);
+	case 18: return is("proxy-authenticate", HTTP_NAME_PROXY_AUTHENTICATE);
+	case 19:
+		return is("proxy-authorization", HTTP_NAME_PROXY_AUTHORIZATION);
+	default: return HTTP_NAME_OTHER;
 	}
 }
 
-bool http_hop_by_hop(const struct http_head *h, struct slice name)
+struct http_header http_header_make(struct slice name, struct slice value)
 {
-	return is_fixed(name) ||
+	return (struct http_header){name, value, http_name_of(name)};
+}
+
+const struct http_header *http_header_get(const struct http_head *h,
+					  enum http_name id)
+{
+	for (size_t i = 0; i < h->n_headers; i++)
+		if (h->header[i].id == id)
+			return &h->header[i];
+	return NULL;
+}
+
+bool http_hop_by_hop(const struct http_head *h, const struct http_header *of)
+{
+	return of->id >= HTTP_NAME_CONNECTION ||
 	       (!h->connection_is_plain &&
-		http_header_has_token(h, SLICE("connection"), name));
+		http_header_has_token(h, SLICE("connection"), of->name));
 }

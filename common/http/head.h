@@ -26,9 +26,34 @@ enum http_framing {
 	HTTP_UNTIL_CLOSE, /* a response that ends with its connection */
 };
 
+/* Names that are asked for with each message: compared once. */
+enum http_name {
+	HTTP_NAME_OTHER,
+	HTTP_NAME_ACCEPT_ENCODING,
+	HTTP_NAME_AUTHORIZATION,
+	HTTP_NAME_CONTENT_LENGTH,
+	HTTP_NAME_CONTENT_TYPE,
+	HTTP_NAME_EXPECT,
+	HTTP_NAME_HOST,
+	HTTP_NAME_SERVER,
+	HTTP_NAME_X_REQUEST_ID,
+	/* From here on: of this connection only (RFC 9110 7.6.1). */
+	HTTP_NAME_CONNECTION,
+	HTTP_NAME_HTTP2_SETTINGS,
+	HTTP_NAME_KEEP_ALIVE,
+	HTTP_NAME_PROXY_AUTHENTICATE,
+	HTTP_NAME_PROXY_AUTHORIZATION,
+	HTTP_NAME_PROXY_CONNECTION,
+	HTTP_NAME_TE,
+	HTTP_NAME_TRAILER,
+	HTTP_NAME_TRANSFER_ENCODING,
+	HTTP_NAME_UPGRADE,
+};
+
 struct http_header {
 	struct slice name;  /* as sent; compare without case */
 	struct slice value; /* without blanks around it; may be empty */
+	enum http_name id;  /* of `name` */
 };
 
 struct http_head {
@@ -51,10 +76,18 @@ struct http_head {
 	bool keep_alive;        /* the connection may serve another message */
 	/* Connection says no more than "close" or "keep-alive". */
 	bool connection_is_plain;
+	/* Each header is a line of its name, a colon, blanks, visible ASCII
+	 * and CRLF, and the next is right behind it. */
+	bool lines_are_plain;
 	bool expect_continue; /* waits for a 100 before it sends the body */
 };
 
-/* First header of this name, case ignored; NULL. */
+enum http_name http_name_of(struct slice name);
+struct http_header http_header_make(struct slice name, struct slice value);
+/* First header of this name; NULL. */
+const struct http_header *http_header_get(const struct http_head *h,
+					  enum http_name id);
+/* The same for any name, case ignored. */
 const struct http_header *http_header_find(const struct http_head *h,
 					   struct slice name);
 /* The comma-separated list in all headers `name` has `token`. */
@@ -62,6 +95,6 @@ bool http_header_has_token(const struct http_head *h, struct slice name,
 			   struct slice token);
 /* The header speaks only of this connection and is not forwarded: the
  * fixed list of RFC 9110 7.6.1 and whatever Connection names. */
-bool http_hop_by_hop(const struct http_head *h, struct slice name);
+bool http_hop_by_hop(const struct http_head *h, const struct http_header *of);
 
 #endif

@@ -137,22 +137,18 @@ static bool is_length(struct slice value)
 /* Headers that llhttp looks into pass only in their plainest form. */
 static bool is_plain(const struct http_header *h, bool *length)
 {
-	struct slice name = h->name;
-	switch (name.n) {
-	case 7: return !slice_equal_nocase(name, SLICE("upgrade"));
-	case 10:
-		return !slice_equal_nocase(name, SLICE("connection")) ||
-		       slice_equal_nocase(h->value, SLICE("keep-alive")) ||
+	switch (h->id) {
+	case HTTP_NAME_CONNECTION:
+		return slice_equal_nocase(h->value, SLICE("keep-alive")) ||
 		       slice_equal_nocase(h->value, SLICE("close"));
-	case 14:
-		if (!slice_equal_nocase(name, SLICE("content-length")))
-			return true;
+	case HTTP_NAME_CONTENT_LENGTH:
 		if (*length)
 			return false;
 		*length = true;
 		return is_length(h->value);
-	case 16: return !slice_equal_nocase(name, SLICE("proxy-connection"));
-	case 17: return !slice_equal_nocase(name, SLICE("transfer-encoding"));
+	case HTTP_NAME_PROXY_CONNECTION:
+	case HTTP_NAME_TRANSFER_ENCODING:
+	case HTTP_NAME_UPGRADE: return false;
 	default: return true;
 	}
 }
@@ -170,6 +166,7 @@ static const char *read_header(const char *p, const char *end,
 	p = at;
 	at = skip_text(p, end);
 	h->value = span(p, at);
+	h->id = http_name_of(h->name);
 	if (h->value.n == 0 || at[-1] == ' ' || !is_plain(h, length))
 		return NULL;
 	return end_line(at, end);
@@ -182,7 +179,11 @@ size_t http_plain_read(enum http_side side, struct slice bytes,
 	const char *end = bytes.p + bytes.n;
 	bool length = false;
 	*out = (struct http_head){
-		.minor = 1, .header = header, .content_length = -1};
+		.minor = 1,
+		.header = header,
+		.content_length = -1,
+		.lines_are_plain = true,
+	};
 	const char *p = side == HTTP_SERVER
 				? read_request_line(bytes.p, end, out)
 				: read_status_line(bytes.p, end, out);

@@ -59,8 +59,7 @@ static int on_name(llhttp_t *l, const char *at, size_t n)
 		return -1;
 	}
 	struct http_header *h = &r->head->header[r->head->n_headers++];
-	h->name = span(at, n);
-	h->value = span(at + n, 0);
+	*h = http_header_make(span(at, n), span(at + n, 0));
 	return 0;
 }
 

@@ -61,11 +61,6 @@ struct seen {
 	bool close, keep_alive, others; /* in Connection */
 };
 
-static bool is_name(struct slice name, struct slice want)
-{
-	return name.n == want.n && slice_equal_nocase(name, want);
-}
-
 static void look_at_connection(struct slice list, struct seen *out)
 {
 	while (list.n > 0) {
@@ -81,19 +76,22 @@ static void look_at_connection(struct slice list, struct seen *out)
 
 static void look_at(const struct http_header *h, struct seen *out)
 {
-	if (is_name(h->name, SLICE("host"))) {
+	switch (h->id) {
+	case HTTP_NAME_HOST:
 		out->hosts++;
 		out->host = h->value;
-	} else if (is_name(h->name, SLICE("content-length"))) {
+		break;
+	case HTTP_NAME_CONTENT_LENGTH:
 		out->lengths++;
 		out->length = h->value;
-	} else if (is_name(h->name, SLICE("transfer-encoding"))) {
+		break;
+	case HTTP_NAME_TRANSFER_ENCODING:
 		out->codings++;
 		out->coding = h->value;
-	} else if (is_name(h->name, SLICE("connection"))) {
-		look_at_connection(h->value, out);
-	} else if (is_name(h->name, SLICE("expect"))) {
-		out->expect = h->value;
+		break;
+	case HTTP_NAME_CONNECTION: look_at_connection(h->value, out); break;
+	case HTTP_NAME_EXPECT: out->expect = h->value; break;
+	default: break;
 	}
 }
 

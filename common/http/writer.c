@@ -130,17 +130,43 @@ bool http_is_field_value(struct slice s)
 	return true;
 }
 
-/* No blank and no control byte. */
+static bool is_visible_byte(char c)
+{
+	return c > 0x20 && c != 0x7f;
+}
+
+/* Sixteen bytes of ASCII with no blank and no control byte? */
+static bool are_visible(const char *p)
+{
+#if defined(__SSE2__)
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i above = _mm_cmpgt_epi8(v, _mm_set1_epi8(0x20));
+	__m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+	return _mm_movemask_epi8(_mm_andnot_si128(del, above)) == 0xffff;
+#else
+	(void)p;
+	return false;
+#endif
+}
+
 static bool is_visible(struct slice s)
 {
-	bool all = true;
-	for (size_t i = 0; i < s.n; i++)
-		all &= s.p[i] > 0x20 && s.p[i] != 0x7f;
-	return all && s.n > 0;
+	size_t i = 0;
+	while (s.n - i >= 16 && are_visible(s.p + i))
+		i += 16;
+	for (; i < s.n; i++) {
+		if (!is_visible_byte(s.p[i]))
+			return false;
+	}
+	return s.n > 0;
 }
 
 void http_write_status(struct buf *b, unsigned status)
 {
+	if (LIKELY(status == 200)) {
+		buf_append(b, SLICE("HTTP/1.1 200 OK\r\n"));
+		return;
+	}
 	ASSERT(status >= 100 && status <= 999);
 	buf_puts(b, "HTTP/1.1 ");
 	char digit[4] = {(char)('0' + status / 100),
@@ -190,19 +216,44 @@ enum status http_write_header(struct buf *b, struct slice name,
 	return OK;
 }
 
-enum status http_write_parsed(struct buf *b, const struct http_header *h)
+/* Lines that stand behind one another are copied as one. */
+static void pass_lines(struct buf *b, const struct http_head *h,
+		       bool (*passes)(const struct http_head *h,
+				      const struct http_header *header))
 {
-	if (!http_is_field_value(h->value))
-		return ERR_INVALID;
-	write(b, h->name, h->value);
-	return OK;
+	struct slice run = {NULL, 0};
+	for (size_t i = 0; i < h->n_headers; i++) {
+		const struct http_header *it = &h->header[i];
+		if (!passes(h, it))
+			continue;
+		const char *end = it->value.p + it->value.n + 2;
+		if (run.p + run.n != it->name.p) {
+			buf_append(b, run);
+			run.p = it->name.p;
+		}
+		run.n = (size_t)(end - run.p);
+	}
+	buf_append(b, run);
 }
 
-void http_write_own(struct buf *b, const char *name, const char *value)
+void http_write_passing(struct buf *b, const struct http_head *h,
+			bool (*passes)(const struct http_head *h,
+				       const struct http_header *header))
 {
-	struct slice text = slice_of(value);
-	ASSERT(http_is_field_value(text));
-	write(b, slice_of(name), text);
+	if (h->lines_are_plain) {
+		pass_lines(b, h, passes);
+		return;
+	}
+	for (size_t i = 0; i < h->n_headers; i++)
+		if (passes(h, &h->header[i]) &&
+		    http_is_field_value(h->header[i].value))
+			write(b, h->header[i].name, h->header[i].value);
+}
+
+void http_write_text(struct buf *b, struct slice name, struct slice value)
+{
+	ASSERT(http_is_field_value(value));
+	write(b, name, value);
 }
 
 void http_write_number(struct buf *b, const char *name, uint64_t value)

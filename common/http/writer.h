@@ -18,13 +18,19 @@ MUST_USE enum status http_write_request(struct buf *b, struct slice method,
  * a token or the value holds CR, LF, NUL or another control byte. */
 MUST_USE enum status http_write_header(struct buf *b, struct slice name,
 				       struct slice value);
-/* The same for a header that the parser gave out, whose name it has
- * checked. */
-MUST_USE enum status http_write_parsed(struct buf *b,
-				       const struct http_header *h);
-/* The same for names and values that we chose: ASSERTs. The name is a
- * literal. */
-void http_write_own(struct buf *b, const char *name, const char *value);
+/* Those headers of a head the parser gave out which `passes` lets through,
+ * in order: lines that are plain as they came, others written anew. What
+ * http_write_header() would not take is left out. */
+void http_write_passing(struct buf *b, const struct http_head *h,
+			bool (*passes)(const struct http_head *h,
+				       const struct http_header *header));
+/* The same for names and values that we chose: ASSERTs. */
+void http_write_text(struct buf *b, struct slice name, struct slice value);
+static inline void http_write_own(struct buf *b, const char *name,
+				  const char *value)
+{
+	http_write_text(b, slice_of(name), slice_of(value));
+}
 void http_write_number(struct buf *b, const char *name, uint64_t value);
 /* The empty line behind the headers. */
 void http_write_end(struct buf *b);

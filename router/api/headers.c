@@ -4,22 +4,17 @@
 
 #define is(name, word) slice_equal_nocase(name, SLICE(word))
 
-/* What the gateway writes itself, or answers for; and what tells a worker
- * or another proxy where a request or its blocks are to go, or puts it
- * before others. By length: few names are compared with more than one. */
-static bool is_ours(struct slice name)
+/* What tells a worker or another proxy where a request or its blocks are to
+ * go, or puts it before others. By length: few names are compared with more
+ * than one. */
+static bool is_steering(struct slice name)
 {
 	switch (name.n) {
-	case 4: return is(name, "host");
-	case 6: return is(name, "expect");
 	case 10: return is(name, "target-pod");
 	case 11: return is(name, "x-worker-id") || is(name, "target-pods");
-	case 12: return is(name, "x-request-id");
 	case 13: return is(name, "x-routing-key");
-	case 14: return is(name, "content-length");
 	case 15:
-		return is(name, "accept-encoding") ||
-		       is(name, "x-prefiller-url") ||
+		return is(name, "x-prefiller-url") ||
 		       is(name, "x-vllm-priority");
 	case 16: return is(name, "routing-strategy");
 	case 20: return is(name, "x-data-parallel-rank");
@@ -51,28 +46,39 @@ static bool steers(struct slice name)
 	return false;
 }
 
-bool api_header_forwarded(const struct http_head *request, struct slice name)
+bool api_header_forwarded(const struct http_head *request,
+			  const struct http_header *h)
 {
-	return !is_ours(name) && !steers(name) &&
-	       !http_hop_by_hop(request, name);
-}
-
-static bool is_dropped(struct slice name)
-{
-	switch (name.n) {
-	case 6: return is(name, "server");
-	case 12: return is(name, "x-request-id");
-	case 14: return is(name, "content-length");
-	case 21: return is(name, "endpoint-load-metrics");
-	default: return false;
+	switch (h->id) {
+	case HTTP_NAME_OTHER:
+		if (is_steering(h->name) || steers(h->name))
+			return false;
+		break;
+	/* What the gateway writes itself, or answers for. */
+	case HTTP_NAME_ACCEPT_ENCODING:
+	case HTTP_NAME_CONTENT_LENGTH:
+	case HTTP_NAME_EXPECT:
+	case HTTP_NAME_HOST:
+	case HTTP_NAME_X_REQUEST_ID: return false;
+	default: break;
 	}
+	return !http_hop_by_hop(request, h);
 }
 
 bool api_reply_header_forwarded(const struct http_head *reply,
-				struct slice name)
+				const struct http_header *h)
 {
-	return !is_dropped(name) && !steers(name) &&
-	       !http_hop_by_hop(reply, name);
+	switch (h->id) {
+	case HTTP_NAME_OTHER:
+		if (is(h->name, "endpoint-load-metrics") || steers(h->name))
+			return false;
+		break;
+	case HTTP_NAME_CONTENT_LENGTH:
+	case HTTP_NAME_SERVER:
+	case HTTP_NAME_X_REQUEST_ID: return false;
+	default: break;
+	}
+	return !http_hop_by_hop(reply, h);
 }
 
 static bool is_id_char(char c)

@@ -9,12 +9,13 @@
  * X-Request-Id, Accept-Encoding: what workers compress cannot be
  * watched), and those that would steer a worker or a proxy (ranks,
  * destinations, priorities of llm-d, vLLM, SGLang, GIE, aibrix). */
-bool api_header_forwarded(const struct http_head *request, struct slice name);
+bool api_header_forwarded(const struct http_head *request,
+			  const struct http_header *h);
 
 /* A worker's header goes back to the client. Not: hop-by-hop ones,
  * Content-Length (the relay frames anew) and Server. */
 bool api_reply_header_forwarded(const struct http_head *reply,
-				struct slice name);
+				const struct http_header *h);
 
 /* A client's X-Request-Id that we may use as ours: up to 128 letters,
  * digits, '-', '_', '.' and without "___", which one engine's connector

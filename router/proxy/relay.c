@@ -8,17 +8,6 @@
 /* An answer's end, where engines put its usage. */
 #define TAIL_BYTES 4096
 
-static void forward_headers(struct request *r, const struct http_head *h)
-{
-	for (size_t i = 0; i < h->n_headers; i++) {
-		if (!api_reply_header_forwarded(h, h->header[i].name))
-			continue;
-		/* A value we would not send is dropped, not the answer. */
-		if (http_write_parsed(&r->reply_head, &h->header[i]) != OK)
-			continue;
-	}
-}
-
 static void write_framing(struct request *r, const struct http_head *h)
 {
 	bool until_close = false;
@@ -45,8 +34,8 @@ static void write_framing(struct request *r, const struct http_head *h)
 
 static bool is_event_stream(const struct http_head *h)
 {
-	const struct http_header *type = http_header_find(
-		h, SLICE("content-type"));
+	const struct http_header *type = http_header_get(
+		h, HTTP_NAME_CONTENT_TYPE);
 
 	return type != NULL &&
 	       slice_starts(type->value, SLICE("text/event-stream"));
@@ -60,7 +49,7 @@ void relay_begin(struct request *r, const struct http_head *h)
 	buf_reset(&r->reply_head, 64 * 1024);
 	http_write_status(&r->reply_head, h->status);
 	http_write_own(&r->reply_head, "x-request-id", r->id);
-	forward_headers(r, h);
+	http_write_passing(&r->reply_head, h, api_reply_header_forwarded);
 	write_framing(r, h);
 	http_write_end(&r->reply_head);
 }

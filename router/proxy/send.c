@@ -8,25 +8,22 @@
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
 
+static bool passes_but_key(const struct http_head *head,
+			   const struct http_header *h)
+{
+	return h->id != HTTP_NAME_AUTHORIZATION &&
+	       api_header_forwarded(head, h);
+}
+
 static void forward_headers(struct request *r, struct buf *out)
 {
-	bool own_key = r->worker->api_key != NULL;
+	const char *own_key = r->worker->api_key;
 
-	for (size_t i = 0; i < r->head.n_headers; i++) {
-		const struct http_header *h = &r->head.header[i];
-
-		if (!api_header_forwarded(&r->head, h->name))
-			continue;
-		if (own_key &&
-		    slice_equal_nocase(h->name, SLICE("authorization")))
-			continue;
-		/* The parser has let no value through that cannot be sent. */
-		if (http_write_parsed(out, h) != OK)
-			continue;
-	}
-	if (own_key) {
+	http_write_passing(out, &r->head,
+			   own_key ? passes_but_key : api_header_forwarded);
+	if (own_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
-		buf_puts(out, r->worker->api_key);
+		buf_puts(out, own_key);
 		buf_puts(out, "\r\n");
 	}
 }

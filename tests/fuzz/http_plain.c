@@ -14,6 +14,18 @@ static void same(struct slice a, struct slice b)
 	ASSERT(a.n == b.n && (a.n == 0 || a.p == b.p));
 }
 
+/* So that it may be copied as it is, with the next. */
+static void assert_plain_line(const struct http_head *h, size_t i)
+{
+	struct slice value = h->header[i].value;
+	const char *end = value.p + value.n;
+	ASSERT(h->lines_are_plain && value.n > 0);
+	ASSERT(end[0] == '\r' && end[1] == '\n');
+	ASSERT(i + 1 == h->n_headers || h->header[i + 1].name.p == end + 2);
+	for (; value.n > 0; value = slice_from(value, 1))
+		ASSERT(value.p[0] >= 0x20 && value.p[0] < 0x7f);
+}
+
 static void compare(const struct http_head *a, const struct http_head *b)
 {
 	ASSERT(a->method == b->method && a->status == b->status);
@@ -25,6 +37,8 @@ static void compare(const struct http_head *a, const struct http_head *b)
 	for (size_t i = 0; i < a->n_headers; i++) {
 		same(a->header[i].name, b->header[i].name);
 		same(a->header[i].value, b->header[i].value);
+		ASSERT(a->header[i].id == b->header[i].id);
+		assert_plain_line(a, i);
 	}
 }
 

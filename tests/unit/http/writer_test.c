@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "common/http/plain.h"
+
 static void heads_are_written(void **state)
 {
 	(void)state;
@@ -74,6 +76,82 @@ static void request_lines_are_written(void **state)
 	buf_fini(&b);
 }
 
+static bool all_but_hosts(const struct http_head *h,
+			  const struct http_header *of)
+{
+	(void)h;
+	return of->id != HTTP_NAME_HOST;
+}
+
+/* As the parser gives it out. */
+static void assert_passes(const char *text, bool plain, const char *want)
+{
+	static const struct http_limits limits = {.max_head_bytes = 4096,
+						  .max_headers = 8};
+	struct http_header header[8];
+	struct http_fault fault;
+	struct http_head h;
+	struct buf b;
+	buf_init(&b);
+	if (plain)
+		assert_int_equal(http_plain_read(HTTP_SERVER, slice_of(text),
+						 header, 8, &h),
+				 strlen(text));
+	else
+		assert_int_equal(http_head_read(HTTP_SERVER, slice_of(text),
+						&limits, header, 8, &h, &fault),
+				 OK);
+	http_write_passing(&b, &h, all_but_hosts);
+	if (!slice_equal(buf_slice(&b), slice_of(want)))
+		fail_msg("%.*s", SLICE_ARG(buf_slice(&b)));
+	buf_fini(&b);
+}
+
+static void headers_pass_in_order(void **state)
+{
+	(void)state;
+	const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"GET / HTTP/1.1\r\n\r\n", ""},
+		{"GET / HTTP/1.1\r\nHost: h\r\n\r\n", ""},
+		{"GET / HTTP/1.1\r\nA: b\r\n\r\n", "A: b\r\n"},
+		{"GET / HTTP/1.1\r\nA: b\r\nC: d\r\n\r\n", "A: b\r\nC: d\r\n"},
+		{"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\nC: d\r\nHOST: h\r\n"
+		 "e: f\r\n\r\n",
+		 "A: b\r\nC: d\r\ne: f\r\n"},
+		{"GET / HTTP/1.1\r\nA: b\r\nhost: h\r\n\r\n", "A: b\r\n"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_passes(cases[i].text, true, cases[i].want);
+		assert_passes(cases[i].text, false, cases[i].want);
+	}
+}
+
+static void odd_lines_pass_in_our_own_spelling(void **state)
+{
+	(void)state;
+	assert_passes("GET / HTTP/1.1\r\nA:b\r\nC: \t d \r\nE:\r\n"
+		      "F: \xc3\xa9\r\n\r\n",
+		      false, "A: b\r\nC: d\r\nE: \r\nF: \xc3\xa9\r\n");
+}
+
+/* No reader of ours lets it come to this. */
+static void a_value_that_cannot_be_sent_is_left_out(void **state)
+{
+	(void)state;
+	struct http_header h[] = {
+		http_header_make(SLICE("A"), SLICE("b\r\nX: y")),
+		http_header_make(SLICE("C"), SLICE("d")),
+	};
+	struct http_head head = {.header = h, .n_headers = 2};
+	struct buf b;
+	buf_init(&b);
+	http_write_passing(&b, &head, all_but_hosts);
+	assert_true(slice_equal(buf_slice(&b), SLICE("C: d\r\n")));
+	buf_fini(&b);
+}
+
 static void chunk_heads_tell_the_size(void **state)
 {
 	(void)state;
@@ -111,6 +189,9 @@ int main(void)
 		cmocka_unit_test(heads_are_written),
 		cmocka_unit_test(nothing_can_be_injected),
 		cmocka_unit_test(request_lines_are_written),
+		cmocka_unit_test(headers_pass_in_order),
+		cmocka_unit_test(odd_lines_pass_in_our_own_spelling),
+		cmocka_unit_test(a_value_that_cannot_be_sent_is_left_out),
 		cmocka_unit_test(chunk_heads_tell_the_size),
 		cmocka_unit_test(reasons_are_known),
 	};
