@@ -1,0 +1,41 @@
+/* Objects of one size, apart from the heap.
+ *
+ * What lives as long as a connection must not lie between what lives as
+ * long as a request: each such object would keep a page, or all the pages
+ * below it. Here they lie side by side, in spans of 64 KiB of which those
+ * that are full longest are used last, and an empty span goes back to the
+ * system at once. One thread. */
+#ifndef COMMON_BASE_SLAB_H
+#define COMMON_BASE_SLAB_H
+
+#include <stddef.h>
+
+#include "common/base/list.h"
+
+#define SLAB_SPAN_BYTES ((size_t)64 * 1024)
+/* Of an object; 16 of them are a span. */
+#define SLAB_MAX_BYTES ((size_t)4032)
+
+struct slab {
+	struct list open; /* spans with room; those without an object last */
+	size_t object_bytes;
+	size_t n_of_span; /* objects that a span has room for */
+	size_t n, n_spans, n_empty;
+	size_t max_empty; /* spans kept for what comes next */
+};
+
+/* Objects are aligned to 16. `max_empty` is what a slab keeps that is used
+ * now and again, lest each time cost a call. */
+void slab_init(struct slab *s, size_t object_bytes, size_t max_empty);
+/* All objects have been freed. */
+void slab_fini(struct slab *s);
+
+void *slab_alloc(struct slab *s);
+void *slab_zalloc(struct slab *s);
+void slab_free(struct slab *s, void *object); /* NULL is allowed */
+
+/* Gives back what holds no object, down to single pages: for when a peak
+ * has passed. */
+void slab_trim(struct slab *s);
+
+#endif
