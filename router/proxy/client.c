@@ -19,25 +19,39 @@ static const struct conf_timeouts *timeouts(const struct client *c)
 
 static void free_client(struct deferred *d)
 {
-	struct client *c = CONTAINER_OF(d, struct client, gone);
+	struct client *c = CONTAINER_OF(d, struct client, later);
 
-	mem_free(c);
+	list_remove(&c->link);
+	slab_free(&c->proxy->client_slab, c);
+}
+
+void client_free_gone(struct proxy *p)
+{
+	while (!list_empty(&p->gone)) {
+		struct client *c = LIST_ENTRY(p->gone.next, struct client,
+					      link);
+
+		loop_undefer(&c->later);
+		free_client(&c->later);
+	}
 }
 
 void client_destroy(struct client *c)
 {
 	struct proxy *p = c->proxy;
 
-	if (c->link.next == &c->link)
+	if (c->gone)
 		return;
+	c->gone = true;
 	list_remove(&c->link);
+	list_push_back(&p->gone, &c->link);
 	conn_close(&c->conn);
 	if (c->request != NULL)
 		request_client_gone(c->request);
-	loop_undefer(&c->next);
+	loop_undefer(&c->later);
 	http_parser_fini(&c->parser);
 	buf_fini(&c->input);
-	loop_defer(p->o.loop, &c->gone, free_client);
+	loop_defer(p->o.loop, &c->later, free_client);
 	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], -1);
 	p->n_clients--;
 	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
@@ -152,7 +166,7 @@ static void feed(struct client *c, struct slice bytes)
 
 static void feed_input(struct deferred *d)
 {
-	struct client *c = CONTAINER_OF(d, struct client, next);
+	struct client *c = CONTAINER_OF(d, struct client, later);
 	struct buf input = c->input;
 
 	if (is_served(c) || c->conn.ended || c->conn.finishing)
@@ -180,7 +194,7 @@ static void on_bytes(void *arg, struct slice bytes)
 static void read_input_later(struct client *c)
 {
 	if (!is_served(c) && buf_len(&c->input) > 0)
-		loop_defer(c->proxy->o.loop, &c->next, feed_input);
+		loop_defer(c->proxy->o.loop, &c->later, feed_input);
 }
 
 static void on_drained(void *arg)
@@ -218,7 +232,7 @@ static const struct conn_events conn_events = {
 
 void client_create(struct proxy *p, int fd)
 {
-	struct client *c = mem_zalloc(sizeof(*c));
+	struct client *c = slab_zalloc(&p->client_slab);
 
 	c->proxy = p;
 	list_push_back(&p->clients, &c->link);

@@ -17,11 +17,12 @@ struct client {
 	struct buf input; /* came while a request was being served */
 	struct proxy *proxy;
 	struct request *request; /* NULL between requests */
-	struct list link;        /* in proxy->clients */
+	struct list link;        /* in proxy->clients, or in proxy->gone */
 	bool broken;             /* its bytes make no sense any more */
 	bool parsing;            /* inside http_parser_feed */
+	bool gone;               /* closed, and freed shortly */
 	uint64_t first_byte_ns;  /* of the request that is being read */
-	struct deferred gone, next;
+	struct deferred later;   /* reads on, or frees it */
 };
 
 void client_create(struct proxy *p, int fd);
@@ -30,7 +31,9 @@ void client_answered(struct client *c, bool keep);
 /* The answer cannot be made whole any more, and the client must see that:
  * by its framing if it has one, else by a reset. */
 void client_cut(struct client *c, bool framed);
-/* Closes, with whatever is open on it. */
+/* Closes, with whatever is open on it; freed after the running callback. */
 void client_destroy(struct client *c);
+/* Frees those that wait for it, before the proxy goes. */
+void client_free_gone(struct proxy *p);
 
 #endif

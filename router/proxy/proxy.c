@@ -57,7 +57,10 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->exact = index_reader_create(o->exact);
 	p->approx = index_reader_create(o->approx);
 	p->pool = pool_create(o->loop);
+	slab_init(&p->client_slab, sizeof(struct client), 1);
+	slab_init(&p->request_slab, sizeof(struct request), 1);
 	list_init(&p->clients);
+	list_init(&p->gone);
 	list_init(&p->queue);
 	list_init(&p->explaining);
 	policy_state_init(&p->policy, o->seed);
@@ -88,6 +91,9 @@ void proxy_destroy(struct proxy **pp)
 		request_client_gone(LIST_ENTRY(it, struct request, explaining));
 	request_wait_for_jobs(p);
 	request_free_spare(p);
+	client_free_gone(p);
+	slab_fini(&p->client_slab);
+	slab_fini(&p->request_slab);
 	http_spare_fini(&p->spare_heads);
 	queue_fini(p);
 	timer_fini(&p->drain);

@@ -35,7 +35,7 @@ static struct request *take_spare(struct proxy *p)
 	struct request *r = p->spare;
 
 	if (r == NULL)
-		return mem_zalloc(sizeof(*r));
+		return slab_zalloc(&p->request_slab);
 	p->spare = r->spare;
 	p->n_spare--;
 	return r;
@@ -78,7 +78,7 @@ static void wipe(struct request *r)
 	mem_zero(zeros, sizeof(*r) - offsetof(struct request, proxy));
 }
 
-static void free_request(struct request *r)
+static void free_request(struct proxy *p, struct request *r)
 {
 	wipe(r);
 	arena_fini(&r->arena);
@@ -86,7 +86,7 @@ static void free_request(struct request *r)
 	buf_fini(&r->send_head);
 	buf_fini(&r->reply_head);
 	buf_fini(&r->tail);
-	mem_free(r);
+	slab_free(&p->request_slab, r);
 }
 
 /* What the heap holds of a peak would stay there. Not at once: a load in
@@ -98,6 +98,9 @@ void request_trim(void *arg)
 	if (p->n_active > MAX_SPARE)
 		return;
 	p->peak = p->n_active;
+	slab_trim(&p->client_slab);
+	slab_trim(&p->request_slab);
+	pool_trim(p->pool);
 	mem_trim();
 }
 
@@ -119,7 +122,7 @@ void request_destroy(struct request *r)
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
 	p->n_active--;
 	if (p->n_spare >= MAX_SPARE) {
-		free_request(r);
+		free_request(p, r);
 		after_peak(p);
 		return;
 	}
@@ -136,7 +139,7 @@ void request_free_spare(struct proxy *p)
 		struct request *r = p->spare;
 
 		p->spare = r->spare;
-		free_request(r);
+		free_request(p, r);
 	}
 	p->n_spare = 0;
 }

@@ -6,6 +6,7 @@
 #define ROUTER_PROXY_REQUEST_H
 
 #include "common/base/arena.h"
+#include "common/base/slab.h"
 #include "common/hash/chain.h"
 #include "common/hash/memo.h"
 #include "common/http/sse.h"
@@ -193,7 +194,8 @@ struct proxy {
 	struct index_reader *exact, *approx;
 	struct pool *pool;
 	struct http_limits http;
-	struct list clients;
+	struct slab client_slab, request_slab;
+	struct list clients, gone; /* gone: closed, and not yet freed */
 	size_t n_clients;
 	struct list queue; /* requests, oldest first */
 	size_t n_queue;

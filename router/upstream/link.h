@@ -3,6 +3,7 @@
 #ifndef ROUTER_UPSTREAM_LINK_H
 #define ROUTER_UPSTREAM_LINK_H
 
+#include "common/base/slab.h"
 #include "common/base/sock.h"
 #include "common/http/parser.h"
 #include "router/index/index.h"
@@ -30,6 +31,7 @@ struct pool {
 	struct list idle[INDEX_MAX_WORKERS]; /* by worker id */
 	unsigned n_idle_of[INDEX_MAX_WORKERS];
 	size_t n_idle;
+	struct slab link_slab;
 	struct list all;
 	/* Of the body, from the one reading that is being parsed. */
 	struct slice piece[EXCHANGE_MAX_PIECES];

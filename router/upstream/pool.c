@@ -61,7 +61,7 @@ struct link *link_create(struct pool *p, struct worker *w)
 
 	if (fd < 0)
 		return NULL;
-	l = mem_zalloc(sizeof(*l));
+	l = slab_zalloc(&p->link_slab);
 	l->pool = p;
 	l->worker = worker_ref(w);
 	list_init(&l->idle);
@@ -90,7 +90,7 @@ static void free_link(struct deferred *d)
 	list_remove(&l->all);
 	http_parser_fini(&l->parser);
 	worker_unref(&l->worker);
-	mem_free(l);
+	slab_free(&l->pool->link_slab, l);
 }
 
 void link_close(struct link *l)
@@ -154,6 +154,7 @@ struct pool *pool_create(struct loop *loop)
 	struct pool *p = mem_zalloc(sizeof(*p));
 
 	p->loop = loop;
+	slab_init(&p->link_slab, sizeof(struct link), 1);
 	list_init(&p->all);
 	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
 		list_init(&p->idle[i]);
@@ -175,6 +176,7 @@ void pool_destroy(struct pool **pp)
 		loop_undefer(&l->gone);
 		free_link(&l->gone);
 	}
+	slab_fini(&p->link_slab);
 	http_spare_fini(&p->spare);
 	mem_free(p);
 	*pp = NULL;
@@ -187,6 +189,11 @@ void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 		.max_head_bytes = limits->max_head_bytes,
 		.max_headers = limits->max_headers,
 	};
+}
+
+void pool_trim(struct pool *p)
+{
+	slab_trim(&p->link_slab);
 }
 
 size_t pool_idle(const struct pool *p)

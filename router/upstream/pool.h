@@ -32,6 +32,8 @@ struct pool *pool_create(struct loop *l);
 void pool_destroy(struct pool **p);
 /* For exchanges that start from now on. */
 void pool_set_limits(struct pool *p, const struct pool_limits *limits);
+/* Gives back what a peak of connections has left. */
+void pool_trim(struct pool *p);
 size_t pool_idle(const struct pool *p); /* connections */
 
 #endif
