@@ -14,9 +14,21 @@ void buf_init(struct buf *b)
 	*b = (struct buf){0};
 }
 
+void buf_init_in(struct buf *b, void *block, size_t size)
+{
+	ASSERT(size <= BUF_MAX_BYTES);
+	*b = (struct buf){.p = block, .size = (uint32_t)size, .lent = true};
+}
+
+static void free_block(struct buf *b)
+{
+	if (!b->lent)
+		mem_free(b->p);
+}
+
 void buf_fini(struct buf *b)
 {
-	mem_free(b->p);
+	free_block(b);
 	*b = (struct buf){0};
 }
 
@@ -30,19 +42,22 @@ void buf_reset(struct buf *b, size_t keep_bytes)
 /* A block of at least twice the size, with the bytes at its front. */
 static void grow(struct buf *b, size_t need)
 {
-	size_t size = b->size ? b->size * 2 : FIRST_BYTES, len = buf_len(b);
+	size_t size = b->size ? (size_t)b->size * 2 : FIRST_BYTES;
+	uint32_t len = (uint32_t)buf_len(b);
+	bool in_place = b->start == 0 && !b->lent;
 	char *p;
 
-	while (size < need) {
-		ASSERT(size < SIZE_MAX / 2);
+	ASSERT(need <= BUF_MAX_BYTES);
+	while (size < need)
 		size *= 2;
-	}
-	p = b->start == 0 ? mem_realloc(b->p, size) : mem_alloc(size);
-	if (b->start > 0) {
+	if (size > BUF_MAX_BYTES)
+		size = BUF_MAX_BYTES;
+	p = in_place ? mem_realloc(b->p, size) : mem_alloc(size);
+	if (!in_place && len > 0)
 		memcpy(p, b->p + b->start, len);
-		mem_free(b->p);
-	}
-	*b = (struct buf){.p = p, .end = len, .size = size};
+	if (!in_place)
+		free_block(b);
+	*b = (struct buf){.p = p, .end = len, .size = (uint32_t)size};
 }
 
 char *buf_make_room(struct buf *b, size_t n)
@@ -54,7 +69,7 @@ char *buf_make_room(struct buf *b, size_t n)
 	if (b->start >= len && b->start > 0 && b->size - len >= n) {
 		memcpy(b->p, b->p + b->start, len);
 		b->start = 0;
-		b->end = len;
+		b->end = (uint32_t)len;
 		return b->p + b->end;
 	}
 	grow(b, len + n);
@@ -77,7 +92,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 		vsnprintf(at, (size_t)n + 1, fmt, args);
 		va_end(args);
 	}
-	b->end += (size_t)n;
+	b->end += (uint32_t)n;
 }
 
 /* Length of the valid UTF-8 sequence at `p`, or 0. */

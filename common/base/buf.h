@@ -7,12 +7,18 @@
 
 #include "common/base/slice.h"
 
+/* Whoever fills one for a peer bounds it far below. */
+#define BUF_MAX_BYTES ((size_t)UINT32_MAX)
+
 struct buf {
 	char *p;
-	size_t start, end, size; /* bytes p[start, end) are held */
+	uint32_t start, end, size; /* bytes p[start, end) are held */
+	bool lent;                 /* the block is somebody else's */
 };
 
 void buf_init(struct buf *b);
+/* Begins in a block that is lent to it; what outgrows it moves out. */
+void buf_init_in(struct buf *b, void *block, size_t size);
 void buf_fini(struct buf *b);
 /* Forgets the bytes; frees the block if it is over `keep_bytes`. */
 void buf_reset(struct buf *b, size_t keep_bytes);
@@ -36,7 +42,7 @@ char *buf_make_room(struct buf *b, size_t n);
  * Pointers into the buffer are void after it. */
 static inline char *buf_reserve(struct buf *b, size_t n)
 {
-	if (b->p != NULL && b->size - b->end >= n)
+	if (b->p != NULL && (size_t)(b->size - b->end) >= n)
 		return b->p + b->end;
 	return buf_make_room(b, n);
 }
@@ -51,14 +57,14 @@ static inline size_t buf_room(const struct buf *b)
 static inline void buf_commit(struct buf *b, size_t n)
 {
 	ASSERT(n <= b->size - b->end);
-	b->end += n;
+	b->end += (uint32_t)n;
 }
 
 /* n <= buf_len */
 static inline void buf_consume(struct buf *b, size_t n)
 {
 	ASSERT(n <= buf_len(b));
-	b->start += n;
+	b->start += (uint32_t)n;
 	if (b->start == b->end)
 		b->start = b->end = 0;
 }
@@ -68,7 +74,7 @@ static inline void buf_append(struct buf *b, struct slice s)
 	if (s.n == 0)
 		return;
 	memcpy(buf_reserve(b, s.n), s.p, s.n);
-	b->end += s.n;
+	b->end += (uint32_t)s.n;
 }
 
 static inline void buf_putc(struct buf *b, char c)

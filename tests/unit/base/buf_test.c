@@ -116,6 +116,52 @@ static void room_taken_from_the_front_is_used_again(void **unused)
 	buf_fini(&b);
 }
 
+static void a_lent_block_is_used_until_it_is_too_small(void **unused)
+{
+	char block[16] = "";
+	struct buf b;
+
+	(void)unused;
+	buf_init_in(&b, block, sizeof(block));
+	assert_holds(&b, "");
+	buf_puts(&b, "0123456789");
+	buf_consume(&b, 8);
+	assert_ptr_equal(buf_slice(&b).p, block + 8);
+	buf_puts(&b, "abcdef");
+	assert_holds(&b, "89abcdef");
+	assert_ptr_equal(buf_slice(&b).p, block + 8);
+	/* Moved down within the block, then out of it. */
+	buf_puts(&b, "ghijklmn");
+	assert_ptr_equal(buf_slice(&b).p, block);
+	buf_puts(&b, "o");
+	assert_holds(&b, "89abcdefghijklmno");
+	assert_true(b.p != block);
+	buf_fini(&b);
+	assert_memory_equal(block, "89abcdefghijklmn", 16);
+}
+
+static void a_lent_block_is_not_freed(void **unused)
+{
+	char block[64];
+	struct buf b;
+
+	(void)unused;
+	buf_init_in(&b, block, sizeof(block));
+	buf_puts(&b, "some");
+	buf_reset(&b, sizeof(block));
+	assert_ptr_equal(b.p, block);
+	buf_puts(&b, "other");
+	assert_memory_equal(block, "other", 5);
+	buf_reset(&b, sizeof(block) - 1);
+	assert_null(b.p);
+	buf_puts(&b, "own");
+	assert_holds(&b, "own");
+	buf_fini(&b);
+	buf_init_in(&b, block, sizeof(block));
+	buf_fini(&b);
+	assert_null(b.p);
+}
+
 static void reset_gives_back_only_large_blocks(void **unused)
 {
 	struct buf b = {0};
@@ -195,6 +241,17 @@ static void reserve_the_impossible(void *arg)
 	buf_reserve(arg, SIZE_MAX / 2);
 }
 
+static void reserve_more_than_it_can_count(void *arg)
+{
+	buf_puts(arg, "one more");
+	buf_reserve(arg, BUF_MAX_BYTES);
+}
+
+static void lend_more_than_it_can_count(void *arg)
+{
+	buf_init_in(arg, arg, BUF_MAX_BYTES + 1);
+}
+
 static void more_than_there_is_aborts(void **unused)
 {
 	struct buf b = {0};
@@ -204,6 +261,8 @@ static void more_than_there_is_aborts(void **unused)
 	assert_true(aborts(consume_too_much, &b));
 	assert_true(aborts(commit_too_much, &b));
 	assert_true(aborts(reserve_the_impossible, &b));
+	assert_true(aborts(reserve_more_than_it_can_count, &b));
+	assert_true(aborts(lend_more_than_it_can_count, &b));
 	buf_fini(&b);
 }
 
@@ -216,6 +275,8 @@ int main(void)
 		cmocka_unit_test(
 			a_trickle_through_a_full_buffer_moves_few_bytes),
 		cmocka_unit_test(room_taken_from_the_front_is_used_again),
+		cmocka_unit_test(a_lent_block_is_used_until_it_is_too_small),
+		cmocka_unit_test(a_lent_block_is_not_freed),
 		cmocka_unit_test(reset_gives_back_only_large_blocks),
 		cmocka_unit_test(printf_grows_past_its_first_guess),
 		cmocka_unit_test(json_strings_are_quoted_and_escaped),
