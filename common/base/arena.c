@@ -7,6 +7,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/base/slab.h"
 
 #define ALIGNMENT   16
 #define FIRST_CHUNK 2048
@@ -23,13 +24,22 @@ void arena_init(struct arena *a)
 	*a = (struct arena){0};
 }
 
+void arena_init_in(struct arena *a, struct slab *slab)
+{
+	ASSERT(slab->object_bytes == SLAB_MAX_BYTES);
+	*a = (struct arena){.slab = slab};
+}
+
 static void free_chunks(struct arena *a, struct arena_chunk *c)
 {
 	while (c != NULL) {
 		struct arena_chunk *next = c->next;
 
 		a->bytes -= c->size;
-		mem_free(c);
+		if (a->slab != NULL && c->size == SLAB_MAX_BYTES)
+			slab_free(a->slab, c);
+		else
+			mem_free(c);
 		c = next;
 	}
 }
@@ -37,7 +47,7 @@ static void free_chunks(struct arena *a, struct arena_chunk *c)
 void arena_fini(struct arena *a)
 {
 	free_chunks(a, a->chunk);
-	*a = (struct arena){0};
+	*a = (struct arena){.slab = a->slab};
 }
 
 static void start_chunk(struct arena *a, struct arena_chunk *c)
@@ -62,34 +72,65 @@ void arena_reset(struct arena *a)
 	start_chunk(a, keep);
 }
 
-static void add_chunk(struct arena *a, size_t n)
+static void add_chunk(struct arena *a, struct arena_chunk *c, size_t size)
 {
-	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
-	struct arena_chunk *c;
-
-	/* Doubling stops at 1 MiB, so waste stays a small share. */
-	if (size > (1 << 20))
-		size = 1 << 20;
-	if (size < n + sizeof(*c))
-		size = n + sizeof(*c);
-	c = mem_alloc(size);
 	c->next = a->chunk;
 	c->size = size;
 	a->bytes += size;
 	start_chunk(a, c);
 }
 
+/* Behind the newest chunk, in which there is room left. */
+static void *add_block(struct arena *a, size_t n)
+{
+	size_t size = sizeof(struct arena_chunk) + n;
+	struct arena_chunk *c = mem_alloc(size);
+
+	c->size = size;
+	c->next = a->chunk->next;
+	a->chunk->next = c;
+	a->bytes += size;
+	return c->bytes;
+}
+
+static void grow(struct arena *a, size_t n)
+{
+	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
+
+	/* Doubling stops at 1 MiB, so waste stays a small share. */
+	if (size > (1 << 20))
+		size = 1 << 20;
+	if (size < n + sizeof(struct arena_chunk))
+		size = n + sizeof(struct arena_chunk);
+	add_chunk(a, mem_alloc(size), size);
+}
+
+static void *take(struct arena *a, size_t n)
+{
+	char *p = a->at;
+
+	a->at += n;
+	return p;
+}
+
+static void *alloc_anew(struct arena *a, size_t n)
+{
+	bool large = n > SLAB_MAX_BYTES - sizeof(struct arena_chunk);
+
+	if (a->slab == NULL)
+		grow(a, n);
+	else if (!large || a->chunk == NULL)
+		add_chunk(a, slab_alloc(a->slab), SLAB_MAX_BYTES);
+	return large && a->slab != NULL ? add_block(a, n) : take(a, n);
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
-	char *p;
-
 	ASSERT(n < SIZE_MAX / 2);
 	n = (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
 	if (a->at == NULL || (size_t)(a->end - a->at) < n)
-		add_chunk(a, n);
-	p = a->at;
-	a->at += n;
-	return p;
+		return alloc_anew(a, n);
+	return take(a, n);
 }
 
 void *arena_zalloc(struct arena *a, size_t n)

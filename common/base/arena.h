@@ -11,15 +11,20 @@
 #include "common/base/slice.h"
 
 struct arena_chunk;
+struct slab;
 
 struct arena {
 	struct arena_chunk *chunk; /* newest first */
 	char *at, *end;
-	size_t bytes; /* held from the heap, all chunks */
+	size_t bytes;      /* held, all chunks */
+	struct slab *slab; /* of chunks; NULL: they come from the heap */
 };
 
 void arena_init(struct arena *a);
-void arena_fini(struct arena *a);
+/* What fits comes from a slab of objects of SLAB_MAX_BYTES, which outlives
+ * the arena; what does not comes from the heap, each by itself. */
+void arena_init_in(struct arena *a, struct slab *slab);
+void arena_fini(struct arena *a); /* empty, and ready for use again */
 /* Forgets all allocations; keeps one chunk of at most 64 KiB for reuse. */
 void arena_reset(struct arena *a);
 

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/slab.h"
 #include "tests/unit/abort.h"
 
 static void every_allocation_is_aligned(void **unused)
@@ -120,6 +121,63 @@ static void copies_are_terminated(void **unused)
 	arena_fini(&a);
 }
 
+static void chunks_of_a_slab_go_back_to_it(void **unused)
+{
+	struct slab slab;
+	struct arena a;
+
+	(void)unused;
+	slab_init(&slab, SLAB_MAX_BYTES, 0);
+	arena_init_in(&a, &slab);
+	assert_int_equal(slab.n, 0);
+	for (int round = 0; round < 3; round++) {
+		for (size_t n = 1; n < SLAB_MAX_BYTES; n += 50)
+			memset(arena_alloc(&a, n), 1, n);
+		assert_true(slab.n > 40);
+		arena_reset(&a);
+		assert_int_equal(slab.n, 1);
+		assert_int_equal(a.bytes, SLAB_MAX_BYTES);
+	}
+	arena_fini(&a);
+	assert_int_equal(slab.n, 0);
+	memset(arena_alloc(&a, 100), 1, 100);
+	assert_int_equal(slab.n, 1);
+	arena_fini(&a);
+	slab_fini(&slab);
+}
+
+/* The room that is left before it is used all the same. */
+static void what_no_chunk_of_a_slab_holds_comes_from_the_heap(void **unused)
+{
+	struct slab slab;
+	struct arena a;
+	char *first, *large, *next;
+
+	(void)unused;
+	slab_init(&slab, SLAB_MAX_BYTES, 0);
+	arena_init_in(&a, &slab);
+	large = arena_alloc(&a, 100000);
+	memset(large, 1, 100000);
+	first = arena_alloc(&a, 16);
+	memset(arena_alloc(&a, SLAB_MAX_BYTES), 2, SLAB_MAX_BYTES);
+	next = arena_alloc(&a, 16);
+	assert_ptr_equal(next, first + 16);
+	assert_int_equal(slab.n, 1);
+	assert_int_equal(large[99999], 1);
+	arena_reset(&a);
+	assert_int_equal(a.bytes, SLAB_MAX_BYTES);
+	arena_fini(&a);
+	slab_fini(&slab);
+}
+
+static void use_a_slab_of_another_size(void *arg)
+{
+	struct slab slab;
+
+	slab_init(&slab, 128, 0);
+	arena_init_in(arg, &slab);
+}
+
 static void overflow(void *arg)
 {
 	arena_array(arg, SIZE_MAX / 8, 16);
@@ -138,6 +196,7 @@ static void sizes_that_cannot_be_abort(void **unused)
 	arena_init(&a);
 	assert_true(aborts(overflow, &a));
 	assert_true(aborts(half_of_everything, &a));
+	assert_true(aborts(use_a_slab_of_another_size, &a));
 	assert_non_null(arena_array(&a, 10, 16));
 	arena_fini(&a);
 }
@@ -152,6 +211,9 @@ int main(void)
 		cmocka_unit_test(reset_gives_a_large_chunk_back),
 		cmocka_unit_test(zalloc_is_zero_on_used_memory),
 		cmocka_unit_test(copies_are_terminated),
+		cmocka_unit_test(chunks_of_a_slab_go_back_to_it),
+		cmocka_unit_test(
+			what_no_chunk_of_a_slab_holds_comes_from_the_heap),
 		cmocka_unit_test(sizes_that_cannot_be_abort),
 	};
 
