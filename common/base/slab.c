@@ -182,6 +182,7 @@ void slab_trim(struct slab *s)
 {
 	struct list *it, *tmp;
 
+	s->peak = s->n;
 	LIST_EACH (it, tmp, &s->open) {
 		struct span *p = LIST_ENTRY(it, struct span, link);
 
@@ -192,9 +193,15 @@ void slab_trim(struct slab *s)
 	}
 }
 
+bool slab_has_fallen(const struct slab *s)
+{
+	return s->peak > 4 * s->n_of_span && s->n <= s->peak / 4;
+}
+
 void *slab_alloc(struct slab *s)
 {
-	s->n++;
+	if (++s->n > s->peak)
+		s->peak = s->n;
 	return BY_HEAP ? mem_alloc(s->object_bytes) : take(s);
 }
 

@@ -21,6 +21,7 @@ struct slab {
 	size_t object_bytes;
 	size_t n_of_span; /* objects that a span has room for */
 	size_t n, n_spans, n_empty;
+	size_t peak;      /* of n since it was trimmed */
 	size_t max_empty; /* spans kept for what comes next */
 };
 
@@ -37,5 +38,7 @@ void slab_free(struct slab *s, void *object); /* NULL is allowed */
 /* Gives back what holds no object, down to single pages: for when a peak
  * has passed. */
 void slab_trim(struct slab *s);
+/* There was a peak of several spans, and a quarter or less is left of it. */
+bool slab_has_fallen(const struct slab *s);
 
 #endif

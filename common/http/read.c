@@ -203,21 +203,27 @@ static bool same(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || a.p == b.p);
 }
 
+static const struct slice method[HTTP_METHOD_OTHER] = {
+	[HTTP_METHOD_GET] = SLICE("GET"),
+	[HTTP_METHOD_HEAD] = SLICE("HEAD"),
+	[HTTP_METHOD_POST] = SLICE("POST"),
+	[HTTP_METHOD_PUT] = SLICE("PUT"),
+	[HTTP_METHOD_DELETE] = SLICE("DELETE"),
+	[HTTP_METHOD_OPTIONS] = SLICE("OPTIONS"),
+	[HTTP_METHOD_PATCH] = SLICE("PATCH"),
+};
+
 enum http_method http_method_of(struct slice name)
 {
-	static const struct slice known[] = {
-		[HTTP_METHOD_GET] = SLICE("GET"),
-		[HTTP_METHOD_HEAD] = SLICE("HEAD"),
-		[HTTP_METHOD_POST] = SLICE("POST"),
-		[HTTP_METHOD_PUT] = SLICE("PUT"),
-		[HTTP_METHOD_DELETE] = SLICE("DELETE"),
-		[HTTP_METHOD_OPTIONS] = SLICE("OPTIONS"),
-		[HTTP_METHOD_PATCH] = SLICE("PATCH"),
-	};
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (slice_equal(name, known[i]))
+	for (size_t i = 0; i < ARRAY_LEN(method); i++)
+		if (slice_equal(name, method[i]))
 			return (enum http_method)i;
 	return HTTP_METHOD_OTHER;
+}
+
+struct slice http_method_name(enum http_method m)
+{
+	return m < HTTP_METHOD_OTHER ? method[m] : (struct slice){NULL, 0};
 }
 
 enum status http_head_read(enum http_side side, struct slice head,

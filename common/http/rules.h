@@ -27,6 +27,9 @@ enum status http_fault_set(struct http_fault *f, enum status st,
 /* HTTP_METHOD_OTHER for names that are no row. */
 enum http_method http_method_of(struct slice name);
 
+/* Empty for HTTP_METHOD_OTHER. */
+struct slice http_method_name(enum http_method m);
+
 /* Reads `head`, from its first line to the empty one: lines that end in
  * CRLF and of which none is folded. The slices point into it. `header` has room
  * for `room` of them. */

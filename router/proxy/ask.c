@@ -10,6 +10,11 @@
 /* An id and its comma take at most 11 bytes. */
 #define BYTES_A_TOKEN 12
 #define ANSWER_EXTRA  4096
+/* Room that a usual answer needs, a head (also that of the request which
+ * is to follow), and a body beside its messages. */
+#define FEW_IDS_BYTES 1024
+#define HEAD_BYTES    1024
+#define MEMBERS_BYTES 256
 
 /* Takes the ids out of {"tokens": […]}. */
 static enum status read_tokens(struct slice json, size_t max_tokens,
@@ -49,13 +54,13 @@ static enum flow use_earlier_turn(struct request *r)
 	size_t n = 0, block = r->model->tokens.block_size;
 	uint32_t *copy;
 
-	for (size_t i = r->n_chat_keys - 1; i > 0 && token == NULL; i--)
-		token = token_memo_get(r->proxy->token_memo, r->chat_key[i - 1],
-				       &n);
+	for (size_t i = r->draft->n_chat_keys - 1; i > 0 && token == NULL; i--)
+		token = token_memo_get(r->proxy->token_memo,
+				       r->draft->chat_key[i - 1], &n);
 	if (token == NULL || n <= block)
 		return tokenize_unknown(r, "failed");
 	n -= block;
-	copy = arena_array(&r->arena, n, sizeof(*copy));
+	copy = arena_array(&r->draft->arena, n, sizeof(*copy));
 	memcpy(copy, token, n * sizeof(*copy));
 	return tokenize_known(r, copy, n, "earlier_turn");
 }
@@ -66,7 +71,7 @@ static void on_head(void *arg, const struct http_head *h)
 
 	if (h->status == 200)
 		return;
-	exchange_cancel(&r->ask);
+	exchange_cancel(&r->draft->ask);
 	log_debug("request %s: tokenize: the worker answered %u", r->id,
 		  h->status);
 	use_earlier_turn(r);
@@ -79,15 +84,16 @@ static void answered(struct request *r)
 	uint32_t *id;
 	size_t n;
 
-	if (read_tokens(buf_slice(&r->ask_answer), max, &r->arena, &id, &n) !=
-	    OK) {
+	if (read_tokens(buf_slice(&r->draft->ask_answer), max, &r->draft->arena,
+			&id, &n) != OK) {
 		log_warn("request %s: tokenize: the worker's answer is not a "
 			 "list of token ids",
 			 r->id);
 		use_earlier_turn(r);
 		return;
 	}
-	tokenize_remember(r, r->chat_key[r->n_chat_keys - 1], id, n);
+	tokenize_remember(r, r->draft->chat_key[r->draft->n_chat_keys - 1], id,
+			  n);
 	tokenize_known(r, id, n, "worker");
 }
 
@@ -98,10 +104,11 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 	size_t max = r->fleet->conf->limits.max_prompt_tokens * BYTES_A_TOKEN +
 		     ANSWER_EXTRA;
 
+	draft_make_room(r->draft, &r->draft->ask_answer, FEW_IDS_BYTES);
 	for (size_t i = 0; i < n; i++)
-		buf_append(&r->ask_answer, piece[i]);
-	if (buf_len(&r->ask_answer) > max) {
-		exchange_cancel(&r->ask);
+		buf_append(&r->draft->ask_answer, piece[i]);
+	if (buf_len(&r->draft->ask_answer) > max) {
+		exchange_cancel(&r->draft->ask);
 		use_earlier_turn(r);
 	} else if (complete) {
 		answered(r);
@@ -144,13 +151,16 @@ static void add_flag(struct buf *out, const char *name, enum api_tri flag)
 
 static void write_body(struct request *r)
 {
-	const struct api_request *a = &r->api;
-	struct buf *out = &r->ask_body;
+	const struct api_request *a = &r->draft->api;
+	struct buf *out = &r->draft->ask_body;
 
 	buf_reset(out, 0);
+	draft_make_room(r->draft, out,
+			MEMBERS_BYTES + a->messages.n + a->tools.n);
 	buf_puts(out, "{\"model\":");
-	buf_json_string(out,
-			r->lora.n ? r->lora : slice_of(r->model->conf->name));
+	buf_json_string(out, request_lora(r).n
+				     ? request_lora(r)
+				     : slice_of(r->model->conf->name));
 	add_member(out, "messages", a->messages);
 	add_member(out, "tools", a->tools);
 	add_member(out, "chat_template_kwargs", a->chat_template_kwargs);
@@ -162,13 +172,14 @@ static void write_body(struct request *r)
 
 static void write_head(struct request *r, struct worker *w)
 {
-	struct buf *out = &r->send_head;
+	struct buf *out = &r->draft->send_head;
 
 	buf_reset(out, 64 * 1024);
+	draft_make_room(r->draft, out, HEAD_BYTES);
 	buf_puts(out, "POST /tokenize HTTP/1.1\r\n");
 	http_write_own(out, "host", w->host);
 	http_write_own(out, "content-type", "application/json");
-	http_write_number(out, "content-length", buf_len(&r->ask_body));
+	http_write_number(out, "content-length", buf_len(&r->draft->ask_body));
 	if (w->api_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
 		buf_puts(out, w->api_key);
@@ -202,15 +213,16 @@ enum flow ask_worker(struct request *r, struct fingerprint_value *key, size_t n)
 {
 	struct worker *w = least_busy(r);
 
-	r->chat_key = key;
-	r->n_chat_keys = n;
+	r->draft->chat_key = key;
+	r->draft->n_chat_keys = n;
 	if (w == NULL)
 		return use_earlier_turn(r);
 	write_body(r);
 	write_head(r, w);
-	r->ask_send[0] = buf_slice(&r->send_head);
-	r->ask_send[1] = buf_slice(&r->ask_body);
-	r->ask.first_byte_ms = r->fleet->conf->timeouts.tokenize;
-	exchange_start(&r->ask, r->proxy->pool, w, r->ask_send, 2, &events, r);
+	r->draft->ask_send[0] = buf_slice(&r->draft->send_head);
+	r->draft->ask_send[1] = buf_slice(&r->draft->ask_body);
+	r->draft->ask.first_byte_ms = r->fleet->conf->timeouts.tokenize;
+	exchange_start(&r->draft->ask, r->proxy->pool, w, r->draft->ask_send, 2,
+		       &events, r);
 	return FLOW_WAIT;
 }

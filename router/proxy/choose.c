@@ -18,32 +18,33 @@ static uint64_t session_of(const struct request *r)
 	const struct http_header *h = NULL;
 
 	if (name != NULL && *name != '\0')
-		h = http_header_find(&r->head, slice_of(name));
+		h = http_header_find(&r->draft->head, slice_of(name));
 	if (h != NULL && h->value.n > 0)
 		return hash_of(h->value);
-	if (r->api.session.n > 0)
-		return hash_of(r->api.session);
-	return hash_of(r->api.user);
+	if (r->draft->api.session.n > 0)
+		return hash_of(r->draft->api.session);
+	return hash_of(r->draft->api.user);
 }
 
 static void note_choice(struct request *r)
 {
 	struct choice *c = &r->choice;
-	const struct policy_candidate *won = &c->candidate[c->decision.chosen];
+	const struct draft *d = r->draft;
+	const struct policy_candidate *won = &d->candidate[d->decision.chosen];
 
 	c->exact = won->exact;
 	c->held_blocks = won->exact ? won->held_blocks : won->approx_blocks;
-	for (size_t i = 0; i < c->n; i++) {
-		const struct policy_candidate *x = &c->candidate[i];
+	for (size_t i = 0; i < d->n_candidates; i++) {
+		const struct policy_candidate *x = &d->candidate[i];
 		uint32_t held = x->exact ? x->held_blocks : x->approx_blocks;
 
 		if (held > c->best_blocks)
 			c->best_blocks = held;
 	}
 	if (r->prompt.known)
-		c->work_tokens = (uint64_t)c->term[c->decision.chosen].tokens;
+		c->work_tokens = (uint64_t)d->term[d->decision.chosen].tokens;
 	else /* four bytes a token is what it mostly comes to */
-		c->work_tokens = buf_len(&r->body) / 4;
+		c->work_tokens = buf_len(&d->body) / 4;
 }
 
 /* When every worker looks down, the looks may be what is wrong. */
@@ -51,24 +52,24 @@ static bool fail_open(struct request *r)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < r->choice.n; i++) {
-		struct policy_candidate *c = &r->choice.candidate[i];
+	for (size_t i = 0; i < r->draft->n_candidates; i++) {
+		struct policy_candidate *c = &r->draft->candidate[i];
 
 		if (c->exclusion == POLICY_ALLOWED ||
 		    c->exclusion == POLICY_FULL)
 			return false;
 		any |= c->exclusion == POLICY_DOWN;
 	}
-	for (size_t i = 0; any && i < r->choice.n; i++)
-		if (r->choice.candidate[i].exclusion == POLICY_DOWN)
-			r->choice.candidate[i].exclusion = POLICY_ALLOWED;
+	for (size_t i = 0; any && i < r->draft->n_candidates; i++)
+		if (r->draft->candidate[i].exclusion == POLICY_DOWN)
+			r->draft->candidate[i].exclusion = POLICY_ALLOWED;
 	return any;
 }
 
 static bool has_full(const struct request *r)
 {
-	for (size_t i = 0; i < r->choice.n; i++)
-		if (r->choice.candidate[i].exclusion == POLICY_FULL)
+	for (size_t i = 0; i < r->draft->n_candidates; i++)
+		if (r->draft->candidate[i].exclusion == POLICY_FULL)
 			return true;
 	return false;
 }
@@ -76,18 +77,19 @@ static bool has_full(const struct request *r)
 static void decide(struct request *r)
 {
 	const struct conf_model *m = r->model->conf;
-	struct choice *c = &r->choice;
+	const struct choice *c = &r->choice;
+	struct draft *d = r->draft;
 	const struct policy_query q = {
-		.candidate = c->candidate,
-		.n = c->n,
+		.candidate = d->candidate,
+		.n = d->n_candidates,
 		.prompt_tokens = r->prompt.n_tokens,
 		.prompt_blocks = c->prompt_blocks,
 		.block_size = c->block_size,
 		.session = session_of(r),
 	};
 
-	m->policy->decide(&m->policy_options, &q, &r->proxy->policy, c->term,
-			  &c->decision);
+	m->policy->decide(&m->policy_options, &q, &r->proxy->policy, d->term,
+			  &d->decision);
 }
 
 static enum flow nobody(struct request *r)
@@ -100,24 +102,25 @@ static enum flow nobody(struct request *r)
 	}
 	api_error_set(&e, 503, NULL, "no_worker",
 		      "No worker can serve this request now");
-	r->retry_after_s = 1;
+	r->draft->retry_after_s = 1;
 	return request_fail(r, OUTCOME_UPSTREAM_ERROR, "no worker", &e);
 }
 
 static void count_decision(struct request *r)
 {
-	double seconds = (double)(r->decided_ns - r->ready_ns) / 1e9;
+	double seconds = (double)r->choice.took_ns / 1e9;
 
 	metric_observe(cells_get(&r->proxy->cells, METRICS_DECISION,
 				 r->model->conf->name, NULL, NULL),
 		       seconds);
 	metric_inc(cells_get(&r->proxy->cells, METRICS_DECISIONS,
 			     r->model->conf->name, r->worker->name,
-			     r->choice.decision.reason));
+			     r->choice.reason));
 }
 
 enum flow step_choose(struct request *r)
 {
+	struct draft *d = r->draft;
 	struct worker *w;
 
 	/* A second try finds its load and index as they are then. */
@@ -125,18 +128,20 @@ enum flow step_choose(struct request *r)
 	if (r->model->conf->policy->needs_blocks)
 		match_hash(r);
 	else
-		r->choice.block_size = r->model->tokens.block_size;
+		r->choice.block_size = (uint32_t)r->model->tokens.block_size;
 	match_candidates(r);
 	decide(r);
-	if (r->choice.decision.chosen < 0 && fail_open(r))
+	if (d->decision.chosen < 0 && fail_open(r))
 		decide(r);
-	r->decided_ns = clock_ns();
-	if (r->explained != NULL)
+	d->decided_ns = clock_ns();
+	r->choice.took_ns = d->decided_ns - d->ready_ns;
+	r->choice.reason = d->decision.reason;
+	if (d->explained != NULL)
 		return explain_answer(r);
-	if (r->choice.decision.chosen < 0)
+	if (d->decision.chosen < 0)
 		return nobody(r);
 	note_choice(r);
-	w = r->model->worker[r->choice.decision.chosen];
+	w = r->model->worker[d->decision.chosen];
 	r->choice.index_version = atomic_load_explicit(&w->index_version,
 						       memory_order_acquire);
 	request_hold(r, w);

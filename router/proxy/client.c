@@ -65,12 +65,12 @@ static void on_head(void *arg, const struct http_head *head)
 
 	c->request = request_create(c->proxy, c);
 	c->request->start_ns = c->first_byte_ns;
-	c->request->head = *head;
+	request_take_head(c->request, head);
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
-		buf_reserve(&c->request->body,
-			    head->content_length < MAX_TRUSTED
-				    ? (size_t)head->content_length
-				    : MAX_TRUSTED);
+		draft_make_room(c->request->draft, &c->request->draft->body,
+				head->content_length < MAX_TRUSTED
+					? (size_t)head->content_length
+					: MAX_TRUSTED);
 	if (head->expect_continue)
 		conn_write(&c->conn, &go_on, 1);
 	conn_set_deadline(&c->conn, timeouts(c)->body);
@@ -80,7 +80,7 @@ static void on_body(void *arg, struct slice bytes)
 {
 	struct client *c = arg;
 
-	buf_append(&c->request->body, bytes);
+	buf_append(&c->request->draft->body, bytes);
 }
 
 static void on_end(void *arg)

@@ -15,8 +15,8 @@ static void write_cost(struct buf *out, const char *name, double value)
 
 static void write_candidate(struct buf *out, const struct request *r, size_t i)
 {
-	const struct policy_candidate *c = &r->choice.candidate[i];
-	const struct policy_term *t = &r->choice.term[i];
+	const struct policy_candidate *c = &r->draft->candidate[i];
+	const struct policy_term *t = &r->draft->term[i];
 
 	buf_puts(out, "{\"worker\":");
 	buf_json_string(out, slice_of(r->model->worker[i]->name));
@@ -45,28 +45,28 @@ static void write_candidate(struct buf *out, const struct request *r, size_t i)
 enum flow explain_answer(struct request *r)
 {
 	const struct choice *c = &r->choice;
-	struct buf *out = &r->reply;
+	struct draft *d = r->draft;
+	struct buf *out = &d->reply;
 
 	buf_puts(out, "{\"model\":");
 	buf_json_string(out, slice_of(r->model->conf->name));
 	buf_printf(out, ",\"policy\":\"%s\",\"tokenized\":\"%s\"",
 		   r->model->conf->policy->name, r->prompt.how);
 	buf_printf(out,
-		   ",\"prompt_tokens\":%zu,\"block_size\":%zu,"
-		   "\"prompt_blocks\":%zu",
+		   ",\"prompt_tokens\":%u,\"block_size\":%u,"
+		   "\"prompt_blocks\":%u",
 		   r->prompt.n_tokens, c->block_size, c->prompt_blocks);
-	buf_printf(out, ",\"decision_us\":%.1f",
-		   (double)(r->decided_ns - r->ready_ns) / 1e3);
+	buf_printf(out, ",\"decision_us\":%.1f", (double)c->took_ns / 1e3);
 	buf_puts(out, ",\"chosen\":");
-	if (c->decision.chosen >= 0)
+	if (d->decision.chosen >= 0)
 		buf_json_string(
 			out,
-			slice_of(r->model->worker[c->decision.chosen]->name));
+			slice_of(r->model->worker[d->decision.chosen]->name));
 	else
 		buf_puts(out, "null");
 	buf_printf(out, ",\"reason\":\"%s\",\"candidates\":[",
-		   c->decision.reason ? c->decision.reason : "");
-	for (size_t i = 0; i < c->n; i++) {
+		   c->reason ? c->reason : "");
+	for (size_t i = 0; i < d->n_candidates; i++) {
 		if (i > 0)
 			buf_putc(out, ',');
 		write_candidate(out, r, i);
@@ -82,17 +82,19 @@ void proxy_explain(struct proxy *p, struct slice path, struct slice body,
 		   void *arg)
 {
 	struct request *r = request_create(p, NULL);
-
-	list_push_back(&p->explaining, &r->explaining);
-	r->explained = done;
-	r->explained_arg = arg;
-	r->head = (struct http_head){
+	struct draft *d = r->draft;
+	const struct http_head head = {
 		.method = HTTP_METHOD_POST,
 		.method_text = SLICE("POST"),
-		.path = arena_copy(&r->arena, path),
+		.path = arena_copy(&d->arena, path),
 		.minor = 1,
 	};
-	buf_append(&r->body, body);
+
+	list_push_back(&p->explaining, &d->explaining);
+	d->explained = done;
+	d->explained_arg = arg;
+	request_take_head(r, &head);
+	buf_append(&d->body, body);
 	r->complete = true;
 	request_run(r);
 }

@@ -8,7 +8,7 @@
 #include "router/proxy/request.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
-static void read_tail_usage(struct request *r)
+static void read_tail_usage(const struct request *r, struct api_usage *out)
 {
 	static const struct slice name = SLICE("\"usage\"");
 	struct slice rest = buf_slice(&r->tail), object = {NULL, 0};
@@ -20,7 +20,7 @@ static void read_tail_usage(struct request *r)
 			object = slice_from(rest, 1);
 	}
 	if (object.n > 0)
-		api_usage_read_object(object, &r->usage);
+		api_usage_read_object(object, out);
 }
 
 static void judge(struct request *r)
@@ -44,23 +44,23 @@ static uint64_t predicted_tokens(const struct request *r)
 	return (uint64_t)r->choice.held_blocks * r->choice.block_size;
 }
 
-static void count_tokens(struct request *r)
+static void count_tokens(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
 	const char *model = r->model->conf->name;
 
-	if (r->usage.prompt_tokens >= 0)
+	if (e->usage.prompt_tokens >= 0)
 		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "worker",
 				     NULL),
-			   (double)r->usage.prompt_tokens);
+			   (double)e->usage.prompt_tokens);
 	else if (r->prompt.known)
 		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "gateway",
 				     NULL),
 			   (double)r->prompt.n_tokens);
-	if (r->usage.cached_tokens >= 0)
+	if (e->usage.cached_tokens >= 0)
 		metric_add(cells_get(c, METRICS_REPORTED_CACHED, model, NULL,
 				     NULL),
-			   (double)r->usage.cached_tokens);
+			   (double)e->usage.cached_tokens);
 	metric_add(cells_get(c, METRICS_PREDICTED_CACHED, model, NULL, NULL),
 		   (double)predicted_tokens(r));
 	metric_add(cells_get(c, METRICS_BEST_CACHED, model, NULL, NULL),
@@ -69,14 +69,14 @@ static void count_tokens(struct request *r)
 }
 
 /* The prediction is of the first prompt; several would be summed. */
-static bool is_comparable(const struct request *r)
+static bool is_comparable(const struct request *r, const struct ending *e)
 {
-	return r->choice.exact && r->prompt.known &&
-	       r->usage.cached_tokens >= 0 && r->api.n_prompts <= 1 &&
-	       r->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
+	return r->choice.exact && r->prompt.known && r->one_prompt &&
+	       e->usage.cached_tokens >= 0 &&
+	       e->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
 }
 
-static void report_prediction(struct request *r)
+static void report_prediction(struct request *r, struct ending *e)
 {
 	enum ingest_verdict v = INGEST_UNKNOWN;
 	struct ingest_outcome o = {
@@ -87,38 +87,39 @@ static void report_prediction(struct request *r)
 
 	if (r->outcome != OUTCOME_OK || !r->prompt.known)
 		return;
-	if (is_comparable(r)) {
-		o.reported_tokens = (uint32_t)r->usage.cached_tokens;
+	if (is_comparable(r, e)) {
+		o.reported_tokens = (uint32_t)e->usage.cached_tokens;
 		v = ingest_report(r->proxy->o.ingest, &o);
 	}
-	r->verdict = ingest_verdict_name(v);
+	e->verdict = ingest_verdict_name(v);
 	metric_inc(cells_get(&r->proxy->cells, METRICS_PREDICTION,
-			     r->worker->name, r->verdict, NULL));
+			     r->worker->name, e->verdict, NULL));
 }
 
 /* What the worker has seen, for the approximate index. */
-static void teach(struct request *r)
+void request_teach(struct request *r)
 {
-	const struct chain *c = r->prompt.known ? &r->prompt.tokens
-						: &r->prompt.text;
+	const struct draft *d = r->draft;
+	const struct chain *c = r->prompt.known ? &d->tokens : &d->text;
 
 	if (r->first_ns != 0 && c->key != NULL && c->n > 0)
 		ingest_learn(r->proxy->o.ingest, r->worker, c->key, c->n);
 }
 
-static void learn(struct request *r)
+static void learn(struct request *r, struct ending *e)
 {
 	if (r->streaming_sse)
-		api_usage_read_stream(&r->sse, &r->usage);
+		api_usage_read_stream(&r->sse, &e->usage);
 	else
-		read_tail_usage(r);
+		read_tail_usage(r, &e->usage);
 	judge(r);
-	count_tokens(r);
-	report_prediction(r);
-	teach(r);
+	count_tokens(r, e);
+	report_prediction(r, e);
+	if (r->draft != NULL)
+		request_teach(r);
 }
 
-static void count(struct request *r)
+static void count(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
 	const char *model = r->model ? r->model->conf->name : "none";
@@ -135,8 +136,8 @@ static void count(struct request *r)
 	}
 	metric_inc(cell);
 	metric_observe(cells_get(c, METRICS_DURATION, model, NULL, NULL),
-		       (double)(r->end_ns - r->start_ns) / 1e9);
-	if (r->queue_since_ms != 0)
+		       (double)(e->end_ns - r->start_ns) / 1e9);
+	if (r->was_queued)
 		metric_observe(
 			cells_get(c, METRICS_QUEUE_WAIT, model, NULL, NULL),
 			(double)r->queue_ms / 1e3);
@@ -146,17 +147,23 @@ static void count(struct request *r)
 			(double)(r->first_ns - r->start_ns) / 1e9);
 }
 
+static bool is_explanation(const struct request *r)
+{
+	return r->draft != NULL && !list_empty(&r->draft->explaining);
+}
+
 enum flow step_finish(struct request *r)
 {
 	struct client *c = r->client;
-	bool keep = r->keep, explained = !list_empty(&r->explaining);
+	bool keep = r->keep, explained = is_explanation(r);
+	struct ending e = {.end_ns = clock_ns()};
 
-	r->end_ns = clock_ns();
+	api_usage_init(&e.usage);
 	if (r->worker != NULL && !explained)
-		learn(r);
+		learn(r, &e);
 	if (!explained) {
-		count(r);
-		access_write(r);
+		count(r, &e);
+		access_write(r, &e);
 	}
 	request_release(r);
 	r->client = NULL;

@@ -33,10 +33,12 @@ bool match_by_engine_keys(const struct fleet_model *m)
 
 static struct slice prompt_text(const struct request *r)
 {
+	const struct api_request *a = &r->draft->api;
+
 	if (r->endpoint->kind == API_CHAT)
-		return r->api.messages;
-	if (r->api.prompt_kind == API_PROMPT_TEXT && r->api.n_prompts > 0)
-		return r->api.text[0];
+		return a->messages;
+	if (a->prompt_kind == API_PROMPT_TEXT && a->n_prompts > 0)
+		return a->text[0];
 	return (struct slice){NULL, 0};
 }
 
@@ -44,11 +46,12 @@ static struct slice prompt_text(const struct request *r)
 static void hash_text(struct request *r)
 {
 	struct slice text = prompt_text(r);
-	struct chain *c = &r->prompt.text;
+	struct chain *c = &r->draft->text;
 	uint64_t parent = 0;
 
 	c->n = text.n / TEXT_BLOCK_BYTES;
-	c->key = arena_array(&r->arena, c->n ? c->n : 1, sizeof(*c->key));
+	c->key = arena_array(&r->draft->arena, c->n ? c->n : 1,
+			     sizeof(*c->key));
 	for (size_t i = 0; i < c->n; i++) {
 		parent = fingerprint64(
 			(struct slice){text.p + i * TEXT_BLOCK_BYTES,
@@ -60,39 +63,40 @@ static void hash_text(struct request *r)
 
 void match_hash(struct request *r)
 {
-	const struct hash_extra extra = {.lora = r->lora};
-	struct prompt *p = &r->prompt;
+	const struct hash_extra extra = {.lora = request_lora(r)};
+	struct draft *d = r->draft;
+	size_t n = r->prompt.n_tokens;
 	size_t max = r->fleet->conf->limits.max_prompt_tokens;
 	struct hash_scheme scheme;
 
-	if (!p->known) {
-		if (p->text.key == NULL)
+	if (!r->prompt.known) {
+		if (d->text.key == NULL)
 			hash_text(r);
 		return;
 	}
-	r->choice.block_size = match_block_size(r->model);
-	if (p->token == NULL)
+	r->choice.block_size = (uint32_t)match_block_size(r->model);
+	if (d->token == NULL)
 		return;
 	scheme = r->model->tokens;
 	scheme.block_size = r->choice.block_size;
-	if (p->tokens.key == NULL &&
-	    chain_hash(&scheme, p->token, p->n_tokens, &extra, max, &r->arena,
-		       &p->tokens) != OK)
+	if (d->tokens.key == NULL &&
+	    chain_hash(&scheme, d->token, n, &extra, max, &d->arena,
+		       &d->tokens) != OK)
 		return;
-	if (p->engine.key != NULL || !match_by_engine_keys(r->model))
+	if (d->engine.key != NULL || !match_by_engine_keys(r->model))
 		return;
 	scheme = r->model->engine;
 	scheme.block_size = r->choice.block_size;
-	if (memo_chain(r->proxy->chain_memo, &scheme, p->token, p->n_tokens,
-		       &extra, max, &r->arena, &p->engine) != OK)
-		p->engine.n = 0;
+	if (memo_chain(r->proxy->chain_memo, &scheme, d->token, n, &extra, max,
+		       &d->arena, &d->engine) != OK)
+		d->engine.n = 0;
 }
 
 static enum policy_exclusion exclusion(const struct request *r,
 				       struct worker *w)
 {
 	for (size_t i = 0; i < r->n_tried; i++)
-		if (r->tried[i] == w->id)
+		if (r->draft->tried[i] == w->id)
 			return POLICY_TRIED;
 	if (atomic_load_explicit(&w->draining, memory_order_relaxed))
 		return POLICY_DRAINING;
@@ -152,7 +156,7 @@ static void note_exact(struct request *r)
 	if (!r->prompt.known)
 		return;
 	for (size_t i = 0; i < m->n_workers; i++)
-		r->choice.candidate[i].exact = believes(r, m->worker[i], &keys);
+		r->draft->candidate[i].exact = believes(r, m->worker[i], &keys);
 }
 
 /* One look into the exact index for all workers keyed alike. */
@@ -160,7 +164,7 @@ static void match_exact(struct request *r, const struct chain *chain,
 			enum worker_keys keys, uint32_t (*found)[INDEX_TIERS])
 {
 	const struct fleet_model *m = r->model;
-	struct policy_candidate *c = r->choice.candidate;
+	struct policy_candidate *c = r->draft->candidate;
 	enum worker_keys own;
 
 	if (chain->key == NULL)
@@ -178,9 +182,9 @@ static void match_exact(struct request *r, const struct chain *chain,
 static void match_approx(struct request *r, uint32_t (*found)[INDEX_TIERS])
 {
 	const struct fleet_model *m = r->model;
-	struct policy_candidate *c = r->choice.candidate;
-	const struct chain *chain = r->prompt.known ? &r->prompt.tokens
-						    : &r->prompt.text;
+	struct policy_candidate *c = r->draft->candidate;
+	const struct chain *chain = r->prompt.known ? &r->draft->tokens
+						    : &r->draft->text;
 
 	if (chain->key == NULL)
 		return;
@@ -201,31 +205,31 @@ static void count_blocks(struct request *r)
 					   : 0;
 		return;
 	}
-	c->block_size = r->model->tokens.block_size;
-	c->prompt_blocks = r->prompt.text.n;
+	c->block_size = (uint32_t)r->model->tokens.block_size;
+	c->prompt_blocks = (uint32_t)r->draft->text.n;
 }
 
 void match_candidates(struct request *r)
 {
 	const struct fleet_model *m = r->model;
-	struct choice *c = &r->choice;
-	uint32_t(*found)[INDEX_TIERS] = arena_array(&r->arena, m->n_workers,
+	struct draft *d = r->draft;
+	uint32_t(*found)[INDEX_TIERS] = arena_array(&d->arena, m->n_workers,
 						    sizeof(*found));
 
-	c->n = m->n_workers;
-	c->candidate = arena_zalloc(&r->arena,
-				    m->n_workers * sizeof(*c->candidate));
-	c->term = arena_zalloc(&r->arena, m->n_workers * sizeof(*c->term));
+	d->n_candidates = m->n_workers;
+	d->candidate = arena_zalloc(&d->arena,
+				    m->n_workers * sizeof(*d->candidate));
+	d->term = arena_zalloc(&d->arena, m->n_workers * sizeof(*d->term));
 	count_blocks(r);
 	for (size_t i = 0; i < m->n_workers; i++) {
-		c->candidate[i].worker = m->worker[i]->id;
-		c->candidate[i].name_hash = m->worker[i]->name_hash;
-		c->candidate[i].exclusion = exclusion(r, m->worker[i]);
-		fill_load(&c->candidate[i], m->worker[i],
-			  r->ready_ns / 1000000);
+		d->candidate[i].worker = m->worker[i]->id;
+		d->candidate[i].name_hash = m->worker[i]->name_hash;
+		d->candidate[i].exclusion = exclusion(r, m->worker[i]);
+		fill_load(&d->candidate[i], m->worker[i],
+			  d->ready_ns / 1000000);
 	}
 	note_exact(r);
-	match_exact(r, &r->prompt.engine, WORKER_KEYS_ENGINE, found);
-	match_exact(r, &r->prompt.tokens, WORKER_KEYS_TOKENS, found);
+	match_exact(r, &d->engine, WORKER_KEYS_ENGINE, found);
+	match_exact(r, &d->tokens, WORKER_KEYS_TOKENS, found);
 	match_approx(r, found);
 }

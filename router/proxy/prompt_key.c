@@ -16,8 +16,8 @@ static void begin(struct fingerprint *f, const struct request *r)
 {
 	fingerprint_begin(f);
 	fingerprint_mix(f, slice_of(r->model->conf->name));
-	fingerprint_mix(f, r->lora);
-	mix_flag(f, r->api.add_special_tokens);
+	fingerprint_mix(f, request_lora(r));
+	mix_flag(f, r->draft->api.add_special_tokens);
 }
 
 struct fingerprint_value prompt_key_of_text(const struct request *r,
@@ -46,7 +46,7 @@ static size_t count_elements(struct slice array)
 
 struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 	struct fingerprint_value *key;
 	struct fingerprint f;
 	struct json_scan s;
@@ -57,7 +57,7 @@ struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 		*n = 0;
 		return NULL;
 	}
-	key = arena_array(&r->arena, *n, sizeof(*key));
+	key = arena_array(&r->draft->arena, *n, sizeof(*key));
 	begin(&f, r);
 	fingerprint_mix(&f, a->tools);
 	fingerprint_mix(&f, a->chat_template_kwargs);

@@ -73,13 +73,14 @@ static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
 
 static void take_chains(struct request *r, const struct prompt_work *w)
 {
-	struct chain *out[2] = {&r->prompt.tokens, &r->prompt.engine};
+	struct chain *out[2] = {&r->draft->tokens, &r->draft->engine};
 
 	for (size_t i = 0; i < 2; i++)
 		if (w->wanted[i] &&
 		    conversation_chain(w->conversation,
 				       (enum conversation_keys)i, &w->scheme[i],
-				       &w->extra, &r->arena, out[i]) != OK)
+				       &w->extra, &r->draft->arena,
+				       out[i]) != OK)
 			log_debug("request %s: no chain", r->id);
 }
 
@@ -144,7 +145,7 @@ static void job_back(struct mail *m, void *receiver)
 	(void)receiver;
 	p->n_jobs--;
 	if (r != NULL) {
-		r->job = NULL;
+		r->draft->job = NULL;
 		/* It may be put to a worker now, and wait again. */
 		if (done(r, &j->work, j->work.in.kept > 0) == FLOW_GO)
 			request_run(r);
@@ -200,7 +201,7 @@ static enum flow post(struct request *r, const struct prompt_work *w)
 	j->job.run = job_run;
 	j->job.back_to = r->proxy->o.mailbox;
 	j->job.mail.deliver = job_back;
-	r->job = j;
+	r->draft->job = j;
 	r->proxy->n_jobs++;
 	workq_post(r->proxy->o.helpers, &j->job);
 	return FLOW_WAIT;
@@ -208,9 +209,9 @@ static enum flow post(struct request *r, const struct prompt_work *w)
 
 void prompt_forget_job(struct request *r)
 {
-	if (r->job != NULL)
-		r->job->request = NULL;
-	r->job = NULL;
+	if (r->draft->job != NULL)
+		r->draft->job->request = NULL;
+	r->draft->job = NULL;
 }
 
 void request_wait_for_jobs(struct proxy *p)
@@ -230,16 +231,18 @@ size_t prompt_known_messages(void *request, struct slice rest)
 {
 	struct request *r = request;
 
-	recall_find(r->proxy->o.recall, rest, &r->arena, &r->recalled);
-	if (r->recalled.conversation == NULL || r->recalled.n_turns == 0)
+	recall_find(r->proxy->o.recall, rest, &r->draft->arena,
+		    &r->draft->recalled);
+	if (r->draft->recalled.conversation == NULL ||
+	    r->draft->recalled.n_turns == 0)
 		return 0;
-	return r->recalled.bytes;
+	return r->draft->recalled.bytes;
 }
 
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 	struct {
 		const struct fleet_model *model;
 		uint64_t stamp, flags;
@@ -252,8 +255,8 @@ static struct fingerprint_value scope_of(const struct request *r)
 			 (uint64_t)a->add_special_tokens << 16,
 	};
 
-	if (r->lora.n > 0)
-		s.lora = fingerprint128(r->lora, 1);
+	if (request_lora(r).n > 0)
+		s.lora = fingerprint128(request_lora(r), 1);
 	if (a->tools.n > 0)
 		s.tools = fingerprint128(a->tools, 1);
 	if (a->chat_template_kwargs.n > 0)
@@ -265,7 +268,7 @@ static void set_schemes(const struct request *r, struct prompt_work *w)
 {
 	size_t block_size = match_block_size(r->model);
 
-	w->extra = (struct hash_extra){.lora = r->lora};
+	w->extra = (struct hash_extra){.lora = request_lora(r)};
 	w->scheme[CONVERSATION_TOKENS] = r->model->tokens;
 	w->scheme[CONVERSATION_TOKENS].block_size = block_size;
 	w->wanted[CONVERSATION_TOKENS] = true;
@@ -299,12 +302,12 @@ enum flow prompt_of_text(struct request *r, struct slice text)
 	struct prompt_work w = {
 		.is_text = true,
 		.text = text,
-		.add_special = r->api.add_special_tokens != API_FALSE,
+		.add_special = r->draft->api.add_special_tokens != API_FALSE,
 	};
-	struct recalled *f = &r->recalled;
+	struct recalled *f = &r->draft->recalled;
 	size_t known_bytes;
 
-	recall_find(r->proxy->o.recall, text, &r->arena, f);
+	recall_find(r->proxy->o.recall, text, &r->draft->arena, f);
 	w.conversation = recall_lend(r->proxy->o.recall, f, scope_of(r),
 				     &w.in.kept);
 	known_bytes = w.conversation->cuts.n > 0 ? f->bytes : 0;
@@ -315,7 +318,7 @@ enum flow prompt_of_text(struct request *r, struct slice text)
 
 bool prompt_is_rendered_here(const struct request *r)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 
 	return r->model->chat != NULL && r->model->tokenizer != NULL &&
 	       a->add_special_tokens != API_TRUE && a->documents.n == 0 &&
@@ -340,7 +343,7 @@ static struct slice raw(struct slice s)
 
 static void set_request(const struct request *r, struct prompt_work *w)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 	w->now = *local_time(r->proxy);
 	w->in.limits = template_default_limits();
 	w->in.chat = r->model->chat;
@@ -357,35 +360,36 @@ static void set_request(const struct request *r, struct prompt_work *w)
 /* The messages behind those that stay. */
 static bool set_turns(struct request *r, struct prompt_work *w)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 
-	if (w->in.kept == r->recalled.n_turns) {
+	if (w->in.kept == r->draft->recalled.n_turns) {
 		w->in.turn = a->turn;
 		w->in.n_turns = a->n_turns;
 		return true;
 	}
 	/* What was passed over is needed after all. */
-	return api_messages_all(a->messages, &r->arena, &w->in.turn,
+	return api_messages_all(a->messages, &r->draft->arena, &w->in.turn,
 				&w->in.n_turns) == OK;
 }
 
 static void set_ends(struct request *r, struct prompt_work *w)
 {
 	/* Recalled by what is behind the bracket. */
-	struct slice text = slice_from(r->api.messages, 1);
+	struct slice text = slice_from(r->draft->api.messages, 1);
 	size_t last = 0;
 
-	w->end = arena_array(&r->arena, w->in.n_turns + 1, sizeof(*w->end));
+	w->end = arena_array(&r->draft->arena, w->in.n_turns + 1,
+			     sizeof(*w->end));
 	for (size_t i = 0; i < w->in.n_turns; i++) {
 		const struct slice *turn = &w->in.turn[i];
 
 		last = (size_t)(turn->p + turn->n - text.p);
-		w->end[i] = recall_end_at(r->proxy->o.recall, &r->recalled,
-					  text, last);
+		w->end[i] = recall_end_at(r->proxy->o.recall,
+					  &r->draft->recalled, text, last);
 	}
 	if (w->in.n_turns == 0)
-		last = r->recalled.bytes;
-	w->chunk = r->recalled.chunk;
+		last = r->draft->recalled.bytes;
+	w->chunk = r->draft->recalled.chunk;
 	w->n_chunks = chunk_count(last);
 }
 
@@ -403,7 +407,7 @@ enum flow prompt_of_chat(struct request *r)
 	struct prompt_work w = {0};
 
 	set_request(r, &w);
-	w.conversation = recall_lend(r->proxy->o.recall, &r->recalled,
+	w.conversation = recall_lend(r->proxy->o.recall, &r->draft->recalled,
 				     scope_of(r), &w.in.kept);
 	if (!set_turns(r, &w)) {
 		recall_drop(r->proxy->o.recall, w.conversation);

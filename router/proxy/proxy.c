@@ -7,6 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Chunks for some tens of requests, lest each turn of a busy lane map and
+ * unmap them. */
+#define MAX_EMPTY_CHUNK_SPANS 4
+
 static void apply_conf(struct proxy *p)
 {
 	const struct conf *c = p->fleet->conf;
@@ -59,6 +63,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->pool = pool_create(o->loop);
 	slab_init(&p->client_slab, sizeof(struct client), 1);
 	slab_init(&p->request_slab, sizeof(struct request), 1);
+	slab_init(&p->chunks, SLAB_MAX_BYTES, MAX_EMPTY_CHUNK_SPANS);
 	list_init(&p->clients);
 	list_init(&p->gone);
 	list_init(&p->queue);
@@ -88,12 +93,13 @@ void proxy_destroy(struct proxy **pp)
 	p->o.drained = NULL;
 	cut_all(p);
 	LIST_EACH (it, tmp, &p->explaining)
-		request_client_gone(LIST_ENTRY(it, struct request, explaining));
+		request_client_gone(
+			LIST_ENTRY(it, struct draft, explaining)->request);
 	request_wait_for_jobs(p);
-	request_free_spare(p);
 	client_free_gone(p);
 	slab_fini(&p->client_slab);
 	slab_fini(&p->request_slab);
+	slab_fini(&p->chunks);
 	http_spare_fini(&p->spare_heads);
 	queue_fini(p);
 	timer_fini(&p->drain);

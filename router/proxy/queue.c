@@ -13,7 +13,7 @@ static enum flow shed(struct request *r, const char *why)
 	metric_inc(cells_get(&r->proxy->cells, METRICS_SHED, why, NULL, NULL));
 	api_error_set(&e, 503, NULL, "overloaded",
 		      "Every worker is busy: %s. Try again shortly", why);
-	r->retry_after_s = 1;
+	r->draft->retry_after_s = 1;
 	return request_fail(r, OUTCOME_SHED, why, &e);
 }
 
@@ -21,11 +21,11 @@ void queue_leave(struct request *r)
 {
 	struct proxy *p = r->proxy;
 
-	if (list_empty(&r->queued))
+	if (list_empty(&r->draft->queued))
 		return;
-	list_remove(&r->queued);
+	list_remove(&r->draft->queued);
 	p->n_queue--;
-	r->queue_ms = clock_ms() - r->queue_since_ms;
+	r->queue_ms = (uint32_t)(clock_ms() - r->draft->queue_since_ms);
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], -1);
 }
 
@@ -50,8 +50,9 @@ static void look(void *arg)
 	size_t left = p->n_queue;
 
 	LIST_EACH (it, tmp, &p->queue) {
-		struct request *r = LIST_ENTRY(it, struct request, queued);
-		uint64_t waited_ms = clock_ms() - r->queue_since_ms;
+		struct draft *d = LIST_ENTRY(it, struct draft, queued);
+		struct request *r = d->request;
+		uint64_t waited_ms = clock_ms() - d->queue_since_ms;
 
 		if (left-- == 0)
 			break;
@@ -89,14 +90,16 @@ void queue_fini(struct proxy *p)
 enum flow step_queue(struct request *r)
 {
 	struct proxy *p = r->proxy;
+	struct draft *d = r->draft;
 
-	if (!list_empty(&r->queued))
+	if (!list_empty(&d->queued))
 		return FLOW_WAIT;
 	if (p->n_queue >= r->fleet->conf->limits.queue)
 		return shed(r, "queue full");
-	if (r->queue_since_ms == 0)
-		r->queue_since_ms = clock_ms();
-	list_push_back(&p->queue, &r->queued);
+	if (!r->was_queued)
+		d->queue_since_ms = clock_ms();
+	r->was_queued = true;
+	list_push_back(&p->queue, &d->queued);
 	p->n_queue++;
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], 1);
 	timer_set(&p->queue_timer, LOOK_EVERY_MS);

@@ -7,29 +7,36 @@
 
 /* An answer's end, where engines put its usage. */
 #define TAIL_BYTES 4096
+/* A longer event passes unwatched. */
+#define MAX_EVENT_BYTES ((size_t)64 * 1024)
+
+/* Of a usual answer's head. */
+#define HEAD_BYTES 512
 
 static void write_framing(struct request *r, const struct http_head *h)
 {
+	struct buf *out = &r->draft->reply_head;
 	bool until_close = false;
 
 	if (h->framing == HTTP_LENGTH ||
 	    (h->framing == HTTP_NO_BODY && h->content_length >= 0))
-		http_write_number(&r->reply_head, "content-length",
+		http_write_number(out, "content-length",
 				  (uint64_t)h->content_length);
 	else if (h->framing == HTTP_NO_BODY && h->status != 204 &&
 		 h->status != 304)
-		http_write_number(&r->reply_head, "content-length", 0);
-	else if (h->framing != HTTP_NO_BODY && r->head.minor > 0)
+		http_write_number(out, "content-length", 0);
+	else if (h->framing != HTTP_NO_BODY && !r->old_http)
 		r->chunked = true;
 	else if (h->framing != HTTP_NO_BODY)
 		until_close = true;
 	if (r->chunked)
-		http_write_own(&r->reply_head, "transfer-encoding", "chunked");
-	r->keep = r->head.keep_alive && !until_close && !r->proxy->draining;
+		http_write_own(out, "transfer-encoding", "chunked");
+	r->keep = r->draft->head.keep_alive && !until_close &&
+		  !r->proxy->draining;
 	if (!r->keep)
-		http_write_own(&r->reply_head, "connection", "close");
-	else if (r->head.minor == 0)
-		http_write_own(&r->reply_head, "connection", "keep-alive");
+		http_write_own(out, "connection", "close");
+	else if (r->old_http)
+		http_write_own(out, "connection", "keep-alive");
 }
 
 static bool is_event_stream(const struct http_head *h)
@@ -41,17 +48,37 @@ static bool is_event_stream(const struct http_head *h)
 	       slice_starts(type->value, SLICE("text/event-stream"));
 }
 
+static void begin_watch(struct request *r, bool sse)
+{
+	relay_end_watch(r);
+	r->streaming_sse = sse;
+	if (sse)
+		sse_init(&r->sse, MAX_EVENT_BYTES);
+}
+
+void relay_end_watch(struct request *r)
+{
+	if (r->streaming_sse)
+		sse_fini(&r->sse);
+	else
+		buf_fini(&r->tail);
+	r->streaming_sse = false;
+}
+
 void relay_begin(struct request *r, const struct http_head *h)
 {
-	r->status = h->status;
-	r->streaming_sse = is_event_stream(h);
+	struct buf *out = &r->draft->reply_head;
+
+	r->status = (uint16_t)h->status;
 	r->chunked = false;
-	buf_reset(&r->reply_head, 64 * 1024);
-	http_write_status(&r->reply_head, h->status);
-	http_write_own(&r->reply_head, "x-request-id", r->id);
-	http_write_passing(&r->reply_head, h, api_reply_header_forwarded);
+	begin_watch(r, is_event_stream(h));
+	buf_reset(out, 64 * 1024);
+	draft_make_room(r->draft, out, HEAD_BYTES);
+	http_write_status(out, h->status);
+	http_write_own(out, "x-request-id", r->id);
+	http_write_passing(out, h, api_reply_header_forwarded);
 	write_framing(r, h);
-	http_write_end(&r->reply_head);
+	http_write_end(out);
 }
 
 /* Keeps the last TAIL_BYTES that have passed. */
@@ -79,18 +106,6 @@ static void note_first(struct request *r)
 	r->head_sent = true;
 	r->first_ns = clock_ns();
 	request_release_work(r);
-}
-
-/* A stream may live for minutes: it keeps neither the request nor the head
- * of its answer, both of which are out. */
-static void forget_request(struct request *r)
-{
-	buf_fini(&r->reply_head);
-	if (!exchange_is_sent(&r->exchange))
-		return;
-	buf_fini(&r->send_head);
-	r->body_bytes = buf_len(&r->body);
-	buf_fini(&r->body);
 }
 
 /* Puts the body's bytes in the client's framing into `out`; returns how
@@ -128,7 +143,7 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 
 	if (first) {
 		note_first(r);
-		out[n_out++] = buf_slice(&r->reply_head);
+		out[n_out++] = buf_slice(&r->draft->reply_head);
 	}
 	n_out += frame(r, piece, n, out + n_out, chunk_head);
 	if (r->chunked && complete)
@@ -137,7 +152,7 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 		conn_write(&r->client->conn, out, n_out);
 	watch(r, piece, n);
 	if (first && !complete)
-		forget_request(r);
+		request_forget_draft(r);
 	if (!complete && conn_queued(&r->client->conn) >
 				 r->fleet->conf->limits.stream_buffer_bytes)
 		exchange_pause(&r->exchange);
@@ -175,7 +190,7 @@ static void send_error_event(struct request *r, const char *message)
 void relay_cut(struct request *r, const char *message)
 {
 	struct client *c = r->client;
-	bool framed = r->chunked || r->head.minor > 0;
+	bool framed = r->chunked || !r->old_http;
 
 	exchange_cancel(&r->exchange);
 	if (r->streaming_sse)

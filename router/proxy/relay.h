@@ -10,6 +10,8 @@
 
 /* Writes the client's head, unsent. */
 void relay_begin(struct request *r, const struct http_head *h);
+/* Gives back what was kept of the answer. */
+void relay_end_watch(struct request *r);
 /* Sends what one reading brought; `complete` ends the body's framing. */
 void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 		  bool complete);

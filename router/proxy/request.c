@@ -6,10 +6,9 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/proxy/prompt_work.h"
+#include "router/proxy/relay.h"
 
-#define MAX_SPARE  64
-#define TRIM_MS    50
-#define KEEP_BYTES (64 * 1024)
+#define TRIM_MS 50
 
 static enum flow (*const run[STEP_N])(struct request *r) = {
 	[STEP_READ] = step_read,         [STEP_ROUTE] = step_route,
@@ -30,118 +29,85 @@ static void make_id(struct request *r)
 	r->id[20] = '\0';
 }
 
-static struct request *take_spare(struct proxy *p)
-{
-	struct request *r = p->spare;
-
-	if (r == NULL)
-		return slab_zalloc(&p->request_slab);
-	p->spare = r->spare;
-	p->n_spare--;
-	return r;
-}
-
 struct request *request_create(struct proxy *p, struct client *c)
 {
-	struct request *r = take_spare(p);
+	struct request *r = slab_zalloc(&p->request_slab);
 
-	if (++p->n_active > p->peak)
-		p->peak = p->n_active;
 	r->proxy = p;
 	r->client = c;
 	r->step = STEP_READ;
 	r->fleet = fleet_ref(p->fleet);
+	r->draft = draft_create(r, &p->chunks);
 	r->start_ns = clock_ns();
-	list_init(&r->queued);
-	list_init(&r->explaining);
-	api_usage_init(&r->usage);
-	sse_init(&r->sse, 64 * 1024);
 	make_id(r);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], 1);
 	return r;
 }
 
-/* Everything but the memory that is worth keeping warm. */
-static void wipe(struct request *r)
+void request_take_head(struct request *r, const struct http_head *h)
 {
-	char *zeros = (char *)r + offsetof(struct request, proxy);
-
-	arena_reset(&r->arena);
-	buf_reset(&r->body, KEEP_BYTES);
-	buf_reset(&r->send_head, KEEP_BYTES);
-	buf_reset(&r->reply_head, KEEP_BYTES);
-	buf_reset(&r->tail, KEEP_BYTES);
-	buf_fini(&r->reply);
-	buf_fini(&r->ask_body);
-	buf_fini(&r->ask_answer);
-	sse_fini(&r->sse);
-	mem_zero(zeros, sizeof(*r) - offsetof(struct request, proxy));
+	r->draft->head = *h;
+	r->method = h->method;
+	r->old_http = h->minor == 0;
 }
 
-static void free_request(struct proxy *p, struct request *r)
+/* Not at once: a load in waves would have to ask for it anew. */
+void request_trim_later(struct proxy *p)
 {
-	wipe(r);
-	arena_fini(&r->arena);
-	buf_fini(&r->body);
-	buf_fini(&r->send_head);
-	buf_fini(&r->reply_head);
-	buf_fini(&r->tail);
-	slab_free(&p->request_slab, r);
+	bool fallen = slab_has_fallen(&p->client_slab) ||
+		      slab_has_fallen(&p->request_slab) ||
+		      slab_has_fallen(&p->chunks);
+
+	if (fallen && p->trim.due_ms == 0)
+		timer_set(&p->trim, TRIM_MS);
 }
 
-/* What the heap holds of a peak would stay there. Not at once: a load in
- * waves would have to ask for it anew. */
 void request_trim(void *arg)
 {
 	struct proxy *p = arg;
 
-	if (p->n_active > MAX_SPARE)
-		return;
-	p->peak = p->n_active;
 	slab_trim(&p->client_slab);
 	slab_trim(&p->request_slab);
+	slab_trim(&p->chunks);
 	pool_trim(p->pool);
 	mem_trim();
 }
 
-static void after_peak(struct proxy *p)
+static void end_draft(struct request *r)
 {
-	if (p->n_active == 0 && p->peak > 4 * MAX_SPARE)
-		timer_set(&p->trim, TRIM_MS);
+	if (r->draft == NULL)
+		return;
+	recall_give_up(r->proxy->o.recall, &r->draft->recalled);
+	draft_destroy(&r->draft);
+}
+
+void request_forget_draft(struct request *r)
+{
+	if (!exchange_is_sent(&r->exchange))
+		return;
+	request_teach(r);
+	r->body_bytes = buf_len(&r->draft->body);
+	end_draft(r);
+	http_parser_forget_head(&r->client->parser);
+	request_trim_later(r->proxy);
+}
+
+struct slice request_lora(const struct request *r)
+{
+	return r->name != NULL ? r->name->lora : (struct slice){NULL, 0};
 }
 
 void request_destroy(struct request *r)
 {
 	struct proxy *p = r->proxy;
 
-	ASSERT(r->worker == NULL && r->job == NULL);
-	ASSERT(exchange_is_over(&r->exchange) && exchange_is_over(&r->ask));
-	recall_give_up(p->o.recall, &r->recalled);
-	list_remove(&r->explaining);
+	ASSERT(r->worker == NULL && exchange_is_over(&r->exchange));
+	end_draft(r);
+	relay_end_watch(r);
 	fleet_unref(&r->fleet);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
-	p->n_active--;
-	if (p->n_spare >= MAX_SPARE) {
-		free_request(p, r);
-		after_peak(p);
-		return;
-	}
-	wipe(r);
-	r->spare = p->spare;
-	p->spare = r;
-	p->n_spare++;
-	after_peak(p);
-}
-
-void request_free_spare(struct proxy *p)
-{
-	while (p->spare != NULL) {
-		struct request *r = p->spare;
-
-		p->spare = r->spare;
-		free_request(p, r);
-	}
-	p->n_spare = 0;
+	slab_free(&p->request_slab, r);
+	request_trim_later(p);
 }
 
 void request_step(struct request *r, enum step to)
@@ -162,7 +128,7 @@ void request_run(struct request *r)
 enum flow step_read(struct request *r)
 {
 	ASSERT(r->complete);
-	r->ready_ns = clock_ns();
+	r->draft->ready_ns = clock_ns();
 	request_step(r, STEP_ROUTE);
 	return FLOW_GO;
 }
@@ -175,7 +141,7 @@ void request_hold(struct request *r, struct worker *w)
 	atomic_fetch_add_explicit(&w->inflight_tokens, r->choice.work_tokens,
 				  memory_order_relaxed);
 	recent_add(&w->recent_tokens, r->choice.work_tokens,
-		   r->decided_ns / 1000000);
+		   r->draft->decided_ns / 1000000);
 }
 
 void request_release_work(struct request *r)
@@ -201,10 +167,21 @@ void request_release(struct request *r)
 /* Stops all that is under way for it elsewhere. */
 static void withdraw(struct request *r)
 {
-	queue_leave(r);
 	exchange_cancel(&r->exchange);
-	exchange_cancel(&r->ask);
+	if (r->draft == NULL)
+		return;
+	queue_leave(r);
+	exchange_cancel(&r->draft->ask);
 	prompt_forget_job(r);
+}
+
+/* Whoever asked for an explanation hears that there will be none. */
+static void explain_nothing(struct draft *d)
+{
+	if (d == NULL || d->explained == NULL)
+		return;
+	d->explained(d->explained_arg, 503, SLICE("{}"));
+	d->explained = NULL;
 }
 
 void request_client_gone(struct request *r)
@@ -215,9 +192,7 @@ void request_client_gone(struct request *r)
 	withdraw(r);
 	r->outcome = OUTCOME_CLIENT_GONE;
 	r->why = "the client has gone";
-	if (r->explained != NULL)
-		r->explained(r->explained_arg, 503, SLICE("{}"));
-	r->explained = NULL;
+	explain_nothing(r->draft);
 	request_step(r, STEP_FINISH);
 	request_run(r);
 }
@@ -235,7 +210,7 @@ void request_deadline(struct request *r)
 	withdraw(r);
 	api_error_set(&e, 503, NULL, "shutting_down",
 		      "The gateway is shutting down");
-	r->retry_after_s = 1;
+	r->draft->retry_after_s = 1;
 	request_fail(r, OUTCOME_DEADLINE, "shutting down", &e);
 	request_run(r);
 }

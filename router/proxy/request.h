@@ -1,24 +1,19 @@
 /* One request on its way: what each step has made of it.
  *
  * Lives from its first byte to its access line. Everything that hangs on
- * it is in its arena, in its body, or counted. Private to this folder. */
+ * it is in its draft or counted. Private to this folder. */
 #ifndef ROUTER_PROXY_REQUEST_H
 #define ROUTER_PROXY_REQUEST_H
 
-#include "common/base/arena.h"
 #include "common/base/slab.h"
-#include "common/hash/chain.h"
-#include "common/hash/memo.h"
 #include "common/http/sse.h"
 #include "router/api/endpoint.h"
-#include "router/api/request.h"
 #include "router/api/usage.h"
-#include "router/prompt/recall.h"
 #include "router/proxy/cells.h"
 #include "router/proxy/client.h"
+#include "router/proxy/draft.h"
 #include "router/proxy/step.h"
 #include "router/proxy/token_memo.h"
-#include "router/upstream/exchange.h"
 
 /* What became of a request: exactly one of these. */
 enum outcome {
@@ -33,113 +28,86 @@ enum outcome {
 };
 
 #define REQUEST_ID_BYTES 24
-#define MAX_TRIES        16
 
-/* What the prompt is known as. */
+/* How its prompt came to be known. */
 struct prompt {
-	bool known;            /* its tokens are */
-	const uint32_t *token; /* NULL: the chains are made already */
-	size_t n_tokens;
-	struct chain engine, tokens; /* n = 0: not computed */
-	struct chain text;           /* of bytes, where tokens are unknown */
-	const char *how; /* "local", "worker", "memo", "ids", "none" */
+	const char *how; /* "local", "worker", "memo", "ids", "none", … */
+	uint32_t n_tokens;
+	bool known; /* its tokens, or the chains of them, are */
 };
 
-/* Candidates as they stood when the choice was made. */
+/* What was chosen, and what was expected of it. */
 struct choice {
-	struct policy_candidate *candidate;
-	struct policy_term *term;
-	size_t n;
-	struct policy_decision decision;
-	size_t block_size, prompt_blocks;
+	const char *reason; /* a word or two; static */
+	uint32_t block_size, prompt_blocks;
 	uint32_t held_blocks; /* by the chosen one */
 	uint32_t best_blocks; /* by whoever held most */
-	bool exact;           /* held_blocks comes from events */
 	uint64_t index_version;
 	uint64_t work_tokens; /* to be computed: counted as its load */
+	uint64_t took_ns;
+	bool exact; /* held_blocks comes from events */
 };
 
+/* There are as many as there are streams: what only their beginning needs
+ * is in the draft. */
 struct request {
-	/* Memory that outlives the request, to be used by the next. */
-	struct arena arena;
-	struct buf body; /* void once a byte of the answer is out */
-	struct buf send_head;
-	struct buf reply_head; /* held back until a byte of the body comes */
-	struct buf tail; /* of an answer that is no stream: where usage is */
-
-	/* All from here on begins as zeros. */
 	struct proxy *proxy;
 	struct client *client; /* NULL: an explanation */
-	enum step step;
-	struct fleet *fleet; /* as it was when the request began */
-	char id[REQUEST_ID_BYTES];
-
-	/* READ */
-	struct http_head head; /* in the parser, until the answer is out */
-	struct slice path;     /* normalised */
-	bool complete;
-	uint64_t start_ns, ready_ns, decided_ns, first_ns, end_ns;
-
-	/* ROUTE */
+	struct fleet *fleet;   /* as it was when the request began */
+	struct draft *draft;   /* NULL once a byte of the answer is out */
 	const struct endpoint *endpoint;
-	struct api_request api;
 	const struct fleet_model *model;
-	struct slice lora;
-
-	/* TOKENIZE */
-	struct prompt prompt;
-	struct exchange ask; /* a worker's /tokenize */
-	struct buf ask_body, ask_answer;
-	struct slice ask_send[2];
-	struct fingerprint_value *chat_key; /* one behind each message */
-	size_t n_chat_keys;
-	struct recalled recalled; /* what is known of it */
-	struct prompt_job *job;   /* at a helper; it must come back */
-
-	/* CHOOSE */
-	struct choice choice;
-	struct worker *worker; /* counted, and its load is held */
-	unsigned tried[MAX_TRIES];
-	size_t n_tried;
-	struct list queued; /* in proxy->queue */
-	uint64_t queue_since_ms, queue_ms;
-
-	/* SEND … STREAM */
-	struct exchange exchange;
-	struct slice *send;
-	size_t n_send;
-	bool work_held; /* its uncached tokens still count as load */
-	unsigned status;
-	bool head_sent, chunked, streaming_sse;
-	bool keep; /* the client's connection survives this answer */
-	uint64_t sent_bytes;
-	uint64_t body_bytes; /* what the body had, once it is void */
-	struct sse sse;
-
-	/* REPLY */
-	struct buf reply; /* a body of our own */
-	const char *reply_type;
-	const char *allow; /* of a 405 */
-	unsigned retry_after_s;
-
-	/* FINISH */
-	const char *verdict; /* of the prediction; NULL: none was made */
-	struct api_usage usage;
+	const struct fleet_name *name; /* that the client called it by */
+	struct worker *worker;         /* counted, and its load is held */
+	char id[REQUEST_ID_BYTES];
+	enum step step;
 	enum outcome outcome;
 	const char *why; /* of an outcome that is not OK; static */
-
-	/* An explanation. */
-	void (*explained)(void *arg, int status, struct slice json);
-	void *explained_arg;
-	struct list explaining; /* in proxy->explaining */
-
-	struct request *spare; /* next in the proxy's reserve */
+	uint16_t status;
+	uint8_t n_tried;
+	enum http_method method;
+	bool complete;   /* all of it is here */
+	bool work_held;  /* its uncached tokens still count as load */
+	bool keep;       /* the client's connection survives this answer */
+	bool old_http;   /* the client speaks HTTP/1.0 */
+	bool one_prompt; /* whose tokens the usage tells */
+	bool head_sent, chunked, streaming_sse;
+	bool was_queued;
+	uint32_t queue_ms;
+	uint64_t start_ns, first_ns;
+	uint64_t body_bytes, sent_bytes;
+	struct prompt prompt;
+	struct choice choice;
+	struct exchange exchange;
+	/* Of the answer, for its usage: one of them, by streaming_sse. */
+	union {
+		struct sse sse;
+		struct buf tail;
+	};
 };
 
-/* From the reserve; its clock starts. */
+/* What its end has brought to light. */
+struct ending {
+	uint64_t end_ns;
+	struct api_usage usage;
+	const char *verdict; /* of the prediction; NULL: none was made */
+};
+
+/* Its clock starts. */
 struct request *request_create(struct proxy *p, struct client *c);
+/* The head's bytes stay in the parser until the draft goes. */
+void request_take_head(struct request *r, const struct http_head *h);
 /* Gives everything back that it holds. */
 void request_destroy(struct request *r);
+
+/* A byte of the answer is out: no other worker will be tried, and what
+ * only that would have needed goes. Nothing while the request is not yet
+ * wholly sent. */
+void request_forget_draft(struct request *r);
+/* The approximate index hears what its worker has seen. */
+void request_teach(struct request *r);
+/* The adapter that the client asked for; n = 0: none. */
+struct slice request_lora(const struct request *r);
 
 /* The only way to change r->step. */
 void request_step(struct request *r, enum step to);
@@ -181,11 +149,12 @@ void relay_cut(struct request *r, const char *message);
 enum flow explain_answer(struct request *r);
 void queue_init(struct proxy *p);
 void queue_fini(struct proxy *p);
-void request_free_spare(struct proxy *p);
+/* Memory of peaks that have passed is given back a little later. */
+void request_trim_later(struct proxy *p);
 void request_trim(void *proxy);
 /* Blocks until helpers have given back what they hold of this proxy. */
 void request_wait_for_jobs(struct proxy *p);
-void access_write(struct request *r);
+void access_write(const struct request *r, const struct ending *e);
 const char *outcome_name(enum outcome o);
 
 struct proxy {
@@ -194,15 +163,12 @@ struct proxy {
 	struct index_reader *exact, *approx;
 	struct pool *pool;
 	struct http_limits http;
-	struct slab client_slab, request_slab;
+	struct slab client_slab, request_slab, chunks; /* chunks: of drafts */
 	struct list clients, gone; /* gone: closed, and not yet freed */
 	size_t n_clients;
 	struct list queue; /* requests, oldest first */
 	size_t n_queue;
 	struct list explaining;
-	struct request *spare;
-	size_t n_spare;
-	size_t n_active, peak; /* requests; peak: since memory was trimmed */
 	struct timer trim;
 	struct http_spare spare_heads;
 	struct policy_state policy;

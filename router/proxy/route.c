@@ -25,7 +25,7 @@ static enum flow refuse_path(struct request *r, unsigned status)
 			      "This path controls an engine and is not served "
 			      "to clients");
 	case 405:
-		r->allow = endpoint_allow(r->endpoint);
+		r->draft->allow = endpoint_allow(r->endpoint);
 		return refuse(r, 405, "method_not_allowed",
 			      "This path does not have this method");
 	default: return refuse(r, 404, "not_found", "There is no such path");
@@ -36,16 +36,16 @@ static enum flow answer(struct request *r, const char *type)
 {
 	r->status = 200;
 	r->outcome = OUTCOME_OK;
-	r->reply_type = type;
+	r->draft->reply_type = type;
 	request_step(r, STEP_REPLY);
 	return FLOW_GO;
 }
 
 static enum flow answer_model(struct request *r)
 {
-	struct slice name = endpoint_rest(r->endpoint, r->path);
+	struct slice name = endpoint_rest(r->endpoint, r->draft->path);
 
-	if (!models_write_one(r->fleet, name, MODELS_CREATED, &r->reply))
+	if (!models_write_one(r->fleet, name, MODELS_CREATED, &r->draft->reply))
 		return refuse(r, 404, "model_not_found",
 			      "There is no model of this name");
 	return answer(r, "application/json");
@@ -55,11 +55,11 @@ static enum flow answer_here(struct request *r)
 {
 	switch (r->endpoint->kind) {
 	case API_MODELS:
-		models_write(r->fleet, MODELS_CREATED, &r->reply);
+		models_write(r->fleet, MODELS_CREATED, &r->draft->reply);
 		return answer(r, "application/json");
 	case API_MODEL: return answer_model(r);
 	case API_VERSION:
-		buf_puts(&r->reply, "{\"version\":\"warmpath\"}");
+		buf_puts(&r->draft->reply, "{\"version\":\"warmpath\"}");
 		return answer(r, "application/json");
 	default: return answer(r, "text/plain");
 	}
@@ -73,31 +73,32 @@ static bool is_answered_here(enum api_kind kind)
 
 static enum flow refuse_model(struct request *r)
 {
+	struct slice model = r->draft->api.model;
 	struct api_error e;
 
-	if (r->api.model.n == 0)
+	if (model.n == 0)
 		api_error_set(&e, 400, "model", "model_missing",
 			      "Say which model: GET /v1/models lists them");
 	else
 		api_error_set(&e, 404, "model", "model_not_found",
 			      "The model '%.*s' does not exist: GET /v1/models "
 			      "lists those that do",
-			      r->api.model.n > 200 ? 200 : (int)r->api.model.n,
-			      r->api.model.p);
+			      model.n > 200 ? 200 : (int)model.n, model.p);
 	return request_fail(r, OUTCOME_CLIENT_ERROR, e.code, &e);
 }
 
 /* Workers know the model by its own name, not by our aliases. */
 static void use_workers_name(struct request *r)
 {
+	struct draft *d = r->draft;
 	struct buf name = {0};
 	struct slice own = slice_of(r->model->conf->name);
 
-	if (slice_equal(r->api.model, own) || r->lora.n > 0)
+	if (slice_equal(d->api.model, own) || request_lora(r).n > 0)
 		return;
 	buf_json_string(&name, own);
-	splice_set(&r->api.body, "model",
-		   arena_copy(&r->arena, buf_slice(&name)));
+	splice_set(&d->api.body, "model",
+		   arena_copy(&d->arena, buf_slice(&name)));
 	buf_fini(&name);
 }
 
@@ -105,15 +106,15 @@ static bool find_model(struct request *r)
 {
 	const struct fleet_name *found;
 
-	if (r->api.model.n == 0 && r->fleet->n_models == 1) {
+	if (r->draft->api.model.n == 0 && r->fleet->n_models == 1) {
 		r->model = &r->fleet->model[0];
 		return true;
 	}
-	found = fleet_find(r->fleet, r->api.model);
+	found = fleet_find(r->fleet, r->draft->api.model);
 	if (found == NULL)
 		return false;
 	r->model = found->model;
-	r->lora = found->lora;
+	r->name = found;
 	use_workers_name(r);
 	return true;
 }
@@ -129,12 +130,14 @@ static enum flow route_body(struct request *r)
 		.max_messages = MAX_MESSAGES,
 	};
 	const struct api_known known = {prompt_known_messages, r};
+	struct draft *d = r->draft;
 	struct api_error e;
 	bool has_prompt;
 
-	if (api_request_parse(r->endpoint->kind, buf_slice(&r->body), &limits,
-			      &known, &r->arena, &r->api, &e) != OK)
+	if (api_request_parse(r->endpoint->kind, buf_slice(&d->body), &limits,
+			      &known, &d->arena, &d->api, &e) != OK)
 		return request_fail(r, OUTCOME_CLIENT_ERROR, "bad request", &e);
+	r->one_prompt = d->api.n_prompts <= 1;
 	if (!find_model(r))
 		return refuse_model(r);
 	has_prompt = r->endpoint->kind == API_CHAT ||
@@ -148,14 +151,15 @@ static enum flow route_body(struct request *r)
 
 enum flow step_route(struct request *r)
 {
+	struct draft *d = r->draft;
 	struct slice path;
 	unsigned status;
 
-	if (uri_normalise(r->head.path, &r->arena, &path) != OK)
+	if (uri_normalise(d->head.path, &d->arena, &path) != OK)
 		return refuse(r, 400, "bad_path",
 			      "The path holds what no path here has");
-	r->path = arena_copy(&r->arena, path);
-	status = endpoint_find(r->head.method, r->path, &r->endpoint);
+	d->path = arena_copy(&d->arena, path);
+	status = endpoint_find(r->method, d->path, &r->endpoint);
 	if (status != 200)
 		return refuse_path(r, status);
 	if (is_answered_here(r->endpoint->kind))

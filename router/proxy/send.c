@@ -8,6 +8,9 @@
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
 
+/* Of a usual request's head. */
+#define HEAD_BYTES 1024
+
 static bool passes_but_key(const struct http_head *head,
 			   const struct http_header *h)
 {
@@ -19,7 +22,7 @@ static void forward_headers(struct request *r, struct buf *out)
 {
 	const char *own_key = r->worker->api_key;
 
-	http_write_passing(out, &r->head,
+	http_write_passing(out, &r->draft->head,
 			   own_key ? passes_but_key : api_header_forwarded);
 	if (own_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
@@ -30,10 +33,11 @@ static void forward_headers(struct request *r, struct buf *out)
 
 static void write_head(struct request *r, struct slice path, size_t body_bytes)
 {
-	struct buf *out = &r->send_head;
+	struct buf *out = &r->draft->send_head;
 
 	buf_reset(out, 64 * 1024);
-	ASSERT(http_write_request(out, r->head.method_text, path) == OK);
+	draft_make_room(r->draft, out, HEAD_BYTES);
+	ASSERT(http_write_request(out, r->draft->head.method_text, path) == OK);
 	http_write_own(out, "host", r->worker->host);
 	http_write_number(out, "content-length", body_bytes);
 	http_write_own(out, "x-request-id", r->id);
@@ -48,29 +52,30 @@ static void write_head(struct request *r, struct slice path, size_t body_bytes)
  * takes. */
 static void gather(struct request *r)
 {
+	struct draft *d = r->draft;
 	size_t n, bytes;
-	struct slice *piece = splice_pieces(&r->api.body, &n, &bytes);
+	struct slice *piece = splice_pieces(&d->api.body, &n, &bytes);
 
-	write_head(r, r->path, bytes);
-	r->send = arena_array(&r->arena, EXCHANGE_SEND_PIECES,
-			      sizeof(*r->send));
-	r->send[0] = buf_slice(&r->send_head);
+	write_head(r, d->path, bytes);
+	d->send = arena_array(&d->arena, EXCHANGE_SEND_PIECES,
+			      sizeof(*d->send));
+	d->send[0] = buf_slice(&d->send_head);
 	if (n < EXCHANGE_SEND_PIECES) {
 		for (size_t i = 0; i < n; i++)
-			r->send[1 + i] = piece[i];
-		r->n_send = n + 1;
+			d->send[1 + i] = piece[i];
+		d->n_send = n + 1;
 		return;
 	}
-	buf_reset(&r->ask_body, 0);
-	splice_append(&r->api.body, &r->ask_body);
-	r->send[1] = buf_slice(&r->ask_body);
-	r->n_send = 2;
+	buf_reset(&d->ask_body, 0);
+	splice_append(&d->api.body, &d->ask_body);
+	d->send[1] = buf_slice(&d->ask_body);
+	d->n_send = 2;
 }
 
 static bool was_tried(const struct request *r, unsigned id)
 {
 	for (size_t i = 0; i < r->n_tried; i++)
-		if (r->tried[i] == id)
+		if (r->draft->tried[i] == id)
 			return true;
 	return false;
 }
@@ -95,7 +100,7 @@ static bool another_may_serve(const struct request *r)
 static void note_try(struct request *r)
 {
 	if (r->n_tried < MAX_TRIES)
-		r->tried[r->n_tried++] = r->worker->id;
+		r->draft->tried[r->n_tried++] = r->worker->id;
 }
 
 static enum flow try_another(struct request *r, const char *reason)
@@ -117,7 +122,7 @@ static enum flow give_up(struct request *r, enum exchange_failure why)
 	api_error_set(&e, slow ? 504 : 502, NULL,
 		      slow ? "upstream_timeout" : "upstream_error",
 		      "No worker answered: %s", exchange_failure_name(why));
-	r->retry_after_s = 1;
+	r->draft->retry_after_s = 1;
 	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
 			    exchange_failure_name(why), &e);
 }
@@ -168,9 +173,9 @@ static void on_failed(void *arg, enum exchange_failure why)
 		return;
 	}
 	/* The client has seen nothing yet. */
-	if (r->n_tried == 0 || r->tried[r->n_tried - 1] != r->worker->id)
+	if (r->n_tried == 0 || r->draft->tried[r->n_tried - 1] != r->worker->id)
 		note_try(r);
-	buf_reset(&r->reply_head, 4096);
+	buf_reset(&r->draft->reply_head, 4096);
 	if (another_may_serve(r))
 		try_another(r, exchange_failure_name(why));
 	else
@@ -188,9 +193,9 @@ enum flow step_send(struct request *r)
 {
 	gather(r);
 	request_step(r, STEP_AWAIT);
-	r->exchange.no_body = r->head.method == HTTP_METHOD_HEAD;
-	exchange_start(&r->exchange, r->proxy->pool, r->worker, r->send,
-		       r->n_send, &events, r);
+	r->exchange.no_body = r->method == HTTP_METHOD_HEAD;
+	exchange_start(&r->exchange, r->proxy->pool, r->worker, r->draft->send,
+		       r->draft->n_send, &events, r);
 	return FLOW_WAIT;
 }
 

@@ -19,9 +19,9 @@ static void count(struct request *r, const char *how)
 enum flow tokenize_known(struct request *r, const uint32_t *token, size_t n,
 			 const char *how)
 {
+	r->draft->token = token;
+	r->prompt.n_tokens = (uint32_t)n;
 	r->prompt.known = true;
-	r->prompt.token = token;
-	r->prompt.n_tokens = n;
 	count(r, how);
 	request_step(r, STEP_CHOOSE);
 	return FLOW_GO;
@@ -48,7 +48,8 @@ void tokenize_remember(struct request *r, struct fingerprint_value key,
 /* The memo may forget; the request may not. */
 static const uint32_t *keep(struct request *r, const uint32_t *token, size_t n)
 {
-	uint32_t *copy = arena_array(&r->arena, n ? n : 1, sizeof(*copy));
+	uint32_t *copy = arena_array(&r->draft->arena, n ? n : 1,
+				     sizeof(*copy));
 
 	memcpy(copy, token, n * sizeof(*copy));
 	return copy;
@@ -67,7 +68,7 @@ static bool recall(struct request *r, struct fingerprint_value key)
 
 enum flow tokenize_elsewhere(struct request *r)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 	struct fingerprint_value *key;
 	size_t n;
 
@@ -103,7 +104,7 @@ static bool ids_are_of_use(const struct request *r)
 
 static enum flow tokenize(struct request *r)
 {
-	const struct api_request *a = &r->api;
+	const struct api_request *a = &r->draft->api;
 
 	if (!ids_are_of_use(r))
 		return tokenize_unknown(r, "text");
@@ -128,6 +129,6 @@ enum flow step_tokenize(struct request *r)
 	enum flow flow = tokenize(r);
 
 	/* What was not gone on with is there for others. */
-	recall_give_up(r->proxy->o.recall, &r->recalled);
+	recall_give_up(r->proxy->o.recall, &r->draft->recalled);
 	return flow;
 }

@@ -185,6 +185,33 @@ static void a_span_that_is_nearly_full_is_filled_first(void **unused)
 	slab_fini(&s);
 }
 
+static void a_peak_is_past_when_a_quarter_is_left(void **unused)
+{
+	static void *object[MANY];
+	struct slab s;
+	size_t n;
+
+	(void)unused;
+	slab_init(&s, 1000, 0);
+	n = 8 * s.n_of_span;
+	for (size_t i = 0; i < n; i++) {
+		object[i] = slab_alloc(&s);
+		assert_false(slab_has_fallen(&s));
+	}
+	for (size_t i = n; i > n / 4; i--) {
+		assert_false(slab_has_fallen(&s));
+		slab_free(&s, object[i - 1]);
+	}
+	assert_true(slab_has_fallen(&s));
+	slab_trim(&s);
+	assert_false(slab_has_fallen(&s));
+	/* What is left was no peak. */
+	for (size_t i = 0; i < n / 4; i++)
+		slab_free(&s, object[i]);
+	assert_false(slab_has_fallen(&s));
+	slab_fini(&s);
+}
+
 static void free_twice(void *arg)
 {
 	struct slab *s = arg;
@@ -264,6 +291,7 @@ int main(void)
 		cmocka_unit_test(
 			pages_without_an_object_are_given_back_when_asked),
 		cmocka_unit_test(a_span_that_is_nearly_full_is_filled_first),
+		cmocka_unit_test(a_peak_is_past_when_a_quarter_is_left),
 		cmocka_unit_test(what_is_no_object_of_it_is_not_taken_back),
 		cmocka_unit_test(misuse_aborts),
 	};

@@ -1,0 +1,85 @@
+/* What is known of a request until its answer has begun: the body with all
+ * that was read from it, the prompt, the candidates, the bytes to send.
+ *
+ * A stream may live for minutes and needs none of it, so all of it lies in
+ * one arena, this struct included, and goes when a byte of the answer is
+ * out. Private to this folder. */
+#ifndef ROUTER_PROXY_DRAFT_H
+#define ROUTER_PROXY_DRAFT_H
+
+#include "common/base/arena.h"
+#include "common/base/slab.h"
+#include "common/hash/chain.h"
+#include "common/hash/memo.h"
+#include "router/api/request.h"
+#include "router/policy/policy.h"
+#include "router/prompt/recall.h"
+#include "router/upstream/exchange.h"
+
+#define MAX_TRIES 16
+
+struct request;
+
+struct draft {
+	struct arena arena;
+	struct request *request;
+	struct buf body;
+	struct buf send_head;
+	struct buf reply_head; /* held back until a byte of the body comes */
+
+	/* READ */
+	struct http_head head; /* its bytes are in the parser */
+	struct slice path;     /* normalised */
+	uint64_t ready_ns, decided_ns;
+
+	/* ROUTE */
+	struct api_request api;
+
+	/* TOKENIZE */
+	const uint32_t *token;       /* NULL: the chains are made already */
+	struct chain engine, tokens; /* n = 0: not computed */
+	struct chain text;           /* of bytes, where tokens are unknown */
+	struct exchange ask;         /* a worker's /tokenize */
+	struct buf ask_body, ask_answer;
+	struct slice ask_send[2];
+	struct fingerprint_value *chat_key; /* one behind each message */
+	size_t n_chat_keys;
+	struct recalled recalled; /* what is known of it */
+	struct prompt_job *job;   /* at a helper; it must come back */
+
+	/* CHOOSE: candidates as they stood when the choice was made. */
+	struct policy_candidate *candidate;
+	struct policy_term *term;
+	size_t n_candidates;
+	struct policy_decision decision;
+	unsigned tried[MAX_TRIES];
+	struct list queued; /* in proxy->queue */
+	uint64_t queue_since_ms;
+
+	/* SEND */
+	struct slice *send;
+	size_t n_send;
+
+	/* REPLY */
+	struct buf reply; /* a body of our own */
+	const char *reply_type;
+	const char *allow; /* of a 405 */
+	unsigned retry_after_s;
+
+	/* An explanation. */
+	void (*explained)(void *arg, int status, struct slice json);
+	void *explained_arg;
+	struct list explaining; /* in proxy->explaining */
+};
+
+/* `chunks`: objects of SLAB_MAX_BYTES, of which a small request takes one
+ * or two. It outlives the draft. */
+struct draft *draft_create(struct request *r, struct slab *chunks);
+/* Nothing is under way for it any more. */
+void draft_destroy(struct draft **d);
+
+/* Room for `n` bytes where `b` has none yet: bytes that are as short-lived
+ * as the draft are best kept in its arena. `b` is one of its own. */
+void draft_make_room(struct draft *d, struct buf *b, size_t n);
+
+#endif
