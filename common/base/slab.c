@@ -28,7 +28,6 @@ struct span {
 	struct slab *slab;
 	size_t n;                               /* objects in it */
 	uint64_t free[MAX_OBJECTS / WORD_BITS]; /* a bit for each object */
-	uint32_t touched; /* pages that may have memory, a bit for each */
 	alignas(ALIGNMENT) char object[];
 };
 
@@ -84,7 +83,6 @@ static struct span *add_span(struct slab *s)
 	p->slab = s;
 	for (size_t i = 0; i < s->n_of_span; i++)
 		p->free[i / WORD_BITS] |= (uint64_t)1 << i % WORD_BITS;
-	p->touched = pages_of(0, FIRST_OBJECT);
 	list_push_front(&s->open, &p->link);
 	s->n_spans++;
 	s->n_empty++;
@@ -104,7 +102,12 @@ void slab_init(struct slab *s, size_t object_bytes, size_t max_empty)
 	size_t n = (object_bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 
 	ASSERT(n > 0 && n <= SLAB_MAX_BYTES);
-	*s = (struct slab){.object_bytes = n, .max_empty = max_empty};
+	/* The quotient of a multiple within a span is exact by it. */
+	*s = (struct slab){
+		.object_bytes = (uint32_t)n,
+		.inverse = (uint32_t)(((uint64_t)1 << 32) / n + 1),
+		.max_empty = max_empty,
+	};
 	s->n_of_span = (SLAB_SPAN_BYTES - FIRST_OBJECT) / n;
 	if (s->n_of_span > MAX_OBJECTS)
 		s->n_of_span = MAX_OBJECTS;
@@ -136,7 +139,6 @@ static void *take(struct slab *s)
 	size_t i = first_free(p);
 
 	p->free[i / WORD_BITS] &= ~((uint64_t)1 << i % WORD_BITS);
-	p->touched |= pages_of_object(p, i);
 	s->n_empty -= p->n == 0;
 	if (++p->n == s->n_of_span)
 		list_remove(&p->link);
@@ -146,7 +148,7 @@ static void *take(struct slab *s)
 static void put_back(struct slab *s, char *object)
 {
 	struct span *p = (void *)((uintptr_t)object & ~(SLAB_SPAN_BYTES - 1));
-	size_t i = (uint32_t)(object - p->object) / (uint32_t)s->object_bytes;
+	size_t i = (size_t)(object - p->object) * s->inverse >> 32;
 	uint64_t bit = (uint64_t)1 << i % WORD_BITS;
 
 	ASSERT(p->slab == s && object == object_at(p, i));
@@ -163,19 +165,25 @@ static void put_back(struct slab *s, char *object)
 		drop_span(s, p);
 }
 
-/* A span's own page has memory as long as it has. */
-static void trim_span(struct span *p)
+/* The pages on which no object lies; a span's own lies there as well. */
+static uint32_t idle_pages(struct span *p)
 {
-	uint32_t idle = p->touched & ~pages_of(0, FIRST_OBJECT);
+	uint32_t used = pages_of(0, FIRST_OBJECT);
 
 	for (size_t i = 0; i < p->slab->n_of_span; i++)
 		if ((p->free[i / WORD_BITS] >> i % WORD_BITS & 1) == 0)
-			idle &= ~pages_of_object(p, i);
+			used |= pages_of_object(p, i);
+	return ~used & pages_of(0, SLAB_SPAN_BYTES);
+}
+
+static void trim_span(struct span *p)
+{
+	uint32_t idle = idle_pages(p);
+
 	for (size_t i = 0; i < PAGES; i++)
 		if (idle >> i & 1)
 			madvise((char *)p + i * PAGE_BYTES, PAGE_BYTES,
 				MADV_DONTNEED);
-	p->touched &= ~idle;
 }
 
 void slab_trim(struct slab *s)

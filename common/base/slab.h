@@ -9,6 +9,7 @@
 #define COMMON_BASE_SLAB_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/base/list.h"
 
@@ -18,7 +19,8 @@
 
 struct slab {
 	struct list open; /* spans with room; those without an object last */
-	size_t object_bytes;
+	uint32_t object_bytes;
+	uint32_t inverse; /* of object_bytes, in units of 2^-32 */
 	size_t n_of_span; /* objects that a span has room for */
 	size_t n, n_spans, n_empty;
 	size_t peak;      /* of n since it was trimmed */

@@ -5,6 +5,10 @@
 #include "common/base/assert.h"
 #include "common/json/string.h"
 
+/* Most bodies have few members, and a request holds on to its room for as
+ * long as it waits. */
+#define FIRST_ROOM 8
+
 void splice_begin(struct splice *sp, struct arena *arena, struct slice text,
 		  size_t open)
 {
@@ -15,7 +19,7 @@ void splice_begin(struct splice *sp, struct arena *arena, struct slice text,
 size_t splice_add(struct splice *sp, struct slice key, struct slice value)
 {
 	if (sp->n == sp->room) {
-		size_t room = sp->room ? sp->room * 2 : 32;
+		size_t room = sp->room ? sp->room * 2 : FIRST_ROOM;
 		struct splice_member *more = arena_array(sp->arena, room,
 							 sizeof(*more));
 		if (sp->n > 0)

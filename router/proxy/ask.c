@@ -10,10 +10,10 @@
 /* An id and its comma take at most 11 bytes. */
 #define BYTES_A_TOKEN 12
 #define ANSWER_EXTRA  4096
-/* Room that a usual answer needs, a head (also that of the request which
- * is to follow), and a body beside its messages. */
+/* Room that a usual answer needs, a head of ours beside the client's (the
+ * one to follow has the same), and a body beside its messages. */
 #define FEW_IDS_BYTES 1024
-#define HEAD_BYTES    1024
+#define OWN_BYTES     192
 #define MEMBERS_BYTES 256
 
 /* Takes the ids out of {"tokens": […]}. */
@@ -175,7 +175,7 @@ static void write_head(struct request *r, struct worker *w)
 	struct buf *out = &r->draft->send_head;
 
 	buf_reset(out, 64 * 1024);
-	draft_make_room(r->draft, out, HEAD_BYTES);
+	draft_make_room(r->draft, out, r->draft->head_bytes + OWN_BYTES);
 	buf_puts(out, "POST /tokenize HTTP/1.1\r\n");
 	http_write_own(out, "host", w->host);
 	http_write_own(out, "content-type", "application/json");

@@ -29,7 +29,8 @@ struct draft {
 
 	/* READ */
 	struct http_head head; /* its bytes are in the parser */
-	struct slice path;     /* normalised */
+	size_t head_bytes;
+	struct slice path; /* normalised */
 	uint64_t ready_ns, decided_ns;
 
 	/* ROUTE */

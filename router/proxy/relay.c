@@ -11,7 +11,7 @@
 #define MAX_EVENT_BYTES ((size_t)64 * 1024)
 
 /* Of a usual answer's head. */
-#define HEAD_BYTES 512
+#define HEAD_BYTES 384
 
 static void write_framing(struct request *r, const struct http_head *h)
 {
@@ -91,14 +91,19 @@ static void keep_tail(struct buf *tail, struct slice s)
 	buf_append(tail, s);
 }
 
-static void watch(struct request *r, const struct slice *piece, size_t n)
+/* `complete`: nothing more comes, and the draft ends with the request. */
+static void watch(struct request *r, const struct slice *piece, size_t n,
+		  bool complete)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (r->streaming_sse)
+	if (r->streaming_sse) {
+		for (size_t i = 0; i < n; i++)
 			sse_feed(&r->sse, piece[i]);
-		else
-			keep_tail(&r->tail, piece[i]);
+		return;
 	}
+	if (complete && n == 1 && r->draft != NULL)
+		draft_make_room(r->draft, &r->tail, piece[0].n);
+	for (size_t i = 0; i < n; i++)
+		keep_tail(&r->tail, piece[i]);
 }
 
 static void note_first(struct request *r)
@@ -150,7 +155,7 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 		out[n_out++] = HTTP_LAST_CHUNK;
 	if (n_out > 0)
 		conn_write(&r->client->conn, out, n_out);
-	watch(r, piece, n);
+	watch(r, piece, n, complete);
 	if (first && !complete)
 		request_forget_draft(r);
 	if (!complete && conn_queued(&r->client->conn) >

@@ -44,9 +44,21 @@ struct request *request_create(struct proxy *p, struct client *c)
 	return r;
 }
 
+/* The parser's copy of a head is one block. */
+static size_t head_bytes(const struct http_head *h)
+{
+	struct slice last;
+
+	if (h->n_headers == 0)
+		return 0;
+	last = h->header[h->n_headers - 1].value;
+	return (size_t)(last.p + last.n - h->method_text.p);
+}
+
 void request_take_head(struct request *r, const struct http_head *h)
 {
 	r->draft->head = *h;
+	r->draft->head_bytes = head_bytes(h);
 	r->method = h->method;
 	r->old_http = h->minor == 0;
 }

@@ -8,8 +8,8 @@
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
 
-/* Of a usual request's head. */
-#define HEAD_BYTES 1024
+/* What a head of ours has beside the client's. */
+#define OWN_BYTES 192
 
 static bool passes_but_key(const struct http_head *head,
 			   const struct http_header *h)
@@ -36,7 +36,7 @@ static void write_head(struct request *r, struct slice path, size_t body_bytes)
 	struct buf *out = &r->draft->send_head;
 
 	buf_reset(out, 64 * 1024);
-	draft_make_room(r->draft, out, HEAD_BYTES);
+	draft_make_room(r->draft, out, r->draft->head_bytes + OWN_BYTES);
 	ASSERT(http_write_request(out, r->draft->head.method_text, path) == OK);
 	http_write_own(out, "host", r->worker->host);
 	http_write_number(out, "content-length", body_bytes);
@@ -57,7 +57,7 @@ static void gather(struct request *r)
 	struct slice *piece = splice_pieces(&d->api.body, &n, &bytes);
 
 	write_head(r, d->path, bytes);
-	d->send = arena_array(&d->arena, EXCHANGE_SEND_PIECES,
+	d->send = arena_array(&d->arena, n < EXCHANGE_SEND_PIECES ? n + 1 : 2,
 			      sizeof(*d->send));
 	d->send[0] = buf_slice(&d->send_head);
 	if (n < EXCHANGE_SEND_PIECES) {
