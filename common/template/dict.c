@@ -59,8 +59,22 @@ static void grow(struct dict *d)
 		index_build(d);
 }
 
+/* Of the small dicts that messages are, the usual look-up. */
+static struct value *find_text(const struct dict *d, struct value key)
+{
+	for (uint32_t i = 0; i < d->n; i++) {
+		const struct value *k = &d->entry[i].key;
+		if (k->type == VALUE_STRING && k->n == key.n &&
+		    (k->s == key.s || memcmp(k->s, key.s, key.n) == 0))
+			return &d->entry[i].value;
+	}
+	return NULL;
+}
+
 struct value *dict_find(const struct dict *d, struct value key)
 {
+	if (!d->index && key.type == VALUE_STRING)
+		return find_text(d, key);
 	if (d->index) {
 		uint32_t at = *probe(d, key);
 		return at ? &d->entry[at - 1].value : NULL;

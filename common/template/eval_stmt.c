@@ -243,6 +243,58 @@ static void output(struct eval *e, struct value v)
 		str_put(e, e->out, v);
 }
 
+#define MAX_SUMMANDS 16
+
+static bool is_sum(const struct node *node)
+{
+	return node->kind == NODE_BINARY && node->op == OP_ADD;
+}
+
+/* The summands of a + b + c in order; 0 if there are too many. */
+static size_t summands(const struct node *node, const struct node **out)
+{
+	size_t n = 1;
+	for (const struct node *at = node; is_sum(at); at = at->a)
+		n++;
+	if (n > MAX_SUMMANDS)
+		return 0;
+	for (size_t i = n; i-- > 1; node = node->a)
+		out[i] = node->b;
+	out[0] = node;
+	return n;
+}
+
+static bool is_plain(struct value v)
+{
+	return v.type == VALUE_STRING && !v.markup;
+}
+
+/* Most prompts are sums of texts: they are put out one after another, since
+ * adding them first would copy each message several times. Until something
+ * else turns up, adding cannot fail. */
+static void output_sum(struct eval *e, const struct node *node)
+{
+	const struct node *part[MAX_SUMMANDS];
+	struct value v[MAX_SUMMANDS], sum;
+	size_t n = summands(node, part), texts = 0;
+	if (n == 0) {
+		output(e, eval_node(e, node));
+		return;
+	}
+	while (texts < n && is_plain(v[texts] = eval_node(e, part[texts])))
+		texts++;
+	if (texts == n) {
+		for (size_t i = 0; i < n && !eval_failed(e); i++)
+			eval_put(e, e->out, value_slice(v[i]));
+		return;
+	}
+	sum = v[0];
+	for (size_t i = 1; i < n && !eval_failed(e); i++)
+		sum = eval_binary(e, OP_ADD, sum,
+				  i <= texts ? v[i] : eval_node(e, part[i]));
+	output(e, sum);
+}
+
 static void call_block(struct eval *e, const struct node *node)
 {
 	struct args args;
@@ -265,7 +317,12 @@ static enum eval_flow statement(struct eval *e, const struct node *node)
 {
 	switch ((enum node_kind)node->kind) {
 	case NODE_DATA: eval_put(e, e->out, node->text); return FLOW_NEXT;
-	case NODE_OUTPUT: output(e, eval_node(e, node->a)); return FLOW_NEXT;
+	case NODE_OUTPUT:
+		if (is_sum(node->a))
+			output_sum(e, node->a);
+		else
+			output(e, eval_node(e, node->a));
+		return FLOW_NEXT;
 	case NODE_FOR: return for_(e, node);
 	case NODE_IF: return if_(e, node);
 	case NODE_SET:

@@ -17,6 +17,8 @@ struct template
 	struct node *root;
 	struct slice *name;
 	uint32_t n_names;
+	uint32_t loop;         /* the name "loop", or n_names */
+	struct value *builtin; /* by name: a global function, or unset */
 };
 
 struct template_limits template_default_limits(void)
@@ -29,6 +31,23 @@ struct template_limits template_default_limits(void)
 	};
 }
 
+static uint32_t find_name(const struct template *t, struct slice name)
+{
+	uint32_t i = 0;
+	while (i < t->n_names && !slice_equal(t->name[i], name))
+		i++;
+	return i;
+}
+
+static void find_builtins(struct template *t)
+{
+	t->loop = find_name(t, SLICE("loop"));
+	t->builtin = arena_array(&t->arena, t->n_names + 1,
+				 sizeof(*t->builtin));
+	for (uint32_t i = 0; i < t->n_names; i++)
+		t->builtin[i] = global_find(t->name[i]);
+}
+
 static enum status compile(struct template *t, struct slice source,
 			   struct error *err)
 {
@@ -37,8 +56,11 @@ static enum status compile(struct template *t, struct slice source,
 	enum status status = lexer_run(t->source, &t->arena, &tokens, err);
 	if (status != OK)
 		return status;
-	return parser_run(&tokens, &t->arena, &t->root, &t->name, &t->n_names,
-			  err);
+	status = parser_run(&tokens, &t->arena, &t->root, &t->name, &t->n_names,
+			    err);
+	if (status == OK)
+		find_builtins(t);
+	return status;
 }
 
 enum status template_load(struct slice source, struct template **out,
@@ -76,14 +98,6 @@ void template_unref(struct template **t)
 	mem_free(old);
 }
 
-static uint32_t find_name(const struct template *t, struct slice name)
-{
-	uint32_t i = 0;
-	while (i < t->n_names && !slice_equal(t->name[i], name))
-		i++;
-	return i;
-}
-
 uint32_t template_name_id(const struct template *t, struct slice name)
 {
 	uint32_t id = find_name(t, name);
@@ -93,7 +107,8 @@ uint32_t template_name_id(const struct template *t, struct slice name)
 
 uint32_t template_loop_name(const struct template *t)
 {
-	return template_name_id(t, SLICE("loop"));
+	ASSERT(t->loop < t->n_names);
+	return t->loop;
 }
 
 const struct node *template_root(const struct template *t)
@@ -116,7 +131,7 @@ size_t template_bytes(const struct template *t)
 	return sizeof(*t) + t->arena.bytes;
 }
 
-/* Each name that the template uses, looked up once. */
+/* What the caller gives hides what is built in. */
 static bool find_globals(struct eval *e, const struct dict *globals)
 {
 	const struct template *t = e->t;
@@ -125,9 +140,16 @@ static bool find_globals(struct eval *e, const struct dict *globals)
 	if (!e->root || !e->global)
 		return false;
 	for (uint32_t i = 0; i < t->n_names; i++) {
-		struct value *v = dict_find_text(globals, t->name[i]);
 		e->root[i].type = EVAL_UNSET;
-		e->global[i] = v ? *v : global_find(t->name[i]);
+		e->global[i] = t->builtin[i];
+	}
+	for (uint32_t i = 0; i < globals->n; i++) {
+		const struct dict_entry *given = &globals->entry[i];
+		uint32_t id = given->key.type == VALUE_STRING
+				      ? find_name(t, value_slice(given->key))
+				      : t->n_names;
+		if (id < t->n_names)
+			e->global[id] = given->value;
 	}
 	return true;
 }
