@@ -18,16 +18,23 @@ enum field {
 	CACHE_READ,
 	CACHE_MADE,
 	CACHED, /* inside prompt_tokens_details, input_tokens_details */
-	FIELDS,
+	FIELDS, /* how many; of those that nobody reads, too */
 };
 
-static const struct slice field_name[CACHED] = {
-	[PROMPT] = SLICE("prompt_tokens"),
-	[COMPLETION] = SLICE("completion_tokens"),
-	[INPUT] = SLICE("input_tokens"),
-	[OUTPUT] = SLICE("output_tokens"),
-	[CACHE_READ] = SLICE("cache_read_input_tokens"),
-	[CACHE_MADE] = SLICE("cache_creation_input_tokens"),
+/* With their quotes, as they stand in the text. */
+static const struct {
+	struct slice key;
+	enum field field;
+} names[] = {
+	{SLICE("\"prompt_tokens\""), PROMPT},
+	{SLICE("\"completion_tokens\""), COMPLETION},
+	{SLICE("\"total_tokens\""), FIELDS},
+	{SLICE("\"input_tokens\""), INPUT},
+	{SLICE("\"output_tokens\""), OUTPUT},
+	{SLICE("\"cache_read_input_tokens\""), CACHE_READ},
+	{SLICE("\"cache_creation_input_tokens\""), CACHE_MADE},
+	{SLICE("\"prompt_tokens_details\""), CACHED},
+	{SLICE("\"input_tokens_details\""), CACHED},
 };
 
 /* A whole number, not negative; -1. */
@@ -50,24 +57,23 @@ static int64_t cached_in(const struct json_value *details)
 	return count_of(&v);
 }
 
-static bool ends_in(struct slice key, struct slice ending)
+/* No engine spells these names with escapes. */
+static enum field field_of(struct slice key)
 {
-	return slice_ends((struct slice){key.p, key.n - 1}, ending);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (names[i].key.n == key.n &&
+		    memcmp(names[i].key.p, key.p, key.n) == 0)
+			return names[i].field;
+	return FIELDS;
 }
 
 static void take(int64_t field[FIELDS], struct slice key,
 		 const struct json_value *v)
 {
-	if (ends_in(key, SLICE("put_tokens_details")) ||
-	    ends_in(key, SLICE("prompt_tokens_details"))) {
-		field[CACHED] = cached_in(v);
-		return;
-	}
-	for (int i = 0; i < CACHED; i++)
-		if (json_string_equal(key, field_name[i])) {
-			field[i] = count_of(v);
-			return;
-		}
+	enum field at = field_of(key);
+
+	if (at < FIELDS)
+		field[at] = at == CACHED ? cached_in(v) : count_of(v);
 }
 
 static void set(int64_t *to, int64_t n)

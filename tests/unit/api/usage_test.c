@@ -32,6 +32,11 @@ static void every_dialect_is_read(void **state)
 	tells("{\"usage\":{\"input_tokens\":9,\"output_tokens\":3,"
 	      "\"input_tokens_details\":{\"cached_tokens\":4}}}",
 	      9, 3, 4);
+	/* What the output is made of says nothing of the input. */
+	tells("{\"usage\":{\"input_tokens\":9,\"output_tokens\":3,"
+	      "\"input_tokens_details\":{\"cached_tokens\":4},"
+	      "\"output_tokens_details\":{\"reasoning_tokens\":1}}}",
+	      9, 3, 4);
 	tells("{\"type\":\"response.completed\",\"response\":{\"usage\":"
 	      "{\"input_tokens\":9,\"output_tokens\":3}}}",
 	      9, 3, -1);
