@@ -52,16 +52,25 @@ struct slice slice_split(struct slice *s, char c)
 	return head;
 }
 
+/* So many digits fit whatever they are. */
+#define SURE_DIGITS 19
+
 enum status slice_to_u64(struct slice s, uint64_t max, uint64_t *out)
 {
-	uint64_t value = 0;
+	uint64_t value = 0, digit;
 	bool over = false;
+	size_t i;
 
 	if (s.n == 0)
 		return ERR_INVALID;
-	for (size_t i = 0; i < s.n; i++) {
-		uint64_t digit = (uint64_t)(unsigned char)s.p[i] - '0';
-
+	for (i = 0; i < s.n && i < SURE_DIGITS; i++) {
+		digit = (uint64_t)(unsigned char)s.p[i] - '0';
+		if (digit > 9)
+			return ERR_INVALID;
+		value = value * 10 + digit;
+	}
+	for (; i < s.n; i++) {
+		digit = (uint64_t)(unsigned char)s.p[i] - '0';
 		if (digit > 9)
 			return ERR_INVALID;
 		/* What is no number at all is told before its size is. */

@@ -108,6 +108,14 @@ static void digits_become_a_number(void **unused)
 	assert_int_equal(slice_to_u64(SLICE("00042"), 42, &out), OK);
 	assert_int_equal(out, 42);
 	assert_int_equal(
+		slice_to_u64(SLICE("9999999999999999999"), UINT64_MAX, &out),
+		OK);
+	assert_true(out == 9999999999999999999u);
+	assert_int_equal(
+		slice_to_u64(SLICE("00000000000000000000000042"), 42, &out),
+		OK);
+	assert_int_equal(out, 42);
+	assert_int_equal(
 		slice_to_u64(SLICE("18446744073709551615"), UINT64_MAX, &out),
 		OK);
 	assert_true(out == UINT64_MAX);
