@@ -1,5 +1,7 @@
 #include "common/http/head.h"
 
+#include <string.h>
+
 const struct http_header *http_header_find(const struct http_head *h,
 					   struct slice name)
 {
@@ -31,7 +33,25 @@ bool http_header_has_token(const struct http_head *h, struct slice name,
 	return false;
 }
 
-#define is(word, id) (slice_equal_nocase(name, SLICE(word)) ? id : 0)
+/* As many bytes of a token as both have, up to eight, in lower case: what
+ * stands for a letter or '-' there is that letter or '-'. */
+static inline uint64_t lower(const char *token, size_t n)
+{
+	uint64_t v = 0;
+	memcpy(&v, token, n < 8 ? n : 8);
+	return v | 0x2020202020202020;
+}
+
+/* Of `n` bytes each. */
+static inline bool same_token(const char *token, const char *known, size_t n)
+{
+	for (; n > 8; token += 8, known += 8, n -= 8)
+		if (lower(token, 8) != lower(known, 8))
+			return false;
+	return lower(token, n) == lower(known, n);
+}
+
+#define is(word, id) (same_token(name.p, word, sizeof(word) - 1) ? id : 0)
 
 /* By length: few names are compared with more than one, and at most one of
  * those is the name. */

@@ -82,6 +82,7 @@ struct http_head {
 	bool expect_continue; /* waits for a 100 before it sends the body */
 };
 
+/* `name` is a token (RFC 9110 5.6.2). */
 enum http_name http_name_of(struct slice name);
 struct http_header http_header_make(struct slice name, struct slice value);
 /* First header of this name; NULL. */
