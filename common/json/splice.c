@@ -203,9 +203,21 @@ static void put_members(struct pieces *out, const struct splice *sp)
 	put(out, before, end_of(sp->text));
 }
 
+static struct slice *one_piece(const struct splice *sp, size_t *n,
+			       size_t *total_bytes)
+{
+	struct slice *piece = arena_array(sp->arena, 1, sizeof(*piece));
+	*piece = sp->text;
+	*n = 1;
+	*total_bytes = sp->text.n;
+	return piece;
+}
+
 struct slice *splice_pieces(const struct splice *sp, size_t *n,
 			    size_t *total_bytes)
 {
+	if (!splice_changed(sp))
+		return one_piece(sp, n, total_bytes);
 	size_t most = 2 + 4 * sp->n_inserts + 3 * sp->n;
 	struct pieces out = {arena_array(sp->arena, most, sizeof(struct slice)),
 			     0, 0};

@@ -34,31 +34,32 @@ struct row {
 			offsetof(struct api_request, name)                     \
 	}
 
+/* By the length of their names, so that few are looked at. */
 static const struct row rows[] = {
+	ROW(n, WHOLE),
+	ROW(user, TEXT),
 	ROW(model, TEXT),
-	ROW(messages, ARRAY),
-	ROW(stream, BOOL),
-	{"stream_options", 14, OPTIONS, 0},
-	{"prompt", 6, PROMPT, 0},
 	ROW(tools, RAW),
-	ROW(tool_choice, RAW),
+	ROW(stream, BOOL),
+	{"prompt", 6, PROMPT, 0},
+	ROW(best_of, WHOLE),
+	ROW(messages, ARRAY),
+	ROW(priority, WHOLE),
 	ROW(documents, RAW),
+	ROW(max_tokens, WHOLE),
+	{"session_id", 10, TEXT, offsetof(struct api_request, session)},
+	ROW(tool_choice, RAW),
 	ROW(chat_template, RAW),
-	ROW(chat_template_kwargs, RAW),
+	{"stream_options", 14, OPTIONS, 0},
 	ROW(response_format, RAW),
 	ROW(reasoning_effort, RAW),
-	ROW(mm_processor_kwargs, RAW),
-	ROW(truncate_prompt_tokens, RAW),
-	ROW(add_generation_prompt, TRI),
-	ROW(continue_final_message, TRI),
 	ROW(add_special_tokens, TRI),
-	ROW(user, TEXT),
-	{"session_id", 10, TEXT, offsetof(struct api_request, session)},
-	ROW(n, WHOLE),
-	ROW(best_of, WHOLE),
-	ROW(priority, WHOLE),
-	ROW(max_tokens, WHOLE),
+	ROW(mm_processor_kwargs, RAW),
+	ROW(chat_template_kwargs, RAW),
+	ROW(add_generation_prompt, TRI),
 	ROW(max_completion_tokens, WHOLE),
+	ROW(continue_final_message, TRI),
+	ROW(truncate_prompt_tokens, RAW),
 };
 _Static_assert(ARRAY_LEN(rows) <= 64, "a bit for each row");
 
@@ -149,10 +150,12 @@ static enum status read_member(struct reading *g, const struct row *row,
 
 static const struct row *find_row(struct slice name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].name_n == name.n &&
-		    memcmp(rows[i].name, name.p, name.n) == 0)
-			return &rows[i];
+	const struct row *row = rows, *end = rows + ARRAY_LEN(rows);
+	while (row < end && row->name_n < name.n)
+		row++;
+	for (; row < end && row->name_n == name.n; row++)
+		if (memcmp(row->name, name.p, name.n) == 0)
+			return row;
 	return NULL;
 }
 
@@ -210,10 +213,14 @@ static enum status take_member(struct reading *g, struct slice key,
 		return ERR_LIMIT;
 	}
 	size_t at = splice_add(&g->r->body, key, v->raw);
+	/* A name that is spelt with escapes is none of the rows' as it is. */
+	const struct row *row = find_row((struct slice){key.p + 1, key.n - 2});
+	if (row)
+		return take_known(g, row, v);
 	enum status st = json_text(key, g->arena, &name);
 	if (st != OK)
 		return st;
-	const struct row *row = find_row(name);
+	row = name.p == key.p + 1 ? NULL : find_row(name);
 	if (row)
 		return take_known(g, row, v);
 	if (api_member_forbidden(name)) {

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -306,6 +307,44 @@ static void a_salt_is_told_and_removed(void **state)
 	sent("{}");
 }
 
+/* Each is known, whatever the others are called. */
+static void every_member_that_is_read_is_known(void **state)
+{
+	(void)state;
+	static const char *const names[] = {
+		"model",
+		"messages",
+		"stream",
+		"stream_options",
+		"prompt",
+		"tools",
+		"tool_choice",
+		"documents",
+		"chat_template",
+		"chat_template_kwargs",
+		"response_format",
+		"reasoning_effort",
+		"mm_processor_kwargs",
+		"truncate_prompt_tokens",
+		"add_generation_prompt",
+		"continue_final_message",
+		"add_special_tokens",
+		"user",
+		"session_id",
+		"n",
+		"best_of",
+		"priority",
+		"max_tokens",
+		"max_completion_tokens",
+	};
+	char body[128];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		snprintf(body, sizeof(body), "{\"%s\":null,\"%s\":null}",
+			 names[i], names[i]);
+		refused(API_PASS, body, names[i]);
+	}
+}
+
 static void a_member_that_is_read_may_not_be_repeated(void **state)
 {
 	(void)state;
@@ -395,6 +434,7 @@ int main(void)
 		TEST(names_that_only_look_alike_stay),
 		TEST(smuggled_members_are_removed),
 		TEST(a_salt_is_told_and_removed),
+		TEST(every_member_that_is_read_is_known),
 		TEST(a_member_that_is_read_may_not_be_repeated),
 		TEST(members_of_a_wrong_type_are_refused),
 		TEST(what_is_no_object_is_refused),
