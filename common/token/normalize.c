@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "common/token/nfc.h"
+#include "common/token/form.h"
 
 void normalizer_init(struct normalizer *z)
 {
@@ -86,7 +86,7 @@ static void replace(struct slice text, struct slice from, struct slice to,
 static bool changes(const struct normalize_step *step, struct slice text)
 {
 	switch (step->kind) {
-	case NORMALIZE_NFC: return !nfc_quick(text);
+	case NORMALIZE_NFC: return !form_quick(FORM_NFC, text);
 	case NORMALIZE_PREPEND: return text.n > 0;
 	case NORMALIZE_REPLACE: return contains(text, buf_slice(&step->from));
 	}
@@ -98,7 +98,7 @@ static void apply(const struct normalize_step *step, struct slice text,
 {
 	buf_reset(out, SIZE_MAX);
 	switch (step->kind) {
-	case NORMALIZE_NFC: nfc_append(text, out); break;
+	case NORMALIZE_NFC: form_append(FORM_NFC, text, out); break;
 	case NORMALIZE_PREPEND:
 		buf_append(out, buf_slice(&step->to));
 		buf_append(out, text);

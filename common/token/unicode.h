@@ -1,5 +1,6 @@
-/* What a code point is: the classes that pre-tokenizers ask for, and the
- * raw tables of normalization (see nfc.h).
+/* What a code point is: its general category, and the classes that the
+ * parts of a tokenizer ask for. These are the reference's own, so they mix
+ * versions of Unicode as the reference does.
  *
  * Tables made by tools/unicode/make_tables.py. Pure; any thread. */
 #ifndef COMMON_TOKEN_UNICODE_H
@@ -21,36 +22,76 @@ enum {
 	CLASS_DIGITS = 1 << 8,      /* of the Digits pre-tokenizer */
 	CLASS_PUNCT_SPLIT = 1 << 9, /* of the Punctuation pre-tokenizer */
 	CLASS_HAN = 1 << 10,
-	CLASS_WORD = 1 << 11, /* \w round added tokens */
-	CLASS_NFC = 1 << 12,  /* NFC may have something to do here */
+	CLASS_WORD = 1 << 11,         /* \w round added tokens */
+	CLASS_NFC = 1 << 12,          /* NFC may have something to do here */
+	CLASS_CANONICAL = 1 << 13,    /* has a canonical decomposition */
+	CLASS_COMPATIBLE = 1 << 14,   /* has another one, of compatibility */
+	CLASS_LOWERED = 1 << 15,      /* another character in lower case */
+	CLASS_ACCENT = 1 << 16,       /* of StripAccents */
+	CLASS_BERT_DROPPED = 1 << 17, /* what BertNormalizer cleans away */
+	CLASS_BERT_ACCENT = 1 << 18,
+	/* Of grapheme clusters, as far as cluster.h needs them. */
+	CLASS_JOINS_LEFT = 1 << 19,
+	CLASS_JOINS_RIGHT = 1 << 20,
+	CLASS_BREAKS = 1 << 21,
+	CLASS_PICTOGRAPH = 1 << 22,
 };
 
-#define UNICODE_SHIFT 7
-#define UNICODE_LAST  0x10ffff
+/* General categories, in the generator's order. */
+enum unicode_category {
+	CATEGORY_CN,
+	CATEGORY_LU,
+	CATEGORY_LL,
+	CATEGORY_LT,
+	CATEGORY_LM,
+	CATEGORY_LO,
+	CATEGORY_MN,
+	CATEGORY_MC,
+	CATEGORY_ME,
+	CATEGORY_ND,
+	CATEGORY_NL,
+	CATEGORY_NO,
+	CATEGORY_PC,
+	CATEGORY_PD,
+	CATEGORY_PS,
+	CATEGORY_PE,
+	CATEGORY_PI,
+	CATEGORY_PF,
+	CATEGORY_PO,
+	CATEGORY_SM,
+	CATEGORY_SC,
+	CATEGORY_SK,
+	CATEGORY_SO,
+	CATEGORY_ZS,
+	CATEGORY_ZL,
+	CATEGORY_ZP,
+	CATEGORY_CC,
+	CATEGORY_CF,
+	CATEGORY_CO,
+	N_CATEGORIES,
+};
 
-extern const uint16_t unicode_ascii[128];
+#define UNICODE_SHIFT          7
+#define UNICODE_CATEGORY_SHIFT 27
+#define UNICODE_LAST           0x10ffffu
+
+extern const uint32_t unicode_ascii[128];
 extern const uint16_t unicode_first[];
 extern const uint8_t unicode_second[];
-extern const uint16_t unicode_kind[];
+extern const uint32_t unicode_kind[];
 
-/* {first << 8 | class, last} of those that are no starters, sorted. */
-extern const uint32_t unicode_combining[];
-extern const size_t unicode_combining_n;
-/* {code point, length << 16 | start in unicode_decomposed}, sorted. */
-extern const uint32_t unicode_decomposition[];
-extern const size_t unicode_decomposition_n;
-extern const uint32_t unicode_decomposed[];
-/* {first, second, composite}, sorted. */
-extern const uint32_t unicode_composition[];
-extern const size_t unicode_composition_n;
-
-/* Classes of a code point; `c` <= UNICODE_LAST. */
+/* Classes of a code point, with its category on top; `c` <= UNICODE_LAST. */
 static inline unsigned unicode_class(uint32_t c)
 {
 	size_t block = unicode_first[c >> UNICODE_SHIFT];
 	size_t at = c & ((1u << UNICODE_SHIFT) - 1);
 
 	return unicode_kind[unicode_second[(block << UNICODE_SHIFT) + at]];
+}
+
+static inline enum unicode_category unicode_category(uint32_t c)
+{
+	return unicode_class(c) >> UNICODE_CATEGORY_SHIFT;
 }
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/token/nfc.h"
+#include "common/token/form.h"
 #include "common/token/tokenizer.h"
 #include "common/token/utf8.h"
 
@@ -36,10 +36,10 @@ static bool is_same(struct slice text, struct slice back)
 
 	buf_init(&a);
 	buf_init(&b);
-	nfc_append(text, &a);
-	nfc_append(back, &b);
+	form_append(FORM_NFC, text, &a);
+	form_append(FORM_NFC, back, &b);
 	same = slice_equal(buf_slice(&a), buf_slice(&b));
-	if (nfc_quick(text))
+	if (form_quick(FORM_NFC, text))
 		same = same && slice_equal(text, back);
 	buf_fini(&a);
 	buf_fini(&b);

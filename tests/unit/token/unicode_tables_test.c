@@ -15,7 +15,12 @@ static void known_characters_have_their_classes(void **state)
 	assert_true(unicode_class(0x2028) & CLASS_SPACE);
 	assert_true(unicode_class('_') & CLASS_PUNCTUATION);
 	assert_true(unicode_class('+') & CLASS_SYMBOL);
-	assert_int_equal(unicode_class(0x10ffff), 0);
+	assert_int_equal(unicode_class(0x10ffff) & (CLASS_LETTER | CLASS_WORD),
+			 0);
+	assert_int_equal(unicode_category(0x10ffff), CATEGORY_CN);
+	assert_int_equal(unicode_category('_'), CATEGORY_PC);
+	assert_int_equal(unicode_category('A'), CATEGORY_LU);
+	assert_int_equal(unicode_category(0x10fffd), CATEGORY_CO);
 }
 
 static void ascii_has_the_same_classes_in_both_tables(void **state)

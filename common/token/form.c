@@ -1,8 +1,9 @@
-#include "common/token/nfc.h"
+#include "common/token/form.h"
 
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/token/normal_tables.h"
 #include "common/token/unicode.h"
 #include "common/token/utf8.h"
 
@@ -71,14 +72,37 @@ static size_t skip_ascii(struct slice s, size_t at)
 	return at;
 }
 
-bool nfc_quick(struct slice s)
+static bool composes(enum form form)
 {
+	return form == FORM_NFC || form == FORM_NFKC;
+}
+
+static bool is_compatible(enum form form)
+{
+	return form == FORM_NFKC || form == FORM_NFKD;
+}
+
+/* Characters at which the form may have something to do. */
+static unsigned suspects(enum form form)
+{
+	unsigned classes = CLASS_NFC;
+
+	if (!composes(form))
+		classes |= CLASS_CANONICAL;
+	if (is_compatible(form))
+		classes |= CLASS_COMPATIBLE;
+	return classes;
+}
+
+bool form_quick(enum form form, struct slice s)
+{
+	unsigned classes = suspects(form);
 	size_t at = 0, len;
 
 	while ((at = skip_ascii(s, at)) < s.n) {
 		uint32_t c = utf8_get(s.p + at, &len);
 
-		if (unicode_class(c) & CLASS_NFC)
+		if (unicode_class(c) & classes)
 			return false;
 		at += len;
 	}
@@ -104,17 +128,19 @@ static void decompose_hangul(struct chars *list, uint32_t c)
 		push(list, T_FIRST + s % T_N);
 }
 
-static void decompose(struct chars *list, uint32_t c)
+static void decompose(struct chars *list, enum form form, uint32_t c)
 {
-	const uint32_t *row;
+	unsigned class = unicode_class(c);
+	const uint32_t *row = NULL;
 
 	if (c >= HANGUL_FIRST && c < HANGUL_FIRST + HANGUL_N) {
 		decompose_hangul(list, c);
 		return;
 	}
-	row = c < 0xc0 ? NULL
-		       : find(unicode_decomposition, unicode_decomposition_n, 2,
-			      c);
+	if ((class & CLASS_COMPATIBLE) && is_compatible(form))
+		row = find(unicode_compatible, unicode_compatible_n, 2, c);
+	else if (class & CLASS_CANONICAL)
+		row = find(unicode_canonical, unicode_canonical_n, 2, c);
 	if (row == NULL) {
 		push(list, c);
 		return;
@@ -225,15 +251,16 @@ static void compose_all(struct chars *list)
 	list->n = out;
 }
 
-void nfc_append(struct slice s, struct buf *out)
+void form_append(enum form form, struct slice s, struct buf *out)
 {
 	struct chars list = {0};
 	size_t len;
 
 	for (size_t at = 0; at < s.n; at += len)
-		decompose(&list, utf8_get(s.p + at, &len));
+		decompose(&list, form, utf8_get(s.p + at, &len));
 	reorder(&list);
-	compose_all(&list);
+	if (composes(form))
+		compose_all(&list);
 	for (size_t i = 0; i < list.n; i++) {
 		char *to = buf_reserve(out, 4);
 

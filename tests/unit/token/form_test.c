@@ -3,17 +3,22 @@
 #include <stdio.h>
 
 #include "common/base/file.h"
-#include "common/token/nfc.h"
+#include "common/token/form.h"
 #include "common/token/utf8.h"
 
 static struct buf out;
 
-static const char *nfc(const char *text)
+static const char *in(enum form form, const char *text)
 {
 	buf_reset(&out, SIZE_MAX);
-	nfc_append(slice_of(text), &out);
+	form_append(form, slice_of(text), &out);
 	buf_putc(&out, '\0');
 	return buf_slice(&out).p;
+}
+
+static const char *nfc(const char *text)
+{
+	return in(FORM_NFC, text);
 }
 
 static void a_letter_and_its_mark_become_one(void **state)
@@ -80,14 +85,48 @@ static void marks_newer_than_the_reference_stay_where_they_are(void **state)
 	assert_string_equal(nfc("q\u1df5\u0334"), "q\u0334\u1df5");
 }
 
+static void the_decomposed_form_takes_letters_and_hangul_apart(void **state)
+{
+	(void)state;
+	assert_string_equal(in(FORM_NFD, "caf\u00e9"), "cafe\u0301");
+	assert_string_equal(in(FORM_NFD, "\u1e69"), "s\u0323\u0307");
+	assert_string_equal(in(FORM_NFD, "\ud55c"), "\u1112\u1161\u11ab");
+	assert_string_equal(in(FORM_NFD, "q\u0307\u0323"), "q\u0323\u0307");
+	assert_string_equal(in(FORM_NFD, "\ufb01\u00b2"), "\ufb01\u00b2");
+}
+
+static void the_forms_of_compatibility_replace_what_only_looks_different(
+	void **state)
+{
+	(void)state;
+	assert_string_equal(in(FORM_NFKC, "\ufb01\u00b2\uff21"), "fi2A");
+	assert_string_equal(in(FORM_NFKD, "\u1e9b\u0323"), "s\u0323\u0307");
+	assert_string_equal(in(FORM_NFKC, "\u1e9b\u0323"), "\u1e69");
+	assert_string_equal(in(FORM_NFKC, "\u00a8"), " \u0308");
+	assert_int_equal(strlen(in(FORM_NFKC, "\ufdfa")), 33);
+}
+
+static void each_form_has_its_own_quick_check(void **state)
+{
+	(void)state;
+	assert_true(form_quick(FORM_NFD, slice_of("cafe, \ufb01")));
+	assert_false(form_quick(FORM_NFD, slice_of("caf\u00e9")));
+	assert_false(form_quick(FORM_NFD, slice_of("\ud55c")));
+	assert_true(form_quick(FORM_NFKC, slice_of("caf\u00e9 \ud55c")));
+	assert_false(form_quick(FORM_NFKC, slice_of("\ufb01")));
+	assert_false(form_quick(FORM_NFKD, slice_of("\u00e9")));
+	assert_false(form_quick(FORM_NFKD, slice_of("\uff21")));
+}
+
 static void plain_text_passes_the_quick_check(void **state)
 {
 	(void)state;
-	assert_true(nfc_quick(slice_of("")));
-	assert_true(nfc_quick(slice_of("caf\u00e9, \u4f60\u597d, \ud55c")));
-	assert_false(nfc_quick(slice_of("cafe\u0301")));
-	assert_false(nfc_quick(slice_of("\u1112\u1161")));
-	assert_false(nfc_quick(slice_of("\u212b")));
+	assert_true(form_quick(FORM_NFC, slice_of("")));
+	assert_true(form_quick(FORM_NFC,
+			       slice_of("caf\u00e9, \u4f60\u597d, \ud55c")));
+	assert_false(form_quick(FORM_NFC, slice_of("cafe\u0301")));
+	assert_false(form_quick(FORM_NFC, slice_of("\u1112\u1161")));
+	assert_false(form_quick(FORM_NFC, slice_of("\u212b")));
 }
 
 static void a_long_run_of_marks_is_sorted_and_kept(void **state)
@@ -100,7 +139,7 @@ static void a_long_run_of_marks_is_sorted_and_kept(void **state)
 	buf_puts(&text, "q");
 	for (size_t i = 0; i < 50000; i++)
 		buf_puts(&text, i % 2 ? "\u0323" : "\u0307");
-	nfc_append(buf_slice(&text), &again);
+	form_append(FORM_NFC, buf_slice(&text), &again);
 	assert_int_equal(buf_len(&again), buf_len(&text));
 	assert_memory_equal(again.p, "q\u0323\u0323", 5);
 	assert_memory_equal(again.p + 1 + 49999, "\xa3\xcc\x87", 3);
@@ -117,7 +156,7 @@ static void check_row(const char *key, const char *value)
 	for (char *end; *value; value = end)
 		n += utf8_put(want + n, (uint32_t)strtoul(value, &end, 16));
 	assert_string_equal(nfc(text), want);
-	assert_false(nfc_quick(slice_of(text)));
+	assert_false(form_quick(FORM_NFC, slice_of(text)));
 }
 
 static void the_reference_agrees_on_every_code_point_alone(void **state)
@@ -161,6 +200,11 @@ int main(void)
 		cmocka_unit_test(what_is_excluded_from_composition_stays_apart),
 		cmocka_unit_test(
 			marks_newer_than_the_reference_stay_where_they_are),
+		cmocka_unit_test(
+			the_decomposed_form_takes_letters_and_hangul_apart),
+		cmocka_unit_test(
+			the_forms_of_compatibility_replace_what_only_looks_different),
+		cmocka_unit_test(each_form_has_its_own_quick_check),
 		cmocka_unit_test(plain_text_passes_the_quick_check),
 		cmocka_unit_test(a_long_run_of_marks_is_sorted_and_kept),
 		cmocka_unit_test(
