@@ -34,3 +34,22 @@ bool alphabet_decode(struct slice text, char *out, size_t *n)
 	*n = made;
 	return true;
 }
+
+static uint32_t letter(unsigned char byte)
+{
+	if (byte <= N_ODD_LOW - 1)
+		return FIRST_ODD + byte;
+	if (byte >= 127 && byte <= 160)
+		return FIRST_ODD + N_ODD_LOW + byte - 127;
+	return byte == SOFT_BREAK ? BYTE_173 : byte;
+}
+
+void alphabet_append(struct slice bytes, struct buf *out)
+{
+	for (size_t i = 0; i < bytes.n; i++) {
+		char *to = buf_reserve(out, 2);
+
+		buf_commit(out,
+			   utf8_put(to, letter((unsigned char)bytes.p[i])));
+	}
+}

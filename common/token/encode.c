@@ -11,11 +11,12 @@ struct encoder {
 	size_t most;             /* ids that `out` may hold */
 	struct token_cuts *cuts; /* or NULL */
 	const char *start;       /* of the text that cuts count from */
+	enum status status;      /* why it stopped before the end */
 };
 
-static bool is_full(const struct encoder *e)
+static bool is_over(const struct encoder *e)
 {
-	return e->out->n > e->most;
+	return e->out->n > e->most || e->status != OK;
 }
 
 static void look_up(struct encoder *e, struct slice word)
@@ -59,7 +60,7 @@ static void split(struct encoder *e, const char *p, size_t n, size_t stage)
 	scan_fn *scan = e->t->stage[stage];
 	bool last = stage + 1 == e->t->n_stage;
 
-	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+	for (size_t at = 0, end; at < n && !is_over(e); at = end) {
 		end = scan(p, n, at);
 		if (last)
 			word(e, p + at, end - at, n - at);
@@ -70,7 +71,7 @@ static void split(struct encoder *e, const char *p, size_t n, size_t stage)
 
 static void cut(struct encoder *e, const char *p, size_t n)
 {
-	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+	for (size_t at = 0, end; at < n && !is_over(e); at = end) {
 		end = cut_word(&e->t->cut, p, n, at);
 		word(e, p + at, end - at, n - at);
 	}
@@ -91,18 +92,22 @@ static void piece(struct encoder *e, struct slice text, bool starts_text)
 static void segment(struct encoder *e, struct slice text, bool starts_text)
 {
 	struct added_walk walk = {.set = &e->t->normal};
+	struct normalize_room *room = &e->room->normal;
 	const struct added_token *token;
 	struct slice before;
 
-	text = normalize(&e->t->normalizer, text, &e->room->normal);
-	walk.text = text;
+	e->status = normalize(&e->t->normalizer, text, room, &walk.text);
+	if (e->status != OK)
+		return;
+	starts_text = starts_text && !room->front_lost;
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
-			piece(e, before, starts_text && before.p == text.p);
+			piece(e, before,
+			      starts_text && before.p == walk.text.p);
 		if (token)
 			token_list_push(e->out, token->id);
-	} while (token && !is_full(e));
+	} while (token && !is_over(e));
 }
 
 static void note_cut(struct encoder *e, const char *at)
@@ -134,7 +139,7 @@ static void encode(struct encoder *e, struct slice text)
 			if (e->cuts && token->barrier)
 				note_cut(e, text.p + walk.done);
 		}
-	} while (token && !is_full(e));
+	} while (token && !is_over(e));
 }
 
 static void append(struct token_list *out, const struct token_list *ids)
@@ -162,7 +167,7 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	if (add_special)
 		append(out, &t->post.behind);
 	room_give_back(t->rooms, e.room);
-	if (!is_full(&e))
+	if (!is_over(&e))
 		return OK;
 	out->n = held;
 	return ERR_LIMIT;
@@ -199,7 +204,7 @@ enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
 	e.room = room_lease(t->rooms);
 	encode(&e, rest);
 	room_give_back(t->rooms, e.room);
-	if (!is_full(&e))
+	if (!is_over(&e))
 		return OK;
 	out->n = held;
 	cuts->n = held_cuts;

@@ -65,8 +65,8 @@ static enum status add(struct tokenizer *t, const struct row *r,
 		return status;
 	normalize_room_init(&room);
 	if (r->normalized)
-		text = normalize(&t->normalizer, text, &room);
-	if (text.n == 0 || text.n > ADDED_MAX_TEXT)
+		status = normalize(&t->normalizer, text, &room, &text);
+	if (status != OK || text.n == 0 || text.n > ADDED_MAX_TEXT)
 		status = error_set(err, ERR_LIMIT,
 				   WHERE ": id %u: the content is too long, or "
 					 "nothing, in normal form",

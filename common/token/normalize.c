@@ -2,7 +2,10 @@
 
 #include <string.h>
 
+#include "common/token/alphabet.h"
+#include "common/token/edit.h"
 #include "common/token/form.h"
+#include "common/token/utf8.h"
 
 void normalizer_init(struct normalizer *z)
 {
@@ -23,7 +26,8 @@ enum status normalizer_add(struct normalizer *z, enum normalize_kind kind,
 {
 	struct normalize_step *step = &z->step[z->n];
 
-	if (z->n == NORMALIZE_MAX_STEPS)
+	if (z->n == NORMALIZE_MAX_STEPS || from.n > NORMALIZE_MAX_TEXT ||
+	    to.n > NORMALIZE_MAX_TEXT)
 		return ERR_LIMIT;
 	step->kind = kind;
 	buf_init(&step->from);
@@ -39,21 +43,47 @@ static bool contains(struct slice text, struct slice s)
 	return s.n > 0 && text.n > 0 && memmem(text.p, text.n, s.p, s.n);
 }
 
+/* Kinds that make no blank of anything else. */
+static bool makes_no_blank(enum normalize_kind kind)
+{
+	switch (kind) {
+	case NORMALIZE_NFC:
+	case NORMALIZE_NFD:
+	case NORMALIZE_LOWER:
+	case NORMALIZE_BERT_ACCENTS:
+	case NORMALIZE_ACCENTS:
+	case NORMALIZE_STRIP_LEFT:
+	case NORMALIZE_STRIP_RIGHT:
+	case NORMALIZE_BYTES:
+	case NORMALIZE_PREPEND:
+	case NORMALIZE_REPLACE: return true;
+	default: return false;
+	}
+}
+
 bool normalizer_removes_blanks(const struct normalizer *z)
 {
 	bool removed = false;
 
-	/* NFC makes no blank of anything else. */
 	for (size_t i = 0; i < z->n; i++) {
 		const struct normalize_step *step = &z->step[i];
 
-		if (contains(buf_slice(&step->to), SLICE(" ")))
+		if (!makes_no_blank(step->kind) ||
+		    contains(buf_slice(&step->to), SLICE(" ")))
 			removed = false;
 		else if (step->kind == NORMALIZE_REPLACE &&
 			 slice_equal(buf_slice(&step->from), SLICE(" ")))
 			removed = true;
 	}
 	return removed;
+}
+
+bool normalizer_has(const struct normalizer *z, enum normalize_kind kind)
+{
+	for (size_t i = 0; i < z->n; i++)
+		if (z->step[i].kind == kind)
+			return true;
+	return false;
 }
 
 void normalize_room_init(struct normalize_room *r)
@@ -68,59 +98,142 @@ void normalize_room_fini(struct normalize_room *r)
 	buf_fini(&r->b);
 }
 
-static void replace(struct slice text, struct slice from, struct slice to,
-		    struct buf *out)
-{
-	const char *at;
+/* A step's text for `text`, which is not empty: itself, or in `out`. */
+typedef struct slice step_fn(const struct normalize_step *step,
+			     struct slice text, struct buf *out);
 
-	while (text.n > 0 && (at = memmem(text.p, text.n, from.p, from.n))) {
+static step_fn to_form, edit, strip, to_bytes, prepend, replace;
+
+static const struct {
+	step_fn *apply;
+	enum form form;
+	enum edit edit;
+} row[] = {
+	[NORMALIZE_NFC] = {to_form, .form = FORM_NFC},
+	[NORMALIZE_NFD] = {to_form, .form = FORM_NFD},
+	[NORMALIZE_NFKC] = {to_form, .form = FORM_NFKC},
+	[NORMALIZE_NFKD] = {to_form, .form = FORM_NFKD},
+	[NORMALIZE_LOWER] = {edit, .edit = EDIT_LOWER},
+	[NORMALIZE_BERT_CLEAN] = {edit, .edit = EDIT_BERT_CLEAN},
+	[NORMALIZE_BERT_CHINESE] = {edit, .edit = EDIT_BERT_CHINESE},
+	[NORMALIZE_BERT_ACCENTS] = {edit, .edit = EDIT_BERT_ACCENTS},
+	[NORMALIZE_ACCENTS] = {edit, .edit = EDIT_ACCENTS},
+	[NORMALIZE_NMT] = {edit, .edit = EDIT_NMT},
+	[NORMALIZE_STRIP_LEFT] = {strip},
+	[NORMALIZE_STRIP_RIGHT] = {strip},
+	[NORMALIZE_BYTES] = {to_bytes},
+	[NORMALIZE_PREPEND] = {prepend},
+	[NORMALIZE_REPLACE] = {replace},
+};
+
+static struct slice to_form(const struct normalize_step *step,
+			    struct slice text, struct buf *out)
+{
+	enum form form = row[step->kind].form;
+
+	if (form_quick(form, text))
+		return text;
+	form_append(form, text, out);
+	return buf_slice(out);
+}
+
+static struct slice edit(const struct normalize_step *step, struct slice text,
+			 struct buf *out)
+{
+	enum edit how = row[step->kind].edit;
+
+	if (edit_quick(how, text))
+		return text;
+	edit_append(how, text, out);
+	return buf_slice(out);
+}
+
+static struct slice strip(const struct normalize_step *step, struct slice text,
+			  struct buf *out)
+{
+	(void)out;
+	return edit_strip(text, step->kind == NORMALIZE_STRIP_LEFT,
+			  step->kind == NORMALIZE_STRIP_RIGHT);
+}
+
+static struct slice to_bytes(const struct normalize_step *step,
+			     struct slice text, struct buf *out)
+{
+	(void)step;
+	alphabet_append(text, out);
+	return buf_slice(out);
+}
+
+static struct slice prepend(const struct normalize_step *step,
+			    struct slice text, struct buf *out)
+{
+	buf_append(out, buf_slice(&step->to));
+	buf_append(out, text);
+	return buf_slice(out);
+}
+
+static struct slice replace(const struct normalize_step *step,
+			    struct slice text, struct buf *out)
+{
+	struct slice from = buf_slice(&step->from);
+	const char *at = memmem(text.p, text.n, from.p, from.n);
+
+	if (at == NULL)
+		return text;
+	/* What is too long is given up by the caller. */
+	while (at != NULL && buf_len(out) <= NORMALIZE_MAX_BYTES) {
 		size_t before = (size_t)(at - text.p);
 
 		buf_append(out, (struct slice){text.p, before});
-		buf_append(out, to);
+		buf_append(out, buf_slice(&step->to));
 		text = slice_from(text, before + from.n);
+		at = text.n ? memmem(text.p, text.n, from.p, from.n) : NULL;
 	}
 	buf_append(out, text);
+	return buf_slice(out);
 }
 
-static bool changes(const struct normalize_step *step, struct slice text)
+/* The reference knows of each character which one of the original text it
+ * comes from. A replacement comes from the last one that it replaced. */
+static bool loses_front(const struct normalize_step *step, struct slice text)
 {
-	switch (step->kind) {
-	case NORMALIZE_NFC: return !form_quick(FORM_NFC, text);
-	case NORMALIZE_PREPEND: return text.n > 0;
-	case NORMALIZE_REPLACE: return contains(text, buf_slice(&step->from));
-	}
-	return false;
-}
+	struct slice from = buf_slice(&step->from);
+	size_t len;
 
-static void apply(const struct normalize_step *step, struct slice text,
-		  struct buf *out)
-{
-	buf_reset(out, SIZE_MAX);
+	(void)utf8_get(text.p, &len);
 	switch (step->kind) {
-	case NORMALIZE_NFC: form_append(FORM_NFC, text, out); break;
-	case NORMALIZE_PREPEND:
-		buf_append(out, buf_slice(&step->to));
-		buf_append(out, text);
-		break;
+	case NORMALIZE_BERT_CLEAN:
+	case NORMALIZE_BERT_ACCENTS:
+	case NORMALIZE_ACCENTS:
+	case NORMALIZE_NMT: return edit_drops_first(row[step->kind].edit, text);
+	case NORMALIZE_STRIP_LEFT:
+		return edit_strip(text, true, false).n < text.n;
 	case NORMALIZE_REPLACE:
-		replace(text, buf_slice(&step->from), buf_slice(&step->to),
-			out);
-		break;
+		return slice_starts(text, from) &&
+		       (from.n > len || step->to.end == step->to.start);
+	default: return false;
 	}
 }
 
-struct slice normalize(const struct normalizer *z, struct slice text,
-		       struct normalize_room *r)
+enum status normalize(const struct normalizer *z, struct slice text,
+		      struct normalize_room *r, struct slice *out)
 {
 	struct buf *to = &r->a;
 
-	for (size_t i = 0; i < z->n; i++) {
-		if (!changes(&z->step[i], text))
-			continue;
-		apply(&z->step[i], text, to);
-		text = buf_slice(to);
-		to = to == &r->a ? &r->b : &r->a;
+	r->front_lost = false;
+	for (size_t i = 0; i < z->n && text.n > 0; i++) {
+		const struct normalize_step *step = &z->step[i];
+		struct slice made;
+
+		r->front_lost = r->front_lost || loses_front(step, text);
+		buf_reset(to, SIZE_MAX);
+		made = row[step->kind].apply(step, text, to);
+		if (made.p == to->p)
+			to = to == &r->a ? &r->b : &r->a;
+		if (made.n > NORMALIZE_MAX_BYTES)
+			return ERR_LIMIT;
+		text = made;
 	}
-	return text;
+	*out = text;
+	return OK;
 }

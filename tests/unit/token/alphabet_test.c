@@ -33,6 +33,23 @@ static void known_letters_stand_for_their_bytes(void **state)
 	assert_int_equal(alphabet_byte(0x142), 160);
 }
 
+static void every_byte_is_written_and_read_back(void **state)
+{
+	char bytes[256], back[512];
+	struct buf out;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < 256; i++)
+		bytes[i] = (char)i;
+	buf_init(&out);
+	alphabet_append((struct slice){bytes, 256}, &out);
+	assert_true(alphabet_decode(buf_slice(&out), back, &n));
+	assert_int_equal(n, 256);
+	assert_memory_equal(back, bytes, 256);
+	buf_fini(&out);
+}
+
 static void what_is_no_letter_has_no_byte(void **state)
 {
 	(void)state;
@@ -62,6 +79,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_256_bytes_have_one_letter_each),
 		cmocka_unit_test(known_letters_stand_for_their_bytes),
+		cmocka_unit_test(every_byte_is_written_and_read_back),
 		cmocka_unit_test(what_is_no_letter_has_no_byte),
 		cmocka_unit_test(text_with_another_character_is_not_decoded),
 	};

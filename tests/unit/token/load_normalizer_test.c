@@ -40,13 +40,13 @@ static void nfc_composes(void **state)
 static void others_are_refused_by_name(void **state)
 {
 	(void)state;
-	assert_refused(demo_with("normalizer", "{\"type\":\"NFKC\"}", &err),
-		       &err, ERR_UNSUPPORTED, "NFKC");
+	assert_refused(demo_with("normalizer", "{\"type\":\"NFX\"}", &err),
+		       &err, ERR_UNSUPPORTED, "NFX");
 	assert_refused(demo_with("normalizer",
 				 "{\"type\":\"Sequence\",\"normalizers\":"
-				 "[{\"type\":\"Lowercase\"}]}",
+				 "[{\"type\":\"Uppercase\"}]}",
 				 &err),
-		       &err, ERR_UNSUPPORTED, "Lowercase");
+		       &err, ERR_UNSUPPORTED, "Uppercase");
 }
 
 static void blanks_may_be_replaced(void **state)
@@ -57,6 +57,59 @@ static void blanks_may_be_replaced(void **state)
 	       "a b", "a_b");
 	accept("{\"type\":\"Prepend\",\"prepend\":\"_\"}", "a<think>b",
 	       "_a<think>_b");
+}
+
+static void the_plain_ones_do_what_their_names_say(void **state)
+{
+	(void)state;
+	accept("{\"type\":\"NFD\"}", "\u00e9", "e\u0301");
+	accept("{\"type\":\"NFKC\"}", "\ufb01", "fi");
+	accept("{\"type\":\"NFKD\"}", "\u00bd", "1\u20442");
+	accept("{\"type\":\"Lowercase\"}", "\u0130A\u03a3", "i\u0307a\u03c3");
+	accept("{\"type\":\"Nmt\"}", "a\u200bb\x01", "a b");
+	accept("{\"type\":\"StripAccents\"}", "a\u0301\u0903", "a");
+}
+
+static void strip_takes_the_sides_it_is_told(void **state)
+{
+	(void)state;
+	accept("{\"type\":\"Strip\",\"strip_left\":true,"
+	       "\"strip_right\":false}",
+	       " a ", "a ");
+	accept("{\"type\":\"Strip\",\"strip_left\":false,"
+	       "\"strip_right\":true}",
+	       " a ", " a");
+}
+
+static void bert_strips_accents_where_it_lowers(void **state)
+{
+	(void)state;
+	accept("{\"type\":\"BertNormalizer\",\"strip_accents\":null}",
+	       "\u00c9\u4f60", "e \u4f60 ");
+	accept("{\"type\":\"BertNormalizer\",\"lowercase\":false,"
+	       "\"handle_chinese_chars\":false}",
+	       "\u00c9\u4f60\t", "\u00c9\u4f60 ");
+	accept("{\"type\":\"BertNormalizer\",\"strip_accents\":false}",
+	       "\u00c9", "\u00e9");
+	accept("{\"type\":\"BertNormalizer\",\"clean_text\":false}", "A\t",
+	       "a\t");
+}
+
+static void sequences_may_stand_in_sequences(void **state)
+{
+	char deep[1024] = "";
+
+	(void)state;
+	accept("{\"type\":\"Sequence\",\"normalizers\":[{\"type\":"
+	       "\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"}]},"
+	       "{\"type\":\"Lowercase\"}]}",
+	       "E\u0301", "\u00e9");
+	for (size_t i = 0; i < 12; i++)
+		strcat(deep, "{\"type\":\"Sequence\",\"normalizers\":[");
+	for (size_t i = 0; i < 12; i++)
+		strcat(deep, "]}");
+	assert_refused(demo_with("normalizer", deep, &err), &err, ERR_LIMIT,
+		       "too deep");
 }
 
 static void replacing_by_a_pattern_is_refused(void **state)
@@ -92,6 +145,10 @@ int main(void)
 		cmocka_unit_test(nfc_composes),
 		cmocka_unit_test(others_are_refused_by_name),
 		cmocka_unit_test(blanks_may_be_replaced),
+		cmocka_unit_test(the_plain_ones_do_what_their_names_say),
+		cmocka_unit_test(strip_takes_the_sides_it_is_told),
+		cmocka_unit_test(bert_strips_accents_where_it_lowers),
+		cmocka_unit_test(sequences_may_stand_in_sequences),
 		cmocka_unit_test(replacing_by_a_pattern_is_refused),
 		cmocka_unit_test(a_broken_one_is_refused),
 	};
