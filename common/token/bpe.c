@@ -25,7 +25,8 @@ void bpe_scratch_fini(struct bpe_scratch *s)
 
 void bpe_init(struct bpe *b, size_t n_merge)
 {
-	*b = (struct bpe){.n_slot = MIN_SLOTS};
+	b->n_merge = 0;
+	b->n_slot = MIN_SLOTS;
 	while (b->n_slot < n_merge * 2)
 		b->n_slot *= 2;
 	b->merge = mem_array(b->n_slot, sizeof(*b->merge));

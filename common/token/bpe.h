@@ -9,6 +9,8 @@
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
 
+#define BPE_MAX_AFFIX 32
+
 struct bpe_merge {
 	uint32_t left, right; /* VOCAB_NONE: a free slot */
 	uint32_t rank, id;
@@ -18,7 +20,12 @@ struct bpe {
 	struct bpe_merge *merge; /* open addressing */
 	size_t n_merge, n_slot;  /* n_slot is a power of two */
 	uint32_t byte_id[256];   /* VOCAB_NONE: such bytes are dropped */
-	uint32_t ascii_id[128];  /* for bpe_merge_chars(): of characters */
+	/* For bpe_merge_chars(): */
+	uint32_t ascii_id[128];
+	uint32_t unk_id; /* VOCAB_NONE: what is unknown is dropped */
+	bool fuse_unk, byte_fallback;
+	char prefix[BPE_MAX_AFFIX + 1]; /* of all characters but the first */
+	char suffix[BPE_MAX_AFFIX + 1]; /* of the last */
 };
 
 struct bpe_symbol {
@@ -53,8 +60,8 @@ void bpe_add(struct bpe *b, struct bpe_merge m);
 /* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out);
-/* The same for a word of valid UTF-8 in a vocabulary of characters, which
- * has all of byte_id. In bpe_chars.c. */
+/* The same for a word of valid UTF-8 in a vocabulary of characters. In
+ * bpe_chars.c. */
 void bpe_merge_chars(const struct bpe *b, const struct vocab *v,
 		     struct slice word, struct bpe_scratch *s,
 		     struct token_list *out);

@@ -45,6 +45,10 @@ static void learn(struct cut *c, const struct bpe *b, const struct vocab *v,
 	struct slice right = vocab_text(v, m->right);
 	size_t last, len;
 
+	if (m->left == b->unk_id || m->right == b->unk_id) {
+		c->on = false;
+		return;
+	}
 	/* "<0x20>" is written with other characters than it stands for. */
 	if ((left.n == 6 && is_byte(b, m->left)) ||
 	    (right.n == 6 && is_byte(b, m->right))) {
@@ -60,7 +64,9 @@ static void learn(struct cut *c, const struct bpe *b, const struct vocab *v,
 
 void cut_learn(struct cut *c, const struct bpe *b, const struct vocab *v)
 {
-	*c = (struct cut){.on = true};
+	/* An unknown blank would be fused with what is before it. */
+	*c = (struct cut){.on = vocab_find(v, SLICE(BLANK), true) !=
+				VOCAB_NONE};
 	for (size_t i = 0; i < b->n_slot && c->on; i++)
 		if (b->merge[i].left != VOCAB_NONE)
 			learn(c, b, v, &b->merge[i]);

@@ -19,8 +19,8 @@ struct cut {
 	uint32_t kept[CUT_MAX_KEPT]; /* characters that hold on */
 };
 
-/* Looks through all merges. Not `on` if too many characters hold on, or if
- * merges join pieces of characters. */
+/* Looks through all merges. Not `on` if too many characters hold on, if
+ * merges join pieces of characters or unknown ones, or without U+2581. */
 void cut_learn(struct cut *c, const struct bpe *b, const struct vocab *v);
 /* End of the word that starts at `at` < n. */
 size_t cut_word(const struct cut *c, const char *p, size_t n, size_t at);

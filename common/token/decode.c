@@ -1,3 +1,4 @@
+#include "common/token/alphabet.h"
 #include "common/token/model.h"
 
 #define BLANK   "\xe2\x96\x81"
@@ -49,13 +50,27 @@ static void decode_chars(const struct tokenizer *t, const uint32_t *id,
 	}
 }
 
+/* What is not written in letters stands for itself. */
+static void append_letters(struct slice text, struct buf *out)
+{
+	size_t n;
+
+	if (alphabet_decode(text, buf_reserve(out, text.n + 1), &n))
+		buf_commit(out, n);
+	else
+		buf_append(out, text);
+}
+
 void tokenizer_decode(const struct tokenizer *t, const uint32_t *id, size_t n,
 		      struct buf *out)
 {
-	if (!t->byte_level) {
+	if (!t->byte_level && !t->letters) {
 		decode_chars(t, id, n, out);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		buf_append(out, vocab_text(&t->vocab, id[i]));
+		if (t->letters)
+			append_letters(vocab_text(&t->vocab, id[i]), out);
+		else
+			buf_append(out, vocab_text(&t->vocab, id[i]));
 }

@@ -1,22 +1,11 @@
 #include "common/base/mem.h"
-#include "common/token/model.h"
+#include "common/token/encoder.h"
 
 #define MAX_TEXT ((size_t)INT32_MAX)
 
-/* One call's state. */
-struct encoder {
-	const struct tokenizer *t;
-	struct room *room;
-	struct token_list *out;
-	size_t most;             /* ids that `out` may hold */
-	struct token_cuts *cuts; /* or NULL */
-	const char *start;       /* of the text that cuts count from */
-	enum status status;      /* why it stopped before the end */
-};
-
-static bool is_over(const struct encoder *e)
+static bool is_full(const struct encoder *e)
 {
-	return e->out->n > e->most || e->status != OK;
+	return e->out->n > e->most;
 }
 
 static void look_up(struct encoder *e, struct slice word)
@@ -26,11 +15,8 @@ static void look_up(struct encoder *e, struct slice word)
 
 	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
-	else if (t->byte_level)
-		bpe_merge_bytes(&t->bpe, word, &e->room->scratch, e->out);
 	else
-		bpe_merge_chars(&t->bpe, &t->vocab, word, &e->room->scratch,
-				e->out);
+		model_word(t, word, &e->room->scratch, e->out);
 }
 
 /* `room` bytes from p on may be read, n of them are the word. */
@@ -55,37 +41,45 @@ static inline void word(struct encoder *e, const char *p, size_t n, size_t room)
 		words_put(slot, key, &e->out->id[before], e->out->n - before);
 }
 
-static void split(struct encoder *e, const char *p, size_t n, size_t stage)
+static void scan(struct encoder *e, struct slice text, size_t stage,
+		 size_t front)
 {
-	scan_fn *scan = e->t->stage[stage];
-	bool last = stage + 1 == e->t->n_stage;
+	const struct tokenizer *t = e->t;
+	scan_fn *next = t->stage[stage].scan;
+	const char *p = text.p;
+	size_t n = text.n;
 
-	for (size_t at = 0, end; at < n && !is_over(e); at = end) {
-		end = scan(p, n, at);
-		if (last)
+	if (stage + 1 == t->n_stage && !t->cut.on) {
+		for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+			end = next(p, n, at);
 			word(e, p + at, end - at, n - at);
-		else
-			split(e, p + at, end - at, stage + 1);
+		}
+		return;
+	}
+	for (size_t at = 0, end; at < n && !encoder_is_over(e); at = end) {
+		end = next(p, n, at);
+		encoder_piece(e, (struct slice){p + at, end - at}, stage + 1,
+			      encoder_front(front, at));
 	}
 }
 
 static void cut(struct encoder *e, const char *p, size_t n)
 {
-	for (size_t at = 0, end; at < n && !is_over(e); at = end) {
+	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
 		end = cut_word(&e->t->cut, p, n, at);
 		word(e, p + at, end - at, n - at);
 	}
 }
 
-/* Text between added tokens. */
-static void piece(struct encoder *e, struct slice text, bool starts_text)
+void encoder_piece(struct encoder *e, struct slice piece, size_t stage,
+		   size_t front)
 {
-	if (e->t->n_stage > 0) {
-		split(e, text.p, text.n, 0);
-		return;
-	}
-	text = metaspace(e->t->metaspace, text, starts_text, &e->room->spaced);
-	cut(e, text.p, text.n);
+	if (stage == e->t->n_stage)
+		cut(e, piece.p, piece.n);
+	else if (e->t->stage[stage].kind == STAGE_SCAN)
+		scan(e, piece, stage, front);
+	else
+		stage_run(e, piece, stage, front);
 }
 
 /* Text between the tokens that are searched before normalization. */
@@ -95,19 +89,22 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	struct normalize_room *room = &e->room->normal;
 	const struct added_token *token;
 	struct slice before;
+	size_t front;
 
 	e->status = normalize(&e->t->normalizer, text, room, &walk.text);
 	if (e->status != OK)
 		return;
-	starts_text = starts_text && !room->front_lost;
+	front = starts_text ? room->front : 0;
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
-			piece(e, before,
-			      starts_text && before.p == walk.text.p);
+			encoder_piece(
+				e, before, 0,
+				encoder_front(front, (size_t)(before.p -
+							      walk.text.p)));
 		if (token)
 			token_list_push(e->out, token->id);
-	} while (token && !is_over(e));
+	} while (token && !encoder_is_over(e));
 }
 
 static void note_cut(struct encoder *e, const char *at)
@@ -139,7 +136,7 @@ static void encode(struct encoder *e, struct slice text)
 			if (e->cuts && token->barrier)
 				note_cut(e, text.p + walk.done);
 		}
-	} while (token && !is_over(e));
+	} while (token && !encoder_is_over(e));
 }
 
 static void append(struct token_list *out, const struct token_list *ids)
@@ -167,10 +164,10 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 	if (add_special)
 		append(out, &t->post.behind);
 	room_give_back(t->rooms, e.room);
-	if (!is_over(&e))
+	if (!encoder_is_over(&e))
 		return OK;
 	out->n = held;
-	return ERR_LIMIT;
+	return e.status != OK ? e.status : ERR_LIMIT;
 }
 
 void tokenizer_begin(const struct tokenizer *t, struct token_list *out)
@@ -204,9 +201,9 @@ enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
 	e.room = room_lease(t->rooms);
 	encode(&e, rest);
 	room_give_back(t->rooms, e.room);
-	if (!is_over(&e))
+	if (!encoder_is_over(&e))
 		return OK;
 	out->n = held;
 	cuts->n = held_cuts;
-	return ERR_LIMIT;
+	return e.status != OK ? e.status : ERR_LIMIT;
 }

@@ -17,8 +17,8 @@
 /* In this order. `config` is tokenizer_config.json, or NULL. */
 MUST_USE enum status load_normalizer(const json_t *root, struct tokenizer *t,
 				     struct error *err);
-MUST_USE enum status load_split(const json_t *root, struct tokenizer *t,
-				struct error *err);
+MUST_USE enum status load_pretokenizer(const json_t *root, struct tokenizer *t,
+				       struct error *err);
 MUST_USE enum status load_model(const json_t *root, const json_t *config,
 				const struct document *d, struct tokenizer *t,
 				struct error *err);
@@ -26,8 +26,28 @@ MUST_USE enum status load_added(const json_t *root, const json_t *config,
 				struct tokenizer *t, struct error *err);
 MUST_USE enum status load_post(const json_t *root, const json_t *config,
 			       struct tokenizer *t, struct error *err);
+/* Steps of a pre-tokenizer. */
+MUST_USE enum status load_split(const json_t *s, struct tokenizer *t,
+				struct error *err);
+MUST_USE enum status load_punctuation(const json_t *s, struct tokenizer *t,
+				      struct error *err);
+MUST_USE enum status load_metaspace(const json_t *s, struct tokenizer *t,
+				    struct error *err);
+/* The next stage, zeroed but for its kind. */
+MUST_USE enum status load_stage(struct tokenizer *t, enum stage_kind kind,
+				struct stage **out, struct error *err);
+MUST_USE enum status load_scan(struct tokenizer *t, scan_fn *scan,
+			       struct error *err);
+/* Writes a byte-level text out in letters after all. */
+MUST_USE enum status load_alphabet(struct tokenizer *t, struct error *err);
 void load_decoder(const json_t *root, struct tokenizer *t);
 MUST_USE enum status load_config(const json_t *config, struct error *err);
+
+/* Kinds of model: `m` is the object without vocabulary and merges, which
+ * the document has; room for `n_id` ids and `n_entry` entries besides. */
+MUST_USE enum status load_bpe(const json_t *m, const struct document *d,
+			      struct tokenizer *t, size_t n_id, size_t n_entry,
+			      struct error *err);
 
 /* Raises *n_id past the highest id of the vocabulary, and *n_entry by the
  * number of its entries. */

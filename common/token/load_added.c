@@ -77,10 +77,26 @@ static enum status add(struct tokenizer *t, const struct row *r,
 	return status;
 }
 
+/* Whatever the file says, the reference numbers tokens that are no entries
+ * of the model's vocabulary from the vocabulary's size on. */
+static enum status check_id(const struct tokenizer *t, const struct row *r,
+			    size_t *next, struct error *err)
+{
+	if (model_find(t, r->text) != VOCAB_NONE)
+		return OK;
+	if (r->flags.id == (*next)++)
+		return OK;
+	return error_set(err, ERR_INVALID,
+			 WHERE ": \"%.*s\": the id %u is not the next free "
+			       "one, %zu",
+			 SLICE_ARG(r->text), r->flags.id, *next - 1);
+}
+
 static enum status add_listed(const json_t *list, struct tokenizer *t,
 			      struct error *err)
 {
 	enum status status = OK;
+	size_t next = t->vocab.n_used;
 
 	if (list != NULL && !json_is_array(list))
 		return error_set(err, ERR_INVALID, WHERE " must be a list");
@@ -92,6 +108,8 @@ static enum status add_listed(const json_t *list, struct tokenizer *t,
 				 err);
 		if (status == OK)
 			status = read_row(o, &r, err);
+		if (status == OK)
+			status = check_id(t, &r, &next, err);
 		if (status == OK)
 			status = add(t, &r, err);
 	}

@@ -45,12 +45,17 @@ static bool take_merge(struct reader *r)
 	return r->words ? take_words(r) : take_pair(r);
 }
 
+/* The prefix of the right part is none of the whole's. */
 static bool resolve(struct reader *r, const struct tokenizer *t,
 		    struct bpe_merge *m)
 {
+	struct slice prefix = slice_of(t->bpe.prefix);
+
+	if (!slice_starts(r->right, prefix))
+		return false;
 	buf_reset(&r->joined, SIZE_MAX);
 	buf_append(&r->joined, r->left);
-	buf_append(&r->joined, r->right);
+	buf_append(&r->joined, slice_from(r->right, prefix.n));
 	m->left = model_find(t, r->left);
 	m->right = model_find(t, r->right);
 	m->id = model_find(t, buf_slice(&r->joined));

@@ -101,6 +101,14 @@ static enum status load_replace(const json_t *n, struct tokenizer *t,
 	return status == OK ? add(t, NORMALIZE_REPLACE, from, to, err) : status;
 }
 
+static enum status load_bytes(const json_t *n, struct tokenizer *t,
+			      struct error *err)
+{
+	(void)n;
+	t->letters = true;
+	return add_plain(t, NORMALIZE_BYTES, err);
+}
+
 static const struct {
 	const char *type;
 	enum status (*load)(const json_t *n, struct tokenizer *t,
@@ -114,7 +122,7 @@ static const struct {
 	{"Lowercase", NULL, NORMALIZE_LOWER},
 	{"StripAccents", NULL, NORMALIZE_ACCENTS},
 	{"Nmt", NULL, NORMALIZE_NMT},
-	{"ByteLevel", NULL, NORMALIZE_BYTES},
+	{"ByteLevel", load_bytes, 0},
 	{"BertNormalizer", load_bert, 0},
 	{"Strip", load_strip, 0},
 	{"Prepend", load_prepend, 0},

@@ -2,13 +2,11 @@
 
 #include <string.h>
 
-#define BLANK "\xe2\x96\x81"
-
 static bool wants_prefix(enum metaspace how, struct slice piece,
 			 bool starts_text)
 {
 	if (piece.n == 0 || piece.p[0] == ' ' ||
-	    slice_starts(piece, SLICE(BLANK)))
+	    slice_starts(piece, SLICE(METASPACE_BLANK)))
 		return false;
 	return how == METASPACE_ALWAYS ||
 	       (how == METASPACE_FIRST && starts_text);
@@ -24,14 +22,14 @@ struct slice metaspace(enum metaspace how, struct slice piece, bool starts_text,
 		return piece;
 	buf_reset(room, SIZE_MAX);
 	if (prefix)
-		buf_append(room, SLICE(BLANK));
+		buf_append(room, SLICE(METASPACE_BLANK));
 	while (piece.n > 0) {
 		size_t n = slice_find(piece, ' ');
 
 		buf_append(room, (struct slice){piece.p, n});
 		if (n == piece.n)
 			break;
-		buf_append(room, SLICE(BLANK));
+		buf_append(room, SLICE(METASPACE_BLANK));
 		piece = slice_from(piece, n + 1);
 	}
 	return buf_slice(room);

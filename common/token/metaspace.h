@@ -6,6 +6,8 @@
 
 #include "common/base/buf.h"
 
+#define METASPACE_BLANK "\xe2\x96\x81" /* U+2581 */
+
 enum metaspace {
 	METASPACE_NONE, /* there is none */
 	METASPACE_NEVER,

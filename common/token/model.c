@@ -41,3 +41,12 @@ enum status model_add(struct tokenizer *t, uint32_t id, struct slice written)
 
 	return vocab_add(&t->vocab, id, key, plain);
 }
+
+void model_word(const struct tokenizer *t, struct slice word,
+		struct bpe_scratch *scratch, struct token_list *out)
+{
+	if (t->byte_level)
+		bpe_merge_bytes(&t->bpe, word, scratch, out);
+	else
+		bpe_merge_chars(&t->bpe, &t->vocab, word, scratch, out);
+}

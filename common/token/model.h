@@ -6,15 +6,12 @@
 #include "common/token/added.h"
 #include "common/token/bpe.h"
 #include "common/token/cut.h"
-#include "common/token/metaspace.h"
 #include "common/token/normalize.h"
 #include "common/token/post.h"
 #include "common/token/room.h"
-#include "common/token/scan.h"
+#include "common/token/stage.h"
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
-
-#define MODEL_MAX_STAGES 8
 
 struct tokenizer {
 	struct ref ref;
@@ -27,12 +24,11 @@ struct tokenizer {
 	struct normalizer normalizer;
 	bool byte_level; /* the vocabulary is written in the byte alphabet;
 			  * else in characters, with U+2581 for blanks */
+	bool letters;    /* the byte alphabet as characters */
 	bool strip;      /* decoding drops the first blank */
 	bool ignore_merges;
-	enum metaspace metaspace;
-	struct cut cut; /* without stages: words of characters */
-	/* Each stage cuts the pieces of the one before. */
-	scan_fn *stage[MODEL_MAX_STAGES];
+	struct cut cut; /* cuts words of characters further */
+	struct stage stage[STAGE_MAX];
 	size_t n_stage;
 };
 
@@ -40,5 +36,8 @@ struct tokenizer {
 uint32_t model_find(const struct tokenizer *t, struct slice written);
 MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,
 			       struct slice written);
+/* Appends the ids of a word that is not a direct entry. */
+void model_word(const struct tokenizer *t, struct slice word,
+		struct bpe_scratch *scratch, struct token_list *out);
 
 #endif

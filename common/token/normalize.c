@@ -78,14 +78,6 @@ bool normalizer_removes_blanks(const struct normalizer *z)
 	return removed;
 }
 
-bool normalizer_has(const struct normalizer *z, enum normalize_kind kind)
-{
-	for (size_t i = 0; i < z->n; i++)
-		if (z->step[i].kind == kind)
-			return true;
-	return false;
-}
-
 void normalize_room_init(struct normalize_room *r)
 {
 	buf_init(&r->a);
@@ -98,7 +90,6 @@ void normalize_room_fini(struct normalize_room *r)
 	buf_fini(&r->b);
 }
 
-/* A step's text for `text`, which is not empty: itself, or in `out`. */
 typedef struct slice step_fn(const struct normalize_step *step,
 			     struct slice text, struct buf *out);
 
@@ -193,26 +184,20 @@ static struct slice replace(const struct normalize_step *step,
 	return buf_slice(out);
 }
 
-/* The reference knows of each character which one of the original text it
- * comes from. A replacement comes from the last one that it replaced. */
-static bool loses_front(const struct normalize_step *step, struct slice text)
+struct slice normalize_step(const struct normalize_step *step,
+			    struct slice text, struct buf *out)
 {
-	struct slice from = buf_slice(&step->from);
-	size_t len;
+	buf_reset(out, SIZE_MAX);
+	return row[step->kind].apply(step, text, out);
+}
 
-	(void)utf8_get(text.p, &len);
-	switch (step->kind) {
-	case NORMALIZE_BERT_CLEAN:
-	case NORMALIZE_BERT_ACCENTS:
-	case NORMALIZE_ACCENTS:
-	case NORMALIZE_NMT: return edit_drops_first(row[step->kind].edit, text);
-	case NORMALIZE_STRIP_LEFT:
-		return edit_strip(text, true, false).n < text.n;
-	case NORMALIZE_REPLACE:
-		return slice_starts(text, from) &&
-		       (from.n > len || step->to.end == step->to.start);
-	default: return false;
-	}
+static size_t first_length(struct slice text)
+{
+	size_t len = 0;
+
+	if (text.n > 0)
+		(void)utf8_get(text.p, &len);
+	return len;
 }
 
 enum status normalize(const struct normalizer *z, struct slice text,
@@ -220,14 +205,13 @@ enum status normalize(const struct normalizer *z, struct slice text,
 {
 	struct buf *to = &r->a;
 
-	r->front_lost = false;
+	r->front = first_length(text);
 	for (size_t i = 0; i < z->n && text.n > 0; i++) {
 		const struct normalize_step *step = &z->step[i];
-		struct slice made;
+		struct slice made = normalize_step(step, text, to);
 
-		r->front_lost = r->front_lost || loses_front(step, text);
-		buf_reset(to, SIZE_MAX);
-		made = row[step->kind].apply(step, text, to);
+		if (z->keeps_front)
+			r->front = front_behind(step, text, made, r->front);
 		if (made.p == to->p)
 			to = to == &r->a ? &r->b : &r->a;
 		if (made.n > NORMALIZE_MAX_BYTES)

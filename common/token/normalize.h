@@ -35,13 +35,15 @@ struct normalize_step {
 struct normalizer {
 	struct normalize_step step[NORMALIZE_MAX_STEPS];
 	size_t n;
+	bool keeps_front; /* somebody wants to know the room's `front` */
 };
 
 /* Two buffers that a piece goes to and fro between. */
 struct normalize_room {
 	struct buf a, b;
-	bool front_lost; /* by the last call: what starts the text now did
-			  * not start it before */
+	/* By the last call: bytes at the start of the normal form that come
+	 * from the text's first character. */
+	size_t front;
 };
 
 void normalizer_init(struct normalizer *z);
@@ -52,8 +54,6 @@ MUST_USE enum status normalizer_add(struct normalizer *z,
 				    struct slice to);
 /* True if no text that comes out of it contains a blank. */
 bool normalizer_removes_blanks(const struct normalizer *z);
-/* True if some step of the kind is there. */
-bool normalizer_has(const struct normalizer *z, enum normalize_kind kind);
 
 void normalize_room_init(struct normalize_room *r);
 void normalize_room_fini(struct normalize_room *r);
@@ -62,5 +62,13 @@ void normalize_room_fini(struct normalize_room *r);
  * be long, and replaced again. */
 MUST_USE enum status normalize(const struct normalizer *z, struct slice text,
 			       struct normalize_room *r, struct slice *out);
+
+/* For the files of this folder: one step's text for `text`, which is not
+ * empty: itself, or in `out`. */
+struct slice normalize_step(const struct normalize_step *step,
+			    struct slice text, struct buf *out);
+/* In front.c: what a step that makes `made` of `text` leaves of a front. */
+size_t front_behind(const struct normalize_step *step, struct slice text,
+		    struct slice made, size_t front);
 
 #endif

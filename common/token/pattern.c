@@ -51,6 +51,7 @@ static const struct {
 	 "[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+"
 	 "[\\r\\n]*|" W,
 	 scan_deepseek},
+	{"[0-9][0-9][0-9]", scan_ascii3},
 	{"[\\r\\n]", scan_coder_lines},
 	{"\\s?\\p{L}+", scan_coder_letters},
 	{"\\s?\\p{P}+", scan_coder_signs},

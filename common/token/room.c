@@ -15,7 +15,8 @@ static void destroy(struct room *room)
 {
 	bpe_scratch_fini(&room->scratch);
 	normalize_room_fini(&room->normal);
-	buf_fini(&room->spaced);
+	for (size_t i = 0; i < STAGE_MAX; i++)
+		buf_fini(&room->stage[i]);
 	words_fini(&room->words);
 	mem_free(room);
 }
@@ -36,7 +37,8 @@ static struct room *create(void)
 	struct room *room = mem_zalloc(sizeof(*room));
 
 	normalize_room_init(&room->normal);
-	buf_init(&room->spaced);
+	for (size_t i = 0; i < STAGE_MAX; i++)
+		buf_init(&room->stage[i]);
 	words_init(&room->words);
 	return room;
 }
@@ -61,7 +63,8 @@ static void shrink(struct room *room)
 		bpe_scratch_fini(&room->scratch);
 	buf_reset(&room->normal.a, KEEP_BYTES);
 	buf_reset(&room->normal.b, KEEP_BYTES);
-	buf_reset(&room->spaced, KEEP_BYTES);
+	for (size_t i = 0; i < STAGE_MAX; i++)
+		buf_reset(&room->stage[i], KEEP_BYTES);
 }
 
 void room_give_back(struct rooms *r, struct room *room)

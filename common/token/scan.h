@@ -30,6 +30,9 @@ scan_fn scan_deepseek_cjk; /* the second of DeepSeek V3's three */
 scan_fn scan_deepseek;     /* the third */
 scan_fn scan_digits;       /* Digits, one by one */
 scan_fn scan_digit_runs;   /* Digits, in runs */
+scan_fn scan_ascii3;       /* [0-9][0-9][0-9]: Falcon */
+scan_fn scan_signs;        /* Punctuation, one by one; also BERT */
+scan_fn scan_sign_runs;    /* Punctuation, in runs */
 scan_fn scan_coder_lines, scan_coder_letters, scan_coder_signs, scan_coder_east;
 
 /* Classes of the character at `at`, and its length. */

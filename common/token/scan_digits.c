@@ -23,3 +23,23 @@ size_t scan_numbers3(const char *p, size_t n, size_t at)
 {
 	return scan(p, n, at, CLASS_NUMBER, 3);
 }
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool starts_three(const char *p, size_t n, size_t at)
+{
+	return n - at >= 3 && is_digit(p[at]) && is_digit(p[at + 1]) &&
+	       is_digit(p[at + 2]);
+}
+
+size_t scan_ascii3(const char *p, size_t n, size_t at)
+{
+	if (starts_three(p, n, at))
+		return at + 3;
+	while (at < n && !starts_three(p, n, at))
+		at++;
+	return at;
+}

@@ -13,6 +13,8 @@ static void destroy(struct tokenizer *t)
 	vocab_fini(&t->vocab);
 	bpe_fini(&t->bpe);
 	normalizer_fini(&t->normalizer);
+	for (size_t i = 0; i < t->n_stage; i++)
+		stage_fini(&t->stage[i]);
 	added_fini(&t->raw);
 	added_fini(&t->normal);
 	post_fini(&t->post);
@@ -66,7 +68,7 @@ static enum status build(const json_t *root, const json_t *config,
 	if (status == OK)
 		status = load_normalizer(root, t, err);
 	if (status == OK)
-		status = load_split(root, t, err);
+		status = load_pretokenizer(root, t, err);
 	if (status == OK)
 		status = load_model(root, config, d, t, err);
 	if (status == OK)

@@ -4,7 +4,8 @@
 usage: parity.py --build BUILD [--strings N] [--seed N] [NAME...]
        parity.py --build BUILD --record FILE
 
-For each tokenizer of the test data, and the demo's: collected and made
+For each tokenizer of the test data, the demo's, and (NAME "variants", or
+"variant:" and a name) the demo's with a part changed: collected and made
 texts, the same for the same seed. Prints a line per tokenizer and fails on
 any difference, which it shows as small as it gets. Half of the texts are
 the same for all; the others are made of a tokenizer's own entries.
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import sys
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -25,10 +27,12 @@ import gateway  # noqa: E402 (needs the path)
 import reference  # noqa: E402
 import shrink  # noqa: E402
 import texts  # noqa: E402
+import variants  # noqa: E402
 
 SHOWN = 3
 RECORDED = 800
 RECORDED_CHARS = 60
+VARIANT_PART = 20  # a variant has one in so many of the texts
 SPECIAL_PART = 20  # one text in so many is compared with special tokens too
 
 
@@ -92,64 +96,99 @@ class Comparison:
                 print(f"      reference {self.theirs.encode(small, special)}")
 
 
-def run(options, library, program, common, collected, name, path):
-    """True if there was no difference."""
-    start = time.monotonic()
-    theirs = reference.Reference(library, reference.read(path))
-    own = texts.Maker(options.seed + 1, collected, theirs.pieces(),
-                      theirs.added())
-    strings = common + own.texts(options.strings - len(common))
-    compared = Comparison(program, path, theirs)
-    try:
-        compared.compare(strings, False)
-        compared.compare(strings[::SPECIAL_PART], True)
-    except gateway.Refused as why:
-        print(f"{name:16} refused: {why}")
-        return False
-    print(f"{name:16} {len(strings):8} {compared.tokens:10} "
-          f"{compared.differing:10} {compared.ms:7.0f} {compared.held:10} "
-          f"{time.monotonic() - start:8.1f}", flush=True)
-    compared.show()
-    return compared.differing == 0
+class Run:
+    """All that is compared in one go."""
+
+    def __init__(self, options):
+        self.options = options
+        self.library = reference.module(os.path.join(ROOT, "build",
+                                                     "parity"))
+        self.program = os.path.join(options.build, "parity", "encode")
+        self.collected = texts.collect(ROOT)
+        self.common = []
+        self.good, self.ran = True, 0
+
+    def make_common(self):
+        self.common = list(texts.golden_strings(self.options.testdata))
+        maker = texts.Maker(self.options.seed, self.collected)
+        self.common += maker.texts(
+            max(self.options.strings // 2 - len(self.common), 0))
+
+    def strings(self, theirs, n):
+        own = texts.Maker(self.options.seed + 1, self.collected,
+                          theirs.pieces(), theirs.added())
+        common = self.common[:n // 2]
+        return common + own.texts(n - len(common))
+
+    def compare(self, name, path, n):
+        start = time.monotonic()
+        self.ran += 1
+        theirs = reference.Reference(self.library, reference.read(path))
+        strings = self.strings(theirs, n)
+        compared = Comparison(self.program, path, theirs)
+        try:
+            compared.compare(strings, False)
+            compared.compare(strings[::SPECIAL_PART], True)
+        except gateway.Refused as why:
+            print(f"{name:39} refused: {why}")
+            self.good = False
+            return
+        print(f"{name:39} {len(strings):8} {compared.tokens:9} "
+              f"{compared.differing:9} {compared.ms:7.0f} "
+              f"{compared.held:9} {time.monotonic() - start:7.1f}",
+              flush=True)
+        compared.show()
+        self.good = self.good and compared.differing == 0
+
+    def is_wanted(self, *names):
+        return not self.options.names or \
+            any(name in self.options.names for name in names)
+
+    def compare_variants(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in variants.variants(ROOT):
+                name = "variant:" + name
+                if not self.is_wanted("variants", name):
+                    continue
+                path = os.path.join(folder, "tokenizer.json")
+                with open(path, "w", encoding="utf-8") as f:
+                    f.write(text)
+                self.compare(name, path,
+                             self.options.strings // VARIANT_PART)
+
+    def compare_all(self):
+        print(f"{'tokenizer':39} {'strings':>8} {'tokens':>9} "
+              f"{'differing':>9} {'load ms':>7} {'bytes':>9} {'seconds':>7}")
+        for name, path in tokenizer_files(self.options.testdata):
+            if self.is_wanted(name):
+                self.compare(name, path, self.options.strings)
+        self.compare_variants()
+        return 0 if self.good and self.ran else 1
 
 
-def record(options, library, collected, path):
+def record(run):
     """One text a line, so that a change of the file can be read."""
-    theirs = reference.Reference(library, reference.read(path))
-    maker = texts.Maker(options.seed, collected, theirs.pieces(),
+    path = os.path.join(ROOT, "models", "demo", "tokenizer.json")
+    theirs = reference.Reference(run.library, reference.read(path))
+    maker = texts.Maker(run.options.seed, run.collected, theirs.pieces(),
                         theirs.added())
     rows = []
     while len(rows) < RECORDED:
         text = maker.texts(1)[0]
         if 0 < len(text) <= RECORDED_CHARS:
             rows.append([text, theirs.encode(text, False)])
-    with open(options.record, "w", encoding="ascii") as f:
+    with open(run.options.record, "w", encoding="ascii") as f:
         f.write("[\n" + ",\n".join(json.dumps(row, separators=(",", ":"))
                                    for row in rows) + "\n]\n")
     return 0
 
 
 def main():
-    options = parse_arguments()
-    library = reference.module(os.path.join(ROOT, "build", "parity"))
-    program = os.path.join(options.build, "parity", "encode")
-    collected = texts.collect(ROOT)
-    if options.record:
-        return record(options, library, collected,
-                      os.path.join(ROOT, "models", "demo", "tokenizer.json"))
-    common = list(texts.golden_strings(options.testdata))
-    common += texts.Maker(options.seed, collected).texts(
-        max(options.strings // 2 - len(common), 0))
-    common = common[:options.strings]
-    print(f"{'tokenizer':16} {'strings':>8} {'tokens':>10} {'differing':>10} "
-          f"{'load ms':>7} {'bytes':>10} {'seconds':>8}")
-    good, ran = True, 0
-    for name, path in tokenizer_files(options.testdata):
-        if not options.names or name in options.names:
-            good = run(options, library, program, common, collected, name,
-                       path) and good
-            ran += 1
-    return 0 if good and ran else 1
+    run = Run(parse_arguments())
+    if run.options.record:
+        return record(run)
+    run.make_common()
+    return run.compare_all()
 
 
 if __name__ == "__main__":

@@ -319,17 +319,6 @@ static void a_directory_gives_the_same_ids_for_plain_text(void **state)
 	}
 }
 
-static void what_is_not_byte_pair_encoding_is_refused(void **state)
-{
-	struct row *r = row_of("t5-small");
-
-	(void)state;
-	if (!r)
-		skip();
-	assert_null(r->t);
-	assert_true(strlen(r->refused.text) > 20);
-}
-
 static void load(const char *name)
 {
 	struct row *r = &row[n_row];
@@ -397,7 +386,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_usual_families_are_loaded),
 		cmocka_unit_test(a_directory_gives_the_same_ids_for_plain_text),
-		cmocka_unit_test(what_is_not_byte_pair_encoding_is_refused),
 		cmocka_unit_test(every_string_gives_the_reference_ids),
 		cmocka_unit_test(long_and_hostile_texts_give_the_reference_ids),
 		cmocka_unit_test(pairs_of_another_project_agree),

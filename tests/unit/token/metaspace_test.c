@@ -70,7 +70,7 @@ static struct tokenizer *with(const char *step)
 	json_object_set_new(root, "normalizer", json_null());
 	json_object_set_new(root, "pre_tokenizer", json_of(step));
 	json_object_set_new(root, "added_tokens",
-			    json_of("[{\"id\":900,\"content\":\"<x>\"}]"));
+			    json_of("[{\"id\":263,\"content\":\"<x>\"}]"));
 	return demo_parse(root, &err);
 }
 
@@ -89,36 +89,6 @@ static void only_the_texts_start_counts_as_first(void **state)
 	tokenizer_unref(&t);
 }
 
-static void older_files_name_the_scheme_otherwise(void **state)
-{
-	struct tokenizer *t = with(
-		META(",\"add_prefix_space\":false,\"split\":false"));
-
-	(void)state;
-	assert_string_equal(shown(t, "ab"), "ab");
-	tokenizer_unref(&t);
-	t = with(META(",\"split\":false"));
-	assert_string_equal(shown(t, "<x>ab"), "<x>| ab");
-	tokenizer_unref(&t);
-}
-
-static void other_forms_are_refused(void **state)
-{
-	(void)state;
-	assert_refused(with(META("")), &err, ERR_UNSUPPORTED, "split false");
-	assert_refused(with("{\"type\":\"Metaspace\",\"replacement\":\"_\","
-			    "\"split\":false}"),
-		       &err, ERR_UNSUPPORTED, "U+2581");
-	assert_refused(with("{\"type\":\"Metaspace\"}"), &err, ERR_INVALID,
-		       "replacement");
-	assert_refused(with(META(",\"split\":false,\"prepend_scheme\":\"x\"")),
-		       &err, ERR_UNSUPPORTED, "prepend_scheme x");
-	assert_refused(
-		with("{\"type\":\"Sequence\",\"pretokenizers\":["
-		     "{\"type\":\"Digits\"}," META(",\"split\":false") "]}"),
-		&err, ERR_UNSUPPORTED, "together");
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -129,8 +99,6 @@ int main(void)
 		CASE(none_is_put_before_one_that_is_there),
 		CASE(text_that_stays_is_not_copied),
 		CASE(only_the_texts_start_counts_as_first),
-		CASE(older_files_name_the_scheme_otherwise),
-		CASE(other_forms_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,8 +111,6 @@ static void bert_cleans_sets_apart_and_lowers(void **state)
 	add(NORMALIZE_BERT_ACCENTS, "", "");
 	add(NORMALIZE_LOWER, "", "");
 	expect("\u00c9t\u00e9\t\u4f60\u597d\u200b", "ete  \u4f60  \u597d ");
-	assert_true(normalizer_has(&z, NORMALIZE_BERT_CHINESE));
-	assert_false(normalizer_has(&z, NORMALIZE_REPLACE));
 }
 
 static void stripping_copies_nothing(void **state)
@@ -133,32 +131,6 @@ static void bytes_are_written_in_their_alphabet(void **state)
 	(void)state;
 	add(NORMALIZE_BYTES, "", "");
 	expect("a \u00e9", "a\u0120\u00c3\u00a9");
-}
-
-static bool front_lost(const char *text)
-{
-	struct slice got;
-
-	assert_int_equal(normalize(&z, slice_of(text), &room, &got), OK);
-	return room.front_lost;
-}
-
-static void a_text_may_lose_its_front(void **state)
-{
-	(void)state;
-	assert_false(front_lost(" a"));
-	add(NORMALIZE_REPLACE, "  ", "_");
-	assert_true(front_lost("  a"));
-	assert_false(front_lost("a  a"));
-	add(NORMALIZE_REPLACE, "b", "_");
-	assert_false(front_lost("ba"));
-	add(NORMALIZE_STRIP_LEFT, "", "");
-	assert_true(front_lost(" a"));
-	assert_false(front_lost("a "));
-	add(NORMALIZE_NMT, "", "");
-	assert_true(front_lost("\x01"
-			       "a"));
-	assert_false(front_lost("a\x01"));
 }
 
 static void too_many_steps_are_refused(void **state)
@@ -214,7 +186,6 @@ int main(void)
 		CASE(bert_cleans_sets_apart_and_lowers),
 		CASE(stripping_copies_nothing),
 		CASE(bytes_are_written_in_their_alphabet),
-		CASE(a_text_may_lose_its_front),
 		CASE(too_many_steps_are_refused),
 		CASE(a_long_replacement_is_refused),
 		CASE(a_text_that_grows_without_end_is_given_up),

@@ -8,6 +8,14 @@ static void digits_are_taken_out_of_the_text(void **state)
 	assert_string_equal(pieces(scan_numbers3, "1234a"), "123|4|a");
 }
 
+static void three_digits_at_a_time_leave_the_rest(void **state)
+{
+	(void)state;
+	assert_string_equal(pieces(scan_ascii3, "a1234567b12"),
+			    "a|123|456|7b12");
+	assert_string_equal(pieces(scan_ascii3, "12\u0663"), "12\u0663");
+}
+
 static void text_without_digits_is_one_piece(void **state)
 {
 	(void)state;
@@ -29,6 +37,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digits_are_taken_out_of_the_text),
+		cmocka_unit_test(three_digits_at_a_time_leave_the_rest),
 		cmocka_unit_test(text_without_digits_is_one_piece),
 		cmocka_unit_test(the_step_knows_newer_numbers_than_the_pattern),
 	};

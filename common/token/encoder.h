@@ -1,0 +1,34 @@
+/* One call of the encoder, for the files that take part in it. */
+#ifndef COMMON_TOKEN_ENCODER_H
+#define COMMON_TOKEN_ENCODER_H
+
+#include "common/token/model.h"
+
+struct encoder {
+	const struct tokenizer *t;
+	struct room *room;
+	struct token_list *out;
+	size_t most;             /* ids that `out` may hold */
+	struct token_cuts *cuts; /* or NULL */
+	const char *start;       /* of the text that cuts count from */
+	enum status status;      /* why it stopped before the end */
+};
+
+/* There is no use in going on. */
+static inline bool encoder_is_over(const struct encoder *e)
+{
+	return e->out->n > e->most || e->status != OK;
+}
+
+/* What is left of the front of a piece, for a part of it that starts at
+ * `at`: see stage_run(). */
+static inline size_t encoder_front(size_t front, size_t at)
+{
+	return front > at ? front - at : 0;
+}
+
+/* Encodes a piece from the stage on; it is not empty. */
+void encoder_piece(struct encoder *e, struct slice piece, size_t stage,
+		   size_t front);
+
+#endif
