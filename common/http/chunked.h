@@ -11,10 +11,10 @@
 #define HTTP_MAX_TRAILER_BYTES 8192
 
 struct http_chunked {
-	uint8_t state;
-	uint64_t left; /* of this chunk's data */
-	size_t line_bytes;
+	uint64_t left;   /* of this chunk's data */
 	const char *why; /* of a fault; static */
+	uint32_t line_bytes;
+	uint8_t state;
 };
 
 void http_chunked_init(struct http_chunked *c);

@@ -6,10 +6,6 @@
 #include "common/base/mem.h"
 #include "common/http/plain.h"
 
-#define KEEP_HEAD_BYTES 4096
-#define KEEP_HEADERS    64
-#define FIRST_HEADERS   16
-
 void http_parser_init(struct http_parser *p, enum http_side side,
 		      const struct http_limits *limits,
 		      const struct http_events *events, void *arg)
@@ -20,76 +16,33 @@ void http_parser_init(struct http_parser *p, enum http_side side,
 		.events = events,
 		.arg = arg,
 	};
-	buf_init(&p->head_bytes);
-}
-
-static void free_headers(struct http_parser *p)
-{
-	mem_free(p->header);
-	p->header = NULL;
-	p->n_header_room = 0;
 }
 
 void http_parser_fini(struct http_parser *p)
 {
-	buf_fini(&p->head_bytes);
-	free_headers(p);
-}
-
-static void forget_head(struct http_parser *p)
-{
-	buf_reset(&p->head_bytes, KEEP_HEAD_BYTES);
-	p->lines = p->line_bytes = 0;
+	http_parser_forget_head(p);
 }
 
 void http_parser_next(struct http_parser *p)
 {
 	ASSERT(p->state == HTTP_DONE || !http_parser_begun(p));
+	http_parser_forget_head(p);
 	p->state = HTTP_IN_HEAD;
-	forget_head(p);
-	if (p->n_header_room > KEEP_HEADERS)
-		free_headers(p);
-	p->head = (struct http_head){.content_length = -1};
-	p->left = p->body_bytes = 0;
+	p->body_bytes = 0;
 	p->interim = p->blank_lines = 0;
 	p->no_body = false;
 }
 
-void http_parser_idle(struct http_parser *p)
-{
-	ASSERT(!http_parser_begun(p));
-	http_parser_forget_head(p);
-}
-
 void http_parser_forget_head(struct http_parser *p)
 {
-	struct http_spare *s = p->spare;
-	if (s != NULL && s->n < HTTP_SPARE &&
-	    p->n_header_room == FIRST_HEADERS &&
-	    p->head_bytes.size <= KEEP_HEAD_BYTES) {
-		buf_reset(&p->head_bytes, SIZE_MAX);
-		s->header[s->n] = p->header;
-		s->head_bytes[s->n++] = p->head_bytes;
-		p->header = NULL;
-		p->n_header_room = 0;
-		buf_init(&p->head_bytes);
-		return;
-	}
-	buf_reset(&p->head_bytes, 0);
-	free_headers(p);
+	http_room_give_back(p->rooms, p->room);
+	p->room = NULL;
 }
 
-void http_parser_share(struct http_parser *p, struct http_spare *spare)
+void http_parser_share(struct http_parser *p, struct http_rooms *rooms)
 {
-	p->spare = spare;
-}
-
-void http_spare_fini(struct http_spare *s)
-{
-	while (s->n > 0) {
-		mem_free(s->header[--s->n]);
-		buf_fini(&s->head_bytes[s->n]);
-	}
+	ASSERT(p->room == NULL);
+	p->rooms = rooms;
 }
 
 void http_parser_stop(struct http_parser *p)
@@ -105,7 +58,8 @@ void http_parser_expect_no_body(struct http_parser *p)
 
 bool http_parser_begun(const struct http_parser *p)
 {
-	return p->state != HTTP_IN_HEAD || buf_len(&p->head_bytes) > 0;
+	return p->state != HTTP_IN_HEAD ||
+	       (p->room != NULL && buf_len(&p->room->bytes) > 0);
 }
 
 unsigned http_parser_error_status(const struct http_parser *p)
@@ -133,7 +87,7 @@ static enum status bad_line(struct http_parser *p, const char *why)
 static enum status check_line(struct http_parser *p, const char *lf,
 			      bool part_begins)
 {
-	struct slice held = buf_slice(&p->head_bytes);
+	struct slice held = buf_slice(&p->room->bytes);
 	char before = '\0';
 	if (!part_begins)
 		before = lf[-1];
@@ -148,68 +102,53 @@ static enum status check_line(struct http_parser *p, const char *lf,
 static enum status find_end(struct http_parser *p, struct slice bytes,
 			    size_t *taken, bool *whole)
 {
+	struct http_room *r = p->room;
 	size_t at = 0;
 	*whole = false;
 	while (at < bytes.n && !*whole) {
 		const char *start = bytes.p + at;
 		bool blank = *start == ' ' || *start == '\t';
-		if (p->line_bytes == 0 && p->lines > 0 && blank)
+		if (r->line_bytes == 0 && r->lines > 0 && blank)
 			return bad_line(p, "a header line is folded");
 		const char *lf = memchr(start, '\n', bytes.n - at);
 		size_t n = lf ? (size_t)(lf - start) : bytes.n - at;
-		p->line_bytes += n;
+		r->line_bytes += n;
 		at += n;
 		if (!lf)
 			break;
 		enum status st = check_line(p, lf, lf == bytes.p);
 		if (st != OK)
 			return st;
-		*whole = p->line_bytes == 1;
-		p->line_bytes = 0;
-		p->lines++;
+		*whole = r->line_bytes == 1;
+		r->line_bytes = 0;
+		r->lines++;
 		at++;
 	}
 	*taken = at;
 	return OK;
 }
 
-static void make_header_room(struct http_parser *p, size_t n)
-{
-	free_headers(p);
-	p->n_header_room = n;
-	p->header = mem_array(n, sizeof(*p->header));
-}
-
-static enum status room_for_headers(struct http_parser *p)
-{
-	/* All lines but the first and the empty one. */
-	size_t n = p->lines > 2 ? p->lines - 2 : 0;
-	if (n > p->limits->max_headers)
-		return fault(p, ERR_LIMIT, 431, "there are too many headers");
-	if (n > p->n_header_room)
-		make_header_room(p, n < FIRST_HEADERS ? FIRST_HEADERS : n);
-	return OK;
-}
-
 static enum status read_head(struct http_parser *p)
 {
-	struct slice head = buf_slice(&p->head_bytes);
-	enum status st = room_for_headers(p);
-	if (st == OK)
-		st = http_head_read(p->side, head, p->limits, p->header,
-				    p->n_header_room, &p->head, &p->fault);
-	return st;
+	struct http_room *r = p->room;
+	/* All lines but the first and the empty one. */
+	size_t n = r->lines > 2 ? r->lines - 2 : 0;
+	if (n > p->limits->max_headers)
+		return fault(p, ERR_LIMIT, 431, "there are too many headers");
+	http_room_for_headers(r, n);
+	return http_head_read(p->side, buf_slice(&r->bytes), p->limits,
+			      r->header, r->n_headers, &r->head, &p->fault);
 }
 
 static enum status judge_head(struct http_parser *p)
 {
-	enum status st = http_head_judge(p->side, p->no_body, &p->head,
-					 &p->fault);
+	struct http_head *h = &p->room->head;
+	enum status st = http_head_judge(p->side, p->no_body, h, &p->fault);
 	if (st != OK)
 		return st;
 	uint64_t max = p->limits->max_body_bytes;
-	if (max > 0 && p->head.framing == HTTP_LENGTH &&
-	    (uint64_t)p->head.content_length > max)
+	if (max > 0 && h->framing == HTTP_LENGTH &&
+	    (uint64_t)h->content_length > max)
 		return fault(p, ERR_LIMIT, 413, "the body is too large");
 	return OK;
 }
@@ -217,12 +156,12 @@ static enum status judge_head(struct http_parser *p)
 /* An interim answer: forgotten, the final one follows. */
 static enum status skip_interim(struct http_parser *p)
 {
-	if (p->head.status == 101)
+	if (p->room->head.status == 101)
 		return fault(p, ERR_INVALID, 502,
 			     "a change of protocol that nobody asked for");
 	if (++p->interim > HTTP_MAX_INTERIM)
 		return fault(p, ERR_LIMIT, 502, "too many interim answers");
-	forget_head(p);
+	http_room_reset(p->room);
 	return OK;
 }
 
@@ -231,22 +170,25 @@ static enum status head_is_read(struct http_parser *p)
 	enum status st = judge_head(p);
 	if (st != OK)
 		return st;
-	if (p->side == HTTP_CLIENT && p->head.status < 200)
+	const struct http_head *h = &p->room->head;
+	if (p->side == HTTP_CLIENT && h->status < 200)
 		return skip_interim(p);
 	p->state = HTTP_IN_BODY;
-	p->left = p->head.framing == HTTP_LENGTH
-			  ? (uint64_t)p->head.content_length
-			  : 0;
-	http_chunked_init(&p->chunked);
-	p->events->head(p->arg, &p->head);
+	p->framing = h->framing;
+	if (h->framing == HTTP_LENGTH)
+		p->left = (uint64_t)h->content_length;
+	else
+		http_chunked_init(&p->chunked);
+	p->events->head(p->arg, h);
 	return OK;
 }
 
 static enum status head_complete(struct http_parser *p)
 {
 	/* Some clients send an empty line behind a body (RFC 9112 2.2). */
-	if (p->side == HTTP_SERVER && p->lines == 1 && p->blank_lines++ == 0) {
-		forget_head(p);
+	if (p->side == HTTP_SERVER && p->room->lines == 1 &&
+	    p->blank_lines++ == 0) {
+		http_room_reset(p->room);
 		return OK;
 	}
 	enum status st = read_head(p);
@@ -261,11 +203,11 @@ static void move(struct slice *s, const char *from, const char *to)
 
 /* Copies the head that `bytes` begin with, and what was read of it with
  * it. */
-static void take_copy(struct http_parser *p, struct slice bytes)
+static void take_copy(struct http_room *r, struct slice bytes)
 {
-	struct http_head *h = &p->head;
-	buf_append(&p->head_bytes, bytes);
-	const char *to = p->head_bytes.p;
+	struct http_head *h = &r->head;
+	buf_append(&r->bytes, bytes);
+	const char *to = r->bytes.p;
 	move(&h->method_text, bytes.p, to);
 	move(&h->target, bytes.p, to);
 	move(&h->reason, bytes.p, to);
@@ -275,36 +217,23 @@ static void take_copy(struct http_parser *p, struct slice bytes)
 	}
 }
 
-static bool take_spare(struct http_parser *p)
-{
-	struct http_spare *s = p->spare;
-	if (s == NULL || s->n == 0 || p->head_bytes.p != NULL)
-		return false;
-	s->n--;
-	p->header = s->header[s->n];
-	p->head_bytes = s->head_bytes[s->n];
-	p->n_header_room = FIRST_HEADERS;
-	return true;
-}
-
 /* Length of a whole head of the usual form, within all limits; else 0, and
  * it is taken the long way. */
 static size_t take_plain_head(struct http_parser *p, struct slice bytes)
 {
 	const struct http_limits *l = p->limits;
-	if (p->lines > 0 || p->line_bytes > 0)
+	struct http_room *r = p->room;
+	if (r->lines > 0 || r->line_bytes > 0)
 		return 0;
-	if (p->n_header_room == 0 && !take_spare(p))
-		make_header_room(p, FIRST_HEADERS);
-	size_t n = http_plain_read(p->side, bytes, p->header, p->n_header_room,
-				   &p->head);
+	size_t n = http_plain_read(p->side, bytes, r->header, r->n_headers,
+				   &r->head);
 	size_t max_target = l->max_target_bytes ? l->max_target_bytes
 						: l->max_head_bytes;
-	if (n > l->max_head_bytes || p->head.n_headers > l->max_headers ||
-	    p->head.target.n > max_target)
+	if (n > l->max_head_bytes || r->head.n_headers > l->max_headers ||
+	    r->head.target.n > max_target)
 		return 0;
 	if (n > 0)
-		take_copy(p, (struct slice){bytes.p, n});
+		take_copy(r, (struct slice){bytes.p, n});
 	return n;
 }
 
@@ -318,14 +247,16 @@ static bool may_begin(enum http_side side, char c)
 static enum status take_head(struct http_parser *p, struct slice bytes,
 			     size_t *taken)
 {
+	if (p->room == NULL)
+		p->room = http_room_take(p->rooms);
 	size_t n = 0;
-	size_t held = buf_len(&p->head_bytes);
+	size_t held = buf_len(&p->room->bytes);
 	/* The limit may have been lowered since the head began. */
 	size_t room = held < p->limits->max_head_bytes
 			      ? p->limits->max_head_bytes - held
 			      : 0;
 	bool whole, cut = bytes.n > room;
-	if (buf_len(&p->head_bytes) == 0 && !may_begin(p->side, bytes.p[0]))
+	if (held == 0 && !may_begin(p->side, bytes.p[0]))
 		return fault(p, ERR_INVALID, 400, "this is not HTTP");
 	*taken = take_plain_head(p, bytes);
 	if (*taken > 0)
@@ -336,9 +267,9 @@ static enum status take_head(struct http_parser *p, struct slice bytes,
 	if (st != OK)
 		return st;
 	if (cut && !whole)
-		return fault(p, ERR_LIMIT, p->lines > 0 ? 431 : 414,
+		return fault(p, ERR_LIMIT, p->room->lines > 0 ? 431 : 414,
 			     "the head is too long");
-	buf_append(&p->head_bytes, (struct slice){bytes.p, n});
+	buf_append(&p->room->bytes, (struct slice){bytes.p, n});
 	*taken = n;
 	return whole ? head_complete(p) : OK;
 }
@@ -368,9 +299,9 @@ static enum status take_chunked(struct http_parser *p, struct slice bytes,
 static enum status take_body(struct http_parser *p, struct slice bytes,
 			     size_t *taken)
 {
-	if (p->head.framing == HTTP_CHUNKED)
+	if (p->framing == HTTP_CHUNKED)
 		return take_chunked(p, bytes, taken);
-	if (p->head.framing == HTTP_LENGTH) {
+	if (p->framing == HTTP_LENGTH) {
 		if (bytes.n > p->left)
 			bytes.n = (size_t)p->left;
 		p->left -= bytes.n;
@@ -381,7 +312,7 @@ static enum status take_body(struct http_parser *p, struct slice bytes,
 
 static bool body_is_whole(const struct http_parser *p)
 {
-	switch (p->head.framing) {
+	switch (p->framing) {
 	case HTTP_LENGTH: return p->left == 0;
 	case HTTP_CHUNKED: return http_chunked_done(&p->chunked);
 	case HTTP_UNTIL_CLOSE: return false;
@@ -404,7 +335,7 @@ bool http_parser_fed_chunk(const struct http_parser *p)
 static bool is_one_chunk(struct http_parser *p, struct slice bytes,
 			 struct slice *body)
 {
-	if (p->state != HTTP_IN_BODY || p->head.framing != HTTP_CHUNKED)
+	if (p->state != HTTP_IN_BODY || p->framing != HTTP_CHUNKED)
 		return false;
 	*body = http_chunked_whole(&p->chunked, bytes);
 	return body->n > 0;
@@ -457,7 +388,7 @@ enum status http_parser_finish(struct http_parser *p)
 	if (p->state == HTTP_DONE || !http_parser_begun(p))
 		return ERR_CLOSED;
 	if (p->state == HTTP_IN_BODY &&
-	    (p->head.framing == HTTP_UNTIL_CLOSE || body_is_whole(p))) {
+	    (p->framing == HTTP_UNTIL_CLOSE || body_is_whole(p))) {
 		end_message(p);
 		return OK;
 	}

@@ -13,8 +13,8 @@
 #ifndef COMMON_HTTP_PARSER_H
 #define COMMON_HTTP_PARSER_H
 
-#include "common/base/buf.h"
 #include "common/http/chunked.h"
+#include "common/http/room.h"
 #include "common/http/rules.h"
 
 /* Interim answers (1xx) taken before the final one. */
@@ -35,36 +35,25 @@ enum http_state {
 	HTTP_BROKEN,
 };
 
-/* Memory of heads that connections in turn have no use for, kept for those
- * that do. Zero before its first use; one thread. */
-#define HTTP_SPARE 32
-struct http_spare {
-	struct http_header *header[HTTP_SPARE];
-	struct buf head_bytes[HTTP_SPARE];
-	size_t n;
-};
-
 struct http_parser {
-	enum http_side side;
-	enum http_state state;
 	const struct http_limits *limits;
 	const struct http_events *events;
 	void *arg;
-	struct http_spare *spare; /* NULL: none */
-	struct buf head_bytes;    /* the head's copy */
-	struct http_header *header;
-	size_t n_header_room;
-	size_t lines;      /* of the head, whole ones */
-	size_t line_bytes; /* of its last line, so far */
-	struct http_head head;
-	uint64_t left; /* of a body with a length */
+	struct http_rooms *rooms; /* NULL: rooms come from the heap */
+	struct http_room *room;   /* NULL: no head has begun, or it is let go */
 	uint64_t body_bytes;
-	struct http_chunked chunked;
-	unsigned interim, blank_lines;
+	union {
+		uint64_t left; /* HTTP_LENGTH */
+		struct http_chunked chunked;
+	};
+	struct http_fault fault;
+	enum http_side side : 8;
+	enum http_state state : 8;
+	enum http_framing framing : 8; /* of the message that is read */
+	uint8_t interim, blank_lines;
 	bool no_body; /* the request was HEAD */
 	bool stopped;
 	bool fed_chunk; /* see http_parser_fed_chunk() */
-	struct http_fault fault;
 };
 
 /* `limits` and `events` outlive the parser. */
@@ -72,16 +61,12 @@ void http_parser_init(struct http_parser *p, enum http_side side,
 		      const struct http_limits *limits,
 		      const struct http_events *events, void *arg);
 void http_parser_fini(struct http_parser *p);
-/* Ready for the next message of the connection. The memory of the last
- * head is kept up to a few KiB ... */
+/* Ready for the next message of the connection. */
 void http_parser_next(struct http_parser *p);
-/* ... or given back, for a connection that idles. */
-void http_parser_idle(struct http_parser *p);
-/* Its head has been read: its memory is given back, the slices are void. */
+/* Nobody looks at its head any more: the slices are void. */
 void http_parser_forget_head(struct http_parser *p);
-/* Shares spare memory, which outlives the parser, with others. */
-void http_parser_share(struct http_parser *p, struct http_spare *spare);
-void http_spare_fini(struct http_spare *spare);
+/* Shares rooms for heads, which outlive the parser, with others. */
+void http_parser_share(struct http_parser *p, struct http_rooms *rooms);
 
 /* Feeds bytes; `consumed` says how many were taken, fewer than all only
  * behind a message's end, after a stop, or at a fault. ERR_INVALID: not

@@ -239,7 +239,7 @@ void client_create(struct proxy *p, int fd)
 	p->n_clients++;
 	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], 1);
 	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
-	http_parser_share(&c->parser, &p->spare_heads);
+	http_parser_share(&c->parser, &p->rooms);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
 		  &conn_events, c);
 	conn_set_deadline(&c->conn, timeouts(c)->idle);
@@ -255,8 +255,6 @@ void client_answered(struct client *c, bool keep)
 		return;
 	}
 	http_parser_next(&c->parser);
-	if (buf_len(&c->input) == 0)
-		http_parser_idle(&c->parser);
 	conn_set_deadline(&c->conn, timeouts(c)->idle);
 	if (!c->parsing && conn_queued(&c->conn) < MAX_UNREAD)
 		read_input_later(c);

@@ -64,6 +64,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	slab_init(&p->client_slab, sizeof(struct client), 1);
 	slab_init(&p->request_slab, sizeof(struct request), 1);
 	slab_init(&p->chunks, SLAB_MAX_BYTES, MAX_EMPTY_CHUNK_SPANS);
+	http_rooms_init(&p->rooms);
 	list_init(&p->clients);
 	list_init(&p->gone);
 	list_init(&p->queue);
@@ -100,7 +101,7 @@ void proxy_destroy(struct proxy **pp)
 	slab_fini(&p->client_slab);
 	slab_fini(&p->request_slab);
 	slab_fini(&p->chunks);
-	http_spare_fini(&p->spare_heads);
+	http_rooms_fini(&p->rooms);
 	queue_fini(p);
 	timer_fini(&p->drain);
 	timer_fini(&p->trim);

@@ -81,6 +81,7 @@ void request_trim(void *arg)
 	slab_trim(&p->client_slab);
 	slab_trim(&p->request_slab);
 	slab_trim(&p->chunks);
+	http_rooms_trim(&p->rooms);
 	pool_trim(p->pool);
 	mem_trim();
 }

@@ -170,7 +170,7 @@ struct proxy {
 	size_t n_queue;
 	struct list explaining;
 	struct timer trim;
-	struct http_spare spare_heads;
+	struct http_rooms rooms; /* of clients */
 	struct policy_state policy;
 	struct token_memo *token_memo;
 	struct memo *chain_memo;

@@ -37,7 +37,7 @@ struct pool {
 	struct slice piece[EXCHANGE_MAX_PIECES];
 	size_t n_pieces;
 	struct slice chunk; /* the reading itself, if it is one whole chunk */
-	struct http_spare spare;
+	struct http_rooms rooms;
 };
 
 /* A new connection, or NULL if it failed at once. */

@@ -69,7 +69,7 @@ struct link *link_create(struct pool *p, struct worker *w)
 	timer_init(&l->timer, p->loop, on_timer, l);
 	http_parser_init(&l->parser, HTTP_CLIENT, &p->http, &link_http_events,
 			 l);
-	http_parser_share(&l->parser, &p->spare);
+	http_parser_share(&l->parser, &p->rooms);
 	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
 	return l;
 }
@@ -141,7 +141,6 @@ void pool_give_back(struct link *l)
 		return;
 	}
 	http_parser_next(&l->parser);
-	http_parser_idle(&l->parser);
 	sock_resume(&l->sock);
 	timer_set(&l->timer, p->limits.timeouts.pool_idle);
 	list_push_front(&p->idle[id], &l->idle);
@@ -155,6 +154,7 @@ struct pool *pool_create(struct loop *loop)
 
 	p->loop = loop;
 	slab_init(&p->link_slab, sizeof(struct link), 1);
+	http_rooms_init(&p->rooms);
 	list_init(&p->all);
 	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
 		list_init(&p->idle[i]);
@@ -177,7 +177,7 @@ void pool_destroy(struct pool **pp)
 		free_link(&l->gone);
 	}
 	slab_fini(&p->link_slab);
-	http_spare_fini(&p->spare);
+	http_rooms_fini(&p->rooms);
 	mem_free(p);
 	*pp = NULL;
 }
@@ -194,6 +194,7 @@ void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 void pool_trim(struct pool *p)
 {
 	slab_trim(&p->link_slab);
+	http_rooms_trim(&p->rooms);
 }
 
 size_t pool_idle(const struct pool *p)

@@ -364,9 +364,50 @@ static void pipelined_bytes_stay_unconsumed(void **state)
 	assert_int_equal(p.state, HTTP_DONE);
 	assert_int_equal(http_parser_finish(&p), ERR_CLOSED);
 	http_parser_next(&p);
-	http_parser_idle(&p);
-	assert_int_equal(p.head_bytes.size, 0);
+	assert_null(p.room);
 	http_parser_fini(&p);
+	trace_fini(&t);
+}
+
+/* Two connections take turns with one room. */
+static void a_head_that_is_let_go_leaves_its_room_to_others(void **state)
+{
+	(void)state;
+	struct slice text = SLICE(POST_HEAD "Content-Length: 2\r\n\r\nab");
+	struct http_parser a, b;
+	struct http_rooms rooms;
+	struct trace t;
+	size_t n;
+	http_rooms_init(&rooms);
+	trace_init(&t);
+	http_parser_init(&a, HTTP_SERVER, &limits, &events, &t);
+	http_parser_init(&b, HTTP_SERVER, &limits, &events, &t);
+	http_parser_share(&a, &rooms);
+	http_parser_share(&b, &rooms);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(http_parser_feed(&a, text, &n), OK);
+		assert_int_equal(rooms.slab.n, 1);
+		http_parser_forget_head(&a);
+		http_parser_forget_head(&a);
+		assert_int_equal(rooms.n, 1);
+		assert_int_equal(http_parser_feed(&b, text, &n), OK);
+		assert_int_equal(rooms.slab.n, 1);
+		http_parser_next(&a);
+		http_parser_next(&b);
+		assert_int_equal(rooms.n, 1);
+	}
+	/* The body does without. */
+	assert_int_equal(
+		http_parser_feed(
+			&a, slice_of(POST_HEAD "Content-Length: 2\r\n\r\na"),
+			&n),
+		OK);
+	http_parser_forget_head(&a);
+	assert_int_equal(http_parser_feed(&a, SLICE("b"), &n), OK);
+	assert_int_equal(a.state, HTTP_DONE);
+	http_parser_fini(&a);
+	http_parser_fini(&b);
+	http_rooms_fini(&rooms);
 	trace_fini(&t);
 }
 
@@ -462,6 +503,7 @@ int main(void)
 		TEST(a_chunked_body_is_bounded),
 		TEST(a_feed_of_one_chunk_is_told),
 		TEST(pipelined_bytes_stay_unconsumed),
+		TEST(a_head_that_is_let_go_leaves_its_room_to_others),
 		TEST(a_stop_holds_the_rest_back),
 		TEST(a_stop_before_the_end_of_no_body_is_taken_up),
 	};

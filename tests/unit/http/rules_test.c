@@ -53,7 +53,7 @@ static void an_answer_to_head_has_no_body(void **state)
 	http_parser_expect_no_body(&p);
 	assert_int_equal(http_parser_feed(&p, text, &n), OK);
 	assert_int_equal(p.state, HTTP_DONE);
-	assert_int_equal(p.head.content_length, 5);
+	assert_int_equal(p.room->head.content_length, 5);
 	http_parser_next(&p);
 	assert_int_equal(http_parser_feed(&p, text, &n), OK);
 	assert_int_equal(p.state, HTTP_IN_BODY);

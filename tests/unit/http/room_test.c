@@ -1,0 +1,126 @@
+#include "common/http/room.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/abort.h"
+
+static void fill(struct http_room *r, size_t bytes, size_t headers)
+{
+	memset(buf_reserve(&r->bytes, bytes), 'x', bytes);
+	buf_commit(&r->bytes, bytes);
+	http_room_for_headers(r, headers);
+	memset(r->header, 1, headers * sizeof(*r->header));
+	r->lines = 3;
+	r->line_bytes = 4;
+}
+
+static void assert_empty(const struct http_room *r)
+{
+	assert_int_equal(buf_len(&r->bytes), 0);
+	assert_ptr_equal(r->bytes.p, r->first);
+	assert_ptr_equal(r->header, r->few);
+	assert_int_equal(r->n_headers, HTTP_FEW_HEADERS);
+	assert_int_equal(r->lines, 0);
+	assert_int_equal(r->line_bytes, 0);
+}
+
+static void a_room_is_empty_however_it_was_used_before(void **unused)
+{
+	struct http_rooms rooms;
+	struct http_room *r;
+
+	(void)unused;
+	http_rooms_init(&rooms);
+	for (size_t i = 0; i < 4; i++) {
+		r = http_room_take(&rooms);
+		assert_empty(r);
+		fill(r, i % 2 ? 100000 : 100, i / 2 ? 500 : 5);
+		http_room_give_back(&rooms, r);
+	}
+	assert_int_equal(rooms.n, 1);
+	http_rooms_fini(&rooms);
+}
+
+static void a_room_begins_anew_when_it_is_reset(void **unused)
+{
+	struct http_room *r = http_room_take(NULL);
+
+	(void)unused;
+	fill(r, 5000, 100);
+	assert_int_equal(r->n_headers, 100);
+	http_room_reset(r);
+	assert_empty(r);
+	http_room_give_back(NULL, r);
+	http_room_give_back(NULL, NULL);
+}
+
+static void few_headers_need_no_memory_of_their_own(void **unused)
+{
+	struct http_room *r = http_room_take(NULL);
+
+	(void)unused;
+	http_room_for_headers(r, 0);
+	http_room_for_headers(r, HTTP_FEW_HEADERS);
+	assert_ptr_equal(r->header, r->few);
+	http_room_for_headers(r, HTTP_FEW_HEADERS + 1);
+	assert_true(r->header != r->few);
+	assert_int_equal(r->n_headers, HTTP_FEW_HEADERS + 1);
+	http_room_give_back(NULL, r);
+}
+
+static void spare_rooms_are_few_and_go_when_asked(void **unused)
+{
+	static struct http_room *room[3 * HTTP_SPARE_ROOMS];
+	struct http_rooms rooms;
+
+	(void)unused;
+	http_rooms_init(&rooms);
+	for (size_t i = 0; i < ARRAY_LEN(room); i++)
+		room[i] = http_room_take(&rooms);
+	for (size_t i = 0; i < ARRAY_LEN(room); i++)
+		http_room_give_back(&rooms, room[i]);
+	assert_int_equal(rooms.n, HTTP_SPARE_ROOMS);
+	assert_int_equal(rooms.slab.n, HTTP_SPARE_ROOMS);
+	room[0] = http_room_take(&rooms);
+	assert_int_equal(rooms.n, HTTP_SPARE_ROOMS - 1);
+	http_rooms_trim(&rooms);
+	assert_int_equal(rooms.n, 0);
+	assert_int_equal(rooms.slab.n, 1);
+	http_room_give_back(&rooms, room[0]);
+	http_rooms_fini(&rooms);
+}
+
+static void end_while_one_is_out(void *arg)
+{
+	http_room_take(arg);
+	http_rooms_fini(arg);
+}
+
+static void rooms_do_not_end_while_one_is_out(void **unused)
+{
+	struct http_rooms rooms;
+
+	(void)unused;
+	http_rooms_init(&rooms);
+	assert_true(aborts(end_while_one_is_out, &rooms));
+	http_rooms_fini(&rooms);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_room_is_empty_however_it_was_used_before),
+		cmocka_unit_test(a_room_begins_anew_when_it_is_reset),
+		cmocka_unit_test(few_headers_need_no_memory_of_their_own),
+		cmocka_unit_test(spare_rooms_are_few_and_go_when_asked),
+		cmocka_unit_test(rooms_do_not_end_while_one_is_out),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
