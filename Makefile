@@ -127,6 +127,9 @@ $(B)/micro/%: $(B)/tests/bench/%.o $(LIBS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lmsgpackc $(LDLIBS)
 
+$(B)/bench/token: $(B)/tests/bench/token/encode.o $(B)/libcommon.a
+	$(link)
+
 $(B)/parity/%: $(B)/tests/parity/%.o $(B)/libcommon.a
 	$(link)
 
@@ -145,7 +148,7 @@ test:
 
 bench:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=bench
-	@$(MAKE) $(JOBS) --no-print-directory all micro
+	@$(MAKE) $(JOBS) --no-print-directory all micro $(B)/bench/token
 	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)

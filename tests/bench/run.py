@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measures warmpath: `make bench`.
 
-Micro benchmarks first, then the proxy beside HAProxy and nginx on the same
-backend. Everything is a ratio of things run alternately in this run: times
-of two runs do not compare. Uses loopback only, in a network namespace of
-its own where that is allowed."""
+Micro benchmarks first, then the tokenizers beside other libraries, then the
+proxy beside HAProxy and nginx on the same backend. Everything is a ratio of
+things run alternately in this run: times of two runs do not compare. Uses
+loopback only, in a network namespace of its own where that is allowed."""
 import argparse
 import json
 import os
@@ -17,6 +17,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import goals  # noqa: E402 (needs the path)
 import proxy  # noqa: E402
 import targets  # noqa: E402
+import token_sides  # noqa: E402
+import tokens  # noqa: E402
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 OWN_NETWORK = "WARMPATH_BENCH_OWN_NETWORK"
@@ -35,7 +37,7 @@ def parse_arguments():
                         help="exit status 1 if a goal is missed")
     parser.add_argument(
         "only", nargs="*", metavar="NAME",
-        help="micro, proxy, a micro benchmark's name, or one of: "
+        help="micro, tokens, proxy, a micro benchmark's name, or one of: "
         + " ".join(proxy.names()))
     return parser.parse_args()
 
@@ -88,6 +90,17 @@ def run_micro(found, wanted, rows):
     return failed
 
 
+def run_tokens(arguments, rows):
+    """Returns what failed."""
+    bench = tokens.TokenBench(ROOT, os.path.join(ROOT, arguments.build),
+                              lambda text: print(text, flush=True))
+    bench.run()
+    rows += bench.rows
+    for why in bench.failed:
+        print(f"FAILED tokens: {why}")
+    return bench.failed
+
+
 def run_proxy(arguments, wanted, rows):
     """Returns the rounds' figures."""
     program = os.path.join(ROOT, arguments.build, "warmpath-bench")
@@ -113,7 +126,8 @@ def run_proxy(arguments, wanted, rows):
 def main():
     arguments = parse_arguments()
     found = micro_names(os.path.join(ROOT, arguments.build))
-    groups = {"micro": list(found), "proxy": proxy.names()}
+    groups = {"micro": list(found), "tokens": ["tokens"],
+              "proxy": proxy.names()}
     known = set(found) | set(proxy.names())
     wanted = set()
     for name in arguments.only or list(groups):
@@ -123,9 +137,14 @@ def main():
                   file=sys.stderr)
             return 2
         wanted |= set(groups.get(name, [name]))
+    # Our own network has no way to a package registry.
+    if "tokens" in wanted and not os.environ.get(OWN_NETWORK):
+        token_sides.libraries(os.path.join(ROOT, arguments.build), print)
     enter_own_network()
     rows, raw = [], {}
     failed = run_micro(found, wanted, rows)
+    if "tokens" in wanted:
+        failed += run_tokens(arguments, rows)
     if wanted & set(proxy.names()):
         raw = run_proxy(arguments, wanted, rows)
     print("\n".join(goals.table(rows)))
