@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/template/filter.h"
-#include "common/template/unicode.h"
+#include "common/template/json_text.h"
 
 struct dump {
 	struct eval *e;
@@ -15,52 +15,12 @@ struct dump {
 
 static bool dump_value(struct dump *d, struct value v, unsigned level);
 
-static void put_unit(struct buf *to, uint32_t unit)
-{
-	buf_printf(to, "\\u%04x", unit);
-}
-
-static void put_char(struct dump *d, uint32_t c)
-{
-	static const char from[] = "\"\\\n\r\t\f\b", name[] = "\"\\nrtfb";
-	const char *known = c < 0x80 && c
-				    ? memchr(from, (int)c, sizeof(from) - 1)
-				    : NULL;
-	if (known) {
-		buf_putc(d->to, '\\');
-		buf_putc(d->to, name[known - from]);
-	} else if (c < 0x20) {
-		put_unit(d->to, c);
-	} else if (c < 0x7f || !d->ascii) {
-		text_put(d->to, c);
-	} else if (c < 0x10000) {
-		put_unit(d->to, c);
-	} else {
-		put_unit(d->to, 0xd800 + ((c - 0x10000) >> 10));
-		put_unit(d->to, 0xdc00 + ((c - 0x10000) & 0x3ff));
-	}
-}
-
-static bool plain(const struct dump *d, unsigned char c)
-{
-	return c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || !d->ascii);
-}
-
 static bool dump_string(struct dump *d, struct slice s)
 {
 	/* Asked before it is made: escapes may be six times longer. */
 	if (!eval_step(d->e, 1 + s.n / 16) || s.n > d->e->limits->max_bytes)
 		return false;
-	buf_putc(d->to, '"');
-	for (const char *p = s.p, *end = s.p + s.n; p < end;) {
-		const char *from = p;
-		while (p < end && plain(d, (unsigned char)*p))
-			p++;
-		buf_append(d->to, (struct slice){from, (size_t)(p - from)});
-		if (p < end)
-			put_char(d, text_next(&p, end));
-	}
-	buf_putc(d->to, '"');
+	json_text_string(d->to, s, d->ascii);
 	return eval_put(d->e, d->to, SLICE(""));
 }
 
