@@ -106,22 +106,22 @@ static bool is_swallowed(struct value name)
 	return false;
 }
 
+/* What a request may not give; `messages` only matters to a template that
+ * uses it. */
 static enum status check_names(const struct template *t, const struct dict *d,
 			       struct error *err)
 {
-	static const char *const refused[] = {"chat_template", "tokenize",
-					      "conversation", "messages"};
-	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
-		struct slice name = slice_of(refused[i]);
-		/* An unused one would be dropped, but for the first three. */
-		if (dict_find_text(d, name) &&
-		    (i < 3 || template_has_name(t, name)))
-			return error_set(err, ERR_INVALID,
-					 "chat_template_kwargs: %s is not for "
-					 "requests to give",
-					 refused[i]);
-	}
-	return OK;
+	static const char *const refused[] = {"messages", "chat_template",
+					      "tokenize", "conversation"};
+	size_t i = t && !template_has_name(t, SLICE("messages"));
+	while (i < ARRAY_LEN(refused) &&
+	       !dict_find_text(d, slice_of(refused[i])))
+		i++;
+	if (i == ARRAY_LEN(refused))
+		return OK;
+	return error_set(err, ERR_INVALID,
+			 "chat_template_kwargs: %s is not for requests to give",
+			 refused[i]);
 }
 
 static void add_known(const struct template *t, struct dict *to,
@@ -152,6 +152,18 @@ static enum status merged(const struct chat_request *r, struct arena *arena,
 	set_text(out->dict, "tools", tools);
 	overlay(out->dict, given.dict);
 	return OK;
+}
+
+enum status chat_kwargs(const struct chat_request *r, struct arena *arena,
+			struct dict **out, struct error *err)
+{
+	struct value kwargs;
+	enum status status = merged(r, arena, &kwargs, err);
+	if (status == OK)
+		status = check_names(NULL, kwargs.dict, err);
+	if (status == OK)
+		*out = kwargs.dict;
+	return status;
 }
 
 static void set_or_none(struct dict *to, const struct dict *from,

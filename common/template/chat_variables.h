@@ -13,6 +13,11 @@ MUST_USE enum status chat_variables(const struct template *t,
 				    const struct chat_request *r,
 				    struct arena *arena, struct dict **out,
 				    struct error *err);
+/* All of them, whether used or not, for renderers that are no template:
+ * the server's, the request's and "tools". */
+MUST_USE enum status chat_kwargs(const struct chat_request *r,
+				 struct arena *arena, struct dict **out,
+				 struct error *err);
 /* Reads a raw value of the body; none where p is NULL. */
 MUST_USE enum status chat_read(struct slice json, const char *what,
 			       struct arena *arena, struct value *out,

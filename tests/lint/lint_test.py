@@ -149,7 +149,8 @@ def test_paths_of_a_machine_and_issue_numbers_are_refused():
 
 
 def test_ordinary_words_are_allowed():
-    for text in ("#include <a.h>", "network/layer", "the session header",
+    for text in ("You are ChatGPT, a large language model",
+                 "#include <a.h>", "network/layer", "the session header",
                  "helper threads", "color: #123456", "./work/x"):
         assert not faults(words.word_faults, "router/a.c", text)
 

@@ -7,8 +7,9 @@ WORDS = (
     (re.compile(r"\b[Ii]ssue #?\d+\b"), "the number of an issue"),
     (re.compile(r"(?:^|[\s(])#\d{1,5}(?=[\s.,:;)]|$)"),
      "the number of a thread"),
-    (re.compile(r"\b(?:claude code|copilot|codex|chatgpt)\b", re.I),
-     "the name of a tool"),
+    # A model's own prompt tells it who it is.
+    (re.compile(r"\b(?:claude code|copilot|codex|(?<!you are )chatgpt)\b",
+                re.I), "the name of a tool"),
     (re.compile(r"\bco-authored-by\b", re.I), "the name of a tool"),
 )
 CODE = (".c", ".h", ".py", ".sh", ".yaml", ".yml", ".md", "Makefile")
