@@ -15,6 +15,8 @@ static const char help[] =
 	"Reads a body of /v1/chat/completions a line from standard input and\n"
 	"answers each with a line:\n"
 	"  {\"prompt\":\"...\"} or {\"error\":\"...\"}\n"
+	"Prompts that are encoded in pieces have \"pieces\" too, a list of\n"
+	"[text, whether special tokens are recognised].\n"
 	"\n"
 	"  --model DIR            a Hugging Face model's directory\n"
 	"  --template FILE        a chat template, before the model's own\n"
@@ -79,24 +81,44 @@ static enum status load(const struct options *o, struct chat_model **out,
 	return OK;
 }
 
+static void put_pieces(const struct segments *s, struct buf *out)
+{
+	struct slice text = slice_from(buf_slice(s->text), s->start);
+	size_t begin = 0;
+
+	buf_puts(out, ",\"pieces\":[");
+	for (size_t i = 0; i < s->n; i++) {
+		struct slice piece = {text.p + begin, s->item[i].end - begin};
+
+		buf_puts(out, i > 0 ? ",[" : "[");
+		buf_json_string(out, piece);
+		buf_puts(out, s->item[i].special ? ",true]" : ",false]");
+		begin = s->item[i].end;
+	}
+	buf_putc(out, ']');
+}
+
 static enum status put_prompt(const struct render *r,
 			      const struct chat_request *request,
 			      struct arena *arena, struct buf *out,
 			      struct error *err)
 {
 	struct template_limits limits = template_default_limits();
-	struct buf prompt;
+	struct segments prompt;
+	struct buf text;
 	enum status status;
 
-	buf_init(&prompt);
-	status = chat_model_render(r->model, request, &limits, arena, &prompt,
-				   err);
+	buf_init(&text);
+	segments_init(&prompt, &text, arena);
+	status = chat_model_prompt(r->model, request, &limits, &prompt, err);
 	if (status == OK) {
 		buf_puts(out, "{\"prompt\":");
-		buf_json_string(out, buf_slice(&prompt));
+		buf_json_string(out, buf_slice(&text));
+		if (chat_model_has_pieces(r->model))
+			put_pieces(&prompt, out);
 		buf_putc(out, '}');
 	}
-	buf_fini(&prompt);
+	buf_fini(&text);
 	return status;
 }
 

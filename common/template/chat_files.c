@@ -130,20 +130,39 @@ static enum status read_templates(struct chat_files *f, const char *dir,
 	return status;
 }
 
-/* Model types whose prompts vLLM makes by code. */
-static const char *code_renderer(struct value config)
+/* Model types, and architectures, whose prompts the engine makes by code
+ * of its own. */
+static const struct code_row {
+	const char *name;
+	enum chat_renderer renderer;
+} code_table[] = {
+	{"gpt_oss", CHAT_BY_HARMONY},
+	{"deepseek_v32", CHAT_BY_DEEPSEEK_V32},
+	{"DeepseekV32ForCausalLM", CHAT_BY_DEEPSEEK_V32},
+	{"deepseek_v4", CHAT_BY_DEEPSEEK_V4},
+	{"DeepseekV4ForCausalLM", CHAT_BY_DEEPSEEK_V4},
+	{"kimi_k3", CHAT_BY_OTHER_CODE},
+	{"inkling", CHAT_BY_OTHER_CODE},
+	{"Grok1ForCausalLM", CHAT_BY_OTHER_CODE},
+	{"MoonshotKimiaForCausalLM", CHAT_BY_OTHER_CODE},
+	{"CohereASRForConditionalGeneration", CHAT_BY_OTHER_CODE},
+};
+
+static void find_renderer(struct chat_files *f, struct value config)
 {
-	static const char *const known[] = {
-		"gpt_oss",
-		"deepseek_v32",
-		"deepseek_v4",
-		"kimi_k3",
-	};
-	struct slice type = text_of(config, "model_type");
-	for (size_t i = 0; type.p && i < ARRAY_LEN(known); i++)
-		if (slice_equal(type, slice_of(known[i])))
-			return known[i];
-	return NULL;
+	struct value *list = find(config, "architectures");
+	struct slice type = text_of(config, "model_type"), first = {NULL, 0};
+	if (list && list->type == VALUE_LIST && list->n > 0 &&
+	    list->item[0].type == VALUE_STRING)
+		first = value_slice(list->item[0]);
+	for (size_t i = 0; i < ARRAY_LEN(code_table); i++) {
+		struct slice name = slice_of(code_table[i].name);
+		if (!slice_equal(name, type) && !slice_equal(name, first))
+			continue;
+		f->renderer = code_table[i].renderer;
+		f->model = code_table[i].name;
+		return;
+	}
 }
 
 static enum status read_given(struct chat_files *f, const char *path,
@@ -165,7 +184,7 @@ enum status chat_files_read(struct chat_files *f, const char *dir,
 					 &f->config, err);
 	if (status == OK)
 		status = read_optional(f, dir, "config.json", &config, err);
-	f->renderer = code_renderer(config);
+	find_renderer(f, config);
 	if (status != OK)
 		return status;
 	return template_file ? read_given(f, template_file, err)

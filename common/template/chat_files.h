@@ -7,11 +7,21 @@
 
 #define CHAT_FILES_MAX_BYTES (64u << 20) /* of one file */
 
+/* What makes a model's prompts. */
+enum chat_renderer {
+	CHAT_BY_TEMPLATE,
+	CHAT_BY_HARMONY,
+	CHAT_BY_DEEPSEEK_V32,
+	CHAT_BY_DEEPSEEK_V4,
+	CHAT_BY_OTHER_CODE, /* of an engine, and not of ours */
+};
+
 struct chat_files {
 	struct arena arena;        /* all below */
 	struct value config;       /* tokenizer_config.json: a dict */
 	struct slice plain, tools; /* sources of templates, or p NULL */
-	const char *renderer;      /* a model_type that no template serves */
+	enum chat_renderer renderer;
+	const char *model; /* its type or architecture, if that decides */
 };
 
 void chat_files_init(struct chat_files *f);

@@ -5,7 +5,10 @@
 
 #include "common/base/mem.h"
 #include "common/base/ref.h"
+#include "common/template/chat_deepseek.h"
 #include "common/template/chat_files.h"
+#include "common/template/chat_harmony.h"
+#include "common/template/chat_variables.h"
 
 struct choice {
 	struct template *t; /* NULL: none, or not one that we can run */
@@ -17,6 +20,7 @@ struct chat_model {
 	struct ref ref;
 	struct arena arena; /* of the special tokens */
 	struct dict *special_tokens;
+	enum chat_renderer renderer;
 	struct choice plain, tools; /* for requests without and with tools */
 	char fault[sizeof(((struct error *)NULL)->text)]; /* or "" */
 };
@@ -44,15 +48,16 @@ static void choose(struct choice *c, struct slice source,
 static void build(struct chat_model *m, const struct chat_files *f,
 		  const struct chat_options *options)
 {
+	m->renderer = f->renderer;
 	m->special_tokens = chat_files_special_tokens(f, &m->arena);
 	choose(&m->plain, f->plain, options);
 	choose(&m->tools, f->tools, options);
-	if (f->renderer)
+	if (f->renderer == CHAT_BY_OTHER_CODE)
 		snprintf(m->fault, sizeof(m->fault),
-			 "config.json: prompts of model_type %s are made by "
-			 "code, not by a template",
-			 f->renderer);
-	else if (!m->plain.t && !m->tools.t)
+			 "config.json: prompts of %s are made by code that is "
+			 "not known here",
+			 f->model);
+	else if (f->renderer == CHAT_BY_TEMPLATE && !m->plain.t && !m->tools.t)
 		snprintf(m->fault, sizeof(m->fault), "%s", m->plain.fault.text);
 }
 
@@ -134,12 +139,62 @@ bool chat_request_has_tools(const struct chat_request *r)
 	return r->tools.p && !slice_equal(r->tools, SLICE("null"));
 }
 
+bool chat_model_has_pieces(const struct chat_model *m)
+{
+	return m->renderer == CHAT_BY_HARMONY;
+}
+
 enum status chat_model_message(const struct chat_model *m, bool has_tools,
 			       struct slice raw, struct arena *arena,
 			       struct value *out, struct error *err)
 {
 	const struct choice *c = has_tools ? &m->tools : &m->plain;
+	if (chat_model_has_pieces(m))
+		return chat_read(raw, "messages", arena, out, err);
 	return chat_message(raw, &c->rules, arena, out, err);
+}
+
+static enum status render_by_template(const struct choice *c,
+				      const struct chat_request *r,
+				      const struct template_limits *limits,
+				      struct arena *arena, struct buf *out,
+				      struct error *err)
+{
+	if (!c->t)
+		return error_set(err, ERR_UNSUPPORTED, "%s", c->fault.text);
+	return chat_render(c->t, r, limits, arena, out, err);
+}
+
+enum status chat_model_prompt(const struct chat_model *m,
+			      const struct chat_request *r,
+			      const struct template_limits *limits,
+			      struct segments *to, struct error *err)
+{
+	const struct choice *c = chat_request_has_tools(r) ? &m->tools
+							   : &m->plain;
+	struct chat_request own = *r;
+	enum status status;
+	if (m->fault[0])
+		return error_set(err, ERR_UNSUPPORTED, "%s", m->fault);
+	own.special_tokens = m->special_tokens;
+	own.rules = c->rules;
+	switch (m->renderer) {
+	case CHAT_BY_HARMONY: return chat_render_harmony(&own, limits, to, err);
+	case CHAT_BY_DEEPSEEK_V32:
+		status = chat_render_deepseek(DEEPSEEK_V32, &own, limits,
+					      to->arena, to->text, err);
+		break;
+	case CHAT_BY_DEEPSEEK_V4:
+		status = chat_render_deepseek(DEEPSEEK_V4, &own, limits,
+					      to->arena, to->text, err);
+		break;
+	default:
+		status = render_by_template(c, &own, limits, to->arena,
+					    to->text, err);
+	}
+	if (status == OK)
+		segments_close(to, true);
+	return status;
 }
 
 enum status chat_model_render(const struct chat_model *m,
@@ -148,14 +203,11 @@ enum status chat_model_render(const struct chat_model *m,
 			      struct arena *arena, struct buf *out,
 			      struct error *err)
 {
-	const struct choice *c = chat_request_has_tools(r) ? &m->tools
-							   : &m->plain;
-	struct chat_request own = *r;
-	if (m->fault[0])
-		return error_set(err, ERR_UNSUPPORTED, "%s", m->fault);
-	if (!c->t)
-		return error_set(err, ERR_UNSUPPORTED, "%s", c->fault.text);
-	own.special_tokens = m->special_tokens;
-	own.rules = c->rules;
-	return chat_render(c->t, &own, limits, arena, out, err);
+	struct segments to;
+	if (chat_model_has_pieces(m))
+		return error_set(err, ERR_UNSUPPORTED,
+				 "the prompts of this model are encoded in "
+				 "pieces");
+	segments_init(&to, out, arena);
+	return chat_model_prompt(m, r, limits, &to, err);
 }

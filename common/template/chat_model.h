@@ -9,6 +9,7 @@
 #define COMMON_TEMPLATE_CHAT_MODEL_H
 
 #include "common/template/chat.h"
+#include "common/template/segment.h"
 
 struct chat_model;
 
@@ -51,9 +52,19 @@ MUST_USE enum status chat_model_message(const struct chat_model *m,
 					struct arena *arena, struct value *out,
 					struct error *err);
 
-/* chat_render() with the template for the request; its `special_tokens`
- * and `rules` are the model's, whatever the request has. ERR_UNSUPPORTED where
- * there is a fault. */
+/* Is the prompt encoded in pieces, in not all of which special tokens are
+ * recognised? */
+bool chat_model_has_pieces(const struct chat_model *m);
+/* The prompt of a request, by the model's template or the code that stands
+ * in its place. The request's `special_tokens` and `rules` are the model's,
+ * whatever it has. On failure what `to` holds is as it was:
+ * ERR_UNSUPPORTED where there is a fault, else as chat_render(). */
+MUST_USE enum status chat_model_prompt(const struct chat_model *m,
+				       const struct chat_request *r,
+				       const struct template_limits *limits,
+				       struct segments *to, struct error *err);
+/* The same as text in which special tokens are recognised; ERR_UNSUPPORTED
+ * for a model whose prompts are in pieces. */
 MUST_USE enum status chat_model_render(const struct chat_model *m,
 				       const struct chat_request *r,
 				       const struct template_limits *limits,

@@ -55,7 +55,7 @@ static void a_model_type_of_a_template_needs_no_code(void **state)
 	model_put("tokenizer_config.json", "{\"chat_template\":\"x\"}");
 	model_put("config.json", "{\"model_type\":\"qwen3\"}");
 	check_sources("x", "x");
-	assert_null(files.renderer);
+	assert_int_equal(files.renderer, CHAT_BY_TEMPLATE);
 }
 
 static void a_model_type_of_code_is_named(void **state)
@@ -65,7 +65,7 @@ static void a_model_type_of_code_is_named(void **state)
 	model_put("tokenizer_config.json", "{}");
 	model_put("config.json", "{\"model_type\":\"deepseek_v32\"}");
 	assert_int_equal(chat_files_read(&files, model_dir, NULL, &err), OK);
-	assert_string_equal(files.renderer, "deepseek_v32");
+	assert_int_equal(files.renderer, CHAT_BY_DEEPSEEK_V32);
 }
 
 static void special_tokens_outlive_the_files(void **state)

@@ -205,8 +205,57 @@ static void what_cannot_be_rendered_says_why(void **state)
 	model_put("tokenizer_config.json", "{\"chat_template\":\"{% if %}\"}");
 	check_fault("template:1");
 	model_put("tokenizer_config.json", "{\"chat_template\":\"x\"}");
+	model_put("config.json", "{\"model_type\":\"kimi_k3\"}");
+	check_fault("kimi_k3");
+	model_put("config.json", "{\"model_type\":\"x\",\"architectures\":"
+				 "[\"Grok1ForCausalLM\"]}");
+	check_fault("Grok1");
+}
+
+static void a_model_of_code_needs_no_template(void **state)
+{
+	(void)state;
+	model_put("tokenizer_config.json", "{}");
+	model_put("config.json", "{\"model_type\":\"deepseek_v32\"}");
+	check(NULL,
+	      "<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
+	model_put("config.json",
+		  "{\"architectures\":[\"DeepseekV4ForCausalLM\"]}");
+	check(NULL,
+	      "<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
+}
+
+static void harmony_comes_in_pieces(void **state)
+{
+	struct template_limits limits = template_default_limits();
+	struct tm now = {.tm_year = 125, .tm_mday = 1};
+	struct chat_request r = {.messages = SLICE(HELLO), .now = &now};
+	struct error err = {0};
+	struct segments to;
+	struct arena arena;
+	struct value message;
+	struct buf out;
+	(void)state;
+	model_put("tokenizer_config.json", "{\"chat_template\":\"x\"}");
 	model_put("config.json", "{\"model_type\":\"gpt_oss\"}");
-	check_fault("gpt_oss");
+	struct chat_model *m = load(NULL);
+	arena_init(&arena);
+	buf_init(&out);
+	segments_init(&to, &out, &arena);
+	assert_null(chat_model_fault(m));
+	assert_true(chat_model_has_pieces(m));
+	assert_int_equal(chat_model_prompt(m, &r, &limits, &to, &err), OK);
+	assert_true(to.n > 10);
+	assert_int_equal(chat_model_message(m, false, SLICE("{\"x\":1}"),
+					    &arena, &message, &err),
+			 OK);
+	assert_int_equal(message.dict->n, 1);
+	buf_reset(&out, 0);
+	assert_int_equal(prompt_of(m, NULL, &out, &err), ERR_UNSUPPORTED);
+	assert_int_equal(buf_len(&out), 0);
+	buf_fini(&out);
+	arena_fini(&arena);
+	chat_model_unref(&m);
 }
 
 static void files_that_break_their_format_are_refused(void **state)
@@ -250,6 +299,8 @@ int main(void)
 		T(the_format_of_content_is_found_or_set),
 		T(a_model_counts_what_it_holds),
 		T(what_cannot_be_rendered_says_why),
+		T(a_model_of_code_needs_no_template),
+		T(harmony_comes_in_pieces),
 		T(files_that_break_their_format_are_refused),
 		T(a_template_file_that_is_missing_is_refused),
 	};
