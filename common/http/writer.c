@@ -177,34 +177,27 @@ void http_write_status(struct buf *b, unsigned status)
 	buf_append(b, SLICE("\r\n"));
 }
 
-enum status http_write_request(struct buf *b, struct slice method,
-			       struct slice target)
-{
-	if (!http_is_token(method) || !is_visible(target))
-		return ERR_INVALID;
-	buf_append(b, method);
-	buf_putc(b, ' ');
-	buf_append(b, target);
-	buf_append(b, SLICE(" HTTP/1.1\r\n"));
-	return OK;
-}
-
 static char *put(char *to, struct slice s)
 {
-	if (s.n > 0)
-		memcpy(to, s.p, s.n);
+	memcpy(to, s.p, s.n);
 	return to + s.n;
 }
 
-static void write(struct buf *b, struct slice name, struct slice value)
+enum status http_write_request(struct buf *b, struct slice method,
+			       struct slice target)
 {
-	char *p = buf_reserve(b, name.n + value.n + 4);
-
-	p = put(p, name);
-	p = put(p, SLICE(": "));
-	p = put(p, value);
-	put(p, SLICE("\r\n"));
-	buf_commit(b, name.n + value.n + 4);
+	static const struct slice end = SLICE(" HTTP/1.1\r\n");
+	size_t n = method.n + 1 + target.n + end.n;
+	char *p;
+	if (!http_is_token(method) || !is_visible(target))
+		return ERR_INVALID;
+	p = buf_reserve(b, n);
+	p = put(p, method);
+	*p++ = ' ';
+	p = put(p, target);
+	put(p, end);
+	buf_commit(b, n);
+	return OK;
 }
 
 enum status http_write_header(struct buf *b, struct slice name,
@@ -212,7 +205,7 @@ enum status http_write_header(struct buf *b, struct slice name,
 {
 	if (!http_is_token(name) || !http_is_field_value(value))
 		return ERR_INVALID;
-	write(b, name, value);
+	http_write_line(b, name, value);
 	return OK;
 }
 
@@ -247,29 +240,18 @@ void http_write_passing(struct buf *b, const struct http_head *h,
 	for (size_t i = 0; i < h->n_headers; i++)
 		if (passes(h, &h->header[i]) &&
 		    http_is_field_value(h->header[i].value))
-			write(b, h->header[i].name, h->header[i].value);
+			http_write_line(b, h->header[i].name,
+					h->header[i].value);
 }
 
-void http_write_text(struct buf *b, struct slice name, struct slice value)
+struct slice http_digits(uint64_t value, char text[HTTP_NUMBER_BYTES])
 {
-	ASSERT(http_is_field_value(value));
-	write(b, name, value);
-}
-
-void http_write_number(struct buf *b, const char *name, uint64_t value)
-{
-	char text[24];
-	size_t at = sizeof(text);
+	size_t at = HTTP_NUMBER_BYTES;
 
 	do
 		text[--at] = (char)('0' + value % 10);
 	while ((value /= 10) > 0);
-	write(b, slice_of(name), (struct slice){text + at, sizeof(text) - at});
-}
-
-void http_write_end(struct buf *b)
-{
-	buf_append(b, SLICE("\r\n"));
+	return (struct slice){text + at, HTTP_NUMBER_BYTES - at};
 }
 
 size_t http_chunk_head(char out[HTTP_CHUNK_HEAD_BYTES], size_t n)

@@ -24,16 +24,45 @@ MUST_USE enum status http_write_header(struct buf *b, struct slice name,
 void http_write_passing(struct buf *b, const struct http_head *h,
 			bool (*passes)(const struct http_head *h,
 				       const struct http_header *header));
-/* The same for names and values that we chose: ASSERTs. */
-void http_write_text(struct buf *b, struct slice name, struct slice value);
+/* The same for names and values of our own: literals, numbers, what the
+ * configuration or the parser has checked. Nothing is looked at. Inline,
+ * since the lengths of literals are known where they stand. */
+static inline void http_write_line(struct buf *b, struct slice name,
+				   struct slice value)
+{
+	char *p = buf_reserve(b, name.n + value.n + 4);
+
+	memcpy(p, name.p, name.n);
+	memcpy(p + name.n, ": ", 2);
+	if (value.n > 0)
+		memcpy(p + name.n + 2, value.p, value.n);
+	memcpy(p + name.n + 2 + value.n, "\r\n", 2);
+	buf_commit(b, name.n + value.n + 4);
+}
+
 static inline void http_write_own(struct buf *b, const char *name,
 				  const char *value)
 {
-	http_write_text(b, slice_of(name), slice_of(value));
+	http_write_line(b, slice_of(name), slice_of(value));
 }
-void http_write_number(struct buf *b, const char *name, uint64_t value);
+
+#define HTTP_NUMBER_BYTES 20
+/* The digits, at the end of `text`. */
+struct slice http_digits(uint64_t value, char text[HTTP_NUMBER_BYTES]);
+
+static inline void http_write_number(struct buf *b, const char *name,
+				     uint64_t value)
+{
+	char text[HTTP_NUMBER_BYTES];
+
+	http_write_line(b, slice_of(name), http_digits(value, text));
+}
+
 /* The empty line behind the headers. */
-void http_write_end(struct buf *b);
+static inline void http_write_end(struct buf *b)
+{
+	buf_append(b, SLICE("\r\n"));
+}
 
 bool http_is_token(struct slice s);       /* RFC 9110 5.6.2; not empty */
 bool http_is_field_value(struct slice s); /* no control byte but tab */

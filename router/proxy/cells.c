@@ -27,27 +27,28 @@ void cells_forget(struct cells *c)
 	c->n = 0;
 }
 
-static bool is_of(const struct cells_slot *s, const struct cells_slot *key)
-{
-	return s->row == key->row && s->value[0] == key->value[0] &&
-	       s->value[1] == key->value[1] && s->value[2] == key->value[2];
-}
-
-/* The one with this key, or the free one where it belongs. */
-static struct cells_slot *find(const struct cells *c,
-			       const struct cells_slot *key)
+/* The one of this key, or the free one where it belongs. */
+static struct cells_slot *find(const struct cells *c, enum metrics_row row,
+			       const char *a, const char *b, const char *d)
 {
 	/* Odd factors far apart: addresses differ in their middle bits. */
-	uint64_t h = (uint64_t)key->row * 0x9e3779b97f4a7c15u;
-	size_t at;
+	uint64_t h = (uint64_t)row * 0x9e3779b97f4a7c15u;
 
-	h ^= (uintptr_t)key->value[0] * 0xc2b2ae3d27d4eb4fu;
-	h ^= (uintptr_t)key->value[1] * 0x165667b19e3779f9u;
-	h ^= (uintptr_t)key->value[2] * 0x85ebca77c2b2ae63u;
-	for (at = (size_t)(h >> 32); c->slot[at & (c->size - 1)].cell; at++)
-		if (is_of(&c->slot[at & (c->size - 1)], key))
-			break;
-	return &c->slot[at & (c->size - 1)];
+	h ^= (uintptr_t)a * 0xc2b2ae3d27d4eb4fu;
+	h ^= (uintptr_t)b * 0x165667b19e3779f9u;
+	h ^= (uintptr_t)d * 0x85ebca77c2b2ae63u;
+	for (size_t at = (size_t)(h >> 32);; at++) {
+		struct cells_slot *s = &c->slot[at & (c->size - 1)];
+
+		if (s->cell == NULL || (s->row == row && s->value[0] == a &&
+					s->value[1] == b && s->value[2] == d))
+			return s;
+	}
+}
+
+static void put(struct cells *c, const struct cells_slot *s)
+{
+	*find(c, s->row, s->value[0], s->value[1], s->value[2]) = *s;
 }
 
 static void grow(struct cells *c)
@@ -58,26 +59,27 @@ static void grow(struct cells *c)
 	c->slot = mem_zalloc(c->size * sizeof(*c->slot));
 	for (size_t i = 0; i < old.size; i++)
 		if (old.slot[i].cell != NULL)
-			*find(c, &old.slot[i]) = old.slot[i];
+			put(c, &old.slot[i]);
 	mem_free(old.slot);
 }
 
-static struct metric_cell *add(struct cells *c, struct cells_slot key)
+static struct metric_cell *add(struct cells *c, struct cells_slot s)
 {
 	if (2 * (c->n + 1) > c->size)
 		grow(c);
-	key.cell = metrics_cell(c->metrics, key.row, key.value[0], key.value[1],
-				key.value[2], NULL);
+	s.cell = metrics_cell(c->metrics, s.row, s.value[0], s.value[1],
+			      s.value[2], NULL);
 	c->n++;
-	*find(c, &key) = key;
-	return key.cell;
+	put(c, &s);
+	return s.cell;
 }
 
 struct metric_cell *cells_get(struct cells *c, enum metrics_row row,
 			      const char *a, const char *b, const char *d)
 {
-	const struct cells_slot key = {.row = row, .value = {a, b, d}};
-	const struct cells_slot *s = find(c, &key);
+	struct metric_cell *cell = find(c, row, a, b, d)->cell;
 
-	return s->cell != NULL ? s->cell : add(c, key);
+	if (LIKELY(cell != NULL))
+		return cell;
+	return add(c, (struct cells_slot){.row = row, .value = {a, b, d}});
 }
