@@ -60,6 +60,23 @@ AVX2 static size_t find_avx2(struct slice s, struct slice word)
 	}
 }
 
+AVX2 static size_t find_last_avx2(struct slice s, struct slice word)
+{
+	/* The block at the front overlaps the one behind it. */
+	size_t at = s.n - 31 - word.n;
+	for (;; at = at > 32 ? at - 32 : 0) {
+		unsigned mask = candidates(s.p + at, word);
+		while (mask) {
+			unsigned bit = 31 - (unsigned)__builtin_clz(mask);
+			if (memcmp(s.p + at + bit, word.p, word.n) == 0)
+				return at + bit;
+			mask &= ~(1u << bit);
+		}
+		if (at == 0)
+			return s.n;
+	}
+}
+
 /* `at` is behind what was noted before. */
 AVX2 static inline void note(struct http_places *out, size_t n, size_t at,
 			     unsigned lf, unsigned cr)
@@ -105,6 +122,27 @@ size_t http_find_quoted(struct slice s, struct slice word)
 		return find_avx2(s, word);
 #endif
 	return find_plainly(s, 0, word);
+}
+
+static size_t find_last_plainly(struct slice s, struct slice word)
+{
+	for (size_t at = s.n - word.n + 1; at-- > 0;) {
+		if (memcmp(s.p + at, word.p, word.n) == 0)
+			return at;
+	}
+	return s.n;
+}
+
+size_t http_find_last_quoted(struct slice s, struct slice word)
+{
+	ASSERT(word.n >= 3 && word.n <= 32);
+	if (s.n < word.n)
+		return s.n;
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx2") && s.n >= 31 + word.n)
+		return find_last_avx2(s, word);
+#endif
+	return find_last_plainly(s, word);
 }
 
 void http_find_places(struct slice s, struct slice word,

@@ -10,6 +10,9 @@
  * looked for 32 places at a time. */
 size_t http_find_quoted(struct slice s, struct slice word);
 
+/* The same for the last one. */
+size_t http_find_last_quoted(struct slice s, struct slice word);
+
 /* The first of each; s.n: there is none. One pass. */
 struct http_places {
 	size_t lf, cr, word;

@@ -11,16 +11,18 @@
 static void read_tail_usage(const struct request *r, struct api_usage *out)
 {
 	static const struct slice name = SLICE("\"usage\"");
-	struct slice rest = buf_slice(&r->tail), object = {NULL, 0};
+	struct slice tail = buf_slice(&r->tail), left = tail;
 	size_t at;
 
-	while ((at = http_find_quoted(rest, name)) < rest.n) {
-		rest = slice_from(rest, at + name.n);
-		if (rest.n > 0 && rest.p[0] == ':')
-			object = slice_from(rest, 1);
+	while ((at = http_find_last_quoted(left, name)) < left.n) {
+		struct slice behind = slice_from(tail, at + name.n);
+
+		if (behind.n > 1 && behind.p[0] == ':') {
+			api_usage_read_object(slice_from(behind, 1), out);
+			return;
+		}
+		left.n = at;
 	}
-	if (object.n > 0)
-		api_usage_read_object(object, out);
 }
 
 static void judge(struct request *r)

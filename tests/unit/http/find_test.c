@@ -19,6 +19,16 @@ static size_t find(const char *text, size_t n)
 	return at;
 }
 
+static size_t find_last(const char *text, size_t n)
+{
+	char *copy = malloc(n + !n);
+	memcpy(copy, text, n);
+	size_t at = http_find_last_quoted((struct slice){copy, n},
+					  SLICE("\"usage\""));
+	free(copy);
+	return at;
+}
+
 static void the_word_is_found_at_every_place(void **state)
 {
 	(void)state;
@@ -28,17 +38,21 @@ static void the_word_is_found_at_every_place(void **state)
 			memset(text, '"', n);
 			memcpy(text + at, "\"usage\"", 7);
 			assert_int_equal(find(text, n), at);
+			assert_int_equal(find_last(text, n), at);
 		}
 }
 
-static void the_first_of_two_is_found(void **state)
+static void of_two_the_one_that_is_wanted_is_found(void **state)
 {
 	(void)state;
-	char text[100];
-	memset(text, 'u', sizeof(text));
-	memcpy(text + 20, "\"usage\"", 7);
-	memcpy(text + 60, "\"usage\"", 7);
-	assert_int_equal(find(text, sizeof(text)), 20);
+	char text[140];
+	for (size_t gap = 7; gap < 90; gap++) {
+		memset(text, 'u', sizeof(text));
+		memcpy(text + 20, "\"usage\"", 7);
+		memcpy(text + 20 + gap, "\"usage\"", 7);
+		assert_int_equal(find(text, sizeof(text)), 20);
+		assert_int_equal(find_last(text, sizeof(text)), 20 + gap);
+	}
 }
 
 static void what_is_nearly_the_word_is_not_found(void **state)
@@ -52,9 +66,12 @@ static void what_is_nearly_the_word_is_not_found(void **state)
 			memset(text, 'x', n);
 			memcpy(text + n / 2 - 4, near[i], strlen(near[i]));
 			assert_int_equal(find(text, n), n);
+			assert_int_equal(find_last(text, n), n);
 		}
 	assert_int_equal(find("", 0), 0);
 	assert_int_equal(find("\"usag", 5), 5);
+	assert_int_equal(find_last("", 0), 0);
+	assert_int_equal(find_last("\"usag", 5), 5);
 }
 
 static struct http_places places(const char *text, size_t n)
@@ -116,7 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_word_is_found_at_every_place),
-		cmocka_unit_test(the_first_of_two_is_found),
+		cmocka_unit_test(of_two_the_one_that_is_wanted_is_found),
 		cmocka_unit_test(what_is_nearly_the_word_is_not_found),
 		cmocka_unit_test(each_is_found_at_every_place),
 		cmocka_unit_test(the_first_of_several_is_told),
