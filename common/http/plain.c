@@ -28,8 +28,9 @@ static inline __m128i between(__m128i v, char first, char last)
 }
 #endif
 
-/* Past letters, digits, '-' and '.', sixteen at a time. */
-static const char *skip_word(const char *p, const char *end)
+/* Past letters, digits and what stands from '-' to `last`, which is '.' or
+ * '/', sixteen at a time. */
+static inline const char *skip_word(const char *p, const char *end, char last)
 {
 #if defined(__SSE2__)
 	for (; end - p >= 16; p += 16) {
@@ -37,7 +38,7 @@ static const char *skip_word(const char *p, const char *end)
 		__m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
 		__m128i letter = between(low, 'a', 'z');
 		__m128i digit = between(v, '0', '9');
-		__m128i dash = between(v, '-', '.');
+		__m128i dash = between(v, '-', last);
 		unsigned mask = (unsigned)_mm_movemask_epi8(
 			_mm_or_si128(_mm_or_si128(letter, digit), dash));
 		if (mask != 0xffff)
@@ -47,9 +48,10 @@ static const char *skip_word(const char *p, const char *end)
 	return p;
 }
 
-static const char *skip(const char *p, const char *end, unsigned char what)
+static inline const char *skip(const char *p, const char *end,
+			       unsigned char what)
 {
-	p = skip_word(p, end);
+	p = skip_word(p, end, what == TARGET ? '/' : '.');
 	while (p < end && (kind[(unsigned char)*p] & what))
 		p++;
 	return p;

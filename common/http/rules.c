@@ -47,11 +47,12 @@ bool http_is_authority(struct slice s)
 {
 	if (s.n > 0 && s.p[0] == '[')
 		return is_bracketed(s);
-	struct slice rest = s, host = slice_split(&rest, ':');
-	bool all = true;
-	for (size_t i = 0; i < host.n; i++)
-		all &= host_char[(unsigned char)host.p[i]];
-	return all && host.n > 0 && is_port(rest);
+	size_t n = 0;
+	while (n < s.n && host_char[(unsigned char)s.p[n]])
+		n++;
+	if (n == 0 || n == s.n)
+		return n > 0;
+	return s.p[n] == ':' && is_port(slice_from(s, n + 1));
 }
 
 /* What the headers that bear on framing and routing say. */

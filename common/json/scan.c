@@ -112,21 +112,23 @@ static bool take_string(struct json_scan *s)
 	return true;
 }
 
-static bool is_digit(const struct json_scan *s)
+static inline bool is_digit(const struct json_scan *s)
 {
 	return s->p < s->end && *s->p >= '0' && *s->p <= '9';
 }
 
 static bool take_digits(struct json_scan *s)
 {
+	const char *p = s->p, *end = s->end;
 	if (!is_digit(s))
 		return fail(s, "a malformed number");
-	while (is_digit(s))
-		s->p++;
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	s->p = p;
 	return true;
 }
 
-static bool take_char(struct json_scan *s, char c)
+static inline bool take_char(struct json_scan *s, char c)
 {
 	if (s->p == s->end || *s->p != c)
 		return false;
@@ -162,31 +164,32 @@ static bool take_word(struct json_scan *s, struct slice word)
 	return true;
 }
 
-static bool type_at(struct json_scan *s, enum json_type *out)
+/* By a value's first byte, one more than its type; 0: none begins so. */
+static const uint8_t type_of[256] = {
+	['{'] = JSON_TYPE_OBJECT + 1,         ['['] = JSON_TYPE_ARRAY + 1,
+	['"'] = JSON_TYPE_STRING + 1,         ['t'] = JSON_TYPE_TRUE + 1,
+	['f'] = JSON_TYPE_FALSE + 1,          ['n'] = JSON_TYPE_NULL + 1,
+	['0' ... '9'] = JSON_TYPE_NUMBER + 1, ['-'] = JSON_TYPE_NUMBER + 1,
+};
+
+static inline bool type_at(struct json_scan *s, enum json_type *out)
 {
-	switch (*s->p) {
-	case '{': *out = JSON_TYPE_OBJECT; return true;
-	case '[': *out = JSON_TYPE_ARRAY; return true;
-	case '"': *out = JSON_TYPE_STRING; return true;
-	case 't': *out = JSON_TYPE_TRUE; return true;
-	case 'f': *out = JSON_TYPE_FALSE; return true;
-	case 'n': *out = JSON_TYPE_NULL; return true;
-	default: break;
-	}
-	if (*s->p != '-' && !is_digit(s))
+	uint8_t type = type_of[(unsigned char)*s->p];
+	if (UNLIKELY(type == 0))
 		return fail(s, "something that is no JSON value");
-	*out = JSON_TYPE_NUMBER;
+	*out = (enum json_type)(type - 1);
 	return true;
 }
 
-static bool take_scalar(struct json_scan *s, enum json_type type)
+static inline bool take_scalar(struct json_scan *s, enum json_type type)
 {
+	if (LIKELY(type == JSON_TYPE_STRING))
+		return take_string(s);
 	switch (type) {
 	case JSON_TYPE_NULL: return take_word(s, SLICE("null"));
 	case JSON_TYPE_FALSE: return take_word(s, SLICE("false"));
 	case JSON_TYPE_TRUE: return take_word(s, SLICE("true"));
-	case JSON_TYPE_NUMBER: return take_number(s);
-	default: return take_string(s);
+	default: return take_number(s);
 	}
 }
 
@@ -201,7 +204,7 @@ static bool enter(struct json_scan *s)
 }
 
 /* Before the next thing in a container: true if there is one. */
-static bool next_in(struct json_scan *s, char close)
+static inline bool next_in(struct json_scan *s, char close)
 {
 	if (s->status != OK || !skip_blanks(s))
 		return false;
@@ -288,15 +291,20 @@ bool json_fail(struct json_scan *s, enum status status, const char *why)
 	return false;
 }
 
-bool json_peek(struct json_scan *s, enum json_type *out)
+static inline bool peek(struct json_scan *s, enum json_type *out)
 {
 	return s->status == OK && skip_blanks(s) && type_at(s, out);
+}
+
+bool json_peek(struct json_scan *s, enum json_type *out)
+{
+	return peek(s, out);
 }
 
 bool json_value(struct json_scan *s, struct json_value *out)
 {
 	enum json_type type;
-	if (!json_peek(s, &type))
+	if (!peek(s, &type))
 		return false;
 	const char *start = s->p;
 	bool container = type >= JSON_TYPE_ARRAY;

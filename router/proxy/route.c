@@ -149,17 +149,33 @@ static enum flow route_body(struct request *r)
 	return FLOW_GO;
 }
 
-enum flow step_route(struct request *r)
+/* The status that finding it has, 400 if there can be no such path. */
+static unsigned find_endpoint(struct request *r)
 {
 	struct draft *d = r->draft;
+	const struct endpoint *e;
+	unsigned status = endpoint_find(r->method, d->head.path, &e);
 	struct slice path;
-	unsigned status;
 
+	/* Nearly all come as the row is spelt, which is normal. */
+	if (status != 404 && slice_equal(d->head.path, slice_of(e->path))) {
+		r->endpoint = e;
+		d->path = slice_of(e->path);
+		return status;
+	}
 	if (uri_normalise(d->head.path, &d->arena, &path) != OK)
+		return 400;
+	d->path = arena_copy(&d->arena, path);
+	return endpoint_find(r->method, d->path, &r->endpoint);
+}
+
+enum flow step_route(struct request *r)
+{
+	unsigned status = find_endpoint(r);
+
+	if (status == 400)
 		return refuse(r, 400, "bad_path",
 			      "The path holds what no path here has");
-	d->path = arena_copy(&d->arena, path);
-	status = endpoint_find(r->method, d->path, &r->endpoint);
 	if (status != 200)
 		return refuse_path(r, status);
 	if (is_answered_here(r->endpoint->kind))
