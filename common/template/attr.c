@@ -46,10 +46,15 @@ static struct value own_attr(struct eval *e, struct value of, struct slice name)
 	struct value unset = {.type = EVAL_UNSET};
 	if (of.type == VALUE_NAMESPACE) {
 		struct value *v = dict_find_text(of.dict, name);
+		if (eval_noting(e))
+			passes_note_attr(e, of.dict, name);
 		return v ? *v : unset;
 	}
-	if (of.type == VALUE_LOOP)
+	if (of.type == VALUE_LOOP) {
+		if (eval_noting(e))
+			passes_note_loop(e, of.loop, name);
 		return loop_attr(e, of.loop, name);
+	}
 	if (of.type == VALUE_MACRO && slice_equal(name, SLICE("name")))
 		return value_string(of.macro->node->text);
 	const struct method_row *row = method_find(of, name, &unsafe);

@@ -5,6 +5,7 @@
 #include "common/base/assert.h"
 #include "common/template/chat_message.h"
 #include "common/template/chat_variables.h"
+#include "common/template/passes.h"
 #include "common/template/unicode.h"
 
 #define TAG "CONTINUE_FINAL_MESSAGE_TAG"
@@ -135,6 +136,16 @@ static enum status shape_messages(const struct template *t,
 	return status;
 }
 
+/* They know the messages by their places. */
+static struct passes *passes_for(const struct chat_request *r,
+				 struct value messages)
+{
+	if (!r->passes || messages.item == r->parsed)
+		return r->passes;
+	passes_forget(r->passes);
+	return NULL;
+}
+
 static enum status render(const struct template *t,
 			  const struct chat_request *r,
 			  const struct template_limits *limits,
@@ -154,7 +165,8 @@ static enum status render(const struct template *t,
 	if (status != OK)
 		return status;
 	dict_set_text(variables, "messages", messages);
-	status = template_render(t, variables, r->now, limits, s->arena, out,
+	status = template_render(t, variables, r->now, limits,
+				 passes_for(r, messages), s->arena, out,
 				 s->err);
 	if (status == OK && r->continue_final_message)
 		status = cut_at_tag(out, mark, s->err);

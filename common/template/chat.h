@@ -33,6 +33,10 @@ struct chat_request {
 	 * NULL: none. Not together with continue_final_message. */
 	const struct value *parsed;
 	size_t n_parsed;
+	/* What is known of the last rendering of `parsed`, begun for this
+	 * one; all else was the same then. `out` is only what is behind
+	 * `same`. NULL: nothing is known. */
+	struct passes *passes;
 	bool add_generation_prompt; /* true unless the body says no */
 	bool continue_final_message;
 	bool no_tool_choice; /* tool_choice is "none" */

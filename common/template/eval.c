@@ -186,7 +186,11 @@ bool eval_length(struct eval *e, struct value v, size_t *out)
 		if (v.seq->kind != SEQ_GENERATOR)
 			return true;
 		break;
-	case VALUE_LOOP: *out = v.loop->n; return true;
+	case VALUE_LOOP:
+		if (eval_noting(e))
+			passes_note_loop(e, v.loop, SLICE("length"));
+		*out = v.loop->n;
+		return true;
 	default: break;
 	}
 	eval_error(e, "object of type '%s' has no len()", value_type_name(v));

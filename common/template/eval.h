@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/template/node.h"
+#include "common/template/passes.h"
 #include "common/template/template.h"
 
 #define EVAL_UNSET       0xff /* a type: no value */
@@ -39,6 +40,9 @@ struct method {
 struct loop_state {
 	const struct value *item;
 	size_t n, at;
+	/* Of the last pass, for the next, unless a macro remembers it. */
+	struct scope *scope;
+	size_t n_macros; /* made before it */
 };
 
 struct eval {
@@ -57,6 +61,9 @@ struct eval {
 	struct value *root, *global; /* by name id */
 	struct scope *scope;         /* NULL: the root's */
 	struct value held;
+	uint32_t n_names;
+	size_t n_macros;       /* made so far */
+	struct passes *passes; /* or NULL */
 };
 
 struct argument {
@@ -74,6 +81,12 @@ struct args {
 static inline bool eval_failed(const struct eval *e)
 {
 	return e->status != OK;
+}
+
+/* A pass is being recorded: what it looks at is to be noted. */
+static inline bool eval_noting(const struct eval *e)
+{
+	return e->passes && e->passes->now;
 }
 
 /* Sets the fault, unless one is set. Returns VALUE_NIL. */
@@ -107,6 +120,13 @@ struct value eval_apply_filter(struct eval *e, const struct node *node,
 enum eval_flow { FLOW_NEXT, FLOW_BREAK, FLOW_CONTINUE };
 enum eval_flow eval_body(struct eval *e, struct node *const *list, uint32_t n);
 struct value eval_lookup(struct eval *e, const struct node *name);
+/* Without noting it. */
+struct value eval_lookup_quietly(struct eval *e, const struct node *name);
+/* One pass of a for, or all of them. */
+enum eval_flow eval_pass(struct eval *e, const struct node *node,
+			 struct loop_state *loop);
+void eval_passes(struct eval *e, const struct node *node,
+		 struct loop_state *loop);
 void eval_bind(struct eval *e, uint32_t name, struct value value);
 /* The text that a body puts out. */
 struct value eval_capture(struct eval *e, struct node *const *list, uint32_t n);

@@ -44,7 +44,10 @@ static struct value concat(struct eval *e, const struct node *node)
 
 static struct value compare(struct eval *e, const struct node *node)
 {
-	struct value a = eval_node(e, node->a);
+	struct value a;
+	if (eval_noting(e) && passes_note_compare(e, node, &a))
+		return a;
+	a = eval_node(e, node->a);
 	for (uint32_t i = 0; i < node->n && !eval_failed(e); i++) {
 		const struct node *next = node->list[i];
 		struct value b = eval_node(e, next->a);
@@ -187,8 +190,21 @@ static struct value slice(struct eval *e, const struct node *node)
 			      : eval_slice(e, of, start, stop, step);
 }
 
+/* An element of a list, by its place, is less than the list. */
+static struct value noted_item(struct eval *e, const struct node *node)
+{
+	struct value of = eval_lookup_quietly(e, node->a);
+	struct value key = eval_node(e, node->b);
+	if (eval_failed(e))
+		return VALUE_NIL;
+	passes_note_item(e, node->a, of, key);
+	return eval_item(e, of, key);
+}
+
 static struct value item(struct eval *e, const struct node *node)
 {
+	if (eval_noting(e) && node->a->kind == NODE_NAME)
+		return noted_item(e, node);
 	struct value of = eval_node(e, node->a);
 	struct value key = eval_node(e, node->b);
 	return eval_failed(e) ? VALUE_NIL : eval_item(e, of, key);

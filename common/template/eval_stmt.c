@@ -18,13 +18,28 @@ static struct value *binding_find(struct scope *s, uint32_t name)
 	return NULL;
 }
 
-struct value eval_lookup(struct eval *e, const struct node *node)
+static struct value *find_local(struct eval *e, uint32_t name)
 {
 	for (struct scope *s = e->scope; s; s = s->parent) {
-		struct value *v = binding_find(s, node->name);
+		struct value *v = binding_find(s, name);
 		if (v)
-			return *v;
+			return v;
 	}
+	return NULL;
+}
+
+struct value eval_lookup(struct eval *e, const struct node *node)
+{
+	if (eval_noting(e) && !find_local(e, node->name))
+		passes_note_name(e, node->name);
+	return eval_lookup_quietly(e, node);
+}
+
+struct value eval_lookup_quietly(struct eval *e, const struct node *node)
+{
+	struct value *local = find_local(e, node->name);
+	if (local)
+		return *local;
 	if (e->root[node->name].type != EVAL_UNSET)
 		return e->root[node->name];
 	if (e->global[node->name].type != EVAL_UNSET)
@@ -91,8 +106,11 @@ bool eval_assign(struct eval *e, const struct node *target, struct value v)
 	}
 	/* `ns.x`: whether it is a namespace was asked before. */
 	struct value of = eval_lookup(e, target);
-	if (of.type == VALUE_NAMESPACE && eval_alloc(e, 128))
+	if (of.type == VALUE_NAMESPACE && eval_alloc(e, 128)) {
 		dict_set(of.dict, value_string(target->text), v);
+		if (eval_noting(e))
+			passes_note_set(e, of.dict, target->text, v);
+	}
 	return !eval_failed(e);
 }
 
@@ -171,23 +189,42 @@ static void bind_loop(struct eval *e, const struct node *node,
 		eval_bind(e, template_loop_name(e->t), v);
 }
 
-static void passes(struct eval *e, const struct node *node,
-		   struct loop_state *loop)
+static struct scope *pass_scope(struct eval *e, struct loop_state *loop)
 {
-	struct scope *outer = e->scope;
-	for (loop->at = 0; loop->at < loop->n && !eval_failed(e); loop->at++) {
-		struct scope *s = eval_alloc(e, sizeof(*s));
-		if (!s)
-			break;
-		eval_scope_enter(e, s, outer);
-		bind_loop(e, node, loop);
-		enum eval_flow flow = FLOW_NEXT;
-		if (eval_assign(e, node->a, loop->item[loop->at]))
-			flow = eval_body(e, node->list, node->n);
-		e->scope = outer;
-		if (flow == FLOW_BREAK)
-			break;
+	struct scope *s = loop->scope;
+	if (s && loop->n_macros == e->n_macros) {
+		s->n = 0;
+		return s;
 	}
+	s = eval_alloc(e, sizeof(*s));
+	if (s)
+		*s = (struct scope){.parent = e->scope};
+	loop->scope = s;
+	loop->n_macros = e->n_macros;
+	return s;
+}
+
+enum eval_flow eval_pass(struct eval *e, const struct node *node,
+			 struct loop_state *loop)
+{
+	struct scope *outer = e->scope, *s = pass_scope(e, loop);
+	enum eval_flow flow = FLOW_NEXT;
+	if (!s)
+		return FLOW_BREAK;
+	e->scope = s;
+	bind_loop(e, node, loop);
+	if (eval_assign(e, node->a, loop->item[loop->at]))
+		flow = eval_body(e, node->list, node->n);
+	e->scope = outer;
+	return flow;
+}
+
+void eval_passes(struct eval *e, const struct node *node,
+		 struct loop_state *loop)
+{
+	for (loop->at = 0; loop->at < loop->n && !eval_failed(e); loop->at++)
+		if (eval_pass(e, node, loop) == FLOW_BREAK)
+			break;
 }
 
 static enum eval_flow for_(struct eval *e, const struct node *node)
@@ -204,7 +241,10 @@ static enum eval_flow for_(struct eval *e, const struct node *node)
 	if (!loop)
 		return FLOW_NEXT;
 	*loop = (struct loop_state){.item = item, .n = n};
-	passes(e, node, loop);
+	if (passes_concern(e, node, item, n))
+		passes_run(e, node, loop);
+	else
+		eval_passes(e, node, loop);
 	if (loop->at == loop->n && loop->n > 0)
 		loop->at--;
 	if (n == 0 && node->d) {
@@ -233,6 +273,7 @@ static struct value make_macro(struct eval *e, const struct node *node)
 	struct macro *m = eval_alloc(e, sizeof(*m));
 	if (!m)
 		return VALUE_NIL;
+	e->n_macros++;
 	*m = (struct macro){.node = node, .scope = e->scope, .held = e->held};
 	return (struct value){.type = VALUE_MACRO, .macro = m};
 }

@@ -70,6 +70,8 @@ static struct value strftime_now(struct eval *e, const struct args *args)
 		return eval_fail(e, ERR_UNSUPPORTED, "this format of a date");
 	memcpy(format, s.p, s.n);
 	format[s.n] = '\0';
+	if (eval_noting(e))
+		passes_note_opaque(e);
 	size_t n = strftime(text, sizeof(text), format, e->now);
 	return eval_copy(e, (struct slice){text, n});
 }

@@ -151,6 +151,8 @@ static bool put_seq(struct eval *e, struct buf *to, struct value v,
 static bool put_other(struct eval *e, struct buf *to, struct value v,
 		      unsigned depth)
 {
+	if (eval_noting(e))
+		passes_note_opaque(e);
 	switch ((enum value_type)v.type) {
 	case VALUE_NAMESPACE:
 		buf_puts(to, "<Namespace ");

@@ -157,8 +157,8 @@ static bool find_globals(struct eval *e, const struct dict *globals)
 enum status template_render(const struct template *t,
 			    const struct dict *globals, const struct tm *now,
 			    const struct template_limits *limits,
-			    struct arena *arena, struct buf *out,
-			    struct error *err)
+			    struct passes *passes, struct arena *arena,
+			    struct buf *out, struct error *err)
 {
 	struct error unread;
 	struct eval e = {
@@ -169,6 +169,8 @@ enum status template_render(const struct template *t,
 		.now = now,
 		.steps = limits->max_steps,
 		.start = buf_len(out),
+		.n_names = t->n_names,
+		.passes = passes,
 		.err = err ? err : &unread,
 	};
 	buf_init(&e.scratch);

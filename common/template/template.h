@@ -41,16 +41,18 @@ bool template_has_name(const struct template *t, struct slice name);
 struct slice template_source(const struct template *t); /* normalised */
 size_t template_bytes(const struct template *t);        /* memory held */
 
-/* Appends to `out`; on failure `out` is as it was. `globals` is a dict of
- * the variables; it and what the rendering makes live in `arena`. `now` is
- * the local time for strftime_now. ERR_INVALID: the template itself
- * refused, or would fail in Python, with that sentence; ERR_LIMIT;
- * ERR_UNSUPPORTED. */
+struct passes;
+
+/* Appends to `out`; on failure `out` is as it was. With `passes`, which may
+ * be NULL, it takes over what cannot have changed (passes.h). `globals` is a
+ * dict of the variables; it and what the rendering makes live in `arena`. `now`
+ * is the local time for strftime_now. ERR_INVALID: the template itself refused,
+ * or would fail in Python, with that sentence; ERR_LIMIT; ERR_UNSUPPORTED. */
 MUST_USE enum status template_render(const struct template *t,
 				     const struct dict *globals,
 				     const struct tm *now,
 				     const struct template_limits *limits,
-				     struct arena *arena, struct buf *out,
-				     struct error *err);
+				     struct passes *passes, struct arena *arena,
+				     struct buf *out, struct error *err);
 
 #endif

@@ -7,6 +7,9 @@
 
 /* Of a text or list that is emptied. */
 #define KEEP_BYTES (64 * 1024)
+/* With fewer messages it costs more to know what the template did than to
+ * let it do it again. */
+#define PASSES_FROM 6
 
 struct conversation *conversation_create(void)
 {
@@ -18,8 +21,20 @@ struct conversation *conversation_create(void)
 
 static void drop_turns(struct conversation *c, size_t kept)
 {
-	while (c->n_turns > kept)
-		frozen_unref(&c->turn[--c->n_turns].message);
+	while (c->n_turns > kept) {
+		struct conversation_turn *turn = &c->turn[--c->n_turns];
+
+		c->message_bytes -= frozen_bytes(turn->message);
+		frozen_unref(&turn->message);
+	}
+}
+
+static void drop_passes(struct conversation *c)
+{
+	if (c->passes != NULL)
+		passes_fini(c->passes);
+	mem_free(c->passes);
+	c->passes = NULL;
 }
 
 void conversation_destroy(struct conversation **cp)
@@ -36,6 +51,7 @@ void conversation_destroy(struct conversation **cp)
 	token_cuts_fini(&c->cuts);
 	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
 		growing_chain_fini(&c->chain[i]);
+	drop_passes(c);
 	mem_free(c->chunk);
 	mem_free(c);
 }
@@ -58,6 +74,7 @@ void conversation_clear(struct conversation *c)
 {
 	drop_turns(c, 0);
 	cut_tokens(c, 0);
+	drop_passes(c);
 	buf_reset(&c->text, KEEP_BYTES);
 	if (c->tokens.size > KEEP_BYTES / sizeof(*c->tokens.id))
 		token_list_fini(&c->tokens);
@@ -70,6 +87,7 @@ static void push_turn(struct conversation *c, struct conversation_turn turn)
 		c->turn = mem_realloc(c->turn, c->turn_room * sizeof(*c->turn));
 	}
 	c->turn[c->n_turns++] = turn;
+	c->message_bytes += frozen_bytes(turn.message);
 }
 
 /* How many cuts lie in the first `bytes` of the text. */
@@ -124,24 +142,24 @@ struct conversation *conversation_branch(const struct conversation *c,
 	return b;
 }
 
-/* Ids of the text, given that those of the old one up to `same` hold. */
+/* The new text is the first `same` bytes of the old one, and `rest`: its
+ * ids. */
 static enum status tokenize(struct conversation *c, const struct tokenizer *t,
-			    struct slice text, bool begin, size_t max_tokens)
+			    size_t same, struct slice rest, bool begin,
+			    size_t max_tokens)
 {
-	struct slice old = buf_slice(&c->text);
-	size_t same = slice_common_prefix(old, text);
-	enum status status;
-	size_t at;
+	struct slice old = slice_from(buf_slice(&c->text), same);
+	size_t more = slice_common_prefix(old, rest), at;
 
+	same += more;
 	cut_tokens(c, cuts_within(&c->cuts, same));
+	c->text.end = c->text.start + same;
+	buf_append(&c->text, slice_from(rest, more));
 	at = c->cuts.n ? c->cuts.cut[c->cuts.n - 1].at : 0;
 	if (at == 0 && begin)
 		tokenizer_begin(t, &c->tokens);
-	status = tokenizer_resume(t, text, at, max_tokens, &c->tokens,
-				  &c->cuts);
-	c->text.end = c->text.start + same;
-	buf_append(&c->text, slice_from(text, same));
-	return status;
+	return tokenizer_resume(t, buf_slice(&c->text), at, max_tokens,
+				&c->tokens, &c->cuts);
 }
 
 static enum status parse_turns(struct conversation *c,
@@ -162,28 +180,45 @@ static enum status parse_turns(struct conversation *c,
 		if (status != OK)
 			return status;
 		turn.message = frozen_create(v);
+		turn.value = frozen_value(turn.message);
 		push_turn(c, turn);
 	}
 	return OK;
 }
 
+static void begin_passes(struct conversation *c, const struct value *message,
+			 size_t kept)
+{
+	if (c->passes == NULL && c->n_turns >= PASSES_FROM)
+		c->passes = mem_zalloc(sizeof(*c->passes));
+	if (c->passes != NULL)
+		passes_begin(c->passes, buf_slice(&c->text), message,
+			     c->n_turns, kept);
+}
+
+/* To `room`, what is behind the first `same` bytes of the old text. */
 static enum status render(struct conversation *c,
 			  const struct conversation_input *in,
-			  struct arena *arena, struct buf *room,
+			  struct arena *arena, struct buf *room, size_t *same,
 			  struct error *err)
 {
 	struct chat_request request = in->request;
+	enum status status;
 	struct value *message = arena_array(arena, c->n_turns + 1,
 					    sizeof(*message));
 
 	for (size_t i = 0; i < c->n_turns; i++)
-		message[i] = frozen_value(c->turn[i].message);
+		message[i] = c->turn[i].value;
 	if (!request.continue_final_message) {
 		request.parsed = message;
 		request.n_parsed = c->n_turns;
+		begin_passes(c, message, in->kept);
+		request.passes = c->passes;
 	}
-	return chat_model_render(in->chat, &request, &in->limits, arena, room,
-				 err);
+	status = chat_model_render(in->chat, &request, &in->limits, arena, room,
+				   err);
+	*same = request.passes != NULL ? request.passes->same : 0;
+	return status;
 }
 
 enum status conversation_go_on(struct conversation *c,
@@ -192,16 +227,17 @@ enum status conversation_go_on(struct conversation *c,
 			       struct error *err)
 {
 	enum status status;
+	size_t same = 0;
 
 	ASSERT(in->kept <= c->n_turns);
 	drop_turns(c, in->kept);
 	buf_reset(room, SIZE_MAX);
 	status = parse_turns(c, in, arena, err);
 	if (status == OK)
-		status = render(c, in, arena, room, err);
+		status = render(c, in, arena, room, &same, err);
 	if (status == OK) {
-		status = tokenize(c, in->tokenizer, buf_slice(room), false,
-				  in->max_tokens);
+		status = tokenize(c, in->tokenizer, same, buf_slice(room),
+				  false, in->max_tokens);
 		if (status != OK)
 			error_set(err, status,
 				  "the prompt is not UTF-8 or has "
@@ -228,7 +264,7 @@ enum status conversation_set_text(struct conversation *c,
 {
 	enum status status = add_special && tokenizer_ends(t)
 				     ? encode_whole(c, t, text, max_tokens)
-				     : tokenize(c, t, text, add_special,
+				     : tokenize(c, t, 0, text, add_special,
 						max_tokens);
 
 	if (status != OK)
@@ -257,13 +293,14 @@ enum status conversation_chain(struct conversation *c,
 
 size_t conversation_bytes(const struct conversation *c)
 {
-	size_t n = sizeof(*c) + c->turn_room * sizeof(*c->turn) + c->text.size +
+	size_t n = sizeof(*c) + c->message_bytes +
+		   c->turn_room * sizeof(*c->turn) + c->text.size +
 		   c->tokens.size * sizeof(*c->tokens.id) +
 		   c->cuts.size * sizeof(*c->cuts.cut) +
 		   c->chunk_room * sizeof(*c->chunk);
 
-	for (size_t i = 0; i < c->n_turns; i++)
-		n += frozen_bytes(c->turn[i].message);
+	if (c->passes != NULL)
+		n += passes_bytes(c->passes);
 	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
 		n += growing_chain_bytes(&c->chain[i]);
 	return n;

@@ -12,6 +12,7 @@
 #include "common/base/list.h"
 #include "common/template/chat_model.h"
 #include "common/template/frozen.h"
+#include "common/template/passes.h"
 #include "common/token/tokenizer.h"
 #include "router/prompt/chunks.h"
 #include "router/prompt/growing_chain.h"
@@ -20,7 +21,8 @@ enum conversation_keys { CONVERSATION_TOKENS, CONVERSATION_ENGINE };
 
 struct conversation_turn {
 	struct frozen *message;
-	size_t end;                   /* in the raw text */
+	struct value value; /* the message's: at hand without going there */
+	size_t end;         /* in the raw text */
 	struct fingerprint_value key; /* of the raw text up to there */
 };
 
@@ -30,10 +32,12 @@ struct conversation {
 	struct fingerprint_value scope;
 	struct conversation_turn *turn;
 	size_t n_turns, turn_room;
-	struct buf text; /* the prompt */
+	size_t message_bytes; /* held by all of them */
+	struct buf text;      /* the prompt */
 	struct token_list tokens;
 	struct token_cuts cuts; /* of `text` */
 	struct growing_chain chain[2];
+	struct passes *passes; /* of the template over `text`; or NULL */
 
 	/* Its place in struct recall. */
 	struct list recent;

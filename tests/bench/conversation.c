@@ -243,7 +243,7 @@ static void measure_model(struct bench *b, const char *name, const char *dir)
 		fprintf(stderr, "skipped %s: %s\n", name,
 			b->chat ? chat_model_fault(b->chat) : err.text);
 	} else {
-		b->recall = recall_create((size_t)64 << 20);
+		b->recall = recall_create((size_t)256 << 20);
 		measure(b, name, 1000);
 		struct result small = measure(b, name, 8000);
 		measure(b, name, 64000);

@@ -30,8 +30,8 @@ static enum status render(const struct template *t, struct slice json,
 	dict_set_text(d.dict, "x", value_text("<a 'b'>"));
 	if (value_from_json(json, 32, &arena, &messages) == OK)
 		dict_set_text(d.dict, "messages", messages);
-	enum status status = template_render(t, d.dict, &now, &limits, &arena,
-					     out, &err);
+	enum status status = template_render(t, d.dict, &now, &limits, NULL,
+					     &arena, out, &err);
 	ASSERT(status == err.status);
 	ASSERT(status == OK || buf_len(out) == 0);
 	ASSERT(buf_len(out) <= 8 * MAX_BYTES);
