@@ -25,11 +25,6 @@ enum chat_content chat_content_of(const struct template *t)
 	return chat_content_for(t, CHAT_VLLM, CHAT_VLLM_2026_08);
 }
 
-static bool has_text(struct slice s, const char *text)
-{
-	return memmem(s.p, s.n, text, strlen(text)) != NULL;
-}
-
 static struct value tagged(struct value text, struct arena *arena)
 {
 	char *p = arena_printf(arena, "%.*s%s ", SLICE_ARG(value_slice(text)),
@@ -125,15 +120,25 @@ static enum status shape_messages(const struct template *t,
 				  const struct chat_request *r,
 				  struct chat_shape *s, struct value *out)
 {
-	struct slice source = template_source(t);
 	enum status status = read_messages(r, s, out);
-	if (status == OK && !has_text(source, "'developer'") &&
-	    !has_text(source, "\"developer\""))
+	if (status == OK && !r->no_developer && !template_quotes_developer(t))
 		status = chat_merge_system(out, r->rules.content, s->arena,
 					   s->err);
 	if (status == OK && r->continue_final_message)
 		status = mark_end(*out, s->arena, s->err);
 	return status;
+}
+
+/* With room for one more; templates look at the entries alone. */
+static struct dict *copy_of(const struct dict *d, struct arena *arena)
+{
+	struct dict *copy = value_dict(arena).dict;
+	copy->n = d->n;
+	copy->room = d->n + 1;
+	copy->entry = arena_array(arena, copy->room, sizeof(*copy->entry));
+	if (d->n > 0)
+		memcpy(copy->entry, d->entry, d->n * sizeof(*copy->entry));
+	return copy;
 }
 
 /* They know the messages by their places. */
@@ -151,8 +156,8 @@ static enum status render(const struct template *t,
 			  const struct template_limits *limits,
 			  struct chat_shape *s, struct buf *out)
 {
+	struct dict *variables = NULL;
 	struct value messages;
-	struct dict *variables;
 	size_t mark = buf_len(out);
 	if (r->continue_final_message && r->add_generation_prompt)
 		return error_set(s->err, ERR_INVALID,
@@ -160,10 +165,12 @@ static enum status render(const struct template *t,
 				 "add_generation_prompt, which is true unless "
 				 "the request says no");
 	enum status status = shape_messages(t, r, s, &messages);
-	if (status == OK)
+	if (status == OK && !r->variables)
 		status = chat_variables(t, r, s->arena, &variables, s->err);
 	if (status != OK)
 		return status;
+	if (r->variables)
+		variables = copy_of(r->variables, s->arena);
 	dict_set_text(variables, "messages", messages);
 	status = template_render(t, variables, r->now, limits,
 				 passes_for(r, messages), s->arena, out,

@@ -37,6 +37,10 @@ struct chat_request {
 	 * one; all else was the same then. `out` is only what is behind
 	 * `same`. NULL: nothing is known. */
 	struct passes *passes;
+	/* The variables but for the messages, as chat_model_variables() gave
+	 * them for the same request; NULL: made anew. */
+	const struct dict *variables;
+	bool no_developer;          /* none of the messages is a developer's */
 	bool add_generation_prompt; /* true unless the body says no */
 	bool continue_final_message;
 	bool no_tool_choice; /* tool_choice is "none" */

@@ -154,6 +154,22 @@ enum status chat_model_message(const struct chat_model *m, bool has_tools,
 	return chat_message(raw, &c->rules, arena, out, err);
 }
 
+enum status chat_model_variables(const struct chat_model *m,
+				 const struct chat_request *r,
+				 struct arena *arena, struct dict **out,
+				 struct error *err)
+{
+	const struct choice *c = chat_request_has_tools(r) ? &m->tools
+							   : &m->plain;
+	struct chat_request own = *r;
+	*out = NULL;
+	if (m->renderer != CHAT_BY_TEMPLATE || !c->t)
+		return OK;
+	own.special_tokens = m->special_tokens;
+	own.rules = c->rules;
+	return chat_variables(c->t, &own, arena, out, err);
+}
+
 static enum status render_by_template(const struct choice *c,
 				      const struct chat_request *r,
 				      const struct template_limits *limits,

@@ -52,6 +52,13 @@ MUST_USE enum status chat_model_message(const struct chat_model *m,
 					struct arena *arena, struct value *out,
 					struct error *err);
 
+/* What the template of a request sees besides the messages, for requests
+ * that say the same; NULL with OK where it is no template that renders. */
+MUST_USE enum status chat_model_variables(const struct chat_model *m,
+					  const struct chat_request *r,
+					  struct arena *arena,
+					  struct dict **out, struct error *err);
+
 /* Is the prompt encoded in pieces, in not all of which special tokens are
  * recognised? */
 bool chat_model_has_pieces(const struct chat_model *m);

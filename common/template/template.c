@@ -19,6 +19,7 @@ struct template
 	uint32_t n_names;
 	uint32_t loop;         /* the name "loop", or n_names */
 	struct value *builtin; /* by name: a global function, or unset */
+	bool quotes_developer;
 };
 
 struct template_limits template_default_limits(void)
@@ -39,8 +40,15 @@ static uint32_t find_name(const struct template *t, struct slice name)
 	return i;
 }
 
+static bool has_text(struct slice s, const char *text)
+{
+	return memmem(s.p, s.n, text, strlen(text)) != NULL;
+}
+
 static void find_builtins(struct template *t)
 {
+	t->quotes_developer = has_text(t->source, "'developer'") ||
+			      has_text(t->source, "\"developer\"");
 	t->loop = find_name(t, SLICE("loop"));
 	t->builtin = arena_array(&t->arena, t->n_names + 1,
 				 sizeof(*t->builtin));
@@ -119,6 +127,11 @@ const struct node *template_root(const struct template *t)
 bool template_has_name(const struct template *t, struct slice name)
 {
 	return find_name(t, name) < t->n_names;
+}
+
+bool template_quotes_developer(const struct template *t)
+{
+	return t->quotes_developer;
 }
 
 struct slice template_source(const struct template *t)

@@ -39,7 +39,9 @@ void template_unref(struct template **t); /* NULL is allowed */
  * caller, anywhere? Errs on the side of yes. */
 bool template_has_name(const struct template *t, struct slice name);
 struct slice template_source(const struct template *t); /* normalised */
-size_t template_bytes(const struct template *t);        /* memory held */
+/* Does the source have "developer" or 'developer', quoted? */
+bool template_quotes_developer(const struct template *t);
+size_t template_bytes(const struct template *t); /* memory held */
 
 struct passes;
 

@@ -19,12 +19,23 @@ struct conversation *conversation_create(void)
 	return c;
 }
 
+static bool is_developer(struct value message)
+{
+	struct value *role = message.type == VALUE_DICT
+				     ? dict_find_text(message.dict,
+						      SLICE("role"))
+				     : NULL;
+
+	return role != NULL && value_is(*role, "developer");
+}
+
 static void drop_turns(struct conversation *c, size_t kept)
 {
 	while (c->n_turns > kept) {
 		struct conversation_turn *turn = &c->turn[--c->n_turns];
 
 		c->message_bytes -= frozen_bytes(turn->message);
+		c->n_developers -= is_developer(turn->value);
 		frozen_unref(&turn->message);
 	}
 }
@@ -52,6 +63,7 @@ void conversation_destroy(struct conversation **cp)
 	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
 		growing_chain_fini(&c->chain[i]);
 	drop_passes(c);
+	frozen_unref(&c->variables);
 	mem_free(c->chunk);
 	mem_free(c);
 }
@@ -75,6 +87,7 @@ void conversation_clear(struct conversation *c)
 	drop_turns(c, 0);
 	cut_tokens(c, 0);
 	drop_passes(c);
+	frozen_unref(&c->variables);
 	buf_reset(&c->text, KEEP_BYTES);
 	if (c->tokens.size > KEEP_BYTES / sizeof(*c->tokens.id))
 		token_list_fini(&c->tokens);
@@ -88,6 +101,7 @@ static void push_turn(struct conversation *c, struct conversation_turn turn)
 	}
 	c->turn[c->n_turns++] = turn;
 	c->message_bytes += frozen_bytes(turn.message);
+	c->n_developers += is_developer(turn.value);
 }
 
 /* How many cuts lie in the first `bytes` of the text. */
@@ -122,6 +136,8 @@ struct conversation *conversation_branch(const struct conversation *c,
 	size_t n_cuts = cuts_within(&c->cuts, text_bytes);
 
 	b->scope = c->scope;
+	if (c->variables != NULL)
+		b->variables = frozen_ref(c->variables);
 	for (size_t i = 0; i < n_turns; i++) {
 		struct conversation_turn turn = c->turn[i];
 
@@ -196,6 +212,23 @@ static void begin_passes(struct conversation *c, const struct value *message,
 			     c->n_turns, kept);
 }
 
+/* They follow from the scope. */
+static enum status set_variables(struct conversation *c,
+				 const struct conversation_input *in,
+				 struct arena *arena, struct error *err)
+{
+	struct dict *d;
+	enum status status;
+
+	if (c->variables != NULL)
+		return OK;
+	status = chat_model_variables(in->chat, &in->request, arena, &d, err);
+	if (status == OK && d != NULL)
+		c->variables = frozen_create(
+			(struct value){.type = VALUE_DICT, .dict = d});
+	return status;
+}
+
 /* To `room`, what is behind the first `same` bytes of the old text. */
 static enum status render(struct conversation *c,
 			  const struct conversation_input *in,
@@ -214,7 +247,13 @@ static enum status render(struct conversation *c,
 		request.n_parsed = c->n_turns;
 		begin_passes(c, message, in->kept);
 		request.passes = c->passes;
+		request.no_developer = c->n_developers == 0;
 	}
+	status = set_variables(c, in, arena, err);
+	if (status != OK)
+		return status;
+	if (c->variables != NULL)
+		request.variables = frozen_value(c->variables).dict;
 	status = chat_model_render(in->chat, &request, &in->limits, arena, room,
 				   err);
 	*same = request.passes != NULL ? request.passes->same : 0;
@@ -294,6 +333,7 @@ enum status conversation_chain(struct conversation *c,
 size_t conversation_bytes(const struct conversation *c)
 {
 	size_t n = sizeof(*c) + c->message_bytes +
+		   (c->variables ? frozen_bytes(c->variables) : 0) +
 		   c->turn_room * sizeof(*c->turn) + c->text.size +
 		   c->tokens.size * sizeof(*c->tokens.id) +
 		   c->cuts.size * sizeof(*c->cuts.cut) +

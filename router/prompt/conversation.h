@@ -33,7 +33,9 @@ struct conversation {
 	struct conversation_turn *turn;
 	size_t n_turns, turn_room;
 	size_t message_bytes; /* held by all of them */
-	struct buf text;      /* the prompt */
+	size_t n_developers;
+	struct frozen *variables; /* the template's others; or NULL */
+	struct buf text;          /* the prompt */
 	struct token_list tokens;
 	struct token_cuts cuts; /* of `text` */
 	struct growing_chain chain[2];

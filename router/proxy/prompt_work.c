@@ -183,6 +183,8 @@ static void copy_work(struct prompt_work *w, struct arena *a, size_t n_end)
 	own(a, &q->messages);
 	own(a, &q->tools);
 	own(a, &q->kwargs);
+	own(a, &q->documents);
+	own(a, &q->reasoning_effort);
 	w->chunk = copy(a, w->chunk, w->n_chunks, sizeof(*w->chunk));
 	w->end = copy(a, w->end, n_end, sizeof(*w->end));
 	q->now = &w->now;
@@ -239,6 +241,11 @@ size_t prompt_known_messages(void *request, struct slice rest)
 	return r->draft->recalled.bytes;
 }
 
+static bool is_none(struct slice tool_choice)
+{
+	return slice_equal(tool_choice, SLICE("\"none\""));
+}
+
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
@@ -246,13 +253,14 @@ static struct fingerprint_value scope_of(const struct request *r)
 	struct {
 		const struct fleet_model *model;
 		uint64_t stamp, flags;
-		struct fingerprint_value lora, tools, kwargs;
+		struct fingerprint_value lora, tools, kwargs, documents, effort;
 	} s = {
 		.model = r->model,
 		.stamp = r->model->tokenizer_stamp,
 		.flags = (uint64_t)r->endpoint->kind |
 			 (uint64_t)a->add_generation_prompt << 8 |
-			 (uint64_t)a->add_special_tokens << 16,
+			 (uint64_t)a->add_special_tokens << 16 |
+			 (uint64_t)is_none(a->tool_choice) << 24,
 	};
 
 	if (request_lora(r).n > 0)
@@ -261,6 +269,10 @@ static struct fingerprint_value scope_of(const struct request *r)
 		s.tools = fingerprint128(a->tools, 1);
 	if (a->chat_template_kwargs.n > 0)
 		s.kwargs = fingerprint128(a->chat_template_kwargs, 1);
+	if (a->documents.n > 0)
+		s.documents = fingerprint128(a->documents, 1);
+	if (a->reasoning_effort.n > 0)
+		s.effort = fingerprint128(a->reasoning_effort, 1);
 	return fingerprint128((struct slice){(const char *)&s, sizeof(s)}, 1);
 }
 
@@ -321,8 +333,7 @@ bool prompt_is_rendered_here(const struct request *r)
 	const struct api_request *a = &r->draft->api;
 
 	return r->model->chat != NULL && r->model->tokenizer != NULL &&
-	       a->add_special_tokens != API_TRUE && a->documents.n == 0 &&
-	       a->reasoning_effort.n == 0 && a->chat_template.n == 0;
+	       a->add_special_tokens != API_TRUE && a->chat_template.n == 0;
 }
 
 /* Asking for the time zone takes longer than rendering. */
@@ -351,6 +362,9 @@ static void set_request(const struct request *r, struct prompt_work *w)
 		.messages = a->messages,
 		.tools = raw(a->tools),
 		.kwargs = raw(a->chat_template_kwargs),
+		.documents = raw(a->documents),
+		.reasoning_effort = raw(a->reasoning_effort),
+		.no_tool_choice = is_none(a->tool_choice),
 		.add_generation_prompt = a->add_generation_prompt != API_FALSE,
 		.continue_final_message = a->continue_final_message == API_TRUE,
 		.now = &w->now,
