@@ -7,6 +7,7 @@
 #include "common/base/thread.h"
 #include "router/ingest/source.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define TICK_MS 100
@@ -33,8 +34,10 @@ struct ingest {
 	struct source *source[INDEX_MAX_WORKERS]; /* the same, closed up */
 	size_t n_sources;
 	zmq_pollitem_t *item;
-	unsigned *item_id; /* whose each item is */
+	unsigned *item_id;   /* whose each item is */
+	struct pollfd *stir; /* each item's descriptor */
 	size_t n_items;
+	bool stirred; /* something was done to sockets since they were asked */
 };
 
 struct mail_fleet {
@@ -112,6 +115,7 @@ static void deliver_fleet(struct mail *m, void *receiver)
 	struct fleet *f = mail->fleet;
 
 	mem_free(mail);
+	in->stirred = true;
 	if (!in->stopping) {
 		drop_gone(in, f);
 		for (size_t i = 0; i < f->n_models; i++)
@@ -153,6 +157,7 @@ static void deliver_outcome(struct mail *m, void *receiver)
 	struct source *s = source_of(in, mail->worker);
 
 	in->mail_ms = in->now;
+	in->stirred = true;
 	if (s != NULL && !in->stopping)
 		source_outcome(s, mail->verdict, mail->absent, in->now);
 	worker_unref(&mail->worker);
@@ -167,6 +172,16 @@ static void deliver_stop(struct mail *m, void *receiver)
 	mem_free(m);
 }
 
+static int descriptor_of(const zmq_pollitem_t *item)
+{
+	size_t size = sizeof(int);
+	int fd = item->fd;
+
+	if (item->socket != NULL)
+		ASSERT(zmq_getsockopt(item->socket, ZMQ_FD, &fd, &size) == 0);
+	return fd;
+}
+
 /* Everything that may wake the thread; the mailbox is the first. */
 static void gather(struct ingest *in)
 {
@@ -178,6 +193,38 @@ static void gather(struct ingest *in)
 
 		for (; n > 0; n--)
 			in->item_id[in->n_items++] = in->source[i]->worker->id;
+	}
+	for (size_t i = 0; i < in->n_items; i++)
+		in->stir[i] = (struct pollfd){.fd = descriptor_of(&in->item[i]),
+					      .events = POLLIN};
+}
+
+/* Sleeps until some descriptor stirs. A socket that was asked and had
+ * nothing makes its own readable when that changes, as long as nothing else
+ * is done to it. False: none has, and the items say so. */
+static bool sleep_lightly(struct ingest *in, int ms)
+{
+	bool some = false;
+
+	if (poll(in->stir, in->n_items, ms) < 0)
+		return true;
+	for (size_t i = 0; i < in->n_items; i++)
+		some |= in->stir[i].revents != 0;
+	for (size_t i = 0; i < in->n_items && !some; i++)
+		in->item[i].revents = 0;
+	return some;
+}
+
+/* zmq_poll() asks each socket twice, with two system calls each time: too
+ * much where only the mailbox is looked at every few ms. */
+static void wait(struct ingest *in, int ms)
+{
+	if (in->stirred) {
+		gather(in);
+		zmq_poll(in->item, (int)in->n_items, ms);
+		in->stirred = false;
+	} else if (sleep_lightly(in, ms)) {
+		zmq_poll(in->item, (int)in->n_items, 0);
 	}
 }
 
@@ -193,6 +240,7 @@ static bool read_ready(struct ingest *in)
 		if (in->item[i].revents == 0 || id == last)
 			continue;
 		last = id;
+		in->stirred = true;
 		if (in->by_id[id] != NULL)
 			more = source_read(in->by_id[id], in->now) || more;
 	}
@@ -201,6 +249,7 @@ static bool read_ready(struct ingest *in)
 
 static void tick(struct ingest *in)
 {
+	in->stirred = true;
 	for (size_t i = 0; i < in->n_sources; i++)
 		source_tick(in->source[i], in->now);
 }
@@ -228,8 +277,7 @@ static void run(void *arg)
 	bool more = false;
 
 	while (!in->stopping) {
-		gather(in);
-		zmq_poll(in->item, (int)in->n_items, more ? 0 : sleep_ms);
+		wait(in, more ? 0 : sleep_ms);
 		in->now = clock_ms();
 		more = read_ready(in);
 		/* What clears have left to do takes its turns. */
@@ -265,6 +313,8 @@ struct ingest *ingest_create(struct index *exact, struct index *approx,
 	in->learned = index_reader_create(approx);
 	in->item = mem_array(items, sizeof(*in->item));
 	in->item_id = mem_array(items, sizeof(*in->item_id));
+	in->stir = mem_array(items, sizeof(*in->stir));
+	in->stirred = true;
 	in->mailbox = mailbox_create_plain(in);
 	in->now = clock_ms();
 	in->running = true;
@@ -299,6 +349,7 @@ void ingest_destroy(struct ingest **in)
 	subscriber_zmq_destroy(&gone->tools.zmq);
 	mem_free(gone->item);
 	mem_free(gone->item_id);
+	mem_free(gone->stir);
 	mem_free(gone);
 }
 

@@ -519,6 +519,25 @@ static void predictions_that_do_not_hold_bring_a_resync(void **state)
 	assert_int_equal(ingest_report(b->ingest, &o), INGEST_INDEX_CHANGED);
 }
 
+/* While lanes teach it, the thread looks by itself and sleeps lightly. */
+static void events_are_heard_while_lanes_teach(void **state)
+{
+	struct bed *b = *state;
+
+	start(b);
+	publish(b, true);
+	WAIT(b, w(b)->trust == WORKER_EXACT && held(b, false) == 1);
+	for (size_t i = 2; i <= BLOCKS; i++) {
+		for (int mail = 0; mail < 5; mail++) {
+			ingest_learn(b->ingest, w(b), b->key, i);
+			WAIT(b, held(b, true) == i);
+		}
+		publish(b, true);
+		WAIT(b, held(b, false) == i);
+	}
+	assert_int_equal(w(b)->event_gaps, 0);
+}
+
 static void after_the_stop_mail_is_dropped(void **state)
 {
 	struct bed *b = *state;
@@ -552,6 +571,7 @@ int main(void)
 		TEST(a_worker_that_leaves_the_fleet_leaves_no_blocks),
 		TEST(a_worker_that_stays_keeps_its_blocks),
 		TEST(predictions_that_do_not_hold_bring_a_resync),
+		TEST(events_are_heard_while_lanes_teach),
 		TEST(after_the_stop_mail_is_dropped),
 	};
 
