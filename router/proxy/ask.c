@@ -4,8 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/http/writer.h"
-#include "common/json/scan.h"
-#include "common/json/string.h"
+#include "router/api/token_ids.h"
 
 /* An id and its comma take at most 11 bytes. */
 #define BYTES_A_TOKEN 12
@@ -15,36 +14,6 @@
 #define FEW_IDS_BYTES 1024
 #define OWN_BYTES     192
 #define MEMBERS_BYTES 256
-
-/* Takes the ids out of {"tokens": […]}. */
-static enum status read_tokens(struct slice json, size_t max_tokens,
-			       struct arena *arena, uint32_t **out, size_t *n)
-{
-	struct json_value tokens, v;
-	struct json_scan s;
-	size_t count = 0;
-	uint32_t *id;
-	int64_t value;
-
-	if (json_find(json, "tokens", &tokens) != OK)
-		return ERR_INVALID;
-	/* Each id takes at least a digit and a comma. */
-	id = arena_array(arena, tokens.raw.n / 2 + 1, sizeof(*id));
-	json_begin(&s, tokens.raw, 8);
-	if (!json_enter_array(&s))
-		return ERR_INVALID;
-	while (json_element(&s) && json_value(&s, &v)) {
-		if (json_int(v.raw, &value) != OK || value < 0 ||
-		    value > UINT32_MAX || count == max_tokens)
-			return ERR_INVALID;
-		id[count++] = (uint32_t)value;
-	}
-	if (json_end(&s) != OK)
-		return ERR_INVALID;
-	*out = id;
-	*n = count;
-	return OK;
-}
 
 /* The newest earlier turn whose ids are known: good for all its blocks but
  * the last, which holds what the template puts behind the last message. */
@@ -84,8 +53,8 @@ static void answered(struct request *r)
 	uint32_t *id;
 	size_t n;
 
-	if (read_tokens(buf_slice(&r->draft->ask_answer), max, &r->draft->arena,
-			&id, &n) != OK) {
+	if (api_token_ids_read(buf_slice(&r->draft->ask_answer), "tokens", max,
+			       &r->draft->arena, &id, &n) != OK) {
 		log_warn("request %s: tokenize: the worker's answer is not a "
 			 "list of token ids",
 			 r->id);
