@@ -64,6 +64,7 @@ static void on_answer(struct evhttp_request *req, void *arg)
 		fail_later(c);
 		return;
 	}
+	c->status = (unsigned)status;
 	if (status == 0)
 		r = CHECK_REFUSED;
 	else if (status == 200)
@@ -123,6 +124,14 @@ static void add_headers(struct evhttp_request *req, const struct worker *w)
 	mem_free(bearer);
 }
 
+static void add_body(struct evhttp_request *req, struct slice body)
+{
+	evhttp_add_header(evhttp_request_get_output_headers(req),
+			  "Content-Type", "application/json");
+	ASSERT(evbuffer_add(evhttp_request_get_output_buffer(req), body.p,
+			    body.n) == 0);
+}
+
 void check_init(struct check *c, struct loop *l,
 		void (*done)(void *arg, enum check_result r, struct slice body),
 		void *arg)
@@ -142,13 +151,14 @@ void check_fini(struct check *c)
 	free_connection(&c->dead);
 }
 
-void check_start(struct check *c, const struct worker *w, const char *path,
-		 uint64_t timeout_ms)
+static void ask(struct check *c, const struct worker *w, const char *path,
+		const struct slice *body, uint64_t timeout_ms)
 {
 	struct evhttp_request *req;
 
 	ASSERT(!check_is_open(c));
 	c->failed = false;
+	c->status = 0;
 	timer_set(&c->deadline, timeout_ms);
 	c->conn = connect_to(c, w, timeout_ms);
 	if (c->conn == NULL) {
@@ -158,10 +168,26 @@ void check_start(struct check *c, const struct worker *w, const char *path,
 	req = evhttp_request_new(on_answer, c);
 	ASSERT(req != NULL);
 	add_headers(req, w);
+	if (body != NULL)
+		add_body(req, *body);
 	c->starting = true;
-	if (evhttp_make_request(c->conn, req, EVHTTP_REQ_GET, path) != 0)
+	if (evhttp_make_request(c->conn, req,
+				body != NULL ? EVHTTP_REQ_POST : EVHTTP_REQ_GET,
+				path) != 0)
 		fail_later(c);
 	c->starting = false;
+}
+
+void check_start(struct check *c, const struct worker *w, const char *path,
+		 uint64_t timeout_ms)
+{
+	ask(c, w, path, NULL, timeout_ms);
+}
+
+void check_post(struct check *c, const struct worker *w, const char *path,
+		struct slice body, uint64_t timeout_ms)
+{
+	ask(c, w, path, &body, timeout_ms);
 }
 
 bool check_is_open(const struct check *c)

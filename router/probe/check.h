@@ -1,4 +1,4 @@
-/* One GET to a worker, answered, refused or out of time. One at a time;
+/* One question to a worker, answered, refused or out of time. One at a time;
  * the loop's thread. */
 #ifndef ROUTER_PROBE_CHECK_H
 #define ROUTER_PROBE_CHECK_H
@@ -21,6 +21,7 @@ struct check {
 	struct evhttp_connection *dead; /* until its callback has returned */
 	bool starting;                  /* inside check_start */
 	bool failed;                    /* before anything was sent */
+	unsigned status; /* HTTP's, when done() runs; 0: no answer */
 	struct timer deadline;
 	struct deferred gone;
 	/* `body` lives until it returns; a new check may be started there. */
@@ -37,6 +38,9 @@ void check_fini(struct check *c);
 /* done() comes later, within `timeout_ms`, even if the worker trickles. */
 void check_start(struct check *c, const struct worker *w, const char *path,
 		 uint64_t timeout_ms);
+/* The same with a body of JSON, which is copied. */
+void check_post(struct check *c, const struct worker *w, const char *path,
+		struct slice body, uint64_t timeout_ms);
 bool check_is_open(const struct check *c);
 
 #endif

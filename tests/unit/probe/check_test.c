@@ -25,6 +25,8 @@ struct bed {
 	size_t done;
 	enum check_result result;
 	char body[64];
+	bool posted;
+	char type[64], asked[64];
 };
 
 static void drip(void *arg)
@@ -50,10 +52,27 @@ static void on_closed(struct evhttp_connection *conn, void *arg)
 	b->open = NULL;
 }
 
+/* What was asked, for a test to look at. */
+static void remember(struct bed *b, struct evhttp_request *req)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	const char *type = evhttp_find_header(
+		evhttp_request_get_input_headers(req), "content-type");
+	size_t n = evbuffer_get_length(in);
+
+	b->posted = evhttp_request_get_command(req) == EVHTTP_REQ_POST;
+	snprintf(b->type, sizeof(b->type), "%s", type ? type : "");
+	assert_true(n < sizeof(b->asked));
+	evbuffer_copyout(in, b->asked, n);
+	b->asked[n] = '\0';
+}
+
 static void on_request(struct evhttp_request *req, void *arg)
 {
 	struct bed *b = arg;
 	struct evbuffer *out;
+
+	remember(b, req);
 
 	if (b->trickles) {
 		b->open = req;
@@ -156,7 +175,22 @@ static void another_status_is_no_success(void **state)
 	check_start(&b->check, b->worker, "/", 5000);
 	run_until(b, 1);
 	assert_int_equal(b->result, CHECK_STATUS);
+	assert_int_equal(b->check.status, 404);
 	assert_string_equal(b->body, "");
+	assert_false(b->posted);
+}
+
+static void a_body_is_posted_as_json(void **state)
+{
+	struct bed *b = *state;
+
+	check_post(&b->check, b->worker, "/", SLICE("{\"a\":1}"), 5000);
+	run_until(b, 1);
+	assert_int_equal(b->result, CHECK_OK);
+	assert_int_equal(b->check.status, 200);
+	assert_true(b->posted);
+	assert_string_equal(b->type, "application/json");
+	assert_string_equal(b->asked, "{\"a\":1}");
 }
 
 static void a_closed_port_is_refused(void **state)
@@ -169,6 +203,7 @@ static void a_closed_port_is_refused(void **state)
 	assert_int_equal(b->done, 0);
 	run_until(b, 1);
 	assert_int_equal(b->result, CHECK_REFUSED);
+	assert_int_equal(b->check.status, 0);
 }
 
 static void an_address_nobody_can_reach_is_refused(void **state)
@@ -227,6 +262,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_answer_comes_with_its_body),
 		TEST(another_status_is_no_success),
+		TEST(a_body_is_posted_as_json),
 		TEST(a_closed_port_is_refused),
 		TEST(an_address_nobody_can_reach_is_refused),
 		TEST(a_trickle_does_not_stretch_the_deadline),
