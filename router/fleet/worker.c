@@ -100,6 +100,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	atomic_init(&w->max_inflight, (unsigned)c->max_inflight);
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
+	atomic_init(&w->guess, NULL);
 	return w;
 }
 

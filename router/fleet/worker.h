@@ -29,6 +29,31 @@ enum worker_keys {
 	WORKER_KEYS_TOKENS
 };
 
+/* Why its events are not used. */
+enum worker_doubt {
+	WORKER_NO_DOUBT, /* they are */
+	WORKER_NO_ENDPOINT,
+	WORKER_BAD_ENDPOINT,
+	WORKER_UNREACHABLE,      /* nobody answers at the endpoint */
+	WORKER_UNHEARD,          /* new prompts went there, no event came */
+	WORKER_CONTRADICTED,     /* by the cached_tokens of its answers */
+	WORKER_OTHER_HASHES,     /* though hash.key: engine is demanded */
+	WORKER_OTHER_BLOCK_SIZE, /* than block_size: says */
+};
+
+/* Whether its blocks have the names that we compute. */
+enum worker_proof { WORKER_NOT_PROVED, WORKER_PROVED, WORKER_DISPROVED };
+/* How past events are given again when they are asked for. */
+enum worker_replay { WORKER_NOT_ASKED, WORKER_REPLAYS, WORKER_SILENT };
+/* Whether its answers tell cached_tokens. */
+enum worker_usage { WORKER_NO_ANSWER, WORKER_TELLS, WORKER_TELLS_NOT };
+
+/* What names a worker's blocks, as its events show. */
+struct worker_guess {
+	enum hash_algorithm algorithm;
+	const char *seed; /* NULL: hash.seed */
+};
+
 struct worker {
 	struct ref ref;
 	unsigned id; /* below INDEX_MAX_WORKERS; reused after the last unref */
@@ -45,6 +70,7 @@ struct worker {
 	atomic_uint inflight;
 	_Atomic uint64_t inflight_tokens;
 	struct recent recent_tokens; /* given to prefill of late */
+	_Atomic(enum worker_usage) usage;
 	/* Probe (main). */
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;
@@ -58,7 +84,11 @@ struct worker {
 	_Atomic(enum worker_trust) trust;
 	_Atomic(enum worker_keys) keys;
 	_Atomic(const char *) trust_reason; /* static storage */
-	atomic_size_t block_size;           /* 0: not known yet */
+	_Atomic(enum worker_doubt) doubt;
+	_Atomic(enum worker_proof) proof;
+	_Atomic(const struct worker_guess *) guess; /* static; NULL: none */
+	_Atomic(enum worker_replay) replays;
+	atomic_size_t block_size; /* 0: not known yet */
 	_Atomic uint64_t event_seq, event_gaps, event_batches;
 	_Atomic uint64_t event_replays, event_resyncs, event_errors;
 	_Atomic uint64_t last_event_ms; /* clock_ms; 0: never */

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/hash/chain.h"
+#include "router/ingest/guess.h"
 
 #include <string.h>
 
@@ -59,11 +60,19 @@ static void set_keys(struct apply *a, enum worker_keys keys, const char *reason)
 	atomic_store(&a->worker->keys, keys);
 }
 
+static void set_proof(struct apply *a, enum worker_proof proof,
+		      const struct worker_guess *guess)
+{
+	atomic_store(&a->worker->guess, guess);
+	atomic_store(&a->worker->proof, proof);
+}
+
 /* The keys a worker begins with, before any of its events. */
 static void begin_keys(struct apply *a)
 {
 	enum conf_key_mode mode = a->model->conf->key_mode;
 
+	set_proof(a, WORKER_NOT_PROVED, NULL);
 	a->disproved = mode == CONF_KEY_ENGINE && !a->model->engine_known;
 	if (mode == CONF_KEY_TOKENS)
 		set_keys(a, WORKER_KEYS_TOKENS, NULL);
@@ -171,9 +180,12 @@ static uint64_t engine_key(const struct apply *a, const struct event *e)
 	return chain_key(&s, digest);
 }
 
-static void disprove(struct apply *a)
+static void disprove(struct apply *a, const struct event *e)
 {
 	flush(a);
+	if (atomic_load(&a->worker->proof) != WORKER_DISPROVED)
+		set_proof(a, WORKER_DISPROVED,
+			  guess_scheme(e, a->model->conf->seed));
 	if (a->model->conf->key_mode == CONF_KEY_ENGINE) {
 		a->disproved = true;
 		a->keys_reason = reason_demanded;
@@ -190,6 +202,7 @@ static void prove(struct apply *a)
 
 	a->disproved = false;
 	a->mismatches = 0;
+	set_proof(a, WORKER_PROVED, NULL);
 	if (a->keys == WORKER_KEYS_ENGINE) {
 		a->keys_reason = NULL;
 		return;
@@ -212,7 +225,7 @@ static void examine(struct apply *a, const struct event *e)
 	if (engine_key(a, e) == e->hash[0])
 		prove(a);
 	else if (plain || ++a->mismatches >= MAX_MISMATCHES)
-		disprove(a);
+		disprove(a, e);
 }
 
 static void prefetch_name(const struct apply *a, const struct event *e,

@@ -275,13 +275,18 @@ struct sequence_step sequence_end(struct sequence *s, uint64_t now)
 	return step;
 }
 
+bool sequence_is_overdue(const struct sequence *s, uint64_t now)
+{
+	return s->state == SEQUENCE_REPLAY && now >= s->deadline_ms;
+}
+
 struct sequence_step sequence_tick(struct sequence *s, uint64_t now)
 {
 	struct sequence_step step = {.batch = SEQUENCE_DROP};
 
 	if (s->state == SEQUENCE_WAIT && now >= s->ask_at_ms)
 		ask(s, now, &step);
-	if (s->state != SEQUENCE_REPLAY || now < s->deadline_ms)
+	if (!sequence_is_overdue(s, now))
 		return step;
 	s->fails = s->progress ? 1 : s->fails + 1;
 	if (s->fails >= MAX_FAILS && s->held)

@@ -74,6 +74,8 @@ struct sequence_step sequence_held(struct sequence *s, uint64_t seq,
 struct sequence_step sequence_replayed(struct sequence *s, uint64_t seq,
 				       uint64_t mark, uint64_t now);
 struct sequence_step sequence_end(struct sequence *s, uint64_t now);
+/* A replay that was asked for is not coming. */
+bool sequence_is_overdue(const struct sequence *s, uint64_t now);
 /* Time has passed; call at least every 100 ms. */
 struct sequence_step sequence_tick(struct sequence *s, uint64_t now);
 /* The replay just asked for has to wait its turn. */

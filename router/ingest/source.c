@@ -76,6 +76,7 @@ static void show_trust(struct source *s, uint64_t now)
 	enum worker_trust was = atomic_load(&w->trust);
 	const char *reason = atomic_load(&w->trust_reason);
 
+	atomic_store(&w->doubt, t.doubt);
 	atomic_store(&w->trust_reason, t.reason);
 	atomic_store(&w->trust, t.level);
 	if (was == t.level && reason == t.reason)
@@ -216,6 +217,13 @@ static void hold(struct source *s, uint64_t seq, uint64_t mark,
 		  (struct slice){NULL, 0}, now);
 }
 
+/* Whether past events come when they are asked for. */
+static void note_replay(struct source *s, bool answers)
+{
+	atomic_store(&s->worker->replays,
+		     answers ? WORKER_REPLAYS : WORKER_SILENT);
+}
+
 static void hang_up(struct source *s)
 {
 	if (s->subscriber.dealer != NULL)
@@ -286,10 +294,12 @@ static void take_message(struct source *s, const struct subscriber_message *m,
 		step = sequence_live(q, m->seq, mark, now);
 		break;
 	case SUBSCRIBER_REPLAYED:
+		note_replay(s, true);
 		mark = mark_of(m->payload);
 		step = sequence_replayed(q, m->seq, mark, now);
 		break;
 	case SUBSCRIBER_END:
+		note_replay(s, true);
 		hang_up(s);
 		step = sequence_end(q, now);
 		break;
@@ -379,6 +389,8 @@ void source_tick(struct source *s, uint64_t now)
 		s->undecoded_until = 0;
 		resync(s, "undecoded", now);
 	}
+	if (sequence_is_overdue(&s->sequence, now))
+		note_replay(s, false);
 	carry_out(s, sequence_tick(&s->sequence, now), 0, 0, none, now);
 	show_counts(s);
 	show_trust(s, now);

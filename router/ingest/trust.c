@@ -13,33 +13,54 @@
 
 static struct trust trust(enum worker_trust level, const char *reason)
 {
-	return (struct trust){level, reason};
+	return (struct trust){level, reason, WORKER_NO_DOUBT};
 }
 
-/* Why the events are not to be used at all; NULL: they are. */
-static const char *why_not(const struct source *s, uint64_t now)
+/* Whether the events are not to be used at all. */
+static enum worker_doubt doubt_of(const struct source *s, uint64_t now)
 {
 	if (s->worker->events == NULL)
-		return "no events: endpoint is configured; start vLLM "
-		       "with " VLLM_FLAG " and set events: and replay:";
+		return WORKER_NO_ENDPOINT;
 	if (!s->open)
-		return "events: is not an endpoint; write tcp://host:port";
+		return WORKER_BAD_ENDPOINT;
 	if (s->distrusted_until != 0)
-		return "its cached_tokens contradict its events; look for "
-		       "another publisher on that endpoint, or another "
-		       "tokenizer";
+		return WORKER_CONTRADICTED;
 	if (s->apply.disproved)
-		return s->apply.keys_reason;
+		return WORKER_OTHER_HASHES;
 	if (s->apply.block_size_differs)
-		return "its blocks have another size than block_size: says; "
-		       "remove block_size: to learn it from the events";
+		return WORKER_OTHER_BLOCK_SIZE;
 	if (s->down_since != 0 && now - s->down_since >= DOWN_MS)
-		return "no connection to its event endpoint; start vLLM "
-		       "with " VLLM_FLAG;
+		return WORKER_UNREACHABLE;
 	if (s->unheard >= MAX_UNHEARD)
-		return "no event came though new prompts went there; is "
-		       "prefix caching on, and does the topic match?";
-	return NULL;
+		return WORKER_UNHEARD;
+	return WORKER_NO_DOUBT;
+}
+
+static const char *reason_of(const struct source *s, enum worker_doubt doubt)
+{
+	static const char *const reason[] = {
+		[WORKER_NO_ENDPOINT] =
+			"no events: endpoint is configured; start vLLM "
+			"with " VLLM_FLAG " and set events: and replay:",
+		[WORKER_BAD_ENDPOINT] =
+			"events: is not an endpoint; write tcp://host:port",
+		[WORKER_CONTRADICTED] =
+			"its cached_tokens contradict its events; look for "
+			"another publisher on that endpoint, or another "
+			"tokenizer",
+		[WORKER_OTHER_BLOCK_SIZE] =
+			"its blocks have another size than block_size: says; "
+			"remove block_size: to learn it from the events",
+		[WORKER_UNREACHABLE] =
+			"no connection to its event endpoint; start vLLM "
+			"with " VLLM_FLAG,
+		[WORKER_UNHEARD] =
+			"no event came though new prompts went there; is "
+			"prefix caching on, and does the topic match?",
+	};
+
+	return doubt == WORKER_OTHER_HASHES ? s->apply.keys_reason
+					    : reason[doubt];
 }
 
 static struct trust while_live(const struct source *s)
@@ -62,10 +83,11 @@ static struct trust while_live(const struct source *s)
 
 struct trust trust_of(const struct source *s, uint64_t now)
 {
-	const char *reason = why_not(s, now);
+	enum worker_doubt doubt = doubt_of(s, now);
 
-	if (reason != NULL)
-		return trust(WORKER_FALLBACK, reason);
+	if (doubt != WORKER_NO_DOUBT)
+		return (struct trust){WORKER_FALLBACK, reason_of(s, doubt),
+				      doubt};
 	if (s->undecoded_until != 0)
 		return trust(WORKER_DEGRADED,
 			     "a batch of its events did not decode");

@@ -7,6 +7,7 @@
 struct trust {
 	enum worker_trust level;
 	const char *reason; /* static storage; names what would mend it */
+	enum worker_doubt doubt;
 };
 
 struct trust trust_of(const struct source *s, uint64_t now);

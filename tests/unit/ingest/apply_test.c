@@ -11,6 +11,7 @@ static void a_first_event_proves_the_engines_hashes(void **state)
 	assert_int_equal(b->worker->keys, WORKER_KEYS_ENGINE);
 	assert_int_equal(held_by_engine(b), BLOCKS);
 	assert_int_equal(b->worker->block_size, BLOCK);
+	assert_int_equal(b->worker->proof, WORKER_PROVED);
 	assert_null(b->apply.keys_reason);
 }
 
@@ -20,9 +21,12 @@ static void hashes_of_another_seed_lead_to_token_keys(void **state)
 
 	reseed(b);
 	begin(b);
+	assert_int_equal(b->worker->proof, WORKER_NOT_PROVED);
 	hash_all(b, SLICE(""));
 	assert_int_equal(announce(b, run_of(b, 0, 2)), APPLY_DONE);
 	assert_int_equal(b->worker->keys, WORKER_KEYS_TOKENS);
+	assert_int_equal(b->worker->proof, WORKER_DISPROVED);
+	assert_null(b->worker->guess);
 	assert_int_equal(held_by_engine(b), 0);
 	assert_int_equal(held_by_tokens(b), 2);
 	/* The rest hangs on the parent's name. */
@@ -31,6 +35,26 @@ static void hashes_of_another_seed_lead_to_token_keys(void **state)
 	assert_non_null(strstr(b->apply.keys_reason, "PYTHONHASHSEED"));
 	assert_non_null(
 		strstr(b->apply.keys_reason, "--prefix-caching-hash-algo"));
+}
+
+static void another_algorithm_is_guessed_until_the_engine_restarts(void **state)
+{
+	struct bed *b = *state;
+
+	b->conf.seed = (char *)"7";
+	assert_int_equal(
+		hash_scheme_init(&b->engine, HASH_SHA256, SLICE("7"), BLOCK),
+		OK);
+	begin(b);
+	hash_all(b, SLICE(""));
+	assert_int_equal(announce(b, run_of(b, 0, 2)), APPLY_DONE);
+	assert_int_equal(b->worker->proof, WORKER_DISPROVED);
+	assert_non_null(b->worker->guess);
+	assert_int_equal(b->worker->guess->algorithm, HASH_SHA256);
+	assert_null(b->worker->guess->seed);
+	apply_clear(&b->apply, true);
+	assert_int_equal(b->worker->proof, WORKER_NOT_PROVED);
+	assert_null(b->worker->guess);
 }
 
 static void every_generation_and_form_means_the_same(void **state)
@@ -361,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_first_event_proves_the_engines_hashes),
 		TEST(hashes_of_another_seed_lead_to_token_keys),
+		TEST(another_algorithm_is_guessed_until_the_engine_restarts),
 		TEST(every_generation_and_form_means_the_same),
 		TEST(without_a_seed_token_keys_are_taken_at_once),
 		TEST(what_was_stored_before_the_proof_is_learned_anew),

@@ -419,8 +419,11 @@ static void an_engine_that_never_answers_a_replay_is_not_exact(void **state)
 	start(b);
 	WAIT(b, strstr(w(b)->trust_reason, "replayed") != NULL);
 	assert_int_equal(w(b)->trust, WORKER_DEGRADED);
+	assert_int_equal(w(b)->replays, WORKER_NOT_ASKED);
+	WAIT(b, w(b)->replays == WORKER_SILENT);
 	b->mute = false;
 	WAIT(b, w(b)->trust == WORKER_EXACT);
+	assert_int_equal(w(b)->replays, WORKER_REPLAYS);
 }
 
 static void garbage_degrades_and_harms_nothing(void **state)

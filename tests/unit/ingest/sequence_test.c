@@ -284,7 +284,10 @@ static void a_replay_without_end_is_asked_for_again(void **unused)
 	(void)sequence_connected(&s, 0);
 	replay(&s, 0, 3);
 	assert_false(sequence_tick(&s, 4900).ask);
+	assert_false(sequence_is_overdue(&s, 4900));
+	assert_true(sequence_is_overdue(&s, 5000));
 	(void)sequence_tick(&s, 5000);
+	assert_false(sequence_is_overdue(&s, 5000));
 	assert_int_equal(s.state, SEQUENCE_WAIT);
 	st = sequence_tick(&s, 40000);
 	assert_true(st.ask);

@@ -93,6 +93,30 @@ static void contradicted_events_fall_back(void **unused)
 	is(&s, 0, WORKER_FALLBACK, "demanded");
 }
 
+static void every_doubt_has_a_name_and_a_reason(void **unused)
+{
+	struct source s = whole();
+
+	(void)unused;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_NO_DOUBT);
+	s.unheard = 3;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_UNHEARD);
+	s.down_since = 1;
+	assert_int_equal(trust_of(&s, 20000).doubt, WORKER_UNREACHABLE);
+	s.apply.block_size_differs = true;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_OTHER_BLOCK_SIZE);
+	s.apply.disproved = true;
+	s.apply.keys_reason = "other keys";
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_OTHER_HASHES);
+	assert_string_equal(trust_of(&s, 0).reason, "other keys");
+	s.distrusted_until = 1;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_CONTRADICTED);
+	s.open = false;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_BAD_ENDPOINT);
+	worker.events = NULL;
+	assert_int_equal(trust_of(&s, 0).doubt, WORKER_NO_ENDPOINT);
+}
+
 static void silence_alone_proves_nothing(void **unused)
 {
 	struct source s = whole();
@@ -148,6 +172,7 @@ int main(void)
 		cmocka_unit_test(no_connection_degrades_and_then_falls_back),
 		cmocka_unit_test(no_endpoint_falls_back_and_names_the_flag),
 		cmocka_unit_test(contradicted_events_fall_back),
+		cmocka_unit_test(every_doubt_has_a_name_and_a_reason),
 		cmocka_unit_test(silence_alone_proves_nothing),
 		cmocka_unit_test(new_prompts_that_bring_no_events_fall_back),
 		cmocka_unit_test(what_does_not_decode_degrades),
