@@ -1,6 +1,7 @@
 #include "router/admin/report.h"
 
 #include "common/base/clock.h"
+#include "router/admin/parity_report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ static void worker_gauges(const struct report *r, struct metrics *m,
 		metric_put(metrics_cell(m, METRICS_WORKER_TRUST, w->name,
 					worker_trust_name(t)),
 			   (int)trust == t ? 1 : 0);
+	parity_report_gauges(w, m);
 	metric_put(metrics_cell(m, METRICS_WORKER_INDEX_BLOCKS, w->name, "gpu"),
 		   (double)index_worker_blocks(r->exact, w->id, INDEX_GPU));
 	metric_put(
@@ -130,6 +132,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));
 	json_text(out, "keys", worker_keys_name(atomic_load(&w->keys)));
+	parity_report_worker(w, out);
 	buf_printf(out, ",\"draining\":%s",
 		   atomic_load(&w->draining) ? "true" : "false");
 	json_number(out, "inflight", atomic_load(&w->inflight));
@@ -165,7 +168,9 @@ void report_json(const struct report *r, struct buf *out)
 			json_worker(r, m, m->worker[k], out);
 		}
 	}
-	buf_puts(out, "]}\n");
+	buf_puts(out, "],\"models\":");
+	parity_report_models(r->fleet, out);
+	buf_puts(out, "}\n");
 }
 
 /* Widths of the two columns that vary, over all rows and the heading. */
@@ -191,6 +196,20 @@ static struct widths widths_of(const struct fleet *f)
 	return w;
 }
 
+/* Why it is not believed, not up, or not of one mind with us. */
+static void table_why(const struct worker *w, struct buf *out)
+{
+	struct buf reason = {0};
+
+	buf_puts(out, atomic_load(&w->trust_reason));
+	if (atomic_load(&w->health) != WORKER_UP)
+		buf_printf(out, "; %s", atomic_load(&w->health_reason));
+	parity_report_reason(w, &reason);
+	if (buf_len(&reason) > 0)
+		buf_printf(out, "; %.*s", SLICE_ARG(buf_slice(&reason)));
+	buf_fini(&reason);
+}
+
 static void table_row(const struct report *r, struct widths width,
 		      const struct fleet_model *m, const struct worker *w,
 		      struct buf *out)
@@ -198,25 +217,23 @@ static void table_row(const struct report *r, struct widths width,
 	bool draining = atomic_load(&w->draining);
 
 	buf_printf(out,
-		   "%-*s  %-*s  %-8s  %-8s  %-8s  %8u  %7u  %7u  %5.1f%%  "
-		   "%8zu  %5zu  %10" PRIu64 "  %4" PRIu64 "  %7.1f  %s%s%s\n",
+		   "%-*s  %-*s  %-8s  %-8s  %-8s  %-7s  %8u  %7u  %7u  "
+		   "%5.1f%%  %8zu  %5zu  %10" PRIu64 "  %4" PRIu64 "  %7.1f  ",
 		   width.name, w->name, width.model, m->conf->name,
 		   draining ? "draining"
 			    : worker_health_name(atomic_load(&w->health)),
 		   worker_trust_name(atomic_load(&w->trust)),
 		   worker_keys_name(atomic_load(&w->keys)),
+		   parity_state_name(parity_state_of(&w->parity)),
 		   atomic_load(&w->inflight), atomic_load(&w->running),
 		   atomic_load(&w->waiting),
 		   atomic_load(&w->kv_usage_ppm) * 100 / PPM,
 		   index_worker_blocks(r->exact, w->id, INDEX_GPU),
 		   worker_block_size(w), atomic_load(&w->event_seq),
 		   atomic_load(&w->event_gaps),
-		   (double)atomic_load(&w->event_lag_us) / 1000,
-		   atomic_load(&w->trust_reason),
-		   atomic_load(&w->health) == WORKER_UP ? "" : "; ",
-		   atomic_load(&w->health) == WORKER_UP
-			   ? ""
-			   : atomic_load(&w->health_reason));
+		   (double)atomic_load(&w->event_lag_us) / 1000);
+	table_why(w, out);
+	buf_putc(out, '\n');
 }
 
 void report_table(const struct report *r, struct buf *out)
@@ -224,11 +241,11 @@ void report_table(const struct report *r, struct buf *out)
 	struct widths width = widths_of(r->fleet);
 
 	buf_printf(out,
-		   "%-*s  %-*s  %-8s  %-8s  %-8s  %8s  %7s  %7s  %6s  %8s  "
-		   "%5s  %10s  %4s  %7s  %s\n",
+		   "%-*s  %-*s  %-8s  %-8s  %-8s  %-7s  %8s  %7s  %7s  %6s  "
+		   "%8s  %5s  %10s  %4s  %7s  %s\n",
 		   width.name, "worker", width.model, "model", "health",
-		   "trust", "keys", "inflight", "running", "waiting", "kv",
-		   "blocks", "block", "seq", "gaps", "lag ms", "why");
+		   "trust", "keys", "parity", "inflight", "running", "waiting",
+		   "kv", "blocks", "block", "seq", "gaps", "lag ms", "why");
 	for (size_t i = 0; i < r->fleet->n_models; i++) {
 		const struct fleet_model *m = &r->fleet->model[i];
 

@@ -73,6 +73,7 @@ struct conf_probe {
 	uint64_t health_interval_ms, health_timeout_ms;
 	size_t down_after, up_after; /* in a row */
 	uint64_t metrics_interval_ms;
+	uint64_t parity_interval_ms; /* 0: never */
 };
 
 struct conf {

@@ -166,6 +166,11 @@ const struct schema_row schema_row[] = {
 	    "Health checks in a row that must pass."),
 	TOP(TIME, "probe.metrics_interval", probe.metrics_interval_ms, 100,
 	    HOUR, "1s", "Between readings of a worker's /metrics."),
+	TOP(TIME, "probe.parity_interval", probe.parity_interval_ms, 0,
+	    24 * HOUR, "5m",
+	    "Between comparisons of our token ids with a worker's, besides "
+	    "the one when it joins; a tenth of it while they differ. 0: "
+	    "never."),
 	TOP(SIZE, "index.max_size", index_max_bytes, MIB, 1024 * GIB, "256MiB",
 	    "Memory for which worker holds which block."),
 	TOP(SIZE, "index.approx_max_size", approx_max_bytes, MIB, 1024 * GIB,

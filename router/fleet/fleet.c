@@ -344,6 +344,20 @@ const struct fleet_name *fleet_find(const struct fleet *f, struct slice name)
 	return map_find(&f->by_name, name);
 }
 
+size_t fleet_block_size(const struct fleet_model *m)
+{
+	if (m->conf->block_size > 0)
+		return m->conf->block_size;
+	for (size_t i = 0; i < m->n_workers; i++) {
+		size_t learned = atomic_load_explicit(&m->worker[i]->block_size,
+						      memory_order_relaxed);
+
+		if (learned > 0)
+			return learned;
+	}
+	return m->tokens.block_size;
+}
+
 struct worker *fleet_worker(const struct fleet *f, struct slice name)
 {
 	for (size_t i = 0; i < f->n_workers; i++)

@@ -22,6 +22,9 @@ struct fleet_model {
 	struct worker **worker;
 	unsigned *worker_id;
 	size_t n_workers;
+	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of
+	 * most workers. Probe (main). */
+	_Atomic uint64_t text_ids, chat_ids;
 };
 
 struct fleet {
@@ -49,6 +52,9 @@ struct fleet *fleet_ref(struct fleet *f);
 void fleet_unref(struct fleet **f);
 
 const struct fleet_name *fleet_find(const struct fleet *f, struct slice name);
+/* Tokens in a block that prompts of the model are cut in: as configured, or
+ * as the events of its workers say. */
+size_t fleet_block_size(const struct fleet_model *m);
 /* Worker by name; NULL. */
 struct worker *fleet_worker(const struct fleet *f, struct slice name);
 

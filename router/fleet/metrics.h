@@ -83,6 +83,11 @@
 	X(WORKER_TRUST, "warmpath_worker_trust", GAUGE, NONE,                  \
 	  "1 for how far the worker's events are believed now.", "worker",     \
 	  "state")                                                             \
+	X(WORKER_PARITY, "warmpath_worker_parity", GAUGE, NONE,                \
+	  "1 where the worker does what is computed here, 0 where it "         \
+	  "differs, "                                                          \
+	  "-1 where that is not known.",                                       \
+	  "worker", "check")                                                   \
 	X(PROBES, "warmpath_probes_total", COUNTER, NONE,                      \
 	  "Health checks and metrics scrapes of workers.", "worker", "kind",   \
 	  "result")                                                            \

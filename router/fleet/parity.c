@@ -14,6 +14,32 @@ static const struct {
 #undef X
 };
 
+static size_t count(const uint64_t *print, size_t n, uint64_t one)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += print[i] == one;
+	return found;
+}
+
+uint64_t parity_majority(const uint64_t *print, size_t n)
+{
+	size_t most = count(print, n, PARITY_OURS) +
+		      count(print, n, PARITY_NO_PRINT);
+	uint64_t best = PARITY_OURS;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t agree = count(print, n, print[i]);
+
+		if (print[i] <= PARITY_OURS || agree <= most)
+			continue;
+		most = agree;
+		best = print[i];
+	}
+	return best;
+}
+
 void parity_init(struct parity *p)
 {
 	memset(p, 0, sizeof(*p));

@@ -49,6 +49,17 @@ struct parity {
 #define PARITY_NO_PRINT 0 /* not known */
 #define PARITY_OURS     1 /* those that the gateway makes */
 
+/* Whose ids a model's prompts are to be matched by, given its workers'
+ * prints: PARITY_OURS unless more of them agree on another one. What is not
+ * known counts for us. */
+uint64_t parity_majority(const uint64_t *print, size_t n);
+/* Whether what is known of a worker's ids lets it be matched by these. */
+static inline bool parity_agrees(uint64_t ids, uint64_t print)
+{
+	return print == PARITY_NO_PRINT || ids == PARITY_NO_PRINT ||
+	       print == ids;
+}
+
 void parity_init(struct parity *p);
 void parity_fini(struct parity *p);
 

@@ -101,6 +101,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
 	atomic_init(&w->guess, NULL);
+	parity_init(&w->parity);
 	return w;
 }
 
@@ -124,6 +125,7 @@ void worker_unref(struct worker **w)
 	mem_free(gone->events);
 	mem_free(gone->replay);
 	mem_free(gone->topic);
+	parity_fini(&gone->parity);
 	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
 	mem_free(gone);
 }

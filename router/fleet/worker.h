@@ -11,6 +11,7 @@
 
 #include "common/base/ref.h"
 #include "router/conf/conf.h"
+#include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
 
 enum worker_health { WORKER_UNKNOWN, WORKER_UP, WORKER_DOWN };
@@ -78,6 +79,10 @@ struct worker {
 	_Atomic(const char *) health_reason; /* static storage; never NULL */
 	atomic_size_t metrics_block_size;    /* by /metrics; 0: not told */
 	atomic_size_t kv_blocks;             /* it has in all; 0: not told */
+	/* Prints of the ids that it makes, see parity.h. */
+	_Atomic uint64_t text_print, chat_print;
+	atomic_uint release;  /* of vLLM: 0.27 is 27; 0: not told */
+	struct parity parity; /* main's alone */
 	/* Admin (main). */
 	atomic_bool draining;
 	/* Ingest. */

@@ -20,7 +20,7 @@
 #define USER   "{\"role\":\"user\",\"content\":\"What is 12 x 12?\"}"
 
 const struct parity_case parity_case[] = {
-	{PARITY_TEXT, "words and scripts",
+	{PARITY_TEXT, "a text of many scripts",
 	 "\"add_special_tokens\":false,\"prompt\":\"The caf\\u00e9\\u2019s "
 	 "na\\u00efve cooperation isn't over; I'LL say so. e\\u0301 "
 	 "\\u65e5\\u672c\\u8a9e\\u306e\\u30c6\\u30ad\\u30b9\\u30c8\\u3001"
@@ -28,12 +28,12 @@ const struct parity_case parity_case[] = {
 	 "\\u0627\\u0644\\u0639\\u0631\\u0628\\u064a\\u0629 "
 	 "\\u0434\\u043e\\u0431\\u0440\\u044b\\u0439 \\u0e44\\u0e17\\u0e22 "
 	 "\\ud83d\\udc69\\u200d\\ud83d\\ude80\""},
-	{PARITY_TEXT, "blanks, numbers and code",
+	{PARITY_TEXT, "a text of blanks, numbers and code",
 	 "\"add_special_tokens\":false,\"prompt\":\"  two   blanks\\t\\ttabs "
 	 "\\n\\n \\r\\nif (x[0] != 'a') {\\n\\treturn --i;  // 1234567 0x1F "
 	 "3.14159e-6 1/2\\n}\\n\\u00a0\\u2003\\u3000 CamelCase snake_case "
 	 "{\\\"k\\\":[1,2]}   \\n\""},
-	{PARITY_TEXT, "look-alikes of special tokens",
+	{PARITY_TEXT, "a text of look-alikes of special tokens",
 	 "\"add_special_tokens\":false,\"prompt\":\"" LOOK_ALIKES "\""},
 	{PARITY_SPECIALS, "a text with special tokens",
 	 "\"add_special_tokens\":true,\"prompt\":\"The river was high.\""},

@@ -29,6 +29,23 @@ static bool has_one_behind(struct parity_ids longer, struct parity_ids shorter)
 		       0;
 }
 
+/* Without the beginning of a character that its end has cut. */
+static struct slice whole_characters(struct slice s)
+{
+	size_t tail = 0, want = 0;
+	unsigned char lead;
+
+	while (tail < 3 && tail + 1 < s.n &&
+	       ((unsigned char)s.p[s.n - 1 - tail] & 0xc0) == 0x80)
+		tail++;
+	lead = (unsigned char)(s.n > 0 ? s.p[s.n - 1 - tail] : 0);
+	if (lead >= 0xc0)
+		want = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+	if (tail < want && s.n > tail + 1)
+		s.n -= tail + 1;
+	return s;
+}
+
 /* At least one whole token, then as many as fit. */
 static void put_tokens(const struct tokenizer *t, const uint32_t *id, size_t n,
 		       struct buf *out)
@@ -43,6 +60,7 @@ static void put_tokens(const struct tokenizer *t, const uint32_t *id, size_t n,
 	s = buf_slice(&text);
 	if (s.n > SHOWN_BYTES)
 		s.n = SHOWN_BYTES;
+	s = whole_characters(s);
 	/* Ids outside our vocabulary have no text. */
 	if (s.n == 0 && n > 0)
 		buf_printf(out, "id %u", (unsigned)id[0]);

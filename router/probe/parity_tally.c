@@ -68,21 +68,16 @@ static struct parity_verdict differs(const struct parity_tally *t,
 				     struct buf *room)
 {
 	static const char *const mend[PARITY_CHECKS] = {
-		[PARITY_TOKENIZER] = "set tokenizer: to the directory of the "
-				     "model that is served, or start vLLM with "
-				     "--tokenizer ",
-		[PARITY_SPECIAL] = "let add_bos_token and post_processor of "
-				   "both be the same: start vLLM with "
-				   "--tokenizer ",
-		[PARITY_TEMPLATE] = "start vLLM with --chat-template FILE, the "
-				    "template of this directory, or set "
-				    "tokenizer: to that of the model that is "
-				    "served: ",
+		[PARITY_TOKENIZER] = "--tokenizer ",
+		[PARITY_SPECIAL] = "--tokenizer ",
+		[PARITY_TEMPLATE] = "--chat-template FILE, the template of ",
 	};
 	const char *says = buf_slice(&t->says[check]).p;
 
-	buf_puts(room, mend[check]);
-	buf_puts(room, dir);
+	buf_printf(room,
+		   "start vLLM with %s%s, or set tokenizer: to the directory "
+		   "of the model that is served",
+		   mend[check], dir);
 	return (struct parity_verdict){PARITY_DIFFERS, says, terminated(room)};
 }
 

@@ -6,7 +6,7 @@
 #include "common/base/rng.h"
 #include "router/probe/check.h"
 #include "router/probe/health.h"
-#include "router/probe/load.h"
+#include "router/probe/parity.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ struct target {
 	struct health health;
 	struct check health_check, metrics_check;
 	struct timer health_timer, metrics_timer;
-	bool told_config;
+	struct parity_checker parity;
 };
 
 struct probe {
@@ -84,6 +84,10 @@ static void add_answer(struct target *t, bool ok, const char *reason)
 	log_write(ok ? LOG_INFO : LOG_WARN, "probe: %s: %s: %s",
 		  t->worker[0]->name, worker_health_name(t->health.state),
 		  reason);
+	if (t->health.state == WORKER_UP)
+		parity_checker_joined(&t->parity);
+	else
+		parity_checker_left(&t->parity);
 }
 
 static void on_health(void *arg, enum check_result r, struct slice body)
@@ -121,44 +125,6 @@ static void show_load(struct worker *w, const struct load *l)
 		atomic_store(&w->kv_blocks, l->kv_blocks);
 }
 
-static const struct conf_model *model_of(const struct fleet *f,
-					 const struct worker *w)
-{
-	for (size_t i = 0; i < f->n_models; i++)
-		for (size_t k = 0; k < f->model[i].n_workers; k++)
-			if (f->model[i].worker[k] == w)
-				return f->model[i].conf;
-	return NULL;
-}
-
-/* What the worker was started with, against what we were told; once. */
-static void compare_config(struct target *t, const struct load *l)
-{
-	const struct conf_model *m = model_of(t->probe->fleet, t->worker[0]);
-	const char *name = t->worker[0]->name;
-	enum hash_algorithm a;
-
-	if (t->told_config || m == NULL)
-		return;
-	if (slice_equal(l->prefix_caching, SLICE("False"))) {
-		t->told_config = true;
-		log_warn("probe: %s: prefix caching is off; start vLLM with "
-			 "--enable-prefix-caching",
-			 name);
-	}
-	if (m->key_mode == CONF_KEY_TOKENS || m->seed == NULL ||
-	    l->algorithm.n == 0)
-		return;
-	if (hash_algorithm_parse(l->algorithm, &a) && a == m->algorithm)
-		return;
-	t->told_config = true;
-	log_warn("probe: %s: it hashes with %.*s, but hash.algorithm: is %s; "
-		 "make "
-		 "them the same, or its blocks are keyed by token ids",
-		 name, SLICE_ARG(l->algorithm),
-		 hash_algorithm_name(m->algorithm));
-}
-
 static void on_metrics(void *arg, enum check_result r, struct slice body)
 {
 	struct target *t = arg;
@@ -169,7 +135,7 @@ static void on_metrics(void *arg, enum check_result r, struct slice body)
 		load_parse(body, t->worker[i]->rank, &l);
 		show_load(t->worker[i], &l);
 		if (i == 0)
-			compare_config(t, &l);
+			parity_checker_told(&t->parity, &l);
 	}
 	if (conf_of(t)->metrics_interval_ms == 0)
 		return;
@@ -208,6 +174,7 @@ static struct target *target_create(struct probe *p)
 	check_init(&t->metrics_check, p->loop, on_metrics, t);
 	timer_init(&t->health_timer, p->loop, health_due, t);
 	timer_init(&t->metrics_timer, p->loop, metrics_due, t);
+	parity_checker_init(&t->parity, p->loop, &p->rng);
 	return t;
 }
 
@@ -224,6 +191,7 @@ static void target_destroy(struct target *t)
 	check_fini(&t->metrics_check);
 	timer_fini(&t->health_timer);
 	timer_fini(&t->metrics_timer);
+	parity_checker_fini(&t->parity);
 	drop_workers(t->worker, t->n);
 	mem_free(t);
 }
@@ -259,6 +227,7 @@ static struct target *take_over(struct probe *p, struct worker *w)
 	for (size_t i = 0; i < p->n_targets; i++)
 		if (p->target[i] == t)
 			p->target[i] = p->target[--p->n_targets];
+	parity_checker_pause(&t->parity);
 	old = t->worker;
 	n = t->n;
 	t->worker = NULL;
@@ -296,6 +265,16 @@ static struct target **regroup(struct probe *p, struct fleet *f, size_t *n)
 		now[(*n)++] = t != NULL ? t : begin(p, w);
 	}
 	return now;
+}
+
+static struct fleet_model *model_of(struct fleet *f, const struct worker *w)
+{
+	for (size_t i = 0; i < f->n_models; i++)
+		for (size_t k = 0; k < f->model[i].n_workers; k++)
+			if (f->model[i].worker[k] == w)
+				return &f->model[i];
+	ASSERT(!"a worker of no model");
+	return NULL;
 }
 
 struct probe *probe_create(struct loop *loop, struct metrics *metrics)
@@ -339,6 +318,9 @@ void probe_set_fleet(struct probe *p, struct fleet *f)
 	drop_targets(p);
 	p->target = now;
 	p->n_targets = n;
+	for (size_t i = 0; i < n; i++)
+		parity_checker_set(&now[i]->parity, now[i]->worker, now[i]->n,
+				   model_of(f, now[i]->worker[0]), f->conf);
 	fleet_ref(f);
 	fleet_unref(&p->fleet);
 	p->fleet = f;

@@ -1,9 +1,9 @@
-/* Health checks and load of the workers, by asking them.
+/* Health checks, load and parity of the workers, by asking them.
  *
  * GET /health at every interval decides worker->health (so many failures
  * in a row, so many successes in a row); GET /metrics fills running,
- * waiting and kv_usage_ppm. Data-parallel ranks share their url's answers.
- * All of it belongs to the main loop. */
+ * waiting and kv_usage_ppm; see parity.h for the third. Data-parallel ranks
+ * share their url's answers. All of it belongs to the main loop. */
 #ifndef ROUTER_PROBE_PROBE_H
 #define ROUTER_PROBE_PROBE_H
 

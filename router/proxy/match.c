@@ -5,20 +5,6 @@
  * approximate index: about one block of tokens. */
 #define TEXT_BLOCK_BYTES 64
 
-size_t match_block_size(const struct fleet_model *m)
-{
-	if (m->conf->block_size > 0)
-		return m->conf->block_size;
-	for (size_t i = 0; i < m->n_workers; i++) {
-		size_t learned = atomic_load_explicit(&m->worker[i]->block_size,
-						      memory_order_relaxed);
-
-		if (learned > 0)
-			return learned;
-	}
-	return m->tokens.block_size;
-}
-
 bool match_by_engine_keys(const struct fleet_model *m)
 {
 	if (!m->engine_known)
@@ -74,7 +60,7 @@ void match_hash(struct request *r)
 			hash_text(r);
 		return;
 	}
-	r->choice.block_size = (uint32_t)match_block_size(r->model);
+	r->choice.block_size = (uint32_t)fleet_block_size(r->model);
 	if (d->token == NULL)
 		return;
 	scheme = r->model->tokens;

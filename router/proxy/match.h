@@ -5,8 +5,6 @@
 
 #include "router/proxy/request.h"
 
-/* Tokens in a block of this model's workers. */
-size_t match_block_size(const struct fleet_model *m);
 /* Whether a worker of it is known by the engine's own hashes. */
 bool match_by_engine_keys(const struct fleet_model *m);
 /* Fills r->prompt's chains, once. */

@@ -278,7 +278,7 @@ static struct fingerprint_value scope_of(const struct request *r)
 
 static void set_schemes(const struct request *r, struct prompt_work *w)
 {
-	size_t block_size = match_block_size(r->model);
+	size_t block_size = fleet_block_size(r->model);
 
 	w->extra = (struct hash_extra){.lora = request_lora(r)};
 	w->scheme[CONVERSATION_TOKENS] = r->model->tokens;

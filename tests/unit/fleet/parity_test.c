@@ -86,6 +86,39 @@ static void a_text_may_be_its_own_successor(void **state)
 	assert_string_equal(p.finding[PARITY_HASH].says, "says");
 }
 
+static void most_of_the_workers_decide_whose_ids_count(void **state)
+{
+	static const struct {
+		uint64_t print[5], majority;
+	} row[] = {
+		{{1, 1, 7, 7, 7}, 7},
+		{{1, 1, 1, 7, 7}, PARITY_OURS},
+		{{7, 7, 8, 8, 1}, 7},
+		{{7, 8, 9, 10, 11}, 7},
+		/* What is not known counts for us, and so does a tie. */
+		{{0, 0, 0, 7, 7}, PARITY_OURS},
+		{{0, 1, 7, 7, 8}, PARITY_OURS},
+		{{0, 0, 0, 0, 0}, PARITY_OURS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++)
+		assert_int_equal(parity_majority(row[i].print, 5),
+				 row[i].majority);
+	assert_int_equal(parity_majority(NULL, 0), PARITY_OURS);
+}
+
+static void who_is_not_known_is_believed(void **state)
+{
+	(void)state;
+	assert_true(parity_agrees(PARITY_OURS, PARITY_NO_PRINT));
+	assert_true(parity_agrees(PARITY_NO_PRINT, 7));
+	assert_true(parity_agrees(7, 7));
+	assert_false(parity_agrees(PARITY_OURS, 7));
+	assert_false(parity_agrees(7, PARITY_OURS));
+	assert_false(parity_agrees(7, 8));
+}
+
 static void names_are_labels(void **state)
 {
 	(void)state;
@@ -110,6 +143,8 @@ int main(void)
 		T(one_difference_outweighs_all_that_is_unknown),
 		T(only_what_changes_is_news),
 		T(a_text_may_be_its_own_successor),
+		T(most_of_the_workers_decide_whose_ids_count),
+		T(who_is_not_known_is_believed),
 		T(names_are_labels),
 	};
 

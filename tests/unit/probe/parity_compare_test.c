@@ -139,6 +139,15 @@ static void a_long_difference_is_cut(void **state)
 	assert_true(strlen(says) < 160);
 }
 
+static void no_character_is_cut(void **state)
+{
+	(void)state;
+	assert_true(differ(&text, "x\xe6\x97\xa5\xe6\x9c\xac", "y"));
+	/* Whatever the tokens are: no half of a character is shown. */
+	assert_null(strstr(says, "\xef\xbf\xbd"));
+	assert_non_null(strstr(says, "ours \"x"));
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -152,6 +161,7 @@ int main(void)
 		T(one_token_more_behind_is_only_special_where_asked_for),
 		T(ids_without_a_text_are_shown_as_such),
 		T(a_long_difference_is_cut),
+		T(no_character_is_cut),
 	};
 
 	return cmocka_run_group_tests(test, NULL, NULL);
