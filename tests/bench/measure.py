@@ -24,12 +24,15 @@ def cpu_ns(pids):
     return total
 
 
-def pss_bytes(pids):
+def anonymous_bytes(pids):
+    """Memory of their own. A program's text and its libraries are shared
+    with whatever else runs them, and so is their price: it would change
+    with what other programs do meanwhile."""
     total = 0
     for pid in pids:
         with open(f"/proc/{pid}/smaps_rollup") as f:
             total += 1024 * sum(int(n) for n in re.findall(
-                r"^Pss: +(\d+) kB", f.read(), re.M))
+                r"^Pss_Anon: +(\d+) kB", f.read(), re.M))
     return total
 
 
@@ -138,16 +141,16 @@ def syscalls(program, target, unit, **options):
 
 
 def memory(program, kind, backend, count, **options):
-    """Pss bytes that each of `count` held connections or streams adds to
-    a fresh process."""
+    """Bytes that each of `count` held connections or streams adds to a
+    fresh process."""
     target = kind(backend).start()
     try:
         first = Load(program, target.address, connections=1, ms=0)
         first.end(first.go())
-        base = pss_bytes(target.pids())
+        base = anonymous_bytes(target.pids())
         load = Load(program, target.address, connections=count, ms=0,
                     **options)
-        grown = pss_bytes(target.pids()) - base
+        grown = anonymous_bytes(target.pids()) - base
         load.end(load.go())
     finally:
         target.stop()
