@@ -145,6 +145,17 @@ static void *take(struct slab *s)
 	return object_at(p, i);
 }
 
+bool slab_has_fallen(const struct slab *s)
+{
+	return s->peak > 4 * s->n_of_span && s->n <= s->peak / 4;
+}
+
+/* What is kept for a load that comes and goes is not kept of a peak. */
+static size_t enough(const struct slab *s)
+{
+	return slab_has_fallen(s) && s->max_empty > 1 ? 1 : s->max_empty;
+}
+
 static void put_back(struct slab *s, char *object)
 {
 	struct span *p = (void *)((uintptr_t)object & ~(SLAB_SPAN_BYTES - 1));
@@ -161,8 +172,9 @@ static void put_back(struct slab *s, char *object)
 	/* Last to be used again. */
 	list_remove(&p->link);
 	list_push_back(&s->open, &p->link);
-	if (++s->n_empty > s->max_empty)
-		drop_span(s, p);
+	s->n_empty++;
+	while (s->n_empty > enough(s))
+		drop_span(s, LIST_ENTRY(s->open.prev, struct span, link));
 }
 
 /* The pages on which no object lies; a span's own lies there as well. */
@@ -199,11 +211,6 @@ void slab_trim(struct slab *s)
 		else
 			trim_span(p);
 	}
-}
-
-bool slab_has_fallen(const struct slab *s)
-{
-	return s->peak > 4 * s->n_of_span && s->n <= s->peak / 4;
 }
 
 void *slab_alloc(struct slab *s)

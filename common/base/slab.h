@@ -24,7 +24,7 @@ struct slab {
 	size_t n_of_span; /* objects that a span has room for */
 	size_t n, n_spans, n_empty;
 	size_t peak;      /* of n since it was trimmed */
-	size_t max_empty; /* spans kept for what comes next */
+	size_t max_empty; /* spans kept for what comes next; of a peak, one */
 };
 
 /* Objects are aligned to 16. `max_empty` is what a slab keeps that is used

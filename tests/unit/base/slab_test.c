@@ -118,12 +118,34 @@ static void an_empty_span_is_given_back_but_for_those_kept(void **unused)
 	(void)unused;
 	needs_spans();
 	slab_init(&s, 500, 2);
+	for (size_t i = 0; i < 3 * s.n_of_span; i++)
+		object[i] = slab_alloc(&s);
+	assert_int_equal(s.n_spans, 3);
+	for (size_t i = 0; i < 3 * s.n_of_span; i++)
+		slab_free(&s, object[i]);
+	assert_int_equal(s.n_spans, 2);
+	slab_trim(&s);
+	assert_int_equal(s.n_spans, 0);
+	slab_fini(&s);
+}
+
+/* What is kept for waves of a usual load would be kept of a flood as well,
+ * and of all slabs. */
+static void less_is_kept_of_a_peak(void **unused)
+{
+	static void *object[MANY];
+	struct slab s;
+
+	(void)unused;
+	needs_spans();
+	slab_init(&s, 500, 4);
 	for (size_t i = 0; i < MANY; i++)
 		object[i] = slab_alloc(&s);
 	assert_true(s.n_spans >= MANY * 500 / SLAB_SPAN_BYTES);
 	for (size_t i = 0; i < MANY; i++)
 		slab_free(&s, object[i]);
-	assert_int_equal(s.n_spans, 2);
+	assert_int_equal(s.n_spans, 1);
+	assert_true(slab_has_fallen(&s));
 	slab_trim(&s);
 	assert_int_equal(s.n_spans, 0);
 	slab_fini(&s);
@@ -288,6 +310,7 @@ int main(void)
 		cmocka_unit_test(what_comes_and_goes_at_random_keeps_its_bytes),
 		cmocka_unit_test(
 			an_empty_span_is_given_back_but_for_those_kept),
+		cmocka_unit_test(less_is_kept_of_a_peak),
 		cmocka_unit_test(
 			pages_without_an_object_are_given_back_when_asked),
 		cmocka_unit_test(a_span_that_is_nearly_full_is_filled_first),
