@@ -2,23 +2,43 @@
 
 #include <string.h>
 
+#include "common/base/assert.h"
+#include "common/base/mem.h"
 #include "common/http/find.h"
-
-#define KEEP_PART_BYTES 4096
 
 void sse_init(struct sse *s, size_t max_event_bytes)
 {
-	*s = (struct sse){.max_event_bytes = max_event_bytes};
-	buf_init(&s->part);
-	buf_init(&s->first_usage);
-	buf_init(&s->last_usage);
+	ASSERT(max_event_bytes <= UINT32_MAX);
+	*s = (struct sse){.max_event_bytes = (uint32_t)max_event_bytes};
 }
 
 void sse_fini(struct sse *s)
 {
-	buf_fini(&s->part);
-	buf_fini(&s->first_usage);
-	buf_fini(&s->last_usage);
+	if (s->kept == NULL)
+		return;
+	buf_fini(&s->kept->part);
+	buf_fini(&s->kept->first_usage);
+	buf_fini(&s->kept->last_usage);
+	mem_free(s->kept);
+	s->kept = NULL;
+}
+
+static struct sse_kept *kept(struct sse *s)
+{
+	if (s->kept == NULL)
+		s->kept = mem_zalloc(sizeof(*s->kept));
+	return s->kept;
+}
+
+static size_t part_bytes(const struct sse *s)
+{
+	return s->kept != NULL ? buf_len(&s->kept->part) : 0;
+}
+
+static void forget_part(struct sse *s)
+{
+	if (s->kept != NULL)
+		buf_fini(&s->kept->part);
 }
 
 /* A line without its end, taken off the front; ends are CR, LF, CRLF. */
@@ -104,9 +124,10 @@ static bool look(struct sse *s, struct slice event, size_t no_usage)
 	if (slice_starts(value, SLICE("{\"error\"")))
 		s->failed = true;
 	if (no_usage < event.n && tells_usage(slice_from(event, no_usage))) {
-		if (buf_len(&s->first_usage) == 0)
-			keep(&s->first_usage, event);
-		keep(&s->last_usage, event);
+		struct sse_kept *k = kept(s);
+		if (buf_len(&k->first_usage) == 0)
+			keep(&k->first_usage, event);
+		keep(&k->last_usage, event);
 	}
 	return true;
 }
@@ -115,15 +136,15 @@ static bool look(struct sse *s, struct slice event, size_t no_usage)
 static size_t end_event(struct sse *s, struct slice rest)
 {
 	bool data = true;
-	if (!s->too_long && rest.n > s->max_event_bytes - buf_len(&s->part))
+	if (!s->too_long && rest.n > s->max_event_bytes - part_bytes(s))
 		s->too_long = true;
-	if (!s->too_long && buf_len(&s->part) > 0) {
-		buf_append(&s->part, rest);
-		rest = buf_slice(&s->part);
+	if (!s->too_long && part_bytes(s) > 0) {
+		buf_append(&s->kept->part, rest);
+		rest = buf_slice(&s->kept->part);
 	}
 	if (!s->too_long)
 		data = look(s, rest, 0);
-	buf_reset(&s->part, KEEP_PART_BYTES);
+	forget_part(s);
 	s->begun = s->too_long = false;
 	s->events += data;
 	return data;
@@ -133,12 +154,12 @@ static void keep_part(struct sse *s, struct slice rest)
 {
 	if (!s->begun || s->too_long || rest.n == 0)
 		return;
-	if (rest.n > s->max_event_bytes - buf_len(&s->part)) {
+	if (rest.n > s->max_event_bytes - part_bytes(s)) {
 		s->too_long = true;
-		buf_reset(&s->part, KEEP_PART_BYTES);
+		forget_part(s);
 		return;
 	}
-	buf_append(&s->part, rest);
+	buf_append(&kept(s)->part, rest);
 }
 
 /* First line end at or behind `at`. */
@@ -238,10 +259,12 @@ bool sse_event_data(struct slice event, struct buf *out)
 
 bool sse_usage(const struct sse *s, struct buf *out)
 {
-	return sse_event_data(buf_slice(&s->last_usage), out);
+	return s->kept != NULL &&
+	       sse_event_data(buf_slice(&s->kept->last_usage), out);
 }
 
 bool sse_first_usage(const struct sse *s, struct buf *out)
 {
-	return sse_event_data(buf_slice(&s->first_usage), out);
+	return s->kept != NULL &&
+	       sse_event_data(buf_slice(&s->kept->first_usage), out);
 }

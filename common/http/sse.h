@@ -9,8 +9,14 @@
 
 #include "common/base/buf.h"
 
+/* What few streams need, and not for long. */
+struct sse_kept {
+	struct buf part; /* an event of which more is to come */
+	struct buf first_usage, last_usage; /* whole events; maybe one only */
+};
+
 struct sse {
-	size_t max_event_bytes;
+	uint32_t max_event_bytes;
 	bool begun;      /* inside an event */
 	bool in_line;    /* the last byte was none of a line's end */
 	bool after_cr;   /* an LF now belongs to the line's end before */
@@ -18,8 +24,7 @@ struct sse {
 	bool done;       /* "data: [DONE]" has passed */
 	bool failed;     /* an event {"error": ...} has passed */
 	uint64_t events; /* that had data, [DONE] not counted */
-	struct buf part; /* an event of which more is to come */
-	struct buf first_usage, last_usage; /* whole events; maybe one only */
+	struct sse_kept *kept; /* NULL: nothing is */
 };
 
 /* Events over max_event_bytes are relayed like all, but not looked at. */

@@ -165,15 +165,32 @@ static void a_long_event_passes_unread(void **state)
 	memset(text, 'x', 10000);
 	feed(&s, SLICE("data: \"usage\":{"));
 	feed(&s, (struct slice){text, 10000});
-	assert_true(buf_len(&s.part) <= 4096);
+	assert_true(buf_len(&s.kept->part) <= 4096);
 	feed(&s, SLICE("\n\n"));
 	assert_int_equal(s.events, 1);
-	assert_int_equal(buf_len(&s.last_usage), 0);
+	assert_int_equal(buf_len(&s.kept->last_usage), 0);
 	feed(&s, SLICE("data: {\"usage\":{}}\n\n"));
 	assert_int_equal(s.events, 2);
-	assert_true(buf_len(&s.last_usage) > 0);
+	assert_true(buf_len(&s.kept->last_usage) > 0);
 	sse_fini(&s);
 	free(text);
+}
+
+/* Streams are many, and most of them are of events that come whole. */
+static void a_stream_keeps_memory_only_while_it_must(void **state)
+{
+	(void)state;
+	struct sse s;
+	sse_init(&s, 4096);
+	for (int i = 0; i < 10; i++)
+		feed(&s, SLICE("data: {\"usage\":null}\n\n"));
+	assert_null(s.kept);
+	feed(&s, SLICE("data: {\"usage\""));
+	assert_non_null(s.kept->part.p);
+	feed(&s, SLICE(":null}\n\n"));
+	assert_null(s.kept->part.p);
+	sse_fini(&s);
+	sse_fini(&s);
 }
 
 static void data_lines_are_joined(void **state)
@@ -200,6 +217,7 @@ int main(void)
 		cmocka_unit_test(the_last_usage_is_kept),
 		cmocka_unit_test(what_only_looks_like_usage_is_not_kept),
 		cmocka_unit_test(a_long_event_passes_unread),
+		cmocka_unit_test(a_stream_keeps_memory_only_while_it_must),
 		cmocka_unit_test(data_lines_are_joined),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
