@@ -29,11 +29,6 @@ static void linger(struct conn *c)
 	timer_set(&c->stall, LINGER_MS);
 }
 
-static void finish_later(struct deferred *d)
-{
-	linger(CONTAINER_OF(d, struct conn, finish));
-}
-
 static void on_bytes(void *arg, struct slice bytes)
 {
 	struct conn *c = arg;
@@ -129,7 +124,6 @@ void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 static void release(struct conn *c)
 {
 	c->ended = true;
-	loop_undefer(&c->finish);
 	timer_fini(&c->timer);
 	timer_fini(&c->stall);
 	buf_fini(&c->out);
@@ -197,9 +191,8 @@ void conn_finish(struct conn *c)
 	sock_resume(&c->sock);
 	c->finishing = true;
 	timer_clear(&c->timer);
-	/* The caller is in the middle of something: it is told afterwards. */
-	if (buf_len(&c->out) == 0)
-		loop_defer(c->sock.loop, &c->finish, finish_later);
+	if (buf_len(&c->out) == 0 && !c->broken)
+		linger(c);
 }
 
 void conn_pause(struct conn *c)

@@ -36,7 +36,6 @@ struct conn {
 	uint64_t write_stall_ms;
 	bool finishing, lingering, ended;
 	bool broken; /* a write failed: `ended` follows */
-	struct deferred finish;
 	const struct conn_events *events;
 	void *arg;
 };
