@@ -3,15 +3,9 @@
 #include "common/base/assert.h"
 #include "router/upstream/link.h"
 
-/* A connect that failed at once has yet to be told. */
-static bool is_refused(const struct exchange *ex)
-{
-	return ex->refused.link.next != NULL && !list_empty(&ex->refused.link);
-}
-
 bool exchange_is_over(const struct exchange *ex)
 {
-	return ex->link == NULL && !is_refused(ex);
+	return ex->link == NULL;
 }
 
 bool exchange_is_sent(const struct exchange *ex)
@@ -66,17 +60,12 @@ static void attach(struct exchange *ex, struct link *l)
 /* On a fresh connection, after a pooled one had died unnoticed. */
 static bool start_again(struct exchange *ex)
 {
-	struct link *l;
+	struct link *dead = ex->link;
 
-	if (ex->got_byte || ex->link->served == 0)
+	if (ex->got_byte || !dead->served)
 		return false;
 	abandon(ex);
-	l = link_create(ex->pool, ex->worker);
-	if (l == NULL) {
-		fail(ex, EXCHANGE_CONNECT);
-		return true;
-	}
-	attach(ex, l);
+	attach(ex, link_create(ex->pool, dead->worker));
 	return true;
 }
 
@@ -107,7 +96,7 @@ static void push(struct exchange *ex)
 
 		if (sent <= 0)
 			return;
-		ex->sent_bytes += (size_t)sent;
+		ex->sent_bytes += (uint32_t)sent;
 	}
 }
 
@@ -147,7 +136,7 @@ static void hand_over(struct link *l, bool complete)
 	/* The link is free before the owner hears of it: what the owner
 	 * starts next may use it. */
 	l->keep = l->keep && ex->sent_bytes == ex->send_bytes;
-	l->served++;
+	l->served = true;
 	ex->link = NULL;
 	pool_give_back(l);
 	ex->events->body(ex->arg, p->piece, n, true);
@@ -215,8 +204,8 @@ void exchange_on_end(struct link *l, int err)
 {
 	struct exchange *ex = l->exchange;
 
-	if (l->sock.connecting || (err != 0 && ex->sent_bytes == 0 &&
-				   l->served == 0 && !ex->got_byte)) {
+	if (l->sock.connecting ||
+	    (err != 0 && ex->sent_bytes == 0 && !l->served && !ex->got_byte)) {
 		fail(ex, EXCHANGE_CONNECT);
 		return;
 	}
@@ -249,11 +238,13 @@ void exchange_on_timer(struct link *l)
 				    : EXCHANGE_FIRST_SLOW);
 }
 
-static void fail_later(struct deferred *d)
+static size_t total_bytes(const struct slice *piece, size_t n)
 {
-	struct exchange *ex = CONTAINER_OF(d, struct exchange, refused);
+	size_t bytes = 0;
 
-	ex->events->failed(ex->arg, EXCHANGE_CONNECT);
+	for (size_t i = 0; i < n; i++)
+		bytes += piece[i].n;
+	return bytes;
 }
 
 void exchange_start(struct exchange *ex, struct pool *pool,
@@ -262,34 +253,27 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 {
 	struct link *l = pool_lease(pool, worker);
 	bool no_body = ex->no_body;
-	uint64_t patience_ms = ex->first_byte_ms;
+	uint32_t patience_ms = ex->first_byte_ms;
+	size_t bytes = total_bytes(send, n);
 
 	ASSERT(exchange_is_over(ex) && n <= EXCHANGE_SEND_PIECES);
+	ASSERT(bytes <= UINT32_MAX);
 	*ex = (struct exchange){
 		.pool = pool,
-		.worker = worker,
 		.send = send,
-		.n_send = n,
+		.n_send = (uint8_t)n,
+		.send_bytes = (uint32_t)bytes,
 		.events = events,
 		.arg = arg,
 		.no_body = no_body,
 		.first_byte_ms = patience_ms,
 	};
-	for (size_t i = 0; i < n; i++)
-		ex->send_bytes += send[i].n;
-	if (l == NULL)
-		l = link_create(pool, worker);
-	if (l == NULL) {
-		loop_defer(pool->loop, &ex->refused, fail_later);
-		return;
-	}
-	attach(ex, l);
+	attach(ex, l != NULL ? l : link_create(pool, worker));
 	push(ex);
 }
 
 void exchange_cancel(struct exchange *ex)
 {
-	loop_undefer(&ex->refused);
 	abandon(ex);
 }
 

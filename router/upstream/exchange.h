@@ -41,17 +41,16 @@ struct link;
 
 struct exchange {
 	struct pool *pool;
-	struct link *link; /* NULL: over */
-	struct worker *worker;
+	struct link *link;        /* NULL: over */
 	const struct slice *send; /* the caller's array */
-	size_t n_send, sent_bytes, send_bytes;
 	const struct exchange_events *events;
 	void *arg;
-	struct deferred refused; /* tells of a connect that failed at once */
+	uint32_t sent_bytes, send_bytes;
 	/* Set by the caller before the start; kept from start to start. */
+	uint32_t first_byte_ms; /* 0: as the pool says */
 	bool no_body;           /* the answer to a HEAD has none */
-	uint64_t first_byte_ms; /* 0: as the pool says */
 	/* Its own. */
+	uint8_t n_send;
 	bool got_byte, got_head, got_body;
 };
 

@@ -16,11 +16,11 @@ struct link {
 	struct pool *pool;
 	struct worker *worker;     /* counted */
 	struct exchange *exchange; /* NULL: idle, or closing */
-	struct list idle;          /* in the pool, newest first */
-	struct list all;           /* every link of the pool */
-	size_t served;             /* answers given */
-	bool keep;                 /* may serve again after this answer */
-	bool complete;             /* this answer is whole */
+	struct list place;         /* in pool->idle or pool->gone, if at all */
+	bool idle;
+	bool served;   /* it has given an answer */
+	bool keep;     /* may serve again after this answer */
+	bool complete; /* this answer is whole */
 	struct deferred gone;
 };
 
@@ -28,11 +28,12 @@ struct pool {
 	struct loop *loop;
 	struct pool_limits limits;
 	struct http_limits http;
-	struct list idle[INDEX_MAX_WORKERS]; /* by worker id */
+	/* By worker id, newest first. */
+	struct list idle[INDEX_MAX_WORKERS];
 	unsigned n_idle_of[INDEX_MAX_WORKERS];
 	size_t n_idle;
 	struct slab link_slab;
-	struct list all;
+	struct list gone; /* closed, and not yet freed */
 	/* Of the body, from the one reading that is being parsed. */
 	struct slice piece[EXCHANGE_MAX_PIECES];
 	size_t n_pieces;
@@ -40,7 +41,7 @@ struct pool {
 	struct http_rooms rooms;
 };
 
-/* A new connection, or NULL if it failed at once. */
+/* A new connection. One that fails at once is told as all that fail. */
 struct link *link_create(struct pool *p, struct worker *w);
 /* The newest idle connection to the worker that is quiet (pool.h); others
  * on the way are closed. NULL: none. */

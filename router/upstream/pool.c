@@ -54,43 +54,61 @@ static void on_timer(void *arg)
 		exchange_on_timer(l);
 }
 
+static void free_link(struct deferred *d)
+{
+	struct link *l = CONTAINER_OF(d, struct link, gone);
+
+	list_remove(&l->place);
+	timer_fini(&l->timer);
+	http_parser_fini(&l->parser);
+	worker_unref(&l->worker);
+	slab_free(&l->pool->link_slab, l);
+}
+
+static void tell_refused(struct deferred *d)
+{
+	struct link *l = CONTAINER_OF(d, struct link, gone);
+
+	if (l->exchange != NULL)
+		exchange_on_end(l, ECONNREFUSED);
+	free_link(d);
+}
+
+static void refuse(struct link *l)
+{
+	l->sock.watch.fd = -1;
+	l->sock.connecting = true;
+	list_push_back(&l->pool->gone, &l->place);
+	loop_defer(l->pool->loop, &l->gone, tell_refused);
+}
+
 struct link *link_create(struct pool *p, struct worker *w)
 {
 	int fd = addr_connect(&w->addr);
-	struct link *l;
+	struct link *l = slab_zalloc(&p->link_slab);
 
-	if (fd < 0)
-		return NULL;
-	l = slab_zalloc(&p->link_slab);
 	l->pool = p;
 	l->worker = worker_ref(w);
-	list_init(&l->idle);
-	list_push_back(&p->all, &l->all);
+	list_init(&l->place);
 	timer_init(&l->timer, p->loop, on_timer, l);
 	http_parser_init(&l->parser, HTTP_CLIENT, &p->http, &link_http_events,
 			 l);
 	http_parser_share(&l->parser, &p->rooms);
-	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
+	if (fd >= 0)
+		sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
+	else
+		refuse(l);
 	return l;
 }
 
 static void leave_idle(struct link *l)
 {
-	if (list_empty(&l->idle))
+	if (!l->idle)
 		return;
-	list_remove(&l->idle);
+	l->idle = false;
+	list_remove(&l->place);
 	l->pool->n_idle--;
 	l->pool->n_idle_of[l->worker->id]--;
-}
-
-static void free_link(struct deferred *d)
-{
-	struct link *l = CONTAINER_OF(d, struct link, gone);
-
-	list_remove(&l->all);
-	http_parser_fini(&l->parser);
-	worker_unref(&l->worker);
-	slab_free(&l->pool->link_slab, l);
 }
 
 void link_close(struct link *l)
@@ -100,6 +118,7 @@ void link_close(struct link *l)
 		return;
 	sock_close(&l->sock);
 	timer_fini(&l->timer);
+	list_push_back(&l->pool->gone, &l->place);
 	loop_defer(l->pool->loop, &l->gone, free_link);
 }
 
@@ -120,7 +139,7 @@ struct link *pool_lease(struct pool *p, struct worker *w)
 	struct list *head = &p->idle[w->id];
 
 	while (!list_empty(head)) {
-		struct link *l = LIST_ENTRY(head->next, struct link, idle);
+		struct link *l = LIST_ENTRY(head->next, struct link, place);
 
 		leave_idle(l);
 		if (is_quiet(l))
@@ -143,7 +162,8 @@ void pool_give_back(struct link *l)
 	http_parser_next(&l->parser);
 	sock_resume(&l->sock);
 	timer_set(&l->timer, p->limits.timeouts.pool_idle);
-	list_push_front(&p->idle[id], &l->idle);
+	l->idle = true;
+	list_push_front(&p->idle[id], &l->place);
 	p->n_idle++;
 	p->n_idle_of[id]++;
 }
@@ -155,27 +175,34 @@ struct pool *pool_create(struct loop *loop)
 	p->loop = loop;
 	slab_init(&p->link_slab, sizeof(struct link), 1);
 	http_rooms_init(&p->rooms);
-	list_init(&p->all);
+	list_init(&p->gone);
 	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
 		list_init(&p->idle[i]);
 	return p;
 }
 
-void pool_destroy(struct pool **pp)
+static void free_gone(struct pool *p)
 {
-	struct pool *p = *pp;
-	struct list *node;
-
-	if (p == NULL)
-		return;
-	while ((node = list_pop_front(&p->all)) != NULL) {
-		struct link *l = LIST_ENTRY(node, struct link, all);
+	while (!list_empty(&p->gone)) {
+		struct link *l = LIST_ENTRY(p->gone.next, struct link, place);
 
 		ASSERT(l->exchange == NULL);
-		link_close(l);
 		loop_undefer(&l->gone);
 		free_link(&l->gone);
 	}
+}
+
+void pool_destroy(struct pool **pp)
+{
+	struct pool *p = *pp;
+
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
+		while (!list_empty(&p->idle[i]))
+			link_close(LIST_ENTRY(p->idle[i].next, struct link,
+					      place));
+	free_gone(p);
 	slab_fini(&p->link_slab);
 	http_rooms_fini(&p->rooms);
 	mem_free(p);
