@@ -19,30 +19,48 @@ static void look_up(struct encoder *e, struct slice word)
 		model_word(t, word, &e->room->scratch, e->out);
 }
 
-/* `room` bytes from p on may be read, n of them are the word. */
-static inline void word(struct encoder *e, const char *p, size_t n, size_t room)
+static bool known(struct encoder *e, const uint64_t key[2], const char *p,
+		  size_t n)
 {
-	struct words_slot *slot;
-	uint64_t key[2];
-	size_t before;
+	const struct words_slot *slot = NULL;
+	const uint32_t *id = NULL;
+	size_t n_ids = WORDS_AS_LONG;
 
-	if (n > WORDS_MAX_TEXT) {
-		look_up(e, (struct slice){p, n});
-		return;
+	if (n <= WORDS_MAX_TEXT) {
+		slot = words_find(&e->room->words, key);
+		if (slot == NULL)
+			return false;
+		n_ids = words_count(slot);
+		id = slot->id;
 	}
-	words_key(p, n, room, key);
-	slot = words_slot(&e->room->words, key);
-	if (LIKELY(words_push(slot, key, e->out)))
-		return;
-	before = e->out->n;
-	look_up(e, (struct slice){p, n});
-	/* Bytes that the vocabulary lacks may have left nothing. */
-	if (e->out->n > before)
-		words_put(slot, key, &e->out->id[before], e->out->n - before);
+	if (n_ids == WORDS_AS_LONG)
+		id = words_find_long(&e->room->words, p, n, &n_ids);
+	for (size_t i = 0; id && i < n_ids; i++)
+		token_list_push(e->out, id[i]);
+	return id != NULL;
 }
 
-static void scan(struct encoder *e, struct slice text, size_t stage,
-		 size_t front)
+void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
+{
+	size_t before = e->out->n;
+	struct slice word = {p, n};
+	uint64_t key[2] = {0};
+
+	if (n > WORDS_MAX_LONG) {
+		look_up(e, word);
+		return;
+	}
+	if (n <= WORDS_MAX_TEXT)
+		words_key(p, n, room, key);
+	if (known(e, key, p, n))
+		return;
+	look_up(e, word);
+	words_put(&e->room->words, key, word, e->out->id + before,
+		  e->out->n - before);
+}
+
+void encoder_scan(struct encoder *e, struct slice text, size_t stage,
+		  size_t front)
 {
 	const struct tokenizer *t = e->t;
 	scan_fn *next = t->stage[stage].scan;
@@ -52,7 +70,7 @@ static void scan(struct encoder *e, struct slice text, size_t stage,
 	if (stage + 1 == t->n_stage && !t->cut.on) {
 		for (size_t at = 0, end; at < n && !is_full(e); at = end) {
 			end = next(p, n, at);
-			word(e, p + at, end - at, n - at);
+			encoder_word(e, p + at, end - at, n - at);
 		}
 		return;
 	}
@@ -67,7 +85,7 @@ static void cut(struct encoder *e, const char *p, size_t n)
 {
 	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
 		end = cut_word(&e->t->cut, p, n, at);
-		word(e, p + at, end - at, n - at);
+		encoder_word(e, p + at, end - at, n - at);
 	}
 }
 
@@ -76,8 +94,10 @@ void encoder_piece(struct encoder *e, struct slice piece, size_t stage,
 {
 	if (stage == e->t->n_stage)
 		cut(e, piece.p, piece.n);
+	else if (stage == 0 && e->t->block && piece.n > BULK_MIN)
+		encoder_bulk(e, piece, front);
 	else if (e->t->stage[stage].kind == STAGE_SCAN)
-		scan(e, piece, stage, front);
+		encoder_scan(e, piece, stage, front);
 	else
 		stage_run(e, piece, stage, front);
 }

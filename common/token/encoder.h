@@ -31,4 +31,13 @@ static inline size_t encoder_front(size_t front, size_t at)
 void encoder_piece(struct encoder *e, struct slice piece, size_t stage,
 		   size_t front);
 
+/* The same by the stage's scanner alone. */
+void encoder_scan(struct encoder *e, struct slice piece, size_t stage,
+		  size_t front);
+/* By blocks from the first stage on, where they know it: see block.h. */
+void encoder_bulk(struct encoder *e, struct slice piece, size_t front);
+#define BULK_MIN 24 /* bytes that are worth a block */
+/* Encodes one word; from p on, `room` bytes may be read. */
+void encoder_word(struct encoder *e, const char *p, size_t n, size_t room);
+
 #endif

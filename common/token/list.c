@@ -23,6 +23,14 @@ void token_list_push(struct token_list *l, uint32_t id)
 	l->id[l->n++] = id;
 }
 
+void token_list_reserve(struct token_list *l, size_t n)
+{
+	if (l->size - l->n >= n)
+		return;
+	l->size = l->n + n > l->size * 2 ? l->n + n : l->size * 2;
+	l->id = mem_realloc(l->id, l->size * sizeof(*l->id));
+}
+
 void token_cuts_fini(struct token_cuts *c)
 {
 	mem_free(c->cut);

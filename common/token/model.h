@@ -4,6 +4,7 @@
 
 #include "common/base/ref.h"
 #include "common/token/added.h"
+#include "common/token/block.h"
 #include "common/token/bpe.h"
 #include "common/token/cut.h"
 #include "common/token/normalize.h"
@@ -30,6 +31,7 @@ struct tokenizer {
 	struct cut cut; /* cuts words of characters further */
 	struct stage stage[STAGE_MAX];
 	size_t n_stage;
+	block_fn *block; /* of all stages at once, or NULL */
 };
 
 /* A vocabulary entry by the text that tokenizer.json has for it. */

@@ -59,6 +59,19 @@ static json_t *parse_json(struct slice text, const char *name, size_t flags,
 	return root;
 }
 
+static void find_block(struct tokenizer *t)
+{
+	scan_fn *scan[STAGE_MAX];
+
+	for (size_t i = 0; i < t->n_stage; i++) {
+		if (t->stage[i].kind != STAGE_SCAN)
+			return;
+		scan[i] = t->stage[i].scan;
+	}
+	if (!t->cut.on)
+		t->block = block_of(scan, t->n_stage);
+}
+
 static enum status build(const json_t *root, const json_t *config,
 			 const struct document *d, struct tokenizer *t,
 			 struct error *err)
@@ -77,6 +90,8 @@ static enum status build(const json_t *root, const json_t *config,
 		status = load_post(root, config, t, err);
 	if (status == OK)
 		load_decoder(root, t);
+	if (status == OK)
+		find_block(t);
 	return status;
 }
 

@@ -23,6 +23,7 @@ struct token_list {
 void token_list_init(struct token_list *l);
 void token_list_fini(struct token_list *l);
 void token_list_push(struct token_list *l, uint32_t id);
+void token_list_reserve(struct token_list *l, size_t n); /* for n more */
 
 /* NULL with `err` on failure. Blocking: main thread and helpers only.
  * A directory may hold tokenizer.json.gz instead of tokenizer.json. */
