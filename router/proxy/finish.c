@@ -98,14 +98,31 @@ static void report_prediction(struct request *r, struct ending *e)
 			     r->worker->name, e->verdict, NULL));
 }
 
+/* What is known to be there is told again one time in so many: it stays
+ * young for that. */
+#define TELL_ALL_EACH 8
+
+static size_t first_to_tell(struct request *r, size_t n)
+{
+	const struct draft *d = r->draft;
+	size_t known = d->candidate[d->decision.chosen].approx_blocks;
+
+	if (r->proxy->n_taught++ % TELL_ALL_EACH == 0)
+		return 0;
+	return known < n ? known : n;
+}
+
 /* What the worker has seen, for the approximate index. */
 void request_teach(struct request *r)
 {
 	const struct draft *d = r->draft;
 	const struct chain *c = r->prompt.known ? &d->tokens : &d->text;
+	size_t from;
 
-	if (r->first_ns != 0 && c->key != NULL && c->n > 0)
-		ingest_learn(r->proxy->o.ingest, r->worker, c->key, c->n);
+	if (r->first_ns == 0 || c->key == NULL || c->n == 0)
+		return;
+	from = first_to_tell(r, c->n);
+	ingest_learn(r->proxy->o.ingest, r->worker, c->key + from, c->n - from);
 }
 
 static void learn(struct request *r, struct ending *e)

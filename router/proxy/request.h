@@ -181,6 +181,7 @@ struct proxy {
 	time_t local_s;
 	struct cells cells;
 	struct rng rng; /* of request ids */
+	uint64_t n_taught;
 	bool draining;
 	struct timer drain, queue_timer;
 	size_t n_jobs; /* at helpers */
