@@ -7,9 +7,10 @@
 
 /* Of a text or list that is emptied. */
 #define KEEP_BYTES (64 * 1024)
-/* With fewer messages it costs more to know what the template did than to
- * let it do it again. */
-#define PASSES_FROM 6
+/* With fewer messages and less text it costs more to know what the template
+ * did than to let it do it again. */
+#define PASSES_TURNS 6
+#define PASSES_BYTES 4096
 
 struct conversation *conversation_create(void)
 {
@@ -205,7 +206,8 @@ static enum status parse_turns(struct conversation *c,
 static void begin_passes(struct conversation *c, const struct value *message,
 			 size_t kept)
 {
-	if (c->passes == NULL && c->n_turns >= PASSES_FROM)
+	if (c->passes == NULL &&
+	    (c->n_turns >= PASSES_TURNS || buf_len(&c->text) >= PASSES_BYTES))
 		c->passes = mem_zalloc(sizeof(*c->passes));
 	if (c->passes != NULL)
 		passes_begin(c->passes, buf_slice(&c->text), message,
