@@ -169,7 +169,7 @@ const struct schema_row schema_row[] = {
 	TOP(TIME, "probe.parity_interval", probe.parity_interval_ms, 0,
 	    24 * HOUR, "5m",
 	    "Between comparisons of our token ids with a worker's, besides "
-	    "the one when it joins; a tenth of it while they differ. 0: "
+	    "the one when it joins; a tenth of it while they differ. 0s: "
 	    "never."),
 	TOP(SIZE, "index.max_size", index_max_bytes, MIB, 1024 * GIB, "256MiB",
 	    "Memory for which worker holds which block."),

@@ -44,6 +44,10 @@
 	X(PREDICTION, "warmpath_prediction_total", COUNTER, NONE,              \
 	  "Predicted against reported cached tokens, one a request.",          \
 	  "worker", "result")                                                  \
+	X(PROMPT_COUNTS, "warmpath_prompt_counts_total", COUNTER, NONE,        \
+	  "Prompts tokenized here, by whether the worker counted as many "     \
+	  "tokens.",                                                           \
+	  "worker", "result")                                                  \
 	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
 	  "Requests sent to another worker before a byte came back.",          \
 	  "reason")                                                            \

@@ -72,6 +72,7 @@ struct worker {
 	_Atomic uint64_t inflight_tokens;
 	struct recent recent_tokens; /* given to prefill of late */
 	_Atomic(enum worker_usage) usage;
+	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */
 	/* Probe (main). */
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;

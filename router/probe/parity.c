@@ -1,5 +1,6 @@
 #include "router/probe/parity.h"
 
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 
@@ -115,14 +116,14 @@ static void watch_one(struct parity_checker *c, struct worker *w,
 	buf_fini(&f.mend);
 }
 
-void parity_checker_watch(struct parity_checker *c)
+static void watch_all(struct parity_checker *c)
 {
 	static const enum parity_check check[] = {
 		PARITY_CACHING, PARITY_BLOCK_SIZE, PARITY_HASH,
 		PARITY_EVENTS,  PARITY_REPLAY,     PARITY_USAGE,
 	};
 
-	for (size_t i = 0; c->model != NULL && i < c->n; i++)
+	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < ARRAY_LEN(check); k++)
 			watch_one(c, c->worker[i], check[k]);
 }
@@ -194,15 +195,44 @@ static bool is_settled(const struct parity_checker *c)
 	return true;
 }
 
+static void plan_in(struct parity_checker *c, uint64_t ms)
+{
+	timer_set(&c->timer, ms - ms / 10 + rng_below(c->rng, ms / 5 + 1));
+}
+
+/* Between rounds while not all is as it should be. */
+static uint64_t short_interval(const struct parity_checker *c)
+{
+	return c->conf->probe.parity_interval_ms / 10 + 1;
+}
+
 static void plan(struct parity_checker *c, bool settled)
 {
 	uint64_t ms = c->conf->probe.parity_interval_ms;
 
-	if (ms == 0 || !c->joined)
+	if (ms > 0 && c->joined)
+		plan_in(c, settled ? ms : short_interval(c));
+}
+
+static uint64_t miscounts(const struct parity_checker *c)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		n += atomic_load(&c->worker[i]->miscounts);
+	return n;
+}
+
+/* Answers have counted other tokens than we did since the last round. */
+static void heed_answers(struct parity_checker *c)
+{
+	uint64_t now = miscounts(c);
+
+	if (now == c->miscounts || parity_run_is_open(&c->run))
 		return;
-	if (!settled)
-		ms = ms / 10 + 1;
-	timer_set(&c->timer, ms - ms / 10 + rng_below(c->rng, ms / 5 + 1));
+	c->miscounts = now;
+	if (c->timer.due_ms > clock_coarse_ms() + short_interval(c))
+		plan_in(c, short_interval(c));
 }
 
 static void on_round(void *arg, bool whole)
@@ -226,6 +256,7 @@ static void on_due(void *arg)
 {
 	struct parity_checker *c = arg;
 
+	c->miscounts = miscounts(c);
 	if (!parity_run_is_open(&c->run))
 		parity_run_start(&c->run, c->model, c->worker[0],
 				 c->conf->timeouts.tokenize);
@@ -298,6 +329,14 @@ void parity_checker_left(struct parity_checker *c)
 	if (parity_run_is_open(&c->run))
 		parity_run_stop(&c->run);
 	settle(c->model);
+}
+
+void parity_checker_watch(struct parity_checker *c)
+{
+	if (c->model == NULL)
+		return;
+	watch_all(c);
+	heed_answers(c);
 }
 
 void parity_checker_told(struct parity_checker *c, const struct load *l)

@@ -22,7 +22,8 @@ struct parity_checker {
 	const struct conf *conf;
 	uint64_t stamp; /* of the tokenizer they were compared with */
 	bool joined;
-	size_t rounds; /* that came to their end, one way or the other */
+	size_t rounds;      /* that came to their end, one way or the other */
+	uint64_t miscounts; /* as of the last round */
 };
 
 void parity_checker_init(struct parity_checker *c, struct loop *l,

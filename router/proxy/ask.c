@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "common/http/writer.h"
 #include "router/api/token_ids.h"
+#include "router/proxy/tokenize.h"
 
 /* An id and its comma take at most 11 bytes. */
 #define BYTES_A_TOKEN 12
@@ -31,7 +32,7 @@ static enum flow use_earlier_turn(struct request *r)
 	n -= block;
 	copy = arena_array(&r->draft->arena, n, sizeof(*copy));
 	memcpy(copy, token, n * sizeof(*copy));
-	return tokenize_known(r, copy, n, "earlier_turn");
+	return tokenize_known(r, copy, n, r->draft->ids, "earlier_turn");
 }
 
 static void on_head(void *arg, const struct http_head *h)
@@ -63,7 +64,9 @@ static void answered(struct request *r)
 	}
 	tokenize_remember(r, r->draft->chat_key[r->draft->n_chat_keys - 1], id,
 			  n);
-	tokenize_known(r, id, n, "worker");
+	tokenize_known(r, id, n, r->draft->ids,
+		       tokenize_chats_differ(r->model) ? "parity_worker"
+						       : "worker");
 }
 
 static void on_body(void *arg, const struct slice *piece, size_t n,
@@ -157,6 +160,15 @@ static void write_head(struct request *r, struct worker *w)
 	http_write_end(out);
 }
 
+/* Of those whose ids are wanted, if any are. */
+static bool is_asked(const struct request *r, struct worker *w)
+{
+	if (atomic_load(&w->health) == WORKER_DOWN)
+		return false;
+	return !tokenize_chats_differ(r->model) ||
+	       atomic_load(&w->chat_print) == atomic_load(&r->model->chat_ids);
+}
+
 /* Whoever has the least to do: tokenizing costs the worker CPU time. */
 static struct worker *least_busy(const struct request *r)
 {
@@ -170,7 +182,7 @@ static struct worker *least_busy(const struct request *r)
 		unsigned n = atomic_load_explicit(&w->inflight,
 						  memory_order_relaxed);
 
-		if (atomic_load(&w->health) == WORKER_DOWN || n >= least)
+		if (n >= least || !is_asked(r, w))
 			continue;
 		best = w;
 		least = n;
@@ -186,6 +198,7 @@ enum flow ask_worker(struct request *r, struct fingerprint_value *key, size_t n)
 	r->draft->n_chat_keys = n;
 	if (w == NULL)
 		return use_earlier_turn(r);
+	r->draft->ids = atomic_load(&w->chat_print);
 	write_body(r);
 	write_head(r, w);
 	r->draft->ask_send[0] = buf_slice(&r->draft->send_head);

@@ -38,6 +38,7 @@ struct draft {
 
 	/* TOKENIZE */
 	const uint32_t *token;       /* NULL: the chains are made already */
+	uint64_t ids;                /* whose they are: a print, see parity.h */
 	struct chain engine, tokens; /* n = 0: not computed */
 	struct chain text;           /* of bytes, where tokens are unknown */
 	struct exchange ask;         /* a worker's /tokenize */

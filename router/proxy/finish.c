@@ -125,6 +125,45 @@ void request_teach(struct request *r)
 	ingest_learn(r->proxy->o.ingest, r->worker, c->key + from, c->n - from);
 }
 
+/* Whether the worker's answers tell cached_tokens. Older engines tell none
+ * where there are none, so that one answer that tells is proof. */
+static void note_usage(const struct request *r, const struct ending *e)
+{
+	_Atomic(enum worker_usage) *known = &r->worker->usage;
+	enum worker_usage now = e->usage.cached_tokens >= 0 ? WORKER_TELLS
+							    : WORKER_TELLS_NOT;
+	enum worker_usage was = atomic_load_explicit(known,
+						     memory_order_relaxed);
+
+	if (was != now && was != WORKER_TELLS)
+		atomic_store_explicit(known, now, memory_order_relaxed);
+}
+
+/* Each answer says how many tokens its prompt had: where that is not what
+ * we made of it, the worker is asked again what it makes of the probes. */
+static void note_count(const struct request *r, const struct ending *e)
+{
+	bool same = e->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
+
+	if (!r->prompt.whole || !r->one_prompt)
+		return;
+	metric_inc(cells_get(&r->proxy->cells, METRICS_PROMPT_COUNTS,
+			     r->worker->name, same ? "same" : "differs", NULL));
+	if (!same)
+		atomic_fetch_add_explicit(&r->worker->miscounts, 1,
+					  memory_order_relaxed);
+}
+
+static void note_answer(const struct request *r, const struct ending *e)
+{
+	if (r->outcome != OUTCOME_OK || e->usage.prompt_tokens < 0 ||
+	    (r->endpoint->kind != API_CHAT &&
+	     r->endpoint->kind != API_COMPLETION))
+		return;
+	note_usage(r, e);
+	note_count(r, e);
+}
+
 static void learn(struct request *r, struct ending *e)
 {
 	if (r->streaming_sse)
@@ -134,6 +173,7 @@ static void learn(struct request *r, struct ending *e)
 	judge(r);
 	count_tokens(r, e);
 	report_prediction(r, e);
+	note_answer(r, e);
 	if (r->draft != NULL)
 		request_teach(r);
 }

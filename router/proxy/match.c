@@ -120,6 +120,18 @@ static uint32_t usable(const struct request *r, uint32_t blocks)
 		       : (uint32_t)r->choice.prompt_blocks;
 }
 
+/* Blocks of a worker that makes other ids of such prompts are not those of
+ * the chain, whatever their number. */
+static bool agrees(const struct request *r, struct worker *w)
+{
+	bool chat = r->endpoint->kind == API_CHAT;
+
+	return parity_agrees(
+		r->draft->ids,
+		atomic_load_explicit(chat ? &w->chat_print : &w->text_print,
+				     memory_order_relaxed));
+}
+
 static bool believes(const struct request *r, struct worker *w,
 		     enum worker_keys *keys)
 {
@@ -129,7 +141,7 @@ static bool believes(const struct request *r, struct worker *w,
 	*keys = atomic_load_explicit(&w->keys, memory_order_acquire);
 	return atomic_load_explicit(&w->trust, memory_order_acquire) ==
 		       WORKER_EXACT &&
-	       (block == 0 || block == r->choice.block_size);
+	       (block == 0 || block == r->choice.block_size) && agrees(r, w);
 }
 
 /* A worker that has announced nothing yet holds nothing, and that is known

@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/json/scan.h"
+#include "router/proxy/tokenize.h"
 
 #define MAX_MESSAGES 16384
 
@@ -10,6 +11,15 @@ static void mix_flag(struct fingerprint *f, enum api_tri flag)
 	char byte = (char)flag;
 
 	fingerprint_mix(f, (struct slice){&byte, 1});
+}
+
+/* Ids of workers that make others than we do are theirs alone. */
+static void mix_whose(struct fingerprint *f, const struct fleet_model *m)
+{
+	uint64_t ids = tokenize_chats_differ(m) ? atomic_load(&m->chat_ids)
+						: PARITY_NO_PRINT;
+
+	fingerprint_mix(f, (struct slice){(const char *)&ids, sizeof(ids)});
 }
 
 static void begin(struct fingerprint *f, const struct request *r)
@@ -59,6 +69,7 @@ struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 	}
 	key = arena_array(&r->draft->arena, *n, sizeof(*key));
 	begin(&f, r);
+	mix_whose(&f, r->model);
 	fingerprint_mix(&f, a->tools);
 	fingerprint_mix(&f, a->chat_template_kwargs);
 	mix_flag(&f, a->add_generation_prompt);

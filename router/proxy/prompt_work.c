@@ -110,8 +110,9 @@ static enum flow done(struct request *r, struct prompt_work *w, bool known)
 
 	if (w->status == OK) {
 		take_chains(r, w);
+		r->prompt.whole = true;
 		flow = tokenize_known(r, NULL, w->conversation->tokens.n,
-				      known ? "memo" : "local");
+				      PARITY_OURS, known ? "memo" : "local");
 	} else {
 		flow = failed(r, w);
 	}
@@ -333,6 +334,7 @@ bool prompt_is_rendered_here(const struct request *r)
 	const struct api_request *a = &r->draft->api;
 
 	return r->model->chat != NULL && r->model->tokenizer != NULL &&
+	       !tokenize_chats_differ(r->model) &&
 	       a->add_special_tokens != API_TRUE && a->chat_template.n == 0;
 }
 

@@ -34,6 +34,7 @@ struct prompt {
 	const char *how; /* "local", "worker", "memo", "ids", "none", … */
 	uint32_t n_tokens;
 	bool known; /* its tokens, or the chains of them, are */
+	bool whole; /* n_tokens are all of them, by our own count */
 };
 
 /* What was chosen, and what was expected of it. */

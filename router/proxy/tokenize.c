@@ -1,6 +1,8 @@
 /* TOKENIZE: the prompt as the worker's token ids. Given ids are taken as
  * they are, text is tokenized here and chats are rendered here; those that
- * cannot be are put to a worker, and what it told is remembered. */
+ * cannot be are put to a worker, and what it told is remembered. So are all
+ * chats of a model whose workers make other ids of them than we do; its
+ * texts are then matched as texts. */
 #include "router/proxy/tokenize.h"
 
 #include <string.h>
@@ -17,9 +19,10 @@ static void count(struct request *r, const char *how)
 }
 
 enum flow tokenize_known(struct request *r, const uint32_t *token, size_t n,
-			 const char *how)
+			 uint64_t ids, const char *how)
 {
 	r->draft->token = token;
+	r->draft->ids = ids;
 	r->prompt.n_tokens = (uint32_t)n;
 	r->prompt.known = true;
 	count(r, how);
@@ -57,12 +60,15 @@ static const uint32_t *keep(struct request *r, const uint32_t *token, size_t n)
 
 static bool recall(struct request *r, struct fingerprint_value key)
 {
+	uint64_t ids = tokenize_chats_differ(r->model)
+			       ? atomic_load(&r->model->chat_ids)
+			       : PARITY_NO_PRINT;
 	size_t n;
 	const uint32_t *token = token_memo_get(r->proxy->token_memo, key, &n);
 
 	if (token == NULL)
 		return false;
-	tokenize_known(r, keep(r, token, n), n, "memo");
+	tokenize_known(r, keep(r, token, n), n, ids, "memo");
 	return true;
 }
 
@@ -86,8 +92,11 @@ enum flow tokenize_elsewhere(struct request *r)
 
 static enum flow tokenize_text(struct request *r, struct slice text)
 {
-	return r->model->tokenizer != NULL ? prompt_of_text(r, text)
-					   : tokenize_unknown(r, "none");
+	if (r->model->tokenizer == NULL)
+		return tokenize_unknown(r, "none");
+	if (tokenize_texts_differ(r->model))
+		return tokenize_unknown(r, "parity_text");
+	return prompt_of_text(r, text);
 }
 
 /* Ids are worth their price where events name blocks by them. What was
@@ -118,7 +127,7 @@ static enum flow tokenize(struct request *r)
 	/* Several prompts go to one worker; the first decides which. */
 	if (a->prompt_kind == API_PROMPT_TOKENS && a->n_prompts > 0)
 		return tokenize_known(r, a->tokens[0].id, a->tokens[0].n,
-				      "ids");
+				      PARITY_NO_PRINT, "ids");
 	if (a->prompt_kind == API_PROMPT_TEXT && a->n_prompts > 0)
 		return tokenize_text(r, a->text[0]);
 	return tokenize_unknown(r, "none");

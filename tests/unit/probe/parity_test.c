@@ -242,6 +242,30 @@ static void nobody_is_asked_who_is_not_there(void **state)
 	assert_int_equal(b->engine[0].asked, 0);
 }
 
+static bool two_rounds(struct bed *b)
+{
+	return b->checker[0].rounds >= 2;
+}
+
+static void answers_that_count_otherwise_bring_a_round(void **state)
+{
+	struct bed *b = *state;
+
+	b->conf.probe.parity_interval_ms = 1000000;
+	join(b, 0);
+	run_until(b, one_round);
+	parity_checker_watch(&b->checker[0]);
+	assert_true(b->checker[0].timer.due_ms > clock_ms() + 800000);
+	atomic_fetch_add(&w(b, 0)->miscounts, 1);
+	parity_checker_watch(&b->checker[0]);
+	assert_true(b->checker[0].timer.due_ms < clock_ms() + 200000);
+	/* However many follow, it is not put off. */
+	timer_set(&b->checker[0].timer, 1);
+	atomic_fetch_add(&w(b, 0)->miscounts, 1);
+	parity_checker_watch(&b->checker[0]);
+	run_until(b, two_rounds);
+}
+
 static void an_interval_of_zero_asks_nobody(void **state)
 {
 	struct bed *b = *state;
@@ -309,6 +333,7 @@ int main(void)
 		TEST(what_differs_is_asked_more_often_and_comes_back),
 		TEST(a_worker_that_cannot_be_asked_keeps_what_was_found),
 		TEST(nobody_is_asked_who_is_not_there),
+		TEST(answers_that_count_otherwise_bring_a_round),
 		TEST(an_interval_of_zero_asks_nobody),
 		TEST(adapters_and_names_that_are_not_there_are_named),
 		TEST(a_reload_compares_anew),
