@@ -115,6 +115,10 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	if (e->status != OK)
 		return;
 	front = starts_text ? room->front : 0;
+	if (e->plain && walk.text.n > 0)
+		encoder_piece(e, walk.text, 0, front);
+	if (e->plain)
+		return;
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
@@ -147,6 +151,11 @@ static void encode(struct encoder *e, struct slice text)
 	const struct added_token *token;
 	struct slice before;
 
+	if (e->plain) {
+		if (text.n > 0)
+			segment(e, text, true);
+		return;
+	}
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0)
@@ -165,11 +174,12 @@ static void append(struct token_list *out, const struct token_list *ids)
 		token_list_push(out, ids->id[i]);
 }
 
-enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
-			     bool add_special, size_t max_tokens,
-			     struct token_list *out)
+static enum status encode_whole(const struct tokenizer *t, struct slice text,
+				bool add_special, bool plain, size_t max_tokens,
+				struct token_list *out)
 {
-	struct encoder e = {.t = t, .out = out, .start = text.p};
+	struct encoder e = {
+		.t = t, .out = out, .start = text.p, .plain = plain};
 	size_t held = out->n;
 
 	if (text.n > MAX_TEXT)
@@ -188,6 +198,19 @@ enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
 		return OK;
 	out->n = held;
 	return e.status != OK ? e.status : ERR_LIMIT;
+}
+
+enum status tokenizer_encode(const struct tokenizer *t, struct slice text,
+			     bool add_special, size_t max_tokens,
+			     struct token_list *out)
+{
+	return encode_whole(t, text, add_special, false, max_tokens, out);
+}
+
+enum status tokenizer_encode_plain(const struct tokenizer *t, struct slice text,
+				   size_t max_tokens, struct token_list *out)
+{
+	return encode_whole(t, text, false, true, max_tokens, out);
 }
 
 void tokenizer_begin(const struct tokenizer *t, struct token_list *out)

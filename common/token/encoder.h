@@ -11,6 +11,7 @@ struct encoder {
 	size_t most;             /* ids that `out` may hold */
 	struct token_cuts *cuts; /* or NULL */
 	const char *start;       /* of the text that cuts count from */
+	bool plain;              /* added tokens are text like any other */
 	enum status status;      /* why it stopped before the end */
 };
 

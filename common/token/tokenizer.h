@@ -40,6 +40,13 @@ MUST_USE enum status tokenizer_encode(const struct tokenizer *t,
 				      struct slice text, bool add_special,
 				      size_t max_tokens,
 				      struct token_list *out);
+/* The same without special tokens, and with added tokens in the text taken
+ * for text like any other. */
+MUST_USE enum status tokenizer_encode_plain(const struct tokenizer *t,
+					    struct slice text,
+					    size_t max_tokens,
+					    struct token_list *out);
+
 /* A place in a text behind which its ids do not depend on what stands
  * before it, nor those before it on what follows. */
 struct token_cut {

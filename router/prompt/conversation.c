@@ -61,6 +61,7 @@ void conversation_destroy(struct conversation **cp)
 	buf_fini(&c->text);
 	token_list_fini(&c->tokens);
 	token_cuts_fini(&c->cuts);
+	pieces_fini(&c->pieces);
 	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++)
 		growing_chain_fini(&c->chain[i]);
 	drop_passes(c);
@@ -69,24 +70,30 @@ void conversation_destroy(struct conversation **cp)
 	mem_free(c);
 }
 
+static void cut_chains(struct conversation *c, size_t n_tokens)
+{
+	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++) {
+		struct growing_chain *chain = &c->chain[i];
+
+		if (chain->n > 0)
+			growing_chain_cut(chain,
+					  n_tokens / chain->scheme.block_size);
+	}
+}
+
 /* Forgets what follows from the text behind the cut `n_cuts - 1`. */
 static void cut_tokens(struct conversation *c, size_t n_cuts)
 {
 	c->cuts.n = n_cuts;
 	c->tokens.n = n_cuts ? c->cuts.cut[n_cuts - 1].n_tokens : 0;
-	for (size_t i = 0; i < ARRAY_LEN(c->chain); i++) {
-		struct growing_chain *chain = &c->chain[i];
-
-		if (chain->n > 0)
-			growing_chain_cut(
-				chain, c->tokens.n / chain->scheme.block_size);
-	}
+	cut_chains(c, c->tokens.n);
 }
 
 void conversation_clear(struct conversation *c)
 {
 	drop_turns(c, 0);
 	cut_tokens(c, 0);
+	c->pieces.n = 0;
 	drop_passes(c);
 	frozen_unref(&c->variables);
 	buf_reset(&c->text, KEEP_BYTES);
@@ -179,6 +186,22 @@ static enum status tokenize(struct conversation *c, const struct tokenizer *t,
 				&c->tokens, &c->cuts);
 }
 
+static enum status tokenize_pieces(struct conversation *c,
+				   const struct conversation_input *in,
+				   const struct segments *s)
+{
+	struct slice text = buf_slice(s->text);
+	size_t same = slice_common_prefix(buf_slice(&c->text), text), kept;
+	enum status status = pieces_encode(&c->pieces, in->tokenizer, text,
+					   same, s, in->max_tokens, &c->tokens,
+					   &kept);
+
+	cut_chains(c, kept);
+	c->text.end = c->text.start + same;
+	buf_append(&c->text, slice_from(text, same));
+	return status;
+}
+
 static enum status parse_turns(struct conversation *c,
 			       const struct conversation_input *in,
 			       struct arena *arena, struct error *err)
@@ -231,11 +254,11 @@ static enum status set_variables(struct conversation *c,
 	return status;
 }
 
-/* To `room`, what is behind the first `same` bytes of the old text. */
+/* To `out`, what is behind the first `same` bytes of the old text. */
 static enum status render(struct conversation *c,
 			  const struct conversation_input *in,
-			  struct arena *arena, struct buf *room, size_t *same,
-			  struct error *err)
+			  struct arena *arena, struct segments *out,
+			  size_t *same, struct error *err)
 {
 	struct chat_request request = in->request;
 	enum status status;
@@ -256,8 +279,7 @@ static enum status render(struct conversation *c,
 		return status;
 	if (c->variables != NULL)
 		request.variables = frozen_value(c->variables).dict;
-	status = chat_model_render(in->chat, &request, &in->limits, arena, room,
-				   err);
+	status = chat_model_prompt(in->chat, &request, &in->limits, out, err);
 	*same = request.passes != NULL ? request.passes->same : 0;
 	return status;
 }
@@ -267,18 +289,23 @@ enum status conversation_go_on(struct conversation *c,
 			       struct arena *arena, struct buf *room,
 			       struct error *err)
 {
+	struct segments segments;
 	enum status status;
 	size_t same = 0;
 
 	ASSERT(in->kept <= c->n_turns);
 	drop_turns(c, in->kept);
 	buf_reset(room, SIZE_MAX);
+	segments_init(&segments, room, arena);
 	status = parse_turns(c, in, arena, err);
 	if (status == OK)
-		status = render(c, in, arena, room, &same, err);
+		status = render(c, in, arena, &segments, &same, err);
 	if (status == OK) {
-		status = tokenize(c, in->tokenizer, same, buf_slice(room),
-				  false, in->max_tokens);
+		status = chat_model_has_pieces(in->chat)
+				 ? tokenize_pieces(c, in, &segments)
+				 : tokenize(c, in->tokenizer, same,
+					    buf_slice(room), false,
+					    in->max_tokens);
 		if (status != OK)
 			error_set(err, status,
 				  "the prompt is not UTF-8 or has "
@@ -339,7 +366,7 @@ size_t conversation_bytes(const struct conversation *c)
 		   c->turn_room * sizeof(*c->turn) + c->text.size +
 		   c->tokens.size * sizeof(*c->tokens.id) +
 		   c->cuts.size * sizeof(*c->cuts.cut) +
-		   c->chunk_room * sizeof(*c->chunk);
+		   c->chunk_room * sizeof(*c->chunk) + pieces_bytes(&c->pieces);
 
 	if (c->passes != NULL)
 		n += passes_bytes(c->passes);

@@ -16,6 +16,7 @@
 #include "common/token/tokenizer.h"
 #include "router/prompt/chunks.h"
 #include "router/prompt/growing_chain.h"
+#include "router/prompt/pieces.h"
 
 enum conversation_keys { CONVERSATION_TOKENS, CONVERSATION_ENGINE };
 
@@ -37,7 +38,8 @@ struct conversation {
 	struct frozen *variables; /* the template's others; or NULL */
 	struct buf text;          /* the prompt */
 	struct token_list tokens;
-	struct token_cuts cuts; /* of `text` */
+	struct token_cuts cuts; /* of `text` ... */
+	struct pieces pieces;   /* ... or what it was encoded in */
 	struct growing_chain chain[2];
 	struct passes *passes; /* of the template over `text`; or NULL */
 
