@@ -88,9 +88,11 @@ static void read_again(struct deferred *d)
 		read_bytes(s);
 }
 
-static bool finish_connect(struct sock *s)
+/* One that has failed is told as an error, too. */
+static bool finish_connect(struct sock *s, uint32_t events)
 {
-	int err = socket_error(s->watch.fd);
+	int err = events & (EPOLLERR | EPOLLHUP) ? socket_error(s->watch.fd)
+						 : 0;
 
 	s->connecting = false;
 	if (err == 0)
@@ -103,7 +105,7 @@ static void on_ready(struct watch *w, uint32_t events)
 {
 	struct sock *s = CONTAINER_OF(w, struct sock, watch);
 
-	if (s->connecting && !finish_connect(s))
+	if (s->connecting && !finish_connect(s, events))
 		return;
 	if ((events & (EPOLLOUT | EPOLLERR)) && s->full) {
 		s->full = false;
