@@ -36,15 +36,17 @@ static enum status fault(struct http_chunked *c, enum status st,
 	return st;
 }
 
+/* One more than what the digit stands for; 0: it is none. */
+static const uint8_t hex_value[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return hex_value[(unsigned char)c] - 1;
 }
 
 static enum status take_size(struct http_chunked *c, char byte)
@@ -188,7 +190,7 @@ static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
 }
 
 struct slice http_chunked_whole(const struct http_chunked *c,
-				struct slice bytes)
+				struct slice bytes, size_t *whole)
 {
 	struct slice none = {NULL, 0};
 	size_t at = 0, n = 0;
@@ -200,7 +202,8 @@ struct slice http_chunked_whole(const struct http_chunked *c,
 			break;
 		n = n << 4 | (size_t)digit;
 	}
-	if (n == 0 || bytes.n != at + n + 4 || !is_crlf(bytes.p + at) ||
+	*whole = at + n + 4;
+	if (n == 0 || bytes.n < *whole || !is_crlf(bytes.p + at) ||
 	    !is_crlf(bytes.p + at + 2 + n))
 		return none;
 	return (struct slice){bytes.p + at + 2, n};

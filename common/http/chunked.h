@@ -25,11 +25,11 @@ void http_chunked_init(struct http_chunked *c);
 MUST_USE enum status http_chunked_step(struct http_chunked *c,
 				       struct slice bytes, size_t *consumed,
 				       struct slice *data);
-/* The data, if `bytes` are one chunk from its first byte to its last, with
- * data and without an extension, and a chunk may begin; else nothing, and
- * http_chunked_step() is to take them. */
+/* If `bytes` begin with a whole chunk that has data and no extension, and
+ * one may begin: its data, and in `whole` its length with both its lines.
+ * Else nothing, and http_chunked_step() is to take what there is. */
 struct slice http_chunked_whole(const struct http_chunked *c,
-				struct slice bytes);
+				struct slice bytes, size_t *whole);
 bool http_chunked_done(const struct http_chunked *c);
 
 #endif

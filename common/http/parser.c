@@ -326,28 +326,38 @@ static void end_message(struct http_parser *p)
 	p->events->end(p->arg);
 }
 
-bool http_parser_fed_chunk(const struct http_parser *p)
+bool http_parser_fed_chunks(const struct http_parser *p)
 {
-	return p->fed_chunk;
+	return p->fed_chunks;
 }
 
-/* The usual reading of a stream. */
-static bool is_one_chunk(struct http_parser *p, struct slice bytes,
-			 struct slice *body)
+/* Whole chunks at the front, which a stream's readings mostly are. */
+static enum status take_chunks(struct http_parser *p, struct slice bytes,
+			       size_t *taken)
 {
+	size_t at = 0, n;
+	enum status st = OK;
 	if (p->state != HTTP_IN_BODY || p->framing != HTTP_CHUNKED)
-		return false;
-	*body = http_chunked_whole(&p->chunked, bytes);
-	return body->n > 0;
+		return OK;
+	while (st == OK && !p->stopped && at < bytes.n) {
+		struct slice body = http_chunked_whole(
+			&p->chunked, slice_from(bytes, at), &n);
+		if (body.n == 0)
+			break;
+		at += n;
+		st = tell_body(p, body);
+	}
+	*taken = at;
+	return st;
 }
 
-static enum status feed(struct http_parser *p, struct slice bytes,
-			size_t *consumed)
+static enum status take_rest(struct http_parser *p, struct slice bytes,
+			     size_t *taken)
 {
-	size_t at = 0;
+	size_t at = *taken;
 	enum status st = OK;
 	while (st == OK && !p->stopped && p->state != HTTP_DONE) {
-		size_t taken = 0;
+		size_t n = 0;
 		if (p->state == HTTP_IN_BODY && body_is_whole(p)) {
 			end_message(p);
 			continue;
@@ -355,28 +365,25 @@ static enum status feed(struct http_parser *p, struct slice bytes,
 		if (at == bytes.n)
 			break;
 		struct slice left = slice_from(bytes, at);
-		st = p->state == HTTP_IN_HEAD ? take_head(p, left, &taken)
-					      : take_body(p, left, &taken);
-		at += taken;
+		st = p->state == HTTP_IN_HEAD ? take_head(p, left, &n)
+					      : take_body(p, left, &n);
+		at += n;
 	}
-	*consumed = at;
+	*taken = at;
 	return st;
 }
 
 enum status http_parser_feed(struct http_parser *p, struct slice bytes,
 			     size_t *consumed)
 {
-	enum status st;
-	struct slice body;
+	size_t taken = 0;
 	ASSERT(p->state != HTTP_BROKEN);
 	p->stopped = false;
-	p->fed_chunk = is_one_chunk(p, bytes, &body);
-	if (p->fed_chunk) {
-		*consumed = bytes.n;
-		st = tell_body(p, body);
-	} else {
-		st = feed(p, bytes, consumed);
-	}
+	enum status st = take_chunks(p, bytes, &taken);
+	p->fed_chunks = taken > 0 && taken == bytes.n;
+	if (st == OK && !p->fed_chunks)
+		st = take_rest(p, bytes, &taken);
+	*consumed = taken;
 	if (st != OK)
 		p->state = HTTP_BROKEN;
 	return st;

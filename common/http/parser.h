@@ -53,7 +53,7 @@ struct http_parser {
 	uint8_t interim, blank_lines;
 	bool no_body; /* the request was HEAD */
 	bool stopped;
-	bool fed_chunk; /* see http_parser_fed_chunk() */
+	bool fed_chunks; /* see http_parser_fed_chunks() */
 };
 
 /* `limits` and `events` outlive the parser. */
@@ -75,9 +75,9 @@ void http_parser_share(struct http_parser *p, struct http_rooms *rooms);
  * connection must be closed after the answer. */
 MUST_USE enum status http_parser_feed(struct http_parser *p, struct slice bytes,
 				      size_t *consumed);
-/* The last feed took one whole chunk of the plainest form and nothing else:
- * the same bytes may be passed on as a chunk. */
-bool http_parser_fed_chunk(const struct http_parser *p);
+/* The last feed took whole chunks without extensions and nothing else: the
+ * same bytes may be passed on as chunks. */
+bool http_parser_fed_chunks(const struct http_parser *p);
 /* The peer has ended its side. OK: the message (a body until close) is
  * whole now, and its end was told; ERR_CLOSED: nothing had begun, or all
  * was done; ERR_INVALID: cut in the middle. */

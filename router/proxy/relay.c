@@ -114,18 +114,18 @@ static void note_first(struct request *r)
 }
 
 /* Puts the body's bytes in the client's framing into `out`; returns how
- * many pieces they are. A chunk that comes as one leaves as it came. */
+ * many pieces they are. Chunks that came whole leave as they came. */
 static size_t frame(struct request *r, const struct slice *piece, size_t n,
 		    struct slice *out, char *chunk_head)
 {
-	struct slice chunk = exchange_chunk(&r->exchange);
+	struct slice chunks = exchange_chunks(&r->exchange);
 	size_t n_out = 0, bytes = 0;
 
 	for (size_t i = 0; i < n; i++)
 		bytes += piece[i].n;
 	r->sent_bytes += bytes;
-	if (r->chunked && chunk.n > 0) {
-		out[0] = chunk;
+	if (r->chunked && chunks.n > 0) {
+		out[0] = chunks;
 		return 1;
 	}
 	if (r->chunked && bytes > 0)

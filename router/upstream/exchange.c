@@ -13,9 +13,9 @@ bool exchange_is_sent(const struct exchange *ex)
 	return ex->sent_bytes == ex->send_bytes;
 }
 
-struct slice exchange_chunk(const struct exchange *ex)
+struct slice exchange_chunks(const struct exchange *ex)
 {
-	return ex->pool->chunk;
+	return ex->pool->chunks;
 }
 
 /* Takes the exchange off its link, which is closed. */
@@ -149,8 +149,10 @@ static void on_body(void *arg, struct slice piece)
 
 	if (l->exchange == NULL)
 		return;
-	if (p->n_pieces == EXCHANGE_MAX_PIECES)
+	if (p->n_pieces == EXCHANGE_MAX_PIECES) {
+		p->split = true;
 		hand_over(l, false);
+	}
 	if (l->exchange != NULL)
 		p->piece[p->n_pieces++] = piece;
 }
@@ -171,7 +173,8 @@ const struct http_events link_http_events = {
 static void begin_reading(struct pool *p)
 {
 	p->n_pieces = 0;
-	p->chunk = (struct slice){NULL, 0};
+	p->split = false;
+	p->chunks = (struct slice){NULL, 0};
 }
 
 void exchange_on_bytes(struct link *l, struct slice bytes)
@@ -192,8 +195,8 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	/* Bytes behind the answer belong to nobody. */
 	if (l->complete && used < bytes.n)
 		l->keep = false;
-	if (http_parser_fed_chunk(&l->parser))
-		ex->pool->chunk = bytes;
+	if (http_parser_fed_chunks(&l->parser) && !ex->pool->split)
+		ex->pool->chunks = bytes;
 	/* A head that trickles in wins no time for the body's first byte. */
 	if (!l->complete && (ex->got_body || ex->pool->n_pieces > 0))
 		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);

@@ -62,9 +62,9 @@ bool exchange_is_over(const struct exchange *ex);
 /* The whole request is out: the caller's bytes are no longer looked at,
  * unless it starts anew because no byte of the answer has come. */
 bool exchange_is_sent(const struct exchange *ex);
-/* Within `body`: what it tells, as it came in the chunked coding, if it is
- * one whole chunk; else empty. */
-struct slice exchange_chunk(const struct exchange *ex);
+/* Within `body`: what it tells, as it came in the chunked coding, if that
+ * are whole chunks; else empty. */
+struct slice exchange_chunks(const struct exchange *ex);
 /* Closes the connection, which is how an engine is told to stop. No event
  * comes any more. May be over already. */
 void exchange_cancel(struct exchange *ex);

@@ -37,7 +37,8 @@ struct pool {
 	/* Of the body, from the one reading that is being parsed. */
 	struct slice piece[EXCHANGE_MAX_PIECES];
 	size_t n_pieces;
-	struct slice chunk; /* the reading itself, if it is one whole chunk */
+	bool split; /* some of the reading has been handed over already */
+	struct slice chunks; /* the reading itself, if it is whole chunks */
 	struct http_rooms rooms;
 };
 

@@ -452,20 +452,22 @@ static void a_stop_before_the_end_of_no_body_is_taken_up(void **state)
 
 #define TEST(name) cmocka_unit_test(name)
 
-static void a_feed_of_one_chunk_is_told(void **state)
+static void a_feed_of_whole_chunks_is_told(void **state)
 {
 	(void)state;
 	struct slice head = SLICE(POST_HEAD
 				  "Transfer-Encoding: chunked\r\n\r\n");
 	const struct {
 		struct slice bytes;
-		bool one;
+		bool whole;
 	} part[] = {
 		{head, false},
 		{SLICE("3\r\nabc\r\n"), true},
 		{SLICE("3\r\nde"), false},
 		{SLICE("f\r\n"), false},
-		{SLICE("1\r\ng\r\n1\r\nh\r\n"), false},
+		{SLICE("1\r\ng\r\n1\r\nh\r\n"), true},
+		{SLICE("1\r\n-\r\n1\r"), false},
+		{SLICE("\n-\r\n1\r\n-\r\n"), false},
 		{SLICE("3\r\nijk\r\n"), true},
 		{SLICE("0\r\n\r\n"), false},
 	};
@@ -477,10 +479,10 @@ static void a_feed_of_one_chunk_is_told(void **state)
 		assert_int_equal(feed_part(&p, &t, part[i].bytes),
 				 part[i].bytes.n);
 		assert_int_equal(t.status, OK);
-		assert_int_equal(http_parser_fed_chunk(&p), part[i].one);
+		assert_int_equal(http_parser_fed_chunks(&p), part[i].whole);
 	}
 	assert_int_equal(p.state, HTTP_DONE);
-	assert_true(slice_equal(buf_slice(&t.body), SLICE("abcdefghijk")));
+	assert_true(slice_equal(buf_slice(&t.body), SLICE("abcdefgh---ijk")));
 	http_parser_fini(&p);
 	trace_fini(&t);
 }
@@ -501,7 +503,7 @@ int main(void)
 		TEST(sizes_are_bounded),
 		TEST(trailers_are_bounded),
 		TEST(a_chunked_body_is_bounded),
-		TEST(a_feed_of_one_chunk_is_told),
+		TEST(a_feed_of_whole_chunks_is_told),
 		TEST(pipelined_bytes_stay_unconsumed),
 		TEST(a_head_that_is_let_go_leaves_its_room_to_others),
 		TEST(a_stop_holds_the_rest_back),

@@ -321,6 +321,7 @@ static void many_chunks_come_in_bundles_in_order(void **unused)
 	call_until_over(&c);
 	assert_int_equal(c.completes, 1);
 	assert_true(c.bodies >= CHUNKS / EXCHANGE_MAX_PIECES);
+	assert_int_equal(buf_len(&c.chunks), 0);
 	assert_int_equal(buf_len(&c.body), CHUNKS * 2);
 	for (int i = 0; i < CHUNKS; i++)
 		assert_int_equal(buf_slice(&c.body).p[2 * i + 1], '0' + i % 10);
@@ -330,13 +331,14 @@ static void many_chunks_come_in_bundles_in_order(void **unused)
 	play_close(&p);
 }
 
-/* One reading each; only what is a chunk and nothing else is told as one. */
-static void a_chunk_that_comes_alone_is_told_as_it_came(void **unused)
+/* One reading each; those with anything else are not told. */
+static void chunks_that_come_whole_are_told_as_they_came(void **unused)
 {
 	const char *part[] = {"3\r\none\r\n", "3\r\nt",
 			      "wo\r\n",       "1;x\r\n3\r\n",
 			      "1\r\n4\r\n",   "1\r\n5\r\n1\r\n6\r\n",
 			      "0\r\n\r\n"};
+	const char *want = "3\r\none\r\n1\r\n4\r\n1\r\n5\r\n1\r\n6\r\n";
 	struct play p;
 	struct call c;
 	int fd, bodies = 0;
@@ -352,9 +354,34 @@ static void a_chunk_that_comes_alone_is_told_as_it_came(void **unused)
 		STAGE_UNTIL(&p.stage, c.bodies > bodies);
 	}
 	call_assert_answered(&c, "onetwo3456");
-	assert_int_equal(buf_len(&c.chunks), strlen("3\r\none\r\n1\r\n4\r\n"));
-	assert_memory_equal(buf_slice(&c.chunks).p, "3\r\none\r\n1\r\n4\r\n",
-			    buf_len(&c.chunks));
+	assert_int_equal(buf_len(&c.chunks), strlen(want));
+	assert_memory_equal(buf_slice(&c.chunks).p, want, strlen(want));
+	call_end(&c);
+	close(fd);
+	play_close(&p);
+}
+
+/* Some of them have been handed over by then: told as they came they would
+ * be passed on twice. */
+static void more_chunks_than_go_in_one_piece_are_not_told(void **unused)
+{
+	enum { CHUNKS = EXCHANGE_MAX_PIECES + 3 };
+	char text[CHUNKS * 6 + 1] = "";
+	struct play p;
+	struct call c;
+	int fd;
+
+	(void)unused;
+	for (int i = 0; i < CHUNKS; i++)
+		strcat(text, "1\r\nx\r\n");
+	play_open(&p);
+	call_begin(&c, &p);
+	fd = play_say(&p, PLAY_HEAD "transfer-encoding: chunked\r\n\r\n");
+	STAGE_UNTIL(&p.stage, c.heads == 1);
+	tcp_say(fd, text);
+	STAGE_UNTIL(&p.stage, buf_len(&c.body) == CHUNKS);
+	assert_int_equal(c.bodies, 2);
+	assert_int_equal(buf_len(&c.chunks), 0);
 	call_end(&c);
 	close(fd);
 	play_close(&p);
@@ -446,7 +473,8 @@ int main(void)
 		cmocka_unit_test(it_may_be_cancelled_from_within_its_events),
 		cmocka_unit_test(it_may_start_again_from_within_its_last_event),
 		cmocka_unit_test(many_chunks_come_in_bundles_in_order),
-		cmocka_unit_test(a_chunk_that_comes_alone_is_told_as_it_came),
+		cmocka_unit_test(chunks_that_come_whole_are_told_as_they_came),
+		cmocka_unit_test(more_chunks_than_go_in_one_piece_are_not_told),
 		cmocka_unit_test(an_answer_to_a_head_request_has_no_body),
 		cmocka_unit_test(a_large_request_goes_out_whole),
 		cmocka_unit_test(an_exchange_under_way_cannot_be_started),

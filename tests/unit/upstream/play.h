@@ -42,7 +42,7 @@ struct call {
 	int heads, bodies, completes, failures;
 	enum exchange_failure why;
 	struct buf body;
-	struct buf chunks; /* what was told to be one whole chunk */
+	struct buf chunks; /* what was told to be whole chunks */
 };
 
 static inline struct worker *play_worker(const struct addr *at, unsigned id)
@@ -121,7 +121,7 @@ static inline void play_on_body(void *arg, const struct slice *piece, size_t n,
 		play_complete(c);
 	for (size_t i = 0; i < n; i++)
 		buf_append(&c->body, piece[i]);
-	buf_append(&c->chunks, exchange_chunk(&c->ex));
+	buf_append(&c->chunks, exchange_chunks(&c->ex));
 	if (c->act == PLAY_CANCEL_AT_BODY)
 		exchange_cancel(&c->ex);
 	if (c->act == PLAY_PAUSE_AT_BODY)
