@@ -11,6 +11,7 @@
 void chat_files_init(struct chat_files *f)
 {
 	memset(f, 0, sizeof(*f));
+	f->config = value_none();
 	arena_init(&f->arena);
 }
 
@@ -176,12 +177,28 @@ static enum status read_given(struct chat_files *f, const char *path,
 	return status;
 }
 
+/* Mistral's own tokenizer goes before all that the directory has for
+ * others. */
+static enum status find_mistral(struct chat_files *f, const char *dir,
+				struct error *err)
+{
+	enum status status = mistral_files_read(dir, &f->arena, &f->mistral,
+						err);
+	if (status == ERR_NOT_FOUND)
+		return OK;
+	f->renderer = f->mistral.version ? CHAT_BY_MISTRAL : CHAT_BY_OTHER_CODE;
+	f->model = "a tokenizer of Mistral's of this version";
+	return status;
+}
+
 enum status chat_files_read(struct chat_files *f, const char *dir,
 			    const char *template_file, struct error *err)
 {
 	struct value config = VALUE_NIL;
-	enum status status = read_object(f, dir, "tokenizer_config.json",
-					 &f->config, err);
+	enum status status = find_mistral(f, dir, err);
+	if (status != OK || f->model)
+		return status;
+	status = read_object(f, dir, "tokenizer_config.json", &f->config, err);
 	if (status == OK)
 		status = read_optional(f, dir, "config.json", &config, err);
 	find_renderer(f, config);
@@ -245,8 +262,11 @@ struct dict *chat_files_special_tokens(const struct chat_files *f,
 	struct value *own = find(f->config, "extra_special_tokens");
 	struct value *more = find(f->config, "additional_special_tokens");
 	struct value to = value_dict(arena);
-	for (uint32_t i = 0; i < f->config.dict->n; i++) {
-		struct dict_entry *e = &f->config.dict->entry[i];
+	const struct dict *config = f->config.type == VALUE_DICT
+					    ? f->config.dict
+					    : NULL;
+	for (uint32_t i = 0; config && i < config->n; i++) {
+		struct dict_entry *e = &config->entry[i];
 		if (slice_ends(value_slice(e->key), SLICE("_token")))
 			add_token(to.dict, e->key, e->value, arena);
 	}

@@ -3,6 +3,7 @@
 #ifndef COMMON_TEMPLATE_CHAT_FILES_H
 #define COMMON_TEMPLATE_CHAT_FILES_H
 
+#include "common/template/mistral_files.h"
 #include "common/template/value.h"
 
 #define CHAT_FILES_MAX_BYTES (64u << 20) /* of one file */
@@ -13,15 +14,17 @@ enum chat_renderer {
 	CHAT_BY_HARMONY,
 	CHAT_BY_DEEPSEEK_V32,
 	CHAT_BY_DEEPSEEK_V4,
+	CHAT_BY_MISTRAL,
 	CHAT_BY_OTHER_CODE, /* of an engine, and not of ours */
 };
 
 struct chat_files {
 	struct arena arena;        /* all below */
-	struct value config;       /* tokenizer_config.json: a dict */
+	struct value config;       /* tokenizer_config.json: a dict, or none */
 	struct slice plain, tools; /* sources of templates, or p NULL */
 	enum chat_renderer renderer;
 	const char *model; /* its type or architecture, if that decides */
+	struct mistral_files mistral;
 };
 
 void chat_files_init(struct chat_files *f);

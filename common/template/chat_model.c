@@ -8,7 +8,9 @@
 #include "common/template/chat_deepseek.h"
 #include "common/template/chat_files.h"
 #include "common/template/chat_harmony.h"
+#include "common/template/chat_mistral.h"
 #include "common/template/chat_variables.h"
+#include "common/template/from_json.h"
 
 struct choice {
 	struct template *t; /* NULL: none, or not one that we can run */
@@ -21,6 +23,7 @@ struct chat_model {
 	struct arena arena; /* of the special tokens */
 	struct dict *special_tokens;
 	enum chat_renderer renderer;
+	struct mistral_model mistral;
 	struct choice plain, tools; /* for requests without and with tools */
 	char fault[sizeof(((struct error *)NULL)->text)]; /* or "" */
 };
@@ -45,16 +48,28 @@ static void choose(struct choice *c, struct slice source,
 	}
 }
 
+static void build_mistral(struct chat_model *m, const struct mistral_files *f)
+{
+	m->mistral.version = f->version;
+	m->mistral.has_think = f->has_think;
+	m->mistral.effort = value_none();
+	if (f->effort.p &&
+	    value_from_json(arena_copy(&m->arena, f->effort), CHAT_MAX_DEPTH,
+			    &m->arena, &m->mistral.effort) != OK)
+		m->mistral.effort = value_none();
+}
+
 static void build(struct chat_model *m, const struct chat_files *f,
 		  const struct chat_options *options)
 {
 	m->renderer = f->renderer;
 	m->special_tokens = chat_files_special_tokens(f, &m->arena);
+	build_mistral(m, &f->mistral);
 	choose(&m->plain, f->plain, options);
 	choose(&m->tools, f->tools, options);
 	if (f->renderer == CHAT_BY_OTHER_CODE)
 		snprintf(m->fault, sizeof(m->fault),
-			 "config.json: prompts of %s are made by code that is "
+			 "prompts of %s are made by code that is "
 			 "not known here",
 			 f->model);
 	else if (f->renderer == CHAT_BY_TEMPLATE && !m->plain.t && !m->tools.t)
@@ -141,7 +156,7 @@ bool chat_request_has_tools(const struct chat_request *r)
 
 bool chat_model_has_pieces(const struct chat_model *m)
 {
-	return m->renderer == CHAT_BY_HARMONY;
+	return m->renderer == CHAT_BY_HARMONY || m->renderer == CHAT_BY_MISTRAL;
 }
 
 enum status chat_model_message(const struct chat_model *m, bool has_tools,
@@ -196,6 +211,8 @@ enum status chat_model_prompt(const struct chat_model *m,
 	own.rules = c->rules;
 	switch (m->renderer) {
 	case CHAT_BY_HARMONY: return chat_render_harmony(&own, limits, to, err);
+	case CHAT_BY_MISTRAL:
+		return chat_render_mistral(&m->mistral, &own, limits, to, err);
 	case CHAT_BY_DEEPSEEK_V32:
 		status = chat_render_deepseek(DEEPSEEK_V32, &own, limits,
 					      to->arena, to->text, err);

@@ -1,8 +1,8 @@
 /* How a model's conversations become prompts, from its Hugging Face
  * directory: templates (chat_template.jinja, tokenizer_config.json,
  * chat_template.json), the special tokens that they may name, and which
- * renderer vLLM takes (config.json). Each file may have ".gz" behind its
- * name.
+ * renderer vLLM takes (config.json, tekken.json). Each file may have ".gz"
+ * behind its name.
  *
  * Immutable and counted after loading; any thread. */
 #ifndef COMMON_TEMPLATE_CHAT_MODEL_H
@@ -25,8 +25,9 @@ struct chat_options {
 };
 
 /* `options` may be NULL. NULL with `err`: a file cannot be read or breaks
- * its format, or there is no tokenizer_config.json. Templates that we
- * cannot run do not fail it: chat_model_fault() tells. Blocking: main
+ * its format, or there is neither tokenizer_config.json nor a tokenizer
+ * of Mistral's own. Templates that we cannot run do not fail it:
+ * chat_model_fault() tells. Blocking: main
  * thread and helpers only. */
 struct chat_model *chat_model_load(const char *dir,
 				   const struct chat_options *options,

@@ -258,6 +258,47 @@ static void harmony_comes_in_pieces(void **state)
 	chat_model_unref(&m);
 }
 
+static void mistrals_own_tokenizer_needs_no_other_file(void **state)
+{
+	struct template_limits limits = template_default_limits();
+	struct chat_request r = {.messages = SLICE(HELLO)};
+	struct error err = {0};
+	struct segments to;
+	struct arena arena;
+	struct buf out;
+	(void)state;
+	model_put(
+		"tekken.json",
+		"{\"config\":{\"version\":\"v15\"},"
+		"\"model_settings_builder\":{\"reasoning_effort\":{\"values\":["
+		"\"low\"],\"default\":\"low\"}}}");
+	struct chat_model *m = load(NULL);
+	arena_init(&arena);
+	buf_init(&out);
+	segments_init(&to, &out, &arena);
+	assert_null(chat_model_fault(m));
+	assert_true(chat_model_has_pieces(m));
+	assert_int_equal(chat_model_prompt(m, &r, &limits, &to, &err), OK);
+	assert_int_equal(to.n, 7);
+	assert_true(
+		slice_equal(buf_slice(&out),
+			    SLICE("<s>[MODEL_SETTINGS]{\"reasoning_effort\":"
+				  " \"low\"}[/MODEL_SETTINGS][INST]hi"
+				  "[/INST]")));
+	buf_fini(&out);
+	arena_fini(&arena);
+	chat_model_unref(&m);
+}
+
+static void a_tokenizer_of_mistral_that_is_not_known_is_a_fault(void **state)
+{
+	(void)state;
+	model_put("tekken.json", "{\"config\":{\"version\":\"v99\"}}");
+	check_fault("Mistral");
+	model_put("tekken.json", "{}");
+	check_refused(ERR_INVALID, "tekken.json");
+}
+
 static void files_that_break_their_format_are_refused(void **state)
 {
 	(void)state;
@@ -301,6 +342,8 @@ int main(void)
 		T(what_cannot_be_rendered_says_why),
 		T(a_model_of_code_needs_no_template),
 		T(harmony_comes_in_pieces),
+		T(mistrals_own_tokenizer_needs_no_other_file),
+		T(a_tokenizer_of_mistral_that_is_not_known_is_a_fault),
 		T(files_that_break_their_format_are_refused),
 		T(a_template_file_that_is_missing_is_refused),
 	};

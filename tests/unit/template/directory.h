@@ -48,6 +48,7 @@ static inline int model_end(void **state)
 		"tokenizer_config.json", "tokenizer_config.json.gz",
 		"config.json",           "chat_template.json",
 		"chat_template.jinja",   "other.jinja",
+		"tekken.json",
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
