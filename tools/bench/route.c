@@ -23,10 +23,6 @@ static const struct route table[] = {
 	 "# TYPE vllm:cache_config_info gauge\n"
 	 "vllm:cache_config_info{block_size=\"16\",num_gpu_blocks=\"700000\","
 	 "enable_prefix_caching=\"True\"} 1\n"},
-	{"POST", "/tokenize", "application/json",
-	 "{\"count\":32,\"max_model_len\":131072,\"tokens\":[1,2,3,4,5,6,7,8,9,"
-	 "10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,"
-	 "32]}"},
 };
 
 static void write_answer(struct buf *out, const char *status, const char *type,
