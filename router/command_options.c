@@ -45,6 +45,9 @@ enum status command_options_parse(const struct command_options *c, void *of,
 		if (c->take(of, letter, optarg, err) != OK)
 			return ERR_INVALID;
 	}
+	if (optind < argc && c->reads == NULL)
+		return command_usage(err, argv[optind], NULL,
+				     "takes no arguments; try --help");
 	if (optind < argc)
 		return error_set(err, ERR_INVALID,
 				 "%s: takes no arguments; %s are read from "

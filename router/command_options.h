@@ -14,7 +14,7 @@
 
 struct command_options {
 	const struct option *known; /* `val` a letter each; ends with {0} */
-	const char *reads;          /* "token ids": what stdin is for */
+	const char *reads; /* "token ids": what stdin is for; NULL: nothing */
 	/* `value` is NULL for an option that takes none. */
 	enum status (*take)(void *of, int letter, const char *value,
 			    struct error *err);

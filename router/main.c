@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 #include "common/base/log.h"
+#include "router/command_doctor.h"
 #include "router/command_hash.h"
 #include "router/command_render.h"
 #include "router/command_tokenize.h"
@@ -24,6 +25,7 @@ static const char usage[] =
 	"usage: warmpath --config FILE [--announce FILE]\n"
 	"       warmpath --config FILE --check | --print-config\n"
 	"       warmpath --print-metrics | --print-reference\n"
+	"       warmpath doctor --config FILE\n"
 	"       warmpath hash --help\n"
 	"       warmpath render --help\n"
 	"       warmpath tokenize --help\n"
@@ -161,6 +163,7 @@ static int run_command(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} command[] = {
+		{"doctor", command_doctor},
 		{"hash", command_hash},
 		{"render", command_render},
 		{"tokenize", command_tokenize},

@@ -33,6 +33,7 @@ void parity_report_worker(const struct worker *w, struct buf *out)
 	const struct parity *p = &w->parity;
 	struct buf reason = {0};
 
+	put_text(out, "version", p->version);
 	put_text(out, "parity", parity_state_name(parity_state_of(p)));
 	parity_report_reason(w, &reason);
 	buf_puts(out, ",\"parity_reason\":");

@@ -6,7 +6,8 @@
 #include "router/fleet/metrics.h"
 
 /* Members of an object, with a comma before each:
- *	,"parity":"differs","parity_reason":"hash: …","checks":{"hash":{…}} */
+ *	,"version":"0.27.0","parity":"differs","parity_reason":"hash:
+ *…","checks":{"hash":{…}} */
 void parity_report_worker(const struct worker *w, struct buf *out);
 /* A list of the models: the parity of their workers, and by whose ids chats
  * and texts are matched. */

@@ -43,6 +43,7 @@ struct parity_finding {
 
 struct parity {
 	struct parity_finding finding[PARITY_CHECKS];
+	char version[64]; /* the worker's; "": not told */
 };
 
 /* A print stands for the ids that somebody makes of the probes. */

@@ -110,11 +110,15 @@ static struct evhttp_connection *connect_to(struct check *c,
 static void add_headers(struct evhttp_request *req, const struct worker *w)
 {
 	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
-	char *bearer;
+	char *bearer, rank[16];
 
 	evhttp_add_header(h, "Host", w->host);
 	evhttp_add_header(h, "User-Agent", "warmpath");
 	evhttp_add_header(h, "Connection", "close");
+	if (w->rank >= 0) {
+		snprintf(rank, sizeof(rank), "%d", w->rank);
+		evhttp_add_header(h, "X-data-parallel-rank", rank);
+	}
 	if (w->api_key == NULL)
 		return;
 	bearer = mem_alloc(strlen(w->api_key) + sizeof("Bearer "));

@@ -180,6 +180,9 @@ static void show_prints(struct parity_checker *c, uint64_t text, uint64_t chat)
 		atomic_store(&c->worker[i]->text_print, text);
 		atomic_store(&c->worker[i]->chat_print, chat);
 		atomic_store(&c->worker[i]->release, c->run.facts.release);
+		snprintf(c->worker[i]->parity.version,
+			 sizeof(c->worker[i]->parity.version), "%s",
+			 c->run.facts.version);
 	}
 }
 

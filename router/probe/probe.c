@@ -326,6 +326,27 @@ void probe_set_fleet(struct probe *p, struct fleet *f)
 	p->fleet = f;
 }
 
+static bool is_settled(const struct target *t)
+{
+	if (t->health.state == WORKER_UP)
+		return t->parity.rounds > 0;
+	return t->health.state == WORKER_DOWN;
+}
+
+bool probe_is_settled(const struct probe *p)
+{
+	for (size_t i = 0; i < p->n_targets; i++)
+		if (!is_settled(p->target[i]))
+			return false;
+	return true;
+}
+
+void probe_watch(struct probe *p)
+{
+	for (size_t i = 0; i < p->n_targets; i++)
+		parity_checker_watch(&p->target[i]->parity);
+}
+
 void probe_report_failure(struct probe *p, struct worker *w)
 {
 	struct target *t = find_target(p->target, p->n_targets, w);

@@ -22,6 +22,12 @@ void probe_destroy(struct probe **p);
  * f->conf->probe. */
 void probe_set_fleet(struct probe *p, struct fleet *f);
 
+/* Every url has answered its health check or has not in time, and those that
+ * are up have told what they can of parity. */
+bool probe_is_settled(const struct probe *p);
+/* Looks at what events and answers have shown by now. */
+void probe_watch(struct probe *p);
+
 /* Main thread (lanes send mail there): a connection to the worker failed
  * just now. Counts as a failed check, and the next check is at once. */
 void probe_report_failure(struct probe *p, struct worker *w);

@@ -7,6 +7,7 @@ stderr holds a sanitizer's report, fails the test that started it."""
 import http.client
 import json
 import os
+import random
 import re
 import select
 import signal
@@ -51,6 +52,22 @@ def wait_until(predicate, timeout=10, what="the condition"):
                 + (f" ({error})" if error else ""))
         time.sleep(pause)
         pause = min(pause * 1.5, 0.05)
+
+
+def free_ports(n):
+    """The first of n free ports in a row."""
+    for base in range(random.randrange(20000, 30000), 32000, n):
+        held = []
+        try:
+            for port in range(base, base + n):
+                held.append(socket.create_server(("127.0.0.1", port)))
+            return base
+        except OSError:
+            continue
+        finally:
+            for s in held:
+                s.close()
+    raise AssertionError("no free ports")
 
 
 # --- programs ---------------------------------------------------------

@@ -1,7 +1,6 @@
 """What the gateway knows of its workers' caches, against what they hold."""
 import random
 import signal
-import socket
 
 import pytest
 
@@ -232,25 +231,9 @@ def test_a_silent_publisher_is_not_believed_for_long(front):
     f.wait_agreed()
 
 
-def free_ports(n):
-    """The first of n free ports in a row."""
-    for base in range(random.randrange(20000, 30000), 32000, n):
-        held = []
-        try:
-            for port in range(base, base + n):
-                held.append(socket.create_server(("127.0.0.1", port)))
-            return base
-        except OSError:
-            continue
-        finally:
-            for s in held:
-                s.close()
-    raise AssertionError("no free ports")
-
-
 def test_ranks_have_caches_of_their_own(fleet, gateway):
     # As vLLM does it: ports count up by rank.
-    base = free_ports(6)
+    base = harness.free_ports(6)
     workers = fleet(1, data_parallel=3, event_port=base,
                     replay_port=base + 3, **FAST)
     f = Front(gateway, workers)
