@@ -86,6 +86,10 @@ static struct span *add_span(struct slab *s)
 	list_push_front(&s->open, &p->link);
 	s->n_spans++;
 	s->n_empty++;
+	if (s->dropped > 0) {
+		s->dropped--;
+		s->wanted++;
+	}
 	return p;
 }
 
@@ -145,15 +149,22 @@ static void *take(struct slab *s)
 	return object_at(p, i);
 }
 
-bool slab_has_fallen(const struct slab *s)
+static size_t peak(const struct slab *s)
 {
-	return s->peak > 4 * s->n_of_span && s->n <= s->peak / 4;
+	return s->high > s->top ? s->high : s->top;
 }
 
-/* What is kept for a load that comes and goes is not kept of a peak. */
+bool slab_has_fallen(const struct slab *s)
+{
+	return peak(s) > 4 * s->n_of_span && s->n <= peak(s) / 4;
+}
+
+/* What is kept for a usual load would be too much to keep of each peak. */
 static size_t enough(const struct slab *s)
 {
-	return slab_has_fallen(s) && s->max_empty > 1 ? 1 : s->max_empty;
+	size_t few = slab_has_fallen(s) && s->max_empty > 1 ? 1 : s->max_empty;
+
+	return few + s->wanted;
 }
 
 static void put_back(struct slab *s, char *object)
@@ -173,8 +184,10 @@ static void put_back(struct slab *s, char *object)
 	list_remove(&p->link);
 	list_push_back(&s->open, &p->link);
 	s->n_empty++;
-	while (s->n_empty > enough(s))
+	while (s->n_empty > enough(s)) {
 		drop_span(s, LIST_ENTRY(s->open.prev, struct span, link));
+		s->dropped++;
+	}
 }
 
 /* The pages on which no object lies; a span's own lies there as well. */
@@ -202,7 +215,6 @@ void slab_trim(struct slab *s)
 {
 	struct list *it, *tmp;
 
-	s->peak = s->n;
 	LIST_EACH (it, tmp, &s->open) {
 		struct span *p = LIST_ENTRY(it, struct span, link);
 
@@ -213,10 +225,25 @@ void slab_trim(struct slab *s)
 	}
 }
 
+bool slab_settle(struct slab *s)
+{
+	size_t was = peak(s);
+	bool quiet = was > 4 * s->n_of_span && s->high <= was / 4;
+
+	s->top = quiet ? s->high : was;
+	s->high = s->n;
+	s->dropped = 0;
+	if (!quiet)
+		return false;
+	s->wanted = 0;
+	slab_trim(s);
+	return true;
+}
+
 void *slab_alloc(struct slab *s)
 {
-	if (++s->n > s->peak)
-		s->peak = s->n;
+	if (++s->n > s->high)
+		s->high = s->n;
 	return BY_HEAP ? mem_alloc(s->object_bytes) : take(s);
 }
 

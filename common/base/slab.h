@@ -3,8 +3,12 @@
  * What lives as long as a connection must not lie between what lives as
  * long as a request: each such object would keep a page, or all the pages
  * below it. Here they lie side by side, in spans of 64 KiB of which those
- * that are full longest are used last, and an empty span goes back to the
- * system at once. One thread. */
+ * that are full longest are used last.
+ *
+ * A span that is left empty goes back to the system at once, but for a few.
+ * Those that had to be asked for again soon are kept the next time, so a
+ * load that comes in waves costs no calls; slab_settle() ends that when the
+ * waves have ended. One thread. */
 #ifndef COMMON_BASE_SLAB_H
 #define COMMON_BASE_SLAB_H
 
@@ -23,8 +27,11 @@ struct slab {
 	uint32_t inverse; /* of object_bytes, in units of 2^-32 */
 	size_t n_of_span; /* objects that a span has room for */
 	size_t n, n_spans, n_empty;
-	size_t peak;      /* of n since it was trimmed */
-	size_t max_empty; /* spans kept for what comes next; of a peak, one */
+	size_t max_empty; /* kept in any case; once a peak is over, one */
+	size_t top;       /* of n, since it was last found quiet */
+	size_t high;      /* of n, since it was last looked at ... */
+	size_t dropped;   /* ... and spans given back since then, ... */
+	size_t wanted;    /* ... of which these had to be mapped again */
 };
 
 /* Objects are aligned to 16. `max_empty` is what a slab keeps that is used
@@ -37,10 +44,13 @@ void *slab_alloc(struct slab *s);
 void *slab_zalloc(struct slab *s);
 void slab_free(struct slab *s, void *object); /* NULL is allowed */
 
-/* Gives back what holds no object, down to single pages: for when a peak
- * has passed. */
+/* Gives back what holds no object, down to single pages. */
 void slab_trim(struct slab *s);
-/* There was a peak of several spans, and a quarter or less is left of it. */
+/* There was a peak of several spans, and a quarter or less is left of it:
+ * it should be looked at in a while. */
 bool slab_has_fallen(const struct slab *s);
+/* That look. If no more than a quarter of the peak was needed since the
+ * last one, it trims and returns true. */
+bool slab_settle(struct slab *s);
 
 #endif

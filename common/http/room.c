@@ -8,17 +8,30 @@ void http_rooms_init(struct http_rooms *r)
 	slab_init(&r->slab, sizeof(struct http_room), 1);
 }
 
-void http_rooms_trim(struct http_rooms *r)
+static void free_spare(struct http_rooms *r)
 {
 	while (r->n > 0)
 		slab_free(&r->slab, r->spare[--r->n]);
-	slab_trim(&r->slab);
 }
 
 void http_rooms_fini(struct http_rooms *r)
 {
-	http_rooms_trim(r);
+	free_spare(r);
 	slab_fini(&r->slab);
+}
+
+bool http_rooms_settle(struct http_rooms *r)
+{
+	if (!slab_settle(&r->slab))
+		return false;
+	free_spare(r);
+	slab_trim(&r->slab);
+	return true;
+}
+
+bool http_rooms_have_fallen(const struct http_rooms *r)
+{
+	return slab_has_fallen(&r->slab);
 }
 
 static void begin(struct http_room *room)

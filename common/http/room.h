@@ -35,8 +35,9 @@ struct http_rooms {
 void http_rooms_init(struct http_rooms *r);
 /* All rooms have been given back. */
 void http_rooms_fini(struct http_rooms *r);
-/* Keeps none that is not in use: for when a peak has passed. */
-void http_rooms_trim(struct http_rooms *r);
+/* See slab_settle(). */
+bool http_rooms_settle(struct http_rooms *r);
+bool http_rooms_have_fallen(const struct http_rooms *r);
 
 /* Empty. `r` may be NULL in all of these: from the heap then. */
 struct http_room *http_room_take(struct http_rooms *r);

@@ -54,6 +54,7 @@ void client_destroy(struct client *c)
 	loop_defer(p->o.loop, &c->later, free_client);
 	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], -1);
 	p->n_clients--;
+	request_trim_later(p);
 	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
 		p->o.drained(p->o.drained_arg);
 }

@@ -68,7 +68,9 @@ void request_trim_later(struct proxy *p)
 {
 	bool fallen = slab_has_fallen(&p->client_slab) ||
 		      slab_has_fallen(&p->request_slab) ||
-		      slab_has_fallen(&p->chunks);
+		      slab_has_fallen(&p->chunks) ||
+		      http_rooms_have_fallen(&p->rooms) ||
+		      pool_has_fallen(p->pool);
 
 	if (fallen && p->trim.due_ms == 0)
 		timer_set(&p->trim, TRIM_MS);
@@ -77,13 +79,16 @@ void request_trim_later(struct proxy *p)
 void request_trim(void *arg)
 {
 	struct proxy *p = arg;
+	bool quiet = slab_settle(&p->client_slab);
 
-	slab_trim(&p->client_slab);
-	slab_trim(&p->request_slab);
-	slab_trim(&p->chunks);
-	http_rooms_trim(&p->rooms);
-	pool_trim(p->pool);
-	mem_trim();
+	quiet |= slab_settle(&p->request_slab);
+	quiet |= slab_settle(&p->chunks);
+	quiet |= http_rooms_settle(&p->rooms);
+	quiet |= pool_settle(p->pool);
+	/* The heap has its share of what has passed. */
+	if (quiet)
+		mem_trim();
+	request_trim_later(p);
 }
 
 static void end_draft(struct request *r)

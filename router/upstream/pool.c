@@ -218,10 +218,17 @@ void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 	};
 }
 
-void pool_trim(struct pool *p)
+bool pool_settle(struct pool *p)
 {
-	slab_trim(&p->link_slab);
-	http_rooms_trim(&p->rooms);
+	bool links = slab_settle(&p->link_slab);
+
+	return http_rooms_settle(&p->rooms) || links;
+}
+
+bool pool_has_fallen(const struct pool *p)
+{
+	return slab_has_fallen(&p->link_slab) ||
+	       http_rooms_have_fallen(&p->rooms);
 }
 
 size_t pool_idle(const struct pool *p)

@@ -32,8 +32,9 @@ struct pool *pool_create(struct loop *l);
 void pool_destroy(struct pool **p);
 /* For exchanges that start from now on. */
 void pool_set_limits(struct pool *p, const struct pool_limits *limits);
-/* Gives back what a peak of connections has left. */
-void pool_trim(struct pool *p);
+/* Memory of connections; see slab_settle(). */
+bool pool_settle(struct pool *p);
+bool pool_has_fallen(const struct pool *p);
 size_t pool_idle(const struct pool *p); /* connections */
 
 #endif

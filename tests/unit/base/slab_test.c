@@ -145,7 +145,6 @@ static void less_is_kept_of_a_peak(void **unused)
 	for (size_t i = 0; i < MANY; i++)
 		slab_free(&s, object[i]);
 	assert_int_equal(s.n_spans, 1);
-	assert_true(slab_has_fallen(&s));
 	slab_trim(&s);
 	assert_int_equal(s.n_spans, 0);
 	slab_fini(&s);
@@ -207,7 +206,7 @@ static void a_span_that_is_nearly_full_is_filled_first(void **unused)
 	slab_fini(&s);
 }
 
-static void a_peak_is_past_when_a_quarter_is_left(void **unused)
+static void a_peak_has_fallen_when_a_quarter_is_left(void **unused)
 {
 	static void *object[MANY];
 	struct slab s;
@@ -225,12 +224,71 @@ static void a_peak_is_past_when_a_quarter_is_left(void **unused)
 		slab_free(&s, object[i - 1]);
 	}
 	assert_true(slab_has_fallen(&s));
-	slab_trim(&s);
+	/* It was a peak until now. */
+	assert_false(slab_settle(&s));
+	assert_true(slab_has_fallen(&s));
+	assert_true(slab_settle(&s));
 	assert_false(slab_has_fallen(&s));
+	assert_false(slab_settle(&s));
 	/* What is left was no peak. */
 	for (size_t i = 0; i < n / 4; i++)
 		slab_free(&s, object[i]);
 	assert_false(slab_has_fallen(&s));
+	slab_fini(&s);
+}
+
+/* As many calls as spans that were mapped, counted by their number. */
+static void wave(struct slab *s, size_t n)
+{
+	static void *object[MANY];
+
+	for (size_t i = 0; i < n; i++)
+		object[i] = slab_alloc(s);
+	for (size_t i = 0; i < n; i++)
+		slab_free(s, object[i]);
+}
+
+static void waves_keep_what_they_had_to_ask_for_twice(void **unused)
+{
+	struct slab s;
+	size_t n;
+
+	(void)unused;
+	needs_spans();
+	slab_init(&s, 1000, 2);
+	n = 20 * s.n_of_span;
+	wave(&s, n);
+	assert_int_equal(s.n_spans, 1);
+	wave(&s, n);
+	assert_int_equal(s.n_spans, 20);
+	for (int i = 0; i < 10; i++) {
+		wave(&s, n);
+		assert_int_equal(s.n_spans, 20);
+		assert_int_equal(s.dropped, 0);
+		assert_false(slab_settle(&s));
+	}
+	assert_int_equal(s.n_spans, 20);
+	assert_true(slab_settle(&s));
+	assert_int_equal(s.n_spans, 0);
+	/* And so they begin as they did. */
+	wave(&s, n);
+	assert_int_equal(s.n_spans, 1);
+	slab_fini(&s);
+}
+
+static void a_usual_load_is_left_alone(void **unused)
+{
+	struct slab s;
+
+	(void)unused;
+	needs_spans();
+	slab_init(&s, 1000, 4);
+	for (int i = 0; i < 10; i++) {
+		wave(&s, 4 * s.n_of_span);
+		assert_int_equal(s.n_spans, 4);
+		assert_false(slab_has_fallen(&s));
+		assert_false(slab_settle(&s));
+	}
 	slab_fini(&s);
 }
 
@@ -314,7 +372,9 @@ int main(void)
 		cmocka_unit_test(
 			pages_without_an_object_are_given_back_when_asked),
 		cmocka_unit_test(a_span_that_is_nearly_full_is_filled_first),
-		cmocka_unit_test(a_peak_is_past_when_a_quarter_is_left),
+		cmocka_unit_test(waves_keep_what_they_had_to_ask_for_twice),
+		cmocka_unit_test(a_usual_load_is_left_alone),
+		cmocka_unit_test(a_peak_has_fallen_when_a_quarter_is_left),
 		cmocka_unit_test(what_is_no_object_of_it_is_not_taken_back),
 		cmocka_unit_test(misuse_aborts),
 	};
