@@ -21,7 +21,7 @@ def scripted(front):
     """A gateway on one scripted worker."""
     with Scripted() as worker:
         g = front([worker], threads=1, policy={"name": "round_robin"},
-                  retries={"max_tries": 1})
+                  retries={"max_tries": 1}, probe={"parity_interval": "0s"})
         harness.wait_until(lambda: g.admin_get("/readyz").status == 200)
         g.worker_says = worker
         yield g

@@ -3,6 +3,8 @@ import socket
 import struct
 import threading
 
+# What clients ask for; the rest the gateway asks by itself.
+PATHS = (b"/v1/chat/completions", b"/v1/completions", b"/v1/messages")
 HEALTHY = (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
            b"Content-Type: application/json\r\n\r\n{}")
 
@@ -12,7 +14,7 @@ class Reset:
 
 
 class Scripted:
-    """`script` is what the next requests to /v1/ get, in order: a list of
+    """`script` is what the next requests of clients get, in order: a list of
     parts each, bytes to send or Reset. After its parts the connection is
     closed, unless the last part is KEEP. `seen` counts connections and
     requests."""
@@ -58,7 +60,7 @@ class Scripted:
                     request, data = read_request(peer, data)
                     if not request:
                         return
-                    if b" /v1/" not in request.split(b"\r\n")[0]:
+                    if request.split(b" ")[1] not in PATHS:
                         peer.sendall(HEALTHY)
                         continue
                     with self.lock:
