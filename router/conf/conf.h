@@ -42,7 +42,8 @@ struct conf_model {
 	size_t block_size; /* 0: learned from events and /metrics */
 	enum conf_key_mode key_mode;
 	enum hash_algorithm algorithm;
-	char *seed; /* PYTHONHASHSEED, or NULL: unknown */
+	char *seed;          /* PYTHONHASHSEED, or NULL: unknown */
+	bool send_token_ids; /* in place of what they were made of */
 	const struct policy *policy;
 	struct policy_options policy_options;
 	struct conf_worker *worker;

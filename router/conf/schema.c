@@ -245,6 +245,12 @@ const struct schema_row schema_row[] = {
 			"/tokenize. What has no tokens is matched as a text "
 			"with what was routed where.",
 	},
+	MODEL(BOOL, "send_token_ids", send_token_ids, 0, 0, "false",
+	      "Give the engine the token ids that were made here, so that it "
+	      "does not tokenize again: in place of a completion's text, and "
+	      "beside a chat's messages where the engine takes them (vLLM "
+	      "from 0.27 on). Only to workers that were seen to make the same "
+	      "ids."),
 	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
 	      "Tokens in a KV block, a power of two; 0: learned from the "
 	      "workers."),

@@ -48,6 +48,9 @@
 	  "Prompts tokenized here, by whether the worker counted as many "     \
 	  "tokens.",                                                           \
 	  "worker", "result")                                                  \
+	X(SENT_IDS, "warmpath_sent_ids_total", COUNTER, NONE,                  \
+	  "Prompts that were sent to the worker as token ids made here.",      \
+	  "worker")                                                            \
 	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
 	  "Requests sent to another worker before a byte came back.",          \
 	  "reason")                                                            \

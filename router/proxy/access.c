@@ -42,6 +42,8 @@ static void put_route(struct buf *out, const struct request *r,
 	buf_printf(out, ",\"exact\":%s", r->choice.exact ? "true" : "false");
 	put_text(out, "prediction", verdict);
 	put_text(out, "tokenized", r->prompt.how);
+	if (r->prompt.sent)
+		buf_puts(out, ",\"sent_ids\":true");
 	buf_printf(out, ",\"tries\":%u", r->n_tried);
 	buf_printf(out, ",\"decision_us\":%.0f",
 		   (double)r->choice.took_ns / 1e3);

@@ -37,8 +37,11 @@ struct draft {
 	struct api_request api;
 
 	/* TOKENIZE */
-	const uint32_t *token;       /* NULL: the chains are made already */
-	uint64_t ids;                /* whose they are: a print, see parity.h */
+	const uint32_t *token; /* NULL: the chains are made already */
+	uint64_t ids;          /* whose they are: a print, see parity.h */
+	/* To be handed over; p NULL: not. */
+	struct splice *with_ids;     /* the body with them */
+	struct slice ids_json;       /* "[1,2,3]" */
 	struct chain engine, tokens; /* n = 0: not computed */
 	struct chain text;           /* of bytes, where tokens are unknown */
 	struct exchange ask;         /* a worker's /tokenize */

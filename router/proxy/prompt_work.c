@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "router/proxy/hand_over.h"
 #include "router/proxy/match.h"
 #include "router/proxy/tokenize.h"
 
@@ -111,6 +112,8 @@ static enum flow done(struct request *r, struct prompt_work *w, bool known)
 	if (w->status == OK) {
 		take_chains(r, w);
 		r->prompt.whole = true;
+		hand_over_keep(r, w->conversation->tokens.id,
+			       w->conversation->tokens.n);
 		flow = tokenize_known(r, NULL, w->conversation->tokens.n,
 				      PARITY_OURS, known ? "memo" : "local");
 	} else {

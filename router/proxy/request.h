@@ -35,6 +35,7 @@ struct prompt {
 	uint32_t n_tokens;
 	bool known; /* its tokens, or the chains of them, are */
 	bool whole; /* n_tokens are all of them, by our own count */
+	bool sent;  /* as ids, to the last worker that was tried */
 };
 
 /* What was chosen, and what was expected of it. */

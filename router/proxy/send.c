@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
+#include "router/proxy/hand_over.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
 
@@ -53,8 +54,9 @@ static void write_head(struct request *r, struct slice path, size_t body_bytes)
 static void gather(struct request *r)
 {
 	struct draft *d = r->draft;
+	const struct splice *body = hand_over_body(r);
 	size_t n, bytes;
-	struct slice *piece = splice_pieces(&d->api.body, &n, &bytes);
+	struct slice *piece = splice_pieces(body, &n, &bytes);
 
 	write_head(r, d->path, bytes);
 	d->send = arena_array(&d->arena, n < EXCHANGE_SEND_PIECES ? n + 1 : 2,
@@ -67,7 +69,7 @@ static void gather(struct request *r)
 		return;
 	}
 	buf_reset(&d->ask_body, 0);
-	splice_append(&d->api.body, &d->ask_body);
+	splice_append(body, &d->ask_body);
 	d->send[1] = buf_slice(&d->ask_body);
 	d->n_send = 2;
 }
