@@ -20,7 +20,8 @@ struct block {
 	uint64_t space;   /* blank, tab, line ends */
 	uint64_t blank;   /* ' ' */
 	uint64_t newline; /* \r and \n */
-	uint64_t sign;    /* none of these */
+	uint64_t tab;
+	uint64_t sign; /* none of these */
 	uint64_t slash, apostrophe;
 	const char *p;
 };

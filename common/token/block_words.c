@@ -99,20 +99,21 @@ static inline uint64_t behind_contractions(const struct block *b, uint64_t at)
 }
 
 /* Suffixes at the apostrophes `at`, which stand between letters: their own
- * starts go, and what follows starts. False: one is cut off. */
-static inline bool join_suffixes(const struct block *b, uint64_t at,
+ * starts go, and what follows starts. `known` ends where one is cut off. */
+static inline void join_suffixes(const struct block *b, uint64_t at,
 				 uint64_t *start, uint64_t *known)
 {
 	unsigned done = 0;
 
 	for (; at != 0; at &= at - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(at);
-		unsigned n = contraction(b->p + i, b->n - i, 0x20);
+		unsigned n;
 
 		if (i + 2 >= b->n) {
 			*known &= ((uint64_t)1 << i) - 1;
-			return false;
+			return;
 		}
+		n = contraction(b->p + i, b->n - i, 0x20);
 		if (n == 0 || (done > 0 && i == done))
 			continue;
 		done = i + n;
@@ -120,7 +121,6 @@ static inline bool join_suffixes(const struct block *b, uint64_t at,
 		if (done < 64)
 			*start |= (uint64_t)1 << done & b->letter;
 	}
-	return true;
 }
 
 /* Blank lines that end in blanks are left to the scanner: returns where the
@@ -161,7 +161,7 @@ static inline uint64_t prefixed(const struct block *b, struct family f)
 		start |= behind_contractions(b, quotes);
 	quotes = b->apostrophe & before(b->letter);
 	if (f.suffix && quotes)
-		(void)join_suffixes(b, quotes, &start, &known);
+		join_suffixes(b, quotes, &start, &known);
 	return start & known & ~(uint64_t)1;
 }
 

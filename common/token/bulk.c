@@ -20,7 +20,7 @@ static uint32_t *reserve(struct token_list *out, size_t n)
 static unsigned take(struct encoder *e, const char *p, uint64_t starts,
 		     size_t room)
 {
-	struct words *words = &e->room->words;
+	struct words_slot(*sets)[2] = e->room->words.set;
 	uint32_t *id = reserve(e->out, BLOCK_IDS);
 	unsigned at = 0;
 
@@ -31,9 +31,9 @@ static unsigned take(struct encoder *e, const char *p, uint64_t starts,
 
 		if (LIKELY(n <= WORDS_MAX_TEXT)) {
 			words_wide_key(p + at, n, key);
-			slot = words_find(words, key);
+			slot = words_find(sets, key);
 		}
-		if (LIKELY(slot && words_count(slot) <= WORDS_MAX_IDS)) {
+		if (LIKELY(slot)) {
 			memcpy(id, slot->id, sizeof(slot->id));
 			id += words_count(slot);
 		} else {

@@ -23,21 +23,23 @@ static bool known(struct encoder *e, const uint64_t key[2], const char *p,
 		  size_t n)
 {
 	const struct words_slot *slot = NULL;
-	const uint32_t *id = NULL;
-	size_t n_ids = WORDS_AS_LONG;
+	const uint32_t *id;
+	size_t n_ids;
 
-	if (n <= WORDS_MAX_TEXT) {
-		slot = words_find(&e->room->words, key);
-		if (slot == NULL)
-			return false;
-		n_ids = words_count(slot);
+	if (n <= WORDS_MAX_TEXT)
+		slot = words_find(e->room->words.set, key);
+	if (slot) {
 		id = slot->id;
-	}
-	if (n_ids == WORDS_AS_LONG)
+		n_ids = words_count(slot);
+	} else {
 		id = words_find_long(&e->room->words, p, n, &n_ids);
-	for (size_t i = 0; id && i < n_ids; i++)
-		token_list_push(e->out, id[i]);
-	return id != NULL;
+	}
+	if (id == NULL)
+		return false;
+	token_list_reserve(e->out, n_ids);
+	memcpy(e->out->id + e->out->n, id, n_ids * sizeof(*id));
+	e->out->n += n_ids;
+	return true;
 }
 
 void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)

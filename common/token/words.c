@@ -9,6 +9,9 @@
 #define PLACES   ((size_t)1 << WORDS_LONG_BITS)
 #define MAX_IDS  WORDS_MAX_LONG
 #define SET_LINE 64
+#define RING_IDS (WORDS_RING / sizeof(uint32_t))
+#define AT_BITS  48
+#define MAX_AT   (((uint64_t)1 << AT_BITS) - 1)
 
 /* A long word in the ring; text and ids follow, both at whole ids. */
 struct record {
@@ -34,9 +37,14 @@ void words_fini(struct words *w)
 	*w = (struct words){0};
 }
 
-static struct words_place *place_of(const struct words *w, uint64_t hash)
+static uint64_t *places_of(const struct words *w, uint64_t hash)
 {
-	return &w->place[hash >> (64 - WORDS_LONG_BITS)];
+	return w->place[hash >> (64 - WORDS_LONG_BITS)];
+}
+
+static uint64_t make_place(uint64_t at, uint64_t hash)
+{
+	return hash << AT_BITS | at;
 }
 
 static size_t padded(size_t n)
@@ -50,56 +58,80 @@ static size_t record_bytes(size_t n_text, size_t n_ids)
 	       n_ids * sizeof(uint32_t);
 }
 
+/* The ids of p[0, n), if the record at `at` is of it. */
+static const uint32_t *read_record(const struct words *w, uint64_t at,
+				   const char *p, size_t n, size_t *n_ids)
+{
+	const char *from = w->ring + at * sizeof(uint32_t) % WORDS_RING;
+	struct record r;
+
+	if (w->written - at > RING_IDS)
+		return NULL; /* overwritten */
+	memcpy(&r, from, sizeof(r));
+	from += sizeof(r);
+	if (r.n_text != n || memcmp(from, p, n) != 0)
+		return NULL;
+	*n_ids = r.n_ids;
+	return (const uint32_t *)(from + padded(n));
+}
+
 const uint32_t *words_find_long(const struct words *w, const char *p, size_t n,
 				size_t *n_ids)
 {
 	uint64_t hash = XXH3_64bits(p, n);
-	const struct words_place *place = place_of(w, hash);
-	const char *at = w->ring + place->at % WORDS_RING;
-	struct record r;
+	const uint64_t *place = places_of(w, hash);
+	const uint32_t *id = NULL;
 
-	if (place->hash != hash || w->written - place->at > WORDS_RING)
-		return NULL;
-	memcpy(&r, at, sizeof(r));
-	at += sizeof(r);
-	if (r.n_text != n || memcmp(at, p, n) != 0)
-		return NULL;
-	*n_ids = r.n_ids;
-	return (const uint32_t *)(at + padded(n));
+	for (size_t i = 0; i < 2 && id == NULL; i++)
+		if (make_place(place[i] & MAX_AT, hash) == place[i])
+			id = read_record(w, place[i] & MAX_AT, p, n, n_ids);
+	return id;
 }
 
 static void put_long(struct words *w, struct slice word, const uint32_t *id,
 		     size_t n_ids)
 {
 	struct record r = {(uint32_t)word.n, (uint32_t)n_ids};
-	size_t size = record_bytes(word.n, n_ids);
-	size_t left = WORDS_RING - w->written % WORDS_RING;
+	size_t size = record_bytes(word.n, n_ids) / sizeof(uint32_t);
+	size_t left = RING_IDS - w->written % RING_IDS;
 	uint64_t hash = XXH3_64bits(word.p, word.n);
-	char *at;
+	uint64_t *place = places_of(w, hash);
+	char *to;
 
 	/* None lies across the end. */
 	if (left < size)
 		w->written += left;
-	at = w->ring + w->written % WORDS_RING;
-	*place_of(w, hash) = (struct words_place){w->written, hash};
+	if (w->written + size > MAX_AT)
+		return; /* after years */
+	place[1] = place[0];
+	place[0] = make_place(w->written, hash);
+	to = w->ring + w->written * sizeof(uint32_t) % WORDS_RING;
 	w->written += size;
-	memcpy(at, &r, sizeof(r));
-	memcpy(at + sizeof(r), word.p, word.n);
-	memcpy(at + sizeof(r) + padded(word.n), id, n_ids * sizeof(*id));
+	memcpy(to, &r, sizeof(r));
+	memcpy(to + sizeof(r), word.p, word.n);
+	memcpy(to + sizeof(r) + padded(word.n), id, n_ids * sizeof(*id));
+}
+
+/* What a new word displaces is likely to be asked for again: so it was. */
+static void keep_displaced(struct words *w, const struct words_slot *s)
+{
+	size_t n = s->key[1] >> WORDS_LENGTH_AT & WORDS_MAX_TEXT;
+
+	if (n > 0)
+		put_long(w, (struct slice){(const char *)s->key, n}, s->id,
+			 words_count(s));
 }
 
 static void put_short(struct words *w, const uint64_t key[2],
 		      const uint32_t *id, size_t n_ids)
 {
-	struct words_slot *s = words_set(w, key);
-	bool is_long = n_ids > WORDS_MAX_IDS;
-	uint64_t count = is_long ? WORDS_AS_LONG : n_ids;
+	struct words_slot *s = w->set[words_set(key)];
 
+	keep_displaced(w, &s[1]);
 	s[1] = s[0];
 	s[0].key[0] = key[0];
-	s[0].key[1] = key[1] | count << WORDS_COUNT_AT;
-	if (!is_long)
-		memcpy(s[0].id, id, n_ids * sizeof(*id));
+	s[0].key[1] = key[1] | (uint64_t)n_ids << WORDS_COUNT_AT;
+	memcpy(s[0].id, id, n_ids * sizeof(*id));
 }
 
 void words_put(struct words *w, const uint64_t key[2], struct slice word,
@@ -109,6 +141,6 @@ void words_put(struct words *w, const uint64_t key[2], struct slice word,
 		return;
 	if (word.n > WORDS_MAX_TEXT || n_ids > WORDS_MAX_IDS)
 		put_long(w, word, id, n_ids);
-	if (word.n <= WORDS_MAX_TEXT)
+	else
 		put_short(w, key, id, n_ids);
 }

@@ -3,7 +3,9 @@
  *
  * Words of up to 15 bytes and 4 ids stand in a table of two-way sets, each
  * a cache line, the one used last in front. Others of up to 256 bytes stand
- * one behind the other in a ring, the oldest of which is overwritten. */
+ * one behind the other in a ring, whose oldest ones are overwritten; so do
+ * short ones that have more ids, or that a set has no room for. Most of
+ * the memory is the system's until words come that need it. */
 #ifndef COMMON_TOKEN_WORDS_H
 #define COMMON_TOKEN_WORDS_H
 
@@ -15,33 +17,29 @@
 
 #define WORDS_MAX_TEXT  15
 #define WORDS_MAX_IDS   4
-#define WORDS_SET_BITS  13 /* sets of 64 bytes: half a level-2 cache */
+#define WORDS_SET_BITS  15 /* sets of 64 bytes */
 #define WORDS_MAX_LONG  256
-#define WORDS_LONG_BITS 15
-#define WORDS_RING      (2u << 20) /* bytes */
+#define WORDS_LONG_BITS 15         /* sets of two places */
+#define WORDS_RING      (4u << 20) /* bytes */
 
-/* In the key's last byte: the length, and for a word that is held here how
- * many ids it has, or that it is held as a long one. */
-#define WORDS_COUNT_AT 60
-#define WORDS_AS_LONG  (WORDS_MAX_IDS + 1)
+/* The length stands in the key's last byte; above it, for a word that is
+ * held, how many ids it has. */
+#define WORDS_LENGTH_AT 56
+#define WORDS_COUNT_AT  60
 
 struct words_slot {
 	uint64_t key[2]; /* the bytes, zeros, and the last byte on top */
 	uint32_t id[WORDS_MAX_IDS];
 };
 
-/* Of a long word: where it is in the ring, if it still is. */
-struct words_place {
-	uint64_t at; /* bytes ever written before it */
-	uint64_t hash;
-};
-
 struct words {
 	void *memory;
 	struct words_slot (*set)[2]; /* in `memory`, at whole cache lines */
-	struct words_place *place;
+	/* Of long words: where they are in the ring, and 16 bits of their
+	 * hash on top. */
+	uint64_t (*place)[2];
 	char *ring;
-	uint64_t written; /* to the ring, ever */
+	uint64_t written; /* to the ring, ever; whole ids */
 };
 
 void words_init(struct words *w);
@@ -71,7 +69,7 @@ static inline void words_wide_key(const char *p, size_t n, uint64_t key[2])
 
 	memcpy(key, p, 2 * sizeof(*key));
 	key[0] &= ones[n][0];
-	key[1] = (key[1] & ones[n][1]) | (uint64_t)n << 56;
+	key[1] = (key[1] & ones[n][1]) | (uint64_t)n << WORDS_LENGTH_AT;
 }
 
 /* The same where `room` >= n bytes may be read. */
@@ -85,12 +83,11 @@ static inline void words_key(const char *p, size_t n, size_t room,
 	words_wide_key(p, n, key);
 }
 
+/* All of it but the count. */
 static inline bool words_same(const struct words_slot *s, const uint64_t key[2])
 {
-	/* All of the last byte but the count. */
-	return ((s->key[0] ^ key[0]) |
-		((s->key[1] ^ key[1]) & ~((uint64_t)0xf << WORDS_COUNT_AT))) ==
-	       0;
+	return ((s->key[0] ^ key[0]) | (s->key[1] ^ key[1])
+					       << (64 - WORDS_COUNT_AT)) == 0;
 }
 
 static inline unsigned words_count(const struct words_slot *s)
@@ -98,20 +95,18 @@ static inline unsigned words_count(const struct words_slot *s)
 	return (unsigned)(s->key[1] >> WORDS_COUNT_AT);
 }
 
-static inline struct words_slot *words_set(const struct words *w,
-					   const uint64_t key[2])
+static inline size_t words_set(const uint64_t key[2])
 {
-	uint64_t hash = key[0] * 0x9e3779b97f4a7c15u +
-			key[1] * 0xd6e8feb86659fd93u;
+	uint64_t mixed = (key[0] ^ key[1] * 9) * 0x9e3779b97f4a7c15u;
 
-	return w->set[hash >> (64 - WORDS_SET_BITS)];
+	return mixed >> (64 - WORDS_SET_BITS);
 }
 
 /* The word's slot, in front of its set, or NULL. */
-static inline const struct words_slot *words_find(struct words *w,
+static inline const struct words_slot *words_find(struct words_slot (*sets)[2],
 						  const uint64_t key[2])
 {
-	struct words_slot *s = words_set(w, key), front;
+	struct words_slot *s = sets[words_set(key)], front;
 
 	if (LIKELY(words_same(&s[0], key)))
 		return s;
@@ -123,7 +118,8 @@ static inline const struct words_slot *words_find(struct words *w,
 	return s;
 }
 
-/* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number; or NULL. */
+/* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number, if the
+ * ring has the word; or NULL. */
 const uint32_t *words_find_long(const struct words *w, const char *p, size_t n,
 				size_t *n_ids);
 
