@@ -6,6 +6,7 @@
 #include "common/template/chat_message.h"
 #include "common/template/chat_variables.h"
 #include "common/template/passes.h"
+#include "common/template/sglang.h"
 #include "common/template/unicode.h"
 
 #define TAG "CONTINUE_FINAL_MESSAGE_TAG"
@@ -94,6 +95,8 @@ enum status chat_message(struct slice raw, const struct chat_rules *rules,
 		.err = err,
 	};
 	enum status status = chat_read(raw, "messages", arena, one, err);
+	if (status == OK && rules->dialect == CHAT_SGLANG)
+		return sglang_message(*one, rules, arena, out, err);
 	if (status == OK)
 		status = chat_messages(&s, value_items(VALUE_LIST, one, 1),
 				       &list);
@@ -189,6 +192,8 @@ enum status chat_render(const struct template *t, const struct chat_request *r,
 		.arena = arena,
 		.err = err,
 	};
+	if (r->rules.dialect == CHAT_SGLANG)
+		return sglang_render(t, r, limits, arena, out, err);
 	return render(t, r, limits, &s, out);
 }
 
@@ -237,9 +242,9 @@ enum status chat_render_before_media(const struct template *t,
 	size_t n_views = r->rules.content == CHAT_PARTS ? 3 : 2, n = 0;
 	enum status status = OK;
 	struct buf first, other;
-	if (r->continue_final_message)
+	if (r->continue_final_message || r->rules.dialect == CHAT_SGLANG)
 		return error_set(err, ERR_UNSUPPORTED,
-				 "continue_final_message: not with media");
+				 "media: where they are put is not known");
 	buf_init(&first);
 	buf_init(&other);
 	for (size_t i = 0; i < n_views && status == OK; i++) {

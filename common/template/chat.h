@@ -43,7 +43,8 @@ struct chat_request {
 	bool no_developer;          /* none of the messages is a developer's */
 	bool add_generation_prompt; /* true unless the body says no */
 	bool continue_final_message;
-	bool no_tool_choice; /* tool_choice is "none" */
+	bool no_tool_choice;      /* tool_choice is "none" */
+	struct slice tool_choice; /* raw; only SGLang looks at it */
 	/* What the engines were started with: --default-chat-template-kwargs,
 	 * an object, or p NULL; --exclude-tools-when-tool-choice-none. */
 	struct slice default_kwargs;

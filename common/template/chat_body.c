@@ -28,6 +28,13 @@ static struct slice *raw_field(struct slice key, struct chat_request *r)
 	return NULL;
 }
 
+static void take_choice(const struct json_value *v, struct chat_request *r)
+{
+	r->tool_choice = v->raw;
+	r->no_tool_choice = v->type == JSON_TYPE_STRING &&
+			    json_string_equal(v->raw, SLICE("none"));
+}
+
 static bool take_member(struct json_scan *s, struct slice key,
 			struct chat_request *r)
 {
@@ -46,8 +53,7 @@ static bool take_member(struct json_scan *s, struct slice key,
 				 "continue_final_message is not true or false",
 				 &r->continue_final_message);
 	else if (json_string_equal(key, SLICE("tool_choice")))
-		r->no_tool_choice = v.type == JSON_TYPE_STRING &&
-				    json_string_equal(v.raw, SLICE("none"));
+		take_choice(&v, r);
 	else if (json_string_equal(key, SLICE("chat_template")) &&
 		 v.type != JSON_TYPE_NULL)
 		return json_fail(s, ERR_UNSUPPORTED,
@@ -64,6 +70,7 @@ enum status chat_body_parse(struct slice body, struct chat_request *r,
 	struct chat_request given = *r;
 	given.messages = given.tools = given.kwargs = (struct slice){NULL, 0};
 	given.documents = given.reasoning_effort = (struct slice){NULL, 0};
+	given.tool_choice = (struct slice){NULL, 0};
 	given.add_generation_prompt = true;
 	given.continue_final_message = given.no_tool_choice = false;
 	json_begin(&s, body, CHAT_MAX_DEPTH + 1);

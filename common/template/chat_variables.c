@@ -2,6 +2,7 @@
 
 #include "common/template/chat_tools.h"
 #include "common/template/from_json.h"
+#include "common/template/sglang.h"
 
 enum status chat_read(struct slice json, const char *what, struct arena *arena,
 		      struct value *out, struct error *err)
@@ -178,6 +179,8 @@ enum status chat_variables(const struct template *t,
 			   struct dict **out, struct error *err)
 {
 	struct value kwargs, d = value_dict(arena);
+	if (r->rules.dialect == CHAT_SGLANG)
+		return sglang_variables(r, arena, out, err);
 	enum status status = merged(r, arena, &kwargs, err);
 	if (status == OK)
 		status = check_names(t, kwargs.dict, err);
