@@ -17,6 +17,32 @@ static enum status take_format(const char *value, enum chat_format *out,
 			     "not one of auto, string, openai");
 }
 
+static enum status take_engine(const char *value, struct chat_options *out,
+			       struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum chat_dialect dialect;
+		enum chat_compat compat;
+	} known[] = {
+		{"vllm", CHAT_VLLM, CHAT_VLLM_2026_08},
+		{"vllm-2026-06", CHAT_VLLM, CHAT_VLLM_2026_06},
+		{"sglang", CHAT_SGLANG, CHAT_VLLM_2026_08},
+		{"sglang-2026-06", CHAT_SGLANG, CHAT_VLLM_2026_06},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (strcmp(value, known[i].name) != 0)
+			continue;
+		out->dialect = known[i].dialect;
+		out->compat = known[i].compat;
+		return OK;
+	}
+	return command_usage(err, "--engine", value,
+			     "not one of vllm, vllm-2026-06, sglang, "
+			     "sglang-2026-06");
+}
+
 static enum status take_now(const char *value, struct command_chat *c,
 			    struct error *err)
 {
@@ -39,6 +65,8 @@ enum status command_chat_take(struct command_chat *c, int letter,
 	case 'm': c->model = value; return OK;
 	case 't': c->options.template_file = value; return OK;
 	case 'f': return take_format(value, &c->options.format, err);
+	case 'e': return take_engine(value, &c->options, err);
+	case 'k': c->options.default_kwargs = value; return OK;
 	case 'n': return take_now(value, c, err);
 	}
 	return ERR_INVALID;

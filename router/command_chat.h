@@ -12,12 +12,19 @@
 	{"model", required_argument, NULL, 'm'},                               \
 		{"template", required_argument, NULL, 't'},                    \
 		{"content-format", required_argument, NULL, 'f'},              \
+		{"engine", required_argument, NULL, 'e'},                      \
+		{"default-chat-template-kwargs", required_argument, NULL,      \
+		 'k'},                                                         \
 	{                                                                      \
 		"now", required_argument, NULL, 'n'                            \
 	}
 
 #define COMMAND_CHAT_HELP                                                      \
 	"  --content-format F     auto (default), string or openai\n"          \
+	"  --engine E             vllm (default), vllm-2026-06, sglang or "    \
+	"sglang-2026-06\n"                                                     \
+	"  --default-chat-template-kwargs JSON\n"                              \
+	"                         what the engines were started with\n"        \
 	"  --now TIME             local time of templates that ask for it, "   \
 	"as\n"                                                                 \
 	"                         2025-07-10T12:00:00; default: the clock's\n"

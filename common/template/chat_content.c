@@ -44,6 +44,13 @@ struct value *chat_member(struct value v, const char *name)
 	return found && found->type != VALUE_NONE ? found : NULL;
 }
 
+struct slice chat_text(struct value v, const char *name)
+{
+	struct value *found = chat_member(v, name);
+	return found && found->type == VALUE_STRING ? value_slice(*found)
+						    : (struct slice){NULL, 0};
+}
+
 enum status chat_wrong(struct error *err, const char *what)
 {
 	return error_set(err, ERR_INVALID, "messages: %s", what);

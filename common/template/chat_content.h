@@ -24,6 +24,8 @@ MUST_USE enum status chat_content_value(struct chat_shape *s,
 /* The member if it is there and is not null, else NULL; `v` may be
  * anything. */
 struct value *chat_member(struct value v, const char *name);
+/* The same as text; p NULL if it is none. */
+struct slice chat_text(struct value v, const char *name);
 /* ERR_INVALID with "messages: what". */
 enum status chat_wrong(struct error *err, const char *what);
 

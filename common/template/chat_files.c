@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/file.h"
+#include "common/template/chat_content.h"
 #include "common/template/from_json.h"
 #include "common/template/template.h"
 
@@ -72,27 +73,13 @@ static enum status read_optional(struct chat_files *f, const char *dir,
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-static struct value *find(struct value object, const char *name)
-{
-	return object.type == VALUE_DICT
-		       ? dict_find_text(object.dict, slice_of(name))
-		       : NULL;
-}
-
-static struct slice text_of(struct value object, const char *name)
-{
-	struct value *v = find(object, name);
-	return v && v->type == VALUE_STRING ? value_slice(*v)
-					    : (struct slice){NULL, 0};
-}
-
 /* A list of {"name", "template"}: with tools "tool_use" is preferred. */
 static void take_named(struct chat_files *f, const struct value *list)
 {
 	struct slice tool_use = {NULL, 0};
 	for (uint32_t i = 0; i < list->n; i++) {
-		struct slice name = text_of(list->item[i], "name");
-		struct slice source = text_of(list->item[i], "template");
+		struct slice name = chat_text(list->item[i], "name");
+		struct slice source = chat_text(list->item[i], "template");
 		if (slice_equal(name, SLICE("default")))
 			f->plain = source;
 		if (slice_equal(name, SLICE("tool_use")))
@@ -109,6 +96,22 @@ static void take_template(struct chat_files *f, const struct value *v)
 		take_named(f, v);
 }
 
+/* Beside chat_template.jinja others may stand, by their names. */
+static enum status read_additional(struct chat_files *f, const char *dir,
+				   struct error *err)
+{
+	struct slice text;
+	enum status status = read_path(
+		f,
+		arena_printf(&f->arena,
+			     "%s/additional_chat_templates/tool_use.jinja",
+			     dir),
+		CHAT_FILES_MAX_BYTES, &text, err);
+	if (status == OK)
+		f->tools = text;
+	return status == ERR_NOT_FOUND ? OK : status;
+}
+
 /* The tokenizer's template, over which a processor's own goes where no
  * tools are given: vLLM asks the processor first, and then for tools. */
 static enum status read_templates(struct chat_files *f, const char *dir,
@@ -119,13 +122,15 @@ static enum status read_templates(struct chat_files *f, const char *dir,
 	enum status status = read_path(
 		f, arena_printf(&f->arena, "%s/chat_template.jinja", dir),
 		CHAT_FILES_MAX_BYTES, &text, err);
-	if (status == OK)
+	if (status == OK) {
 		f->plain = f->tools = text;
+		return read_additional(f, dir, err);
+	}
 	if (status != ERR_NOT_FOUND)
 		return status;
-	take_template(f, find(f->config, "chat_template"));
+	take_template(f, chat_member(f->config, "chat_template"));
 	status = read_optional(f, dir, "chat_template.json", &processor, err);
-	text = text_of(processor, "chat_template");
+	text = chat_text(processor, "chat_template");
 	if (text.p)
 		f->plain = text;
 	return status;
@@ -135,24 +140,26 @@ static enum status read_templates(struct chat_files *f, const char *dir,
  * of its own. */
 static const struct code_row {
 	const char *name;
-	enum chat_renderer renderer;
+	enum chat_renderer by[2]; /* dialect */
 } code_table[] = {
-	{"gpt_oss", CHAT_BY_HARMONY},
-	{"deepseek_v32", CHAT_BY_DEEPSEEK_V32},
-	{"DeepseekV32ForCausalLM", CHAT_BY_DEEPSEEK_V32},
-	{"deepseek_v4", CHAT_BY_DEEPSEEK_V4},
-	{"DeepseekV4ForCausalLM", CHAT_BY_DEEPSEEK_V4},
-	{"kimi_k3", CHAT_BY_OTHER_CODE},
-	{"inkling", CHAT_BY_OTHER_CODE},
-	{"Grok1ForCausalLM", CHAT_BY_OTHER_CODE},
-	{"MoonshotKimiaForCausalLM", CHAT_BY_OTHER_CODE},
-	{"CohereASRForConditionalGeneration", CHAT_BY_OTHER_CODE},
+	{"gpt_oss", {CHAT_BY_HARMONY, CHAT_BY_TEMPLATE}},
+	{"deepseek_v32", {CHAT_BY_DEEPSEEK_V32, CHAT_BY_TEMPLATE}},
+	{"DeepseekV32ForCausalLM", {CHAT_BY_DEEPSEEK_V32, CHAT_BY_TEMPLATE}},
+	{"deepseek_v4", {CHAT_BY_DEEPSEEK_V4, CHAT_BY_OTHER_CODE}},
+	{"DeepseekV4ForCausalLM", {CHAT_BY_DEEPSEEK_V4, CHAT_BY_OTHER_CODE}},
+	{"kimi_k3", {CHAT_BY_OTHER_CODE, CHAT_BY_OTHER_CODE}},
+	{"inkling", {CHAT_BY_OTHER_CODE, CHAT_BY_OTHER_CODE}},
+	{"Grok1ForCausalLM", {CHAT_BY_OTHER_CODE, CHAT_BY_TEMPLATE}},
+	{"MoonshotKimiaForCausalLM", {CHAT_BY_OTHER_CODE, CHAT_BY_TEMPLATE}},
+	{"CohereASRForConditionalGeneration",
+	 {CHAT_BY_OTHER_CODE, CHAT_BY_TEMPLATE}},
 };
 
-static void find_renderer(struct chat_files *f, struct value config)
+static void find_renderer(struct chat_files *f, struct value config,
+			  enum chat_dialect dialect)
 {
-	struct value *list = find(config, "architectures");
-	struct slice type = text_of(config, "model_type"), first = {NULL, 0};
+	struct value *list = chat_member(config, "architectures");
+	struct slice type = chat_text(config, "model_type"), first = {NULL, 0};
 	if (list && list->type == VALUE_LIST && list->n > 0 &&
 	    list->item[0].type == VALUE_STRING)
 		first = value_slice(list->item[0]);
@@ -160,10 +167,26 @@ static void find_renderer(struct chat_files *f, struct value config)
 		struct slice name = slice_of(code_table[i].name);
 		if (!slice_equal(name, type) && !slice_equal(name, first))
 			continue;
-		f->renderer = code_table[i].renderer;
+		f->renderer = code_table[i].by[dialect];
 		f->model = code_table[i].name;
 		return;
 	}
+}
+
+/* Older directories keep the special tokens in a file of their own, which
+ * then goes before the configuration. */
+static enum status read_tokens_map(struct chat_files *f, const char *dir,
+				   struct error *err)
+{
+	struct value map = VALUE_NIL;
+	enum status status = OK;
+	if (!chat_member(f->config, "added_tokens_decoder"))
+		status = read_optional(f, dir, "special_tokens_map.json", &map,
+				       err);
+	for (uint32_t i = 0; map.type == VALUE_DICT && i < map.dict->n; i++)
+		dict_set(f->config.dict, map.dict->entry[i].key,
+			 map.dict->entry[i].value);
+	return status;
 }
 
 static enum status read_given(struct chat_files *f, const char *path,
@@ -192,16 +215,20 @@ static enum status find_mistral(struct chat_files *f, const char *dir,
 }
 
 enum status chat_files_read(struct chat_files *f, const char *dir,
-			    const char *template_file, struct error *err)
+			    const char *template_file,
+			    enum chat_dialect dialect, struct error *err)
 {
 	struct value config = VALUE_NIL;
-	enum status status = find_mistral(f, dir, err);
+	enum status status = dialect == CHAT_VLLM ? find_mistral(f, dir, err)
+						  : OK;
 	if (status != OK || f->model)
 		return status;
 	status = read_object(f, dir, "tokenizer_config.json", &f->config, err);
 	if (status == OK)
+		status = read_tokens_map(f, dir, err);
+	if (status == OK)
 		status = read_optional(f, dir, "config.json", &config, err);
-	find_renderer(f, config);
+	find_renderer(f, config, dialect);
 	if (status != OK)
 		return status;
 	return template_file ? read_given(f, template_file, err)
@@ -222,59 +249,4 @@ enum status chat_files_read_template(struct chat_files *f,
 		status = parse_object(f, text, special_tokens_file, &f->config,
 				      err);
 	return status == OK ? read_given(f, template_file, err) : status;
-}
-
-/* A token is a string, or an object that has it as "content". */
-static struct slice token_text(struct value v)
-{
-	if (v.type == VALUE_STRING)
-		return value_slice(v);
-	return text_of(v, "content");
-}
-
-static void add_token(struct dict *to, struct value key, struct value v,
-		      struct arena *arena)
-{
-	struct slice text = token_text(v);
-	if (text.n > 0)
-		dict_set(to, value_string(arena_copy(arena, value_slice(key))),
-			 value_string(arena_copy(arena, text)));
-}
-
-static void add_list(struct dict *to, const struct value *list,
-		     struct arena *arena)
-{
-	struct value *item = arena_array(arena, list->n + 1, sizeof(*item));
-	uint32_t n = 0;
-	for (uint32_t i = 0; i < list->n; i++) {
-		struct slice text = token_text(list->item[i]);
-		if (text.n > 0)
-			item[n++] = value_string(arena_copy(arena, text));
-	}
-	dict_set_text(to, "additional_special_tokens",
-		      value_items(VALUE_LIST, item, n));
-}
-
-/* Models may name tokens of their own, at the top or in an object. */
-struct dict *chat_files_special_tokens(const struct chat_files *f,
-				       struct arena *arena)
-{
-	struct value *own = find(f->config, "extra_special_tokens");
-	struct value *more = find(f->config, "additional_special_tokens");
-	struct value to = value_dict(arena);
-	const struct dict *config = f->config.type == VALUE_DICT
-					    ? f->config.dict
-					    : NULL;
-	for (uint32_t i = 0; config && i < config->n; i++) {
-		struct dict_entry *e = &config->entry[i];
-		if (slice_ends(value_slice(e->key), SLICE("_token")))
-			add_token(to.dict, e->key, e->value, arena);
-	}
-	for (uint32_t i = 0; own && own->type == VALUE_DICT && i < own->dict->n;
-	     i++)
-		add_token(to.dict, own->dict->entry[i].key,
-			  own->dict->entry[i].value, arena);
-	if (more && more->type == VALUE_LIST && more->n > 0)
-		add_list(to.dict, more, arena);
-	return to.dict;
 }

@@ -3,8 +3,8 @@
 #ifndef COMMON_TEMPLATE_CHAT_FILES_H
 #define COMMON_TEMPLATE_CHAT_FILES_H
 
+#include "common/template/chat.h"
 #include "common/template/mistral_files.h"
-#include "common/template/value.h"
 
 #define CHAT_FILES_MAX_BYTES (64u << 20) /* of one file */
 
@@ -33,6 +33,7 @@ void chat_files_fini(struct chat_files *f);
  * On failure there is still something to free. Blocking. */
 MUST_USE enum status chat_files_read(struct chat_files *f, const char *dir,
 				     const char *template_file,
+				     enum chat_dialect dialect,
 				     struct error *err);
 /* The same of two files alone; the second may be NULL. */
 MUST_USE enum status chat_files_read_template(struct chat_files *f,

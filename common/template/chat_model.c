@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/ref.h"
+#include "common/json/scan.h"
 #include "common/template/chat_deepseek.h"
 #include "common/template/chat_files.h"
 #include "common/template/chat_harmony.h"
@@ -24,6 +25,8 @@ struct chat_model {
 	struct dict *special_tokens;
 	enum chat_renderer renderer;
 	struct mistral_model mistral;
+	struct slice default_kwargs; /* JSON, or p NULL */
+	bool exclude_tools;
 	struct choice plain, tools; /* for requests without and with tools */
 	char fault[sizeof(((struct error *)NULL)->text)]; /* or "" */
 };
@@ -63,10 +66,17 @@ static void build(struct chat_model *m, const struct chat_files *f,
 		  const struct chat_options *options)
 {
 	m->renderer = f->renderer;
+	m->exclude_tools = options->exclude_tools;
+	if (options->default_kwargs)
+		m->default_kwargs = arena_copy(
+			&m->arena, slice_of(options->default_kwargs));
 	m->special_tokens = chat_files_special_tokens(f, &m->arena);
 	build_mistral(m, &f->mistral);
 	choose(&m->plain, f->plain, options);
 	choose(&m->tools, f->tools, options);
+	if (f->renderer == CHAT_BY_DEEPSEEK_V32 ||
+	    f->renderer == CHAT_BY_DEEPSEEK_V4)
+		m->plain.rules.content = m->tools.rules.content = CHAT_STRING;
 	if (f->renderer == CHAT_BY_OTHER_CODE)
 		snprintf(m->fault, sizeof(m->fault),
 			 "prompts of %s are made by code that is "
@@ -77,9 +87,20 @@ static void build(struct chat_model *m, const struct chat_files *f,
 }
 
 static struct chat_model *create(const struct chat_files *f,
-				 const struct chat_options *options)
+				 const struct chat_options *options,
+				 struct error *err)
 {
-	struct chat_model *m = mem_zalloc(sizeof(*m));
+	struct chat_model *m;
+	struct json_value v;
+	if (options->default_kwargs &&
+	    (json_check(slice_of(options->default_kwargs), CHAT_MAX_DEPTH,
+			&v) != OK ||
+	     v.type != JSON_TYPE_OBJECT)) {
+		error_set(err, ERR_INVALID,
+			  "default_chat_template_kwargs: not an object");
+		return NULL;
+	}
+	m = mem_zalloc(sizeof(*m));
 	ref_init(&m->ref);
 	arena_init(&m->arena);
 	build(m, f, options);
@@ -96,8 +117,9 @@ struct chat_model *chat_model_load(const char *dir,
 	if (!options)
 		options = &none;
 	chat_files_init(&files);
-	if (chat_files_read(&files, dir, options->template_file, err) == OK)
-		m = create(&files, options);
+	if (chat_files_read(&files, dir, options->template_file,
+			    options->dialect, err) == OK)
+		m = create(&files, options, err);
 	chat_files_fini(&files);
 	return m;
 }
@@ -111,7 +133,7 @@ struct chat_model *chat_model_load_template(const char *special_tokens_file,
 	chat_files_init(&files);
 	if (chat_files_read_template(&files, options->template_file,
 				     special_tokens_file, err) == OK)
-		m = create(&files, options);
+		m = create(&files, options, err);
 	chat_files_fini(&files);
 	return m;
 }
@@ -169,6 +191,16 @@ enum status chat_model_message(const struct chat_model *m, bool has_tools,
 	return chat_message(raw, &c->rules, arena, out, err);
 }
 
+/* What the model knows of the engine. */
+static void as_started(const struct chat_model *m, const struct choice *c,
+		       struct chat_request *r)
+{
+	r->special_tokens = m->special_tokens;
+	r->rules = c->rules;
+	r->default_kwargs = m->default_kwargs;
+	r->exclude_tools = m->exclude_tools;
+}
+
 enum status chat_model_variables(const struct chat_model *m,
 				 const struct chat_request *r,
 				 struct arena *arena, struct dict **out,
@@ -180,8 +212,7 @@ enum status chat_model_variables(const struct chat_model *m,
 	*out = NULL;
 	if (m->renderer != CHAT_BY_TEMPLATE || !c->t)
 		return OK;
-	own.special_tokens = m->special_tokens;
-	own.rules = c->rules;
+	as_started(m, c, &own);
 	return chat_variables(c->t, &own, arena, out, err);
 }
 
@@ -207,8 +238,7 @@ enum status chat_model_prompt(const struct chat_model *m,
 	enum status status;
 	if (m->fault[0])
 		return error_set(err, ERR_UNSUPPORTED, "%s", m->fault);
-	own.special_tokens = m->special_tokens;
-	own.rules = c->rules;
+	as_started(m, c, &own);
 	switch (m->renderer) {
 	case CHAT_BY_HARMONY: return chat_render_harmony(&own, limits, to, err);
 	case CHAT_BY_MISTRAL:

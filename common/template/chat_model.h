@@ -22,11 +22,14 @@ struct chat_options {
 	enum chat_format format;
 	enum chat_compat compat;
 	enum chat_dialect dialect;
+	/* --default-chat-template-kwargs, or NULL */
+	const char *default_kwargs;
+	bool exclude_tools; /* --exclude-tools-when-tool-choice-none */
 };
 
-/* `options` may be NULL. NULL with `err`: a file cannot be read or breaks
- * its format, or there is neither tokenizer_config.json nor a tokenizer
- * of Mistral's own. Templates that we cannot run do not fail it:
+/* `options` may be NULL. NULL with `err`: a file (or an option) cannot be read
+ * or breaks its format, or there is neither tokenizer_config.json nor a
+ * tokenizer of Mistral's own. Templates that we cannot run do not fail it:
  * chat_model_fault() tells. Blocking: main
  * thread and helpers only. */
 struct chat_model *chat_model_load(const char *dir,
@@ -64,9 +67,10 @@ MUST_USE enum status chat_model_variables(const struct chat_model *m,
  * recognised? */
 bool chat_model_has_pieces(const struct chat_model *m);
 /* The prompt of a request, by the model's template or the code that stands
- * in its place. The request's `special_tokens` and `rules` are the model's,
- * whatever it has. On failure what `to` holds is as it was:
- * ERR_UNSUPPORTED where there is a fault, else as chat_render(). */
+ * in its place. What the request says of special tokens, rules and what the
+ * engine was started with is the model's to say, whatever it has. On failure
+ * what `to` holds is as it was: ERR_UNSUPPORTED where there is a fault, else as
+ * chat_render(). */
 MUST_USE enum status chat_model_prompt(const struct chat_model *m,
 				       const struct chat_request *r,
 				       const struct template_limits *limits,

@@ -258,6 +258,45 @@ static void harmony_comes_in_pieces(void **state)
 	chat_model_unref(&m);
 }
 
+static void what_the_engine_was_started_with_counts(void **state)
+{
+	static const struct chat_options o = {
+		.default_kwargs = "{\"mood\":\"m\"}",
+		.exclude_tools = true,
+	};
+	(void)state;
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":\"{{ mood }}{{ tools is none }}\"}");
+	check_with(&o, NULL, "mTrue");
+	check_with(&o, TOOLS, "mFalse");
+}
+
+static void an_option_that_is_no_object_is_refused(void **state)
+{
+	static const char *const bad[] = {"", "7", "[]", "{"};
+	(void)state;
+	model_put("tokenizer_config.json", "{\"chat_template\":\"x\"}");
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct chat_options o = {.default_kwargs = bad[i]};
+		struct error err = {0};
+		assert_null(chat_model_load(model_dir, &o, &err));
+		assert_int_equal(err.status, ERR_INVALID);
+	}
+}
+
+static void sglang_is_another_engine(void **state)
+{
+	static const struct chat_options o = {.dialect = CHAT_SGLANG};
+	(void)state;
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":\"{{ tools | tojson }}\"}");
+	model_put("config.json", "{\"model_type\":\"gpt_oss\"}");
+	check_with(&o, TOOLS,
+		   "[{\"type\": \"function\", \"function\": {\"description\": "
+		   "null, \"name\": \"f\", \"parameters\": null, \"strict\": "
+		   "false}, \"defer_loading\": null}]");
+}
+
 static void mistrals_own_tokenizer_needs_no_other_file(void **state)
 {
 	struct template_limits limits = template_default_limits();
@@ -342,6 +381,9 @@ int main(void)
 		T(what_cannot_be_rendered_says_why),
 		T(a_model_of_code_needs_no_template),
 		T(harmony_comes_in_pieces),
+		T(what_the_engine_was_started_with_counts),
+		T(an_option_that_is_no_object_is_refused),
+		T(sglang_is_another_engine),
 		T(mistrals_own_tokenizer_needs_no_other_file),
 		T(a_tokenizer_of_mistral_that_is_not_known_is_a_fault),
 		T(files_that_break_their_format_are_refused),

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <zlib.h>
@@ -53,6 +54,7 @@ static inline int model_end(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
 		unlink(model_path(name[i]));
+	rmdir(model_path("additional_chat_templates"));
 	rmdir(model_dir);
 	return 0;
 }
