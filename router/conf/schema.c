@@ -240,8 +240,10 @@ const struct schema_row schema_row[] = {
 		.min = 1,
 		.max = 4096,
 		.example = "/models/llama-70b",
-		.help = "Directory with the model's tokenizer.json, for the "
-			"texts of /v1/completions. Chats are put to a worker's "
+		.help = "Directory with the model's tokenizer.json and chat "
+			"template, by which completions and chats are "
+			"tokenized here. Chats that cannot be, and those of "
+			"workers that make other ids, are put to a worker's "
 			"/tokenize. What has no tokens is matched as a text "
 			"with what was routed where.",
 	},
