@@ -84,7 +84,7 @@ static bool contains(struct eval *e, struct value in, struct value what)
 		return false;
 	}
 	if (in.type == VALUE_STRING)
-		return eval_step(e, in.n / 64) &&
+		return eval_step(e, in.n / 16) &&
 		       memmem(in.s, in.n, what.s, what.n) != NULL;
 	if (in.type == VALUE_DICT && !value_hashable(what)) {
 		eval_error(e, "unhashable type: '%s'", value_type_name(what));

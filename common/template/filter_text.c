@@ -35,6 +35,8 @@ static bool ends_word(struct slice s, const char *at, const char *next)
 static bool put_cased(struct eval *e, struct slice s, enum casing casing)
 {
 	bool upper = casing != LOWER;
+	if (!eval_step(e, s.n / 8))
+		return false;
 	for (const char *p = s.p, *end = s.p + s.n; p < end;) {
 		const char *at = p;
 		uint32_t c = text_next(&p, end);
@@ -82,7 +84,7 @@ FILTER(filter_title)
 	struct value s;
 	bool start = true;
 	(void)arg, (void)raw;
-	if (!text_of(e, in, &s))
+	if (!text_of(e, in, &s) || !eval_step(e, s.n / 8))
 		return VALUE_NIL;
 	for (const char *p = s.s, *end = s.s + s.n; p < end;) {
 		uint32_t c = text_next(&p, end);
@@ -111,7 +113,7 @@ FILTER(filter_escape)
 {
 	struct value s;
 	(void)arg, (void)raw;
-	if (!text_of(e, in, &s))
+	if (!text_of(e, in, &s) || !eval_step(e, s.n / 8))
 		return VALUE_NIL;
 	if (!s.markup)
 		s = value_string(eval_escape(e, value_slice(s)));

@@ -93,8 +93,12 @@ static struct value repeat(struct eval *e, struct value v, int64_t times)
 	char *p = eval_alloc(e, bytes);
 	if (!p || !eval_step(e, bytes / 256))
 		return VALUE_NIL;
-	for (size_t at = 0; at < bytes; at += v.n * size)
-		memcpy(p + at, v.s, v.n * size);
+	if (bytes > 0)
+		memcpy(p, v.s, v.n * size);
+	for (size_t n = v.n * size, more; n < bytes; n += more) {
+		more = bytes - n < n ? bytes - n : n;
+		memcpy(p + n, p, more);
+	}
 	struct value out = v;
 	out.n = (uint32_t)(bytes / size);
 	out.s = p;

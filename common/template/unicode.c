@@ -69,27 +69,38 @@ void text_put(struct buf *out, uint32_t c)
 	buf_putc(out, (char)(0x80 | (c & 0x3f)));
 }
 
-static bool is_ascii(struct slice s)
+static bool goes_on(char c)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* How many of eight bytes begin a character. */
+static size_t begin_of_eight(const char *p)
+{
+	uint64_t w;
+	memcpy(&w, p, sizeof(w));
+	w = w >> 7 & ~w >> 6 & 0x0101010101010101u;
+	return sizeof(w) - (size_t)__builtin_popcountll(w);
 }
 
 size_t text_length(struct slice s)
 {
-	if (is_ascii(s))
-		return s.n;
+	const char *p = s.p, *end = s.p + s.n;
 	size_t n = 0;
-	for (const char *p = s.p, *end = s.p + s.n; p < end; n++)
-		p += width(p, end);
+	for (; end - p >= 8; p += 8)
+		n += begin_of_eight(p);
+	for (; p < end; p++)
+		n += !goes_on(*p);
 	return n;
 }
 
 size_t text_offset(struct slice s, size_t index)
 {
 	const char *p = s.p, *end = s.p + s.n;
+	for (; index >= 8 && end - p >= 8; p += 8)
+		index -= begin_of_eight(p);
+	while (p > s.p && p < end && goes_on(*p))
+		p++;
 	for (; index > 0 && p < end; index--)
 		p += width(p, end);
 	return (size_t)(p - s.p);

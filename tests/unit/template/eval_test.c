@@ -227,6 +227,9 @@ static const struct render_case cases[] = {
 	 "'|center(5) }}|",
 	 "True  x   |  xy |"},
 	{"{{ e|map('nope')|list }}{{ z|selectattr('a')|list }}", "[][]"},
+	{"{% set t = 'añ日😀' * 5 %}{{ t|length }}{{ t[9] }}{{ t[3:12] }}{{ "
+	 "t[-1] }}{{ ('é' * 0)|length }}{{ t[17:99] }}",
+	 "20ñ😀añ日😀añ日😀😀0ñ日😀"},
 	{"{{ d.items()[0] }}{{ d.items()|first }}{{ d.keys()|join(',"
 	 "') }}{{ d.items()|length }}{{ d.values() }}",
 	 "('b', 1)b,a,items3dict_values([1, 'x', 'key'])"},
