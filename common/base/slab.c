@@ -162,9 +162,7 @@ bool slab_has_fallen(const struct slab *s)
 /* What is kept for a usual load would be too much to keep of each peak. */
 static size_t enough(const struct slab *s)
 {
-	size_t few = slab_has_fallen(s) && s->max_empty > 1 ? 1 : s->max_empty;
-
-	return few + s->wanted;
+	return (slab_has_fallen(s) ? 0 : s->max_empty) + s->wanted;
 }
 
 static void put_back(struct slab *s, char *object)

@@ -27,7 +27,7 @@ struct slab {
 	uint32_t inverse; /* of object_bytes, in units of 2^-32 */
 	size_t n_of_span; /* objects that a span has room for */
 	size_t n, n_spans, n_empty;
-	size_t max_empty; /* kept in any case; once a peak is over, one */
+	size_t max_empty; /* kept, but not of a peak */
 	size_t top;       /* of n, since it was last found quiet */
 	size_t high;      /* of n, since it was last looked at ... */
 	size_t dropped;   /* ... and spans given back since then, ... */
