@@ -48,6 +48,14 @@ MUST_USE enum status load_config(const json_t *config, struct error *err);
 MUST_USE enum status load_bpe(const json_t *m, const struct document *d,
 			      struct tokenizer *t, size_t n_id, size_t n_entry,
 			      struct error *err);
+MUST_USE enum status load_wordpiece(const json_t *m, const struct document *d,
+				    struct tokenizer *t, size_t n_id,
+				    size_t n_entry, struct error *err);
+MUST_USE enum status load_wordlevel(const json_t *m, const struct document *d,
+				    struct tokenizer *t, size_t n_id,
+				    size_t n_entry, struct error *err);
+/* All entries so far; the caller frees the array. */
+struct trie_key *load_trie_keys(const struct tokenizer *t, size_t *n);
 
 /* Raises *n_id past the highest id of the vocabulary, and *n_entry by the
  * number of its entries. */

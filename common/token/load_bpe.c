@@ -171,6 +171,9 @@ enum status load_bpe(const json_t *m, const struct document *d,
 {
 	enum status status = load_options(m, t, err);
 
+	if (status == OK && d->merges.n == 0)
+		return error_set(err, ERR_INVALID,
+				 "model: merges must be a list");
 	if (status == OK)
 		status = choose_writing(m, d->vocab, t, err);
 	if (status == OK)

@@ -1,11 +1,14 @@
 #include "common/token/load.h"
 
+#include <string.h>
+
 /* Most words are entries as they stand: these need no more than one look
  * into the vocabulary. */
 static void find_direct(struct tokenizer *t)
 {
 	struct bpe_scratch scratch = {0};
 	struct token_list made;
+	bool whole = t->ignore_merges || t->kind == MODEL_WORDLEVEL;
 
 	token_list_init(&made);
 	for (uint32_t id = 0; id < t->vocab.n_id; id++) {
@@ -14,13 +17,54 @@ static void find_direct(struct tokenizer *t)
 		if (text.n == 0 || !t->vocab.entry[id].plain)
 			continue;
 		made.n = 0;
-		if (!t->ignore_merges)
+		if (!whole)
 			model_word(t, text, &scratch, &made);
-		if (t->ignore_merges || (made.n == 1 && made.id[0] == id))
+		if (whole || (made.n == 1 && made.id[0] == id))
 			vocab_set_direct(&t->vocab, id);
 	}
 	token_list_fini(&made);
 	bpe_scratch_fini(&scratch);
+}
+
+typedef enum status load_fn(const json_t *m, const struct document *d,
+			    struct tokenizer *t, size_t n_id, size_t n_entry,
+			    struct error *err);
+
+static const struct {
+	const char *type;
+	enum model_kind kind;
+	load_fn *load;
+} row[] = {
+	{"BPE", MODEL_BPE, load_bpe},
+	{"WordPiece", MODEL_WORDPIECE, load_wordpiece},
+	{"WordLevel", MODEL_WORDLEVEL, load_wordlevel},
+};
+
+/* Older files leave the type out. */
+static const char *type_of(const json_t *m, const struct document *d)
+{
+	if (load_member(m, "type") != NULL)
+		return load_type(m);
+	if (d->merges.n > 0)
+		return "BPE";
+	return load_member(m, "max_input_chars_per_word") ? "WordPiece"
+							  : "WordLevel";
+}
+
+static enum status load_kind(const json_t *m, const struct document *d,
+			     struct tokenizer *t, size_t n_id, size_t n_entry,
+			     struct error *err)
+{
+	const char *type = type_of(m, d);
+
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		if (strcmp(row[i].type, type) != 0)
+			continue;
+		t->kind = row[i].kind;
+		return row[i].load(m, d, t, n_id, n_entry, err);
+	}
+	return error_set(err, ERR_UNSUPPORTED,
+			 "model: type %.60s is not supported", type);
 }
 
 enum status load_model(const json_t *root, const json_t *config,
@@ -32,15 +76,10 @@ enum status load_model(const json_t *root, const json_t *config,
 	size_t n_entry = load_added_count(root, config);
 	enum status status;
 
-	if (load_member(m, "type") != NULL && !load_is_type(m, "BPE"))
-		return error_set(err, ERR_UNSUPPORTED,
-				 "model: type %.60s is not supported; BPE is",
-				 load_type(m));
-	if (d->vocab.n == 0 || d->merges.n == 0)
+	if (d->vocab.n == 0)
 		return error_set(err, ERR_INVALID,
-				 "model: vocab must be an object and merges a "
-				 "list");
-	status = load_bpe(m, d, t, n_id, n_entry, err);
+				 "model: vocab must be an object");
+	status = load_kind(m, d, t, n_id, n_entry, err);
 	if (status == OK)
 		find_direct(t);
 	return status;

@@ -47,6 +47,10 @@ void model_word(const struct tokenizer *t, struct slice word,
 {
 	if (t->byte_level)
 		bpe_merge_bytes(&t->bpe, word, scratch, out);
-	else
+	else if (t->kind == MODEL_BPE)
 		bpe_merge_chars(&t->bpe, &t->vocab, word, scratch, out);
+	else if (t->kind == MODEL_WORDPIECE)
+		wordpiece_encode(&t->wordpiece, word, out);
+	else
+		token_list_push(out, t->unk_id);
 }

@@ -13,12 +13,22 @@
 #include "common/token/stage.h"
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
+#include "common/token/wordpiece.h"
+
+enum model_kind {
+	MODEL_BPE,
+	MODEL_WORDPIECE,
+	MODEL_WORDLEVEL, /* whole words: the vocabulary alone */
+};
 
 struct tokenizer {
 	struct ref ref;
 	struct rooms *rooms; /* the one part that changes later */
 	struct vocab vocab;
+	enum model_kind kind;
 	struct bpe bpe;
+	struct wordpiece wordpiece;
+	uint32_t unk_id;     /* WORDLEVEL's */
 	struct added raw;    /* searched in the text as it came */
 	struct added normal; /* searched after normalization */
 	struct post post;

@@ -12,6 +12,7 @@ static void destroy(struct tokenizer *t)
 {
 	vocab_fini(&t->vocab);
 	bpe_fini(&t->bpe);
+	wordpiece_fini(&t->wordpiece);
 	normalizer_fini(&t->normalizer);
 	for (size_t i = 0; i < t->n_stage; i++)
 		stage_fini(&t->stage[i]);
@@ -203,6 +204,7 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 size_t tokenizer_bytes(const struct tokenizer *t)
 {
 	return sizeof(*t) + vocab_bytes(&t->vocab) +
+	       trie_bytes(&t->wordpiece.trie) +
 	       t->bpe.n_slot * sizeof(*t->bpe.merge) +
 	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
 }

@@ -199,11 +199,41 @@ def affixed(base):
     yield "suffix-bytes", level
 
 
+def whole_words(base):
+    """The demo's entries as words and parts of words."""
+    vocab = {}
+    for token in ["[UNK]", "\u4f60", "\u00e9", "\u20ac", *"abcdefghijklmnop",
+                  "!", "'", "1"]:
+        vocab[token] = len(vocab)
+    for token in base["model"]["vocab"]:
+        text = token.replace("\u0120", "")
+        if text.isascii() and text and len(vocab) < 3000:
+            vocab.setdefault(text, len(vocab))
+            vocab.setdefault("##" + text[1:] if text[1:] else text,
+                             len(vocab))
+    made = changed(base, normalizer={"type": "Lowercase"},
+                   pre_tokenizer={"type": "BertPreTokenizer"})
+    made["model"] = {"type": "WordPiece", "unk_token": "[UNK]",
+                     "continuing_subword_prefix": "##",
+                     "max_input_chars_per_word": 100, "vocab": vocab}
+    number_added(made)
+    yield "wordpiece", made
+    yield "wordpiece-short", with_model(made, max_input_chars_per_word=5)
+    yield "wordpiece-bare", with_model(made, continuing_subword_prefix="")
+    yield "wordpiece-alone", with_model(made, continuing_subword_prefix="@")
+    yield "wordpiece-bytes", changed(made, pre_tokenizer={
+        **LEVEL, "use_regex": True})
+    level = copy.deepcopy(made)
+    level["model"] = {"type": "WordLevel", "unk_token": "[UNK]",
+                      "vocab": vocab}
+    yield "wordlevel", level
+
+
 def variants(root):
     """(name, tokenizer.json as text)"""
     path = os.path.join(root, "models", "demo", "tokenizer.json")
     with open(path, encoding="utf-8") as f:
         base = json.load(f)
-    for make in (byte_level, few_bytes, characters, affixed):
+    for make in (byte_level, few_bytes, characters, affixed, whole_words):
         for name, made in make(base):
             yield name, json.dumps(made)

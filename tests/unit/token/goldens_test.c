@@ -242,6 +242,7 @@ static void pairs_of_another_project_agree(void **state)
 		{"gpt-2", "gpt-2"},
 		{"starcoder", "starcoder"},
 		{"deepseek-coder", "deepseek-coder"},
+		{"bert-bge", "bert-test-model"},
 	};
 
 	(void)state;
