@@ -20,7 +20,8 @@ static void keep(struct buf *rest, bool *first, struct slice key)
 static struct slice *part_of(struct document *d, struct slice key,
 			     enum json_type type)
 {
-	if (type == JSON_TYPE_OBJECT && json_string_equal(key, SLICE("vocab")))
+	if ((type == JSON_TYPE_OBJECT || type == JSON_TYPE_ARRAY) &&
+	    json_string_equal(key, SLICE("vocab")))
 		return &d->vocab;
 	if (type == JSON_TYPE_ARRAY && json_string_equal(key, SLICE("merges")))
 		return &d->merges;

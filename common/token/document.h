@@ -8,7 +8,7 @@
 
 struct document {
 	struct buf rest;     /* the object without the two; owned */
-	struct slice vocab;  /* an object, or nothing */
+	struct slice vocab;  /* an object or an array, or nothing */
 	struct slice merges; /* an array, or nothing */
 };
 

@@ -16,7 +16,7 @@ static void look_up(struct encoder *e, struct slice word)
 	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
 	else
-		model_word(t, word, &e->room->scratch, e->out);
+		e->status = model_word(t, word, &e->room->scratch, e->out);
 }
 
 static bool known(struct encoder *e, const uint64_t key[2], const char *p,
@@ -85,7 +85,7 @@ void encoder_scan(struct encoder *e, struct slice text, size_t stage,
 
 static void cut(struct encoder *e, const char *p, size_t n)
 {
-	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+	for (size_t at = 0, end; at < n && !encoder_is_over(e); at = end) {
 		end = cut_word(&e->t->cut, p, n, at);
 		encoder_word(e, p + at, end - at, n - at);
 	}

@@ -46,6 +46,74 @@ static size_t behind_replace(const struct normalize_step *step,
 	return made;
 }
 
+/* The reference tells its tables of places only how many characters each
+ * replacement takes, and of a replacement by nothing at the start not even
+ * that: what follows then stands one place too early. Done over again. */
+struct places {
+	struct slice text;
+	size_t at;    /* place of the next character */
+	size_t front; /* characters before here count */
+	size_t made;
+	bool over;
+	size_t held; /* bytes of the last character, or 0 */
+	long change; /* 1: put in; -n: stands for n more than itself */
+};
+
+static void skip(struct places *p, long n)
+{
+	size_t len;
+
+	for (; n > 0 && p->at < p->text.n; n--) {
+		(void)utf8_get(p->text.p + p->at, &len);
+		p->at += len;
+	}
+}
+
+/* What follows can no longer change the last character. */
+static void settle(struct places *p)
+{
+	size_t place = p->change > 0 && p->at > 0 ? p->at - 1 : p->at;
+
+	if (p->held == 0 || p->over)
+		return;
+	if (place >= p->front) {
+		p->over = true;
+		return;
+	}
+	p->made += p->held;
+	if (p->change <= 0)
+		skip(p, 1 - p->change);
+	p->held = 0;
+}
+
+static void place(struct places *p, const struct charsmap_part *part)
+{
+	long old = (long)count(part->from), i = 0;
+	size_t len;
+
+	for (size_t at = 0; at < part->to.n; at += len, i++) {
+		(void)utf8_get(part->to.p + at, &len);
+		settle(p);
+		p->held = len;
+		p->change = i >= old;
+	}
+	if (i < old && p->held > 0)
+		p->change -= old - i;
+}
+
+static size_t behind_charsmap(const struct normalize_step *step,
+			      struct slice text, size_t front)
+{
+	struct charsmap_walk walk = {step->map, text};
+	struct places places = {.text = text, .front = front};
+	struct charsmap_part part;
+
+	while (!places.over && charsmap_next(&walk, &part))
+		place(&places, &part);
+	settle(&places);
+	return places.made;
+}
+
 size_t front_behind(const struct normalize_step *step, struct slice text,
 		    struct slice made, size_t front)
 {
@@ -57,6 +125,8 @@ size_t front_behind(const struct normalize_step *step, struct slice text,
 		return 0;
 	if (step->kind == NORMALIZE_REPLACE)
 		return behind_replace(step, text, front);
+	if (step->kind == NORMALIZE_CHARSMAP)
+		return behind_charsmap(step, text, front);
 	if (step->kind == NORMALIZE_STRIP_RIGHT)
 		return front < made.n ? front : made.n;
 	/* The other steps take character by character; only the last one may

@@ -54,6 +54,9 @@ MUST_USE enum status load_wordpiece(const json_t *m, const struct document *d,
 MUST_USE enum status load_wordlevel(const json_t *m, const struct document *d,
 				    struct tokenizer *t, size_t n_id,
 				    size_t n_entry, struct error *err);
+MUST_USE enum status load_unigram(const json_t *m, const struct document *d,
+				  struct tokenizer *t, size_t n_id,
+				  size_t n_entry, struct error *err);
 /* All entries so far; the caller frees the array. */
 struct trie_key *load_trie_keys(const struct tokenizer *t, size_t *n);
 

@@ -171,9 +171,10 @@ enum status load_bpe(const json_t *m, const struct document *d,
 {
 	enum status status = load_options(m, t, err);
 
-	if (status == OK && d->merges.n == 0)
+	if (status == OK && (d->merges.n == 0 || d->vocab.p[0] != '{'))
 		return error_set(err, ERR_INVALID,
-				 "model: merges must be a list");
+				 "model: vocab must be an object and merges a "
+				 "list");
 	if (status == OK)
 		status = choose_writing(m, d->vocab, t, err);
 	if (status == OK)

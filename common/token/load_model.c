@@ -6,7 +6,7 @@
  * into the vocabulary. */
 static void find_direct(struct tokenizer *t)
 {
-	struct bpe_scratch scratch = {0};
+	struct scratch scratch = {0};
 	struct token_list made;
 	bool whole = t->ignore_merges || t->kind == MODEL_WORDLEVEL;
 
@@ -17,13 +17,13 @@ static void find_direct(struct tokenizer *t)
 		if (text.n == 0 || !t->vocab.entry[id].plain)
 			continue;
 		made.n = 0;
-		if (!whole)
-			model_word(t, text, &scratch, &made);
+		if (!whole && model_word(t, text, &scratch, &made) != OK)
+			continue;
 		if (whole || (made.n == 1 && made.id[0] == id))
 			vocab_set_direct(&t->vocab, id);
 	}
 	token_list_fini(&made);
-	bpe_scratch_fini(&scratch);
+	scratch_fini(&scratch);
 }
 
 typedef enum status load_fn(const json_t *m, const struct document *d,
@@ -38,6 +38,7 @@ static const struct {
 	{"BPE", MODEL_BPE, load_bpe},
 	{"WordPiece", MODEL_WORDPIECE, load_wordpiece},
 	{"WordLevel", MODEL_WORDLEVEL, load_wordlevel},
+	{"Unigram", MODEL_UNIGRAM, load_unigram},
 };
 
 /* Older files leave the type out. */
@@ -47,6 +48,8 @@ static const char *type_of(const json_t *m, const struct document *d)
 		return load_type(m);
 	if (d->merges.n > 0)
 		return "BPE";
+	if (d->vocab.p[0] == '[')
+		return "Unigram";
 	return load_member(m, "max_input_chars_per_word") ? "WordPiece"
 							  : "WordLevel";
 }
@@ -78,7 +81,7 @@ enum status load_model(const json_t *root, const json_t *config,
 
 	if (d->vocab.n == 0)
 		return error_set(err, ERR_INVALID,
-				 "model: vocab must be an object");
+				 "model: vocab must be an object or a list");
 	status = load_kind(m, d, t, n_id, n_entry, err);
 	if (status == OK)
 		find_direct(t);

@@ -1,3 +1,4 @@
+#include "common/base/mem.h"
 #include "common/token/load.h"
 
 #define WHERE     "normalizer"
@@ -109,6 +110,29 @@ static enum status load_bytes(const json_t *n, struct tokenizer *t,
 	return add_plain(t, NORMALIZE_BYTES, err);
 }
 
+static enum status load_charsmap(const json_t *n, struct tokenizer *t,
+				 struct error *err)
+{
+	struct charsmap *map;
+	struct slice base64 = {0};
+	enum status status = load_string(n, "precompiled_charsmap",
+					 WHERE ": Precompiled", &base64, err);
+
+	if (status != OK)
+		return status;
+	map = mem_zalloc(sizeof(*map));
+	status = charsmap_parse(map, base64, err);
+	if (status != OK) {
+		charsmap_fini(map);
+		mem_free(map);
+		return status;
+	}
+	if (normalizer_add_map(&t->normalizer, map) == OK)
+		return OK;
+	return error_set(err, ERR_LIMIT, WHERE ": more than %d steps",
+			 NORMALIZE_MAX_STEPS);
+}
+
 static const struct {
 	const char *type;
 	enum status (*load)(const json_t *n, struct tokenizer *t,
@@ -127,6 +151,7 @@ static const struct {
 	{"Strip", load_strip, 0},
 	{"Prepend", load_prepend, 0},
 	{"Replace", load_replace, 0},
+	{"Precompiled", load_charsmap, 0},
 };
 
 static enum status one(const json_t *n, struct tokenizer *t, struct error *err)

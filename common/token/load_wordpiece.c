@@ -58,6 +58,9 @@ static enum status load_words(const struct document *d, struct tokenizer *t,
 {
 	enum status status = load_alphabet(t, err);
 
+	if (status == OK && d->vocab.p[0] != '{')
+		return error_set(err, ERR_INVALID,
+				 "model: vocab must be an object");
 	if (status == OK)
 		status = load_vocab_size(d->vocab, &n_id, &n_entry, err);
 	if (status != OK)

@@ -42,15 +42,24 @@ enum status model_add(struct tokenizer *t, uint32_t id, struct slice written)
 	return vocab_add(&t->vocab, id, key, plain);
 }
 
-void model_word(const struct tokenizer *t, struct slice word,
-		struct bpe_scratch *scratch, struct token_list *out)
+enum status model_word(const struct tokenizer *t, struct slice word,
+		       struct scratch *scratch, struct token_list *out)
 {
-	if (t->byte_level)
-		bpe_merge_bytes(&t->bpe, word, scratch, out);
-	else if (t->kind == MODEL_BPE)
-		bpe_merge_chars(&t->bpe, &t->vocab, word, scratch, out);
-	else if (t->kind == MODEL_WORDPIECE)
+	if (t->byte_level) {
+		bpe_merge_bytes(&t->bpe, word, &scratch->bpe, out);
+		return OK;
+	}
+	switch (t->kind) {
+	case MODEL_BPE:
+		bpe_merge_chars(&t->bpe, &t->vocab, word, &scratch->bpe, out);
+		return OK;
+	case MODEL_WORDPIECE:
 		wordpiece_encode(&t->wordpiece, word, out);
-	else
-		token_list_push(out, t->unk_id);
+		return OK;
+	case MODEL_WORDLEVEL: token_list_push(out, t->unk_id); return OK;
+	case MODEL_UNIGRAM:
+		return unigram_encode(&t->unigram, word, &scratch->unigram,
+				      out);
+	}
+	return OK;
 }

@@ -19,6 +19,7 @@ enum model_kind {
 	MODEL_BPE,
 	MODEL_WORDPIECE,
 	MODEL_WORDLEVEL, /* whole words: the vocabulary alone */
+	MODEL_UNIGRAM,
 };
 
 struct tokenizer {
@@ -28,6 +29,7 @@ struct tokenizer {
 	enum model_kind kind;
 	struct bpe bpe;
 	struct wordpiece wordpiece;
+	struct unigram unigram;
 	uint32_t unk_id;     /* WORDLEVEL's */
 	struct added raw;    /* searched in the text as it came */
 	struct added normal; /* searched after normalization */
@@ -48,8 +50,10 @@ struct tokenizer {
 uint32_t model_find(const struct tokenizer *t, struct slice written);
 MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,
 			       struct slice written);
-/* Appends the ids of a word that is not a direct entry. */
-void model_word(const struct tokenizer *t, struct slice word,
-		struct bpe_scratch *scratch, struct token_list *out);
+/* Appends the ids of a word that is not a direct entry. What fails: see
+ * unigram.h. */
+MUST_USE enum status model_word(const struct tokenizer *t, struct slice word,
+				struct scratch *scratch,
+				struct token_list *out);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/token/alphabet.h"
 #include "common/token/edit.h"
 #include "common/token/form.h"
@@ -17,6 +18,9 @@ void normalizer_fini(struct normalizer *z)
 	for (size_t i = 0; i < z->n; i++) {
 		buf_fini(&z->step[i].from);
 		buf_fini(&z->step[i].to);
+		if (z->step[i].map)
+			charsmap_fini(z->step[i].map);
+		mem_free(z->step[i].map);
 	}
 	*z = (struct normalizer){0};
 }
@@ -29,13 +33,37 @@ enum status normalizer_add(struct normalizer *z, enum normalize_kind kind,
 	if (z->n == NORMALIZE_MAX_STEPS || from.n > NORMALIZE_MAX_TEXT ||
 	    to.n > NORMALIZE_MAX_TEXT)
 		return ERR_LIMIT;
-	step->kind = kind;
+	*step = (struct normalize_step){.kind = kind};
 	buf_init(&step->from);
 	buf_init(&step->to);
 	buf_append(&step->from, from);
 	buf_append(&step->to, to);
 	z->n++;
 	return OK;
+}
+
+enum status normalizer_add_map(struct normalizer *z, struct charsmap *map)
+{
+	enum status status = normalizer_add(z, NORMALIZE_CHARSMAP, SLICE(""),
+					    SLICE(""));
+
+	if (status == OK) {
+		z->step[z->n - 1].map = map;
+		return OK;
+	}
+	charsmap_fini(map);
+	mem_free(map);
+	return status;
+}
+
+size_t normalizer_bytes(const struct normalizer *z)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < z->n; i++)
+		if (z->step[i].map)
+			n += charsmap_bytes(z->step[i].map);
+	return n;
 }
 
 static bool contains(struct slice text, struct slice s)
@@ -93,7 +121,7 @@ void normalize_room_fini(struct normalize_room *r)
 typedef struct slice step_fn(const struct normalize_step *step,
 			     struct slice text, struct buf *out);
 
-static step_fn to_form, edit, strip, to_bytes, prepend, replace;
+static step_fn to_form, edit, strip, to_bytes, prepend, replace, map;
 
 static const struct {
 	step_fn *apply;
@@ -115,6 +143,7 @@ static const struct {
 	[NORMALIZE_BYTES] = {to_bytes},
 	[NORMALIZE_PREPEND] = {prepend},
 	[NORMALIZE_REPLACE] = {replace},
+	[NORMALIZE_CHARSMAP] = {map},
 };
 
 static struct slice to_form(const struct normalize_step *step,
@@ -182,6 +211,12 @@ static struct slice replace(const struct normalize_step *step,
 	}
 	buf_append(out, text);
 	return buf_slice(out);
+}
+
+static struct slice map(const struct normalize_step *step, struct slice text,
+			struct buf *out)
+{
+	return charsmap_append(step->map, text, out) ? buf_slice(out) : text;
 }
 
 struct slice normalize_step(const struct normalize_step *step,

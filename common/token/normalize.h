@@ -3,7 +3,7 @@
 #ifndef COMMON_TOKEN_NORMALIZE_H
 #define COMMON_TOKEN_NORMALIZE_H
 
-#include "common/base/buf.h"
+#include "common/token/charsmap.h"
 
 #define NORMALIZE_MAX_STEPS 24
 #define NORMALIZE_MAX_TEXT  1024 /* bytes of one step's own texts */
@@ -25,11 +25,13 @@ enum normalize_kind {
 	NORMALIZE_BYTES,   /* into the byte alphabet */
 	NORMALIZE_PREPEND, /* `to`, unless the piece is empty */
 	NORMALIZE_REPLACE, /* each `from` by `to` */
+	NORMALIZE_CHARSMAP,
 };
 
 struct normalize_step {
 	enum normalize_kind kind;
-	struct buf from, to; /* owned; `from` is not empty */
+	struct buf from, to;  /* owned; `from` is not empty */
+	struct charsmap *map; /* owned, or NULL */
 };
 
 struct normalizer {
@@ -52,6 +54,10 @@ void normalizer_fini(struct normalizer *z);
 MUST_USE enum status normalizer_add(struct normalizer *z,
 				    enum normalize_kind kind, struct slice from,
 				    struct slice to);
+/* Takes the table over. */
+MUST_USE enum status normalizer_add_map(struct normalizer *z,
+					struct charsmap *map);
+size_t normalizer_bytes(const struct normalizer *z); /* memory held */
 /* True if no text that comes out of it contains a blank. */
 bool normalizer_removes_blanks(const struct normalizer *z);
 

@@ -13,7 +13,7 @@ void rooms_init(struct rooms *r)
 
 static void destroy(struct room *room)
 {
-	bpe_scratch_fini(&room->scratch);
+	scratch_fini(&room->scratch);
 	normalize_room_fini(&room->normal);
 	for (size_t i = 0; i < STAGE_MAX; i++)
 		buf_fini(&room->stage[i]);
@@ -59,8 +59,13 @@ struct room *room_lease(struct rooms *r)
 
 static void shrink(struct room *room)
 {
-	if (room->scratch.word_size * sizeof(*room->scratch.word) > KEEP_BYTES)
-		bpe_scratch_fini(&room->scratch);
+	struct bpe_scratch *bpe = &room->scratch.bpe;
+	struct unigram_scratch *unigram = &room->scratch.unigram;
+
+	if (bpe->word_size * sizeof(*bpe->word) > KEEP_BYTES)
+		bpe_scratch_fini(bpe);
+	if (unigram->size * sizeof(*unigram->node) > KEEP_BYTES)
+		unigram_scratch_fini(unigram);
 	buf_reset(&room->normal.a, KEEP_BYTES);
 	buf_reset(&room->normal.b, KEEP_BYTES);
 	for (size_t i = 0; i < STAGE_MAX; i++)

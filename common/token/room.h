@@ -7,14 +7,14 @@
 
 #include <pthread.h>
 
-#include "common/token/bpe.h"
 #include "common/token/normalize.h"
+#include "common/token/scratch.h"
 #include "common/token/stage.h"
 #include "common/token/words.h"
 
 struct room {
 	struct room *next;
-	struct bpe_scratch scratch;
+	struct scratch scratch;
 	struct normalize_room normal;
 	struct buf stage[STAGE_MAX]; /* each stage's own */
 	struct words words;

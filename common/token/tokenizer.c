@@ -13,6 +13,7 @@ static void destroy(struct tokenizer *t)
 	vocab_fini(&t->vocab);
 	bpe_fini(&t->bpe);
 	wordpiece_fini(&t->wordpiece);
+	unigram_fini(&t->unigram);
 	normalizer_fini(&t->normalizer);
 	for (size_t i = 0; i < t->n_stage; i++)
 		stage_fini(&t->stage[i]);
@@ -204,7 +205,8 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 size_t tokenizer_bytes(const struct tokenizer *t)
 {
 	return sizeof(*t) + vocab_bytes(&t->vocab) +
-	       trie_bytes(&t->wordpiece.trie) +
+	       trie_bytes(&t->wordpiece.trie) + trie_bytes(&t->unigram.trie) +
+	       normalizer_bytes(&t->normalizer) +
 	       t->bpe.n_slot * sizeof(*t->bpe.merge) +
 	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
 }

@@ -35,6 +35,9 @@ enum {
 	CLASS_JOINS_RIGHT = 1 << 20,
 	CLASS_BREAKS = 1 << 21,
 	CLASS_PICTOGRAPH = 1 << 22,
+	CLASS_EXTEND = 1 << 23,
+	CLASS_CONSONANT = 1 << 24, /* of conjuncts */
+	CLASS_LINKER = 1 << 25,
 };
 
 /* General categories, in the generator's order. */

@@ -42,6 +42,11 @@ EMOJI = [0x2764, 0x1F468, 0x1F469, 0x1F467, 0x1F466, 0x1F600, 0x1F44D,
          0x1F3F3, 0x1F3F4, 0x2620, 0x1F308, 0xA9, 0xAE, 0x2122, 0x2328,
          0x1F9D1, 0x1F680, 0x1FAE0, 0x1F1E6, 0x1F1FF, 0x1F1E9, 0x23, 0x2A]
 JOINERS = [0x200D, 0xFE0F, 0x20E3, 0x1F3FB, 0x1F3FF, 0xE0067, 0xE007F]
+# What clusters are made of, one or two of each sort.
+CLUSTERED = ("\u0915\u0937\u09a4\u1000\u094d\u09cd\u1039\u093c\u0301\u0483"
+             "\u0903\u200d\u200c\u00a9\u2122\u2328\u0600\u0890\u070f\u1100"
+             "\u1161\u11a8\uac00\uac01a\r\n\u0085\u200b\u00ad\U0001f1e6"
+             "\ufe0f\U0001f3fb\u0e33\u0eb3\u1f80\ufb1d")
 CONTRACTIONS = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'RE",
                 "'Ll", "\u2019s", "'\u017f", "''s", "'sd", "'r", "'l", "'",
                 "n't", "'em", "\u02bcs", "'\u212a", "'v\u00e9"]
@@ -104,7 +109,7 @@ class Maker:
             self.code, self.source, self.source, self.spaces, self.lines,
             self.numbers, self.controls, self.contractions, self.special,
             self.special, self.bytes, self.any_characters, self.hangul,
-            self.punctuation, self.cases]
+            self.punctuation, self.cases, self.clusters]
         if pieces:
             self.kinds += [self.entries] * 3
 
@@ -267,6 +272,9 @@ class Maker:
                        "ª", "ⅷ", "Ⓐ", "ⓐ", "K", "Å", "ſ", "Ꙁ", "ა", "Ა", " ",
                        "Ü", "é", "\u0301", "1", "字"])
             for _ in range(self.few(20)))
+
+    def clusters(self):
+        return "".join(self.pick(CLUSTERED) for _ in range(self.few(14)))
 
     def entries(self):
         return self.pick(["", "", " "]).join(

@@ -1,9 +1,17 @@
 """Tokenizers that nobody has published: the demo's with one part changed,
 so that every construct that is loaded is compared, and not only those of
 the files at hand."""
+import base64
 import copy
 import json
 import os
+import random
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "tools", "unicode"))
+
+import probe  # noqa: E402 (needs the path)
 
 LEVEL = {"type": "ByteLevel", "add_prefix_space": False,
          "trim_offsets": True, "use_regex": False}
@@ -229,11 +237,52 @@ def whole_words(base):
     yield "wordlevel", level
 
 
+CLUSTERS = {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
+    probe.charsmap_of_any_byte()).decode()}
+
+
+def scored(base):
+    """The demo's entries, and some of no sense, with scores. Many ways to
+    cut a word have nearly the same sum."""
+    dice = random.Random(3)
+    texts = ["<unk>", "\u2581", "\u0301", "\u4f60", "xx", "xxx", "\u2581xx"]
+    for token in base["model"]["vocab"]:
+        text = token.replace("\u0120", "\u2581")
+        if all(c.isascii() or c == "\u2581" for c in text):
+            texts.append(text)
+    texts += [f"<0x{byte:02X}>" for byte in FALLBACK_BYTES]
+    vocab = [[text, -round(dice.random() * 4, dice.randint(0, 18))]
+             for text in dict.fromkeys(texts) if text not in "qzQZ"]
+    made = changed(base, normalizer=None,
+                   pre_tokenizer={"type": "Metaspace",
+                                  "replacement": "\u2581"})
+    made["model"] = {"type": "Unigram", "unk_id": 0, "vocab": vocab}
+    fresh = len(vocab)
+    for token in made["added_tokens"]:
+        token["id"] = fresh
+        fresh += 1
+    yield "unigram", made
+    yield "unigram-fallback", with_model(made, byte_fallback=True)
+    for name, step in metaspaces():
+        yield "unigram-" + name, changed(made, pre_tokenizer=step)
+        yield "unigram-clusters-" + name, changed(
+            made, normalizer=CLUSTERS, pre_tokenizer=step)
+    yield "unigram-whole", changed(made, pre_tokenizer=None)
+    yield "unigram-bytes", changed(made, pre_tokenizer={
+        **LEVEL, "use_regex": True})
+    high = copy.deepcopy(made)
+    for entry in high["model"]["vocab"]:
+        entry[1] += 30
+    yield "unigram-high", high
+    yield "clusters", changed(base, normalizer=CLUSTERS)
+
+
 def variants(root):
     """(name, tokenizer.json as text)"""
     path = os.path.join(root, "models", "demo", "tokenizer.json")
     with open(path, encoding="utf-8") as f:
         base = json.load(f)
-    for make in (byte_level, few_bytes, characters, affixed, whole_words):
+    for make in (byte_level, few_bytes, characters, affixed, whole_words,
+                 scored):
         for name, made in make(base):
             yield name, json.dumps(made)

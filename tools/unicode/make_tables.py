@@ -137,7 +137,9 @@ def class_rows(probe, normal, lower):
             set(normal.canonical), set(normal.compatible_only()), set(lower),
             probe.accents(), probe.bert_dropped(), probe.bert_accents(),
             probe.joins_left(), probe.joins_right(), probe.breaks(),
-            probe.pictographs()]
+            probe.pictographs(), probe.pictograph_marks(),
+            probe.consonants(), probe.linkers()]
+    assert probe.conjunct_marks() ^ rows[-3] == {0x200C, 0x200D}
     assert probe.white_space() == rows[2]
     assert probe.bert_blanks() | {0xB, 0xC, 0x85} == rows[2]
     assert len(rows) <= CATEGORY_SHIFT

@@ -168,7 +168,39 @@ class Probe:
         is then longer than five bytes."""
         test = self.cluster_test()
         return {c for c in ALL if
-                test.normalize_str("\u00a9\u200d" + chr(c)) == "xxx"}
+                test.normalize_str("\u00a9\u200d" + chr(c)) == "xxx"} - \
+            self.joins_left()
+
+    # Clusters of more than five bytes keep their characters; a mark of two
+    # bytes behind one of up to three shows whether what is before it
+    # belongs to a longer one.
+
+    def joined_behind(self, before, after=""):
+        """Characters that stand in one cluster with what is before them,
+        and with what is behind them."""
+        test = self.cluster_test()
+        whole = len(before) + len(after) + 2
+        return {c for c in ALL if len(chr(c).encode()) <= 3 or after
+                if test.normalize_str(before + chr(c) + after + "\u0300") ==
+                "x" * whole}
+
+    def consonants(self):
+        """Of conjuncts: behind a consonant and a linker."""
+        return self.joined_behind("\u0915\u094d") - self.joins_left() - \
+            self.breaks()
+
+    def linkers(self):
+        return self.joined_behind("\u0915", "\u0937") & self.joins_left()
+
+    def conjunct_marks(self):
+        """What may stand between a linker and a consonant."""
+        return self.joined_behind("\u0915\u094d", "\u0937") & \
+            self.joins_left()
+
+    def pictograph_marks(self):
+        """What may stand between a pictograph and a joiner."""
+        return self.joined_behind("\u00a9", "\u200d\u2122") & \
+            self.joins_left()
 
 
 def charsmap_of_any_byte():

@@ -24,16 +24,28 @@ static void the_large_parts_are_spans_of_the_text(void **state)
 static void parts_of_another_type_stay_in_the_rest(void **state)
 {
 	struct slice text = SLICE(
-		"{\"model\": {\"vocab\": [], \"merges\": 1}}");
+		"{\"model\": {\"vocab\": \"x\", \"merges\": {}}}");
 	struct document d;
 
 	(void)state;
 	assert_int_equal(document_split(text, &d, &err), OK);
 	assert_int_equal(d.vocab.n, 0);
 	assert_int_equal(d.merges.n, 0);
-	assert_true(
-		slice_equal(buf_slice(&d.rest),
-			    SLICE("{\"model\":{\"vocab\":[],\"merges\":1}}")));
+	assert_true(slice_equal(buf_slice(&d.rest),
+				SLICE("{\"model\":{\"vocab\":\"x\","
+				      "\"merges\":{}}}")));
+	document_fini(&d);
+}
+
+static void a_vocabulary_may_be_a_list(void **state)
+{
+	struct document d;
+
+	(void)state;
+	assert_int_equal(
+		document_split(SLICE("{\"model\":{\"vocab\":[1]}}"), &d, &err),
+		OK);
+	assert_true(slice_equal(d.vocab, SLICE("[1]")));
 	document_fini(&d);
 }
 
@@ -97,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_large_parts_are_spans_of_the_text),
 		cmocka_unit_test(parts_of_another_type_stay_in_the_rest),
+		cmocka_unit_test(a_vocabulary_may_be_a_list),
 		cmocka_unit_test(broken_text_is_refused_with_its_line),
 		cmocka_unit_test(a_part_that_is_there_twice_is_refused),
 		cmocka_unit_test(deep_nesting_is_refused),

@@ -1,5 +1,6 @@
-#include "tests/unit/token/fixture.h"
+#include "tests/unit/token/double_array.h"
 
+#include "common/base/mem.h"
 #include "common/token/normalize.h"
 
 static struct normalizer z;
@@ -102,6 +103,32 @@ static void what_is_put_before_the_text_belongs_to_it(void **state)
 	assert_int_equal(front("ab"), 3);
 }
 
+/* One that stands for nothing at the start passes its place on. */
+static void a_table_of_characters_keeps_count_by_itself(void **state)
+{
+	static struct double_array array;
+	struct charsmap *map = mem_zalloc(sizeof(*map));
+	struct error err;
+
+	(void)state;
+	array_init(&array);
+	array_add(&array, "\x01", "");
+	array_add(&array, "a", "xyz");
+	array_add(&array, "\r", "q");
+	assert_int_equal(
+		charsmap_parse(map, slice_of(array_base64(&array)), &err), OK);
+	assert_int_equal(normalizer_add_map(&z, map), OK);
+	assert_int_equal(front("b"), 1);
+	assert_int_equal(front("ab"), 3);
+	assert_int_equal(front("\x01"
+			       "b"),
+			 1);
+	assert_int_equal(front("\r\nb"), 1);
+	assert_int_equal(front("b\x01"
+			       "c"),
+			 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -114,6 +141,7 @@ int main(void)
 		CASE(white_space_at_the_end_is_no_matter),
 		CASE(a_character_that_becomes_two_has_both),
 		CASE(what_is_put_before_the_text_belongs_to_it),
+		CASE(a_table_of_characters_keeps_count_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,22 @@ static void bert_strips_accents_where_it_lowers(void **state)
 	       "a\t");
 }
 
+static void a_broken_table_of_characters_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(
+		demo_with("normalizer", "{\"type\":\"Precompiled\"}", &err),
+		&err, ERR_INVALID, "precompiled_charsmap");
+	assert_refused(demo_with("normalizer",
+				 "{\"type\":\"Precompiled\","
+				 "\"precompiled_charsmap\":\"!\"}",
+				 &err),
+		       &err, ERR_INVALID, "base64");
+	accept("{\"type\":\"Precompiled\",\"precompiled_charsmap\":"
+	       "\"AAAAAA==\"}",
+	       "e\u0301", "e\u0301");
+}
+
 static void sequences_may_stand_in_sequences(void **state)
 {
 	char deep[1024] = "";
@@ -148,6 +164,7 @@ int main(void)
 		cmocka_unit_test(the_plain_ones_do_what_their_names_say),
 		cmocka_unit_test(strip_takes_the_sides_it_is_told),
 		cmocka_unit_test(bert_strips_accents_where_it_lowers),
+		cmocka_unit_test(a_broken_table_of_characters_is_refused),
 		cmocka_unit_test(sequences_may_stand_in_sequences),
 		cmocka_unit_test(replacing_by_a_pattern_is_refused),
 		cmocka_unit_test(a_broken_one_is_refused),

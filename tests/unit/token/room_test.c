@@ -45,14 +45,14 @@ static void what_a_long_word_took_is_given_up(void **state)
 	(void)state;
 	rooms_init(&rooms);
 	room = room_lease(&rooms);
-	bpe_reserve(&room->scratch, 1000);
+	bpe_reserve(&room->scratch.bpe, 1000);
 	room_give_back(&rooms, room);
 	room = room_lease(&rooms);
-	assert_true(room->scratch.word_size >= 1000);
-	bpe_reserve(&room->scratch, 10000000);
+	assert_true(room->scratch.bpe.word_size >= 1000);
+	bpe_reserve(&room->scratch.bpe, 10000000);
 	room_give_back(&rooms, room);
 	room = room_lease(&rooms);
-	assert_int_equal(room->scratch.word_size, 0);
+	assert_int_equal(room->scratch.bpe.word_size, 0);
 	room_give_back(&rooms, room);
 	rooms_fini(&rooms);
 }
