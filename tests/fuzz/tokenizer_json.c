@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct tokenizer *t = tokenizer_parse(
 		(struct slice){(const char *)bytes, n}, &err);
 	struct token_list ids;
+	enum status status;
 	struct buf out;
 
 	if (t == NULL) {
@@ -21,8 +22,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	}
 	token_list_init(&ids);
 	buf_init(&out);
-	if (tokenizer_encode(t, (struct slice){text, sizeof(text) - 1}, true,
-			     SIZE_MAX, &ids) != OK)
+	/* A vocabulary may lack what it needs, or a replacement grow. */
+	status = tokenizer_encode(t, (struct slice){text, sizeof(text) - 1},
+				  true, SIZE_MAX, &ids);
+	if (status != OK && status != ERR_INVALID && status != ERR_LIMIT)
+		abort();
+	if (status != OK && ids.n > 0)
 		abort();
 	for (size_t i = 0; i < ids.n; i++)
 		if (ids.id[i] >= tokenizer_vocab_size(t))
