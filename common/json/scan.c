@@ -69,36 +69,38 @@ static bool skip_special(struct json_scan *s)
 	return true;
 }
 
-/* Takes the rest of a string that is plain and short, as names are and most
- * values; else false, with nothing taken. */
-static inline bool ends_soon(struct json_scan *s)
+/* The quote at the end of a string that is plain and short, as names are and
+ * most values, of which `p` is the first byte; else NULL. */
+static inline const char *near_end(const char *p, const char *end)
 {
 #if defined(__SSE2__)
-	if (s->end - s->p < 16)
-		return false;
-	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)s->p);
+	if (end - p < 16)
+		return NULL;
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	/* As signed bytes, 0x80 and above are below 0x20, too. */
 	__m128i stop = _mm_or_si128(
 		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
 			     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
 		_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
 	unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-	if (mask == 0 || s->p[__builtin_ctz(mask)] != '"')
-		return false;
-	s->p += __builtin_ctz(mask) + 1;
-	return true;
+	if (mask == 0 || p[__builtin_ctz(mask)] != '"')
+		return NULL;
+	return p + __builtin_ctz(mask);
 #else
-	(void)s;
-	return false;
+	(void)p;
+	(void)end;
+	return NULL;
 #endif
 }
 
 /* s->p is at the opening quote. */
 static bool take_string(struct json_scan *s)
 {
-	s->p++;
-	if (ends_soon(s))
+	const char *quote = near_end(++s->p, s->end);
+	if (quote) {
+		s->p = quote + 1;
 		return true;
+	}
 	for (;;) {
 		s->p = json_skip_plain(s->p, s->end);
 		if (s->p == s->end)
@@ -325,8 +327,30 @@ bool json_enter_object(struct json_scan *s)
 	return enter(s);
 }
 
+/* A member's name as machines write it: short, behind its comma, with its
+ * colon, and no blank between. Takes that, or nothing. */
+static inline bool take_usual_name(struct json_scan *s, struct slice *key)
+{
+	const char *p = s->p;
+	if (s->status != OK || s->end - p < 20)
+		return false;
+	if (!s->first && *p++ != ',')
+		return false;
+	if (*p != '"')
+		return false;
+	const char *quote = near_end(p + 1, s->end);
+	if (!quote || quote[1] != ':')
+		return false;
+	*key = (struct slice){p, (size_t)(quote + 1 - p)};
+	s->p = quote + 2;
+	s->first = false;
+	return true;
+}
+
 bool json_member(struct json_scan *s, struct slice *key)
 {
+	if (LIKELY(take_usual_name(s, key)))
+		return true;
 	if (!next_in(s, '}'))
 		return false;
 	if (*s->p != '"')
