@@ -57,8 +57,10 @@ void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
 	if (known(e, key, p, n))
 		return;
 	look_up(e, word);
-	words_put(&e->room->words, key, word, e->out->id + before,
-		  e->out->n - before);
+	/* A word may leave nothing, not even a list. */
+	if (e->out->n > before)
+		words_put(&e->room->words, key, word, &e->out->id[before],
+			  e->out->n - before);
 }
 
 void encoder_scan(struct encoder *e, struct slice text, size_t stage,
