@@ -7,7 +7,7 @@
 
 #define NORMALIZE_MAX_STEPS 24
 #define NORMALIZE_MAX_TEXT  1024 /* bytes of one step's own texts */
-#define NORMALIZE_MAX_BYTES (64u << 20)
+#define NORMALIZE_MAX_BYTES (16u << 20)
 
 enum normalize_kind {
 	NORMALIZE_NFC,
