@@ -233,4 +233,6 @@ def test_without_descriptors_it_waits_instead_of_spinning(lone):
         raw.socket.close()
     assert Cut(stream.read_all()).events()[-1] == "[DONE]"
     assert g.post(CHAT, chat("and now")).status == 200
-    assert g.stderr().count("pausing") <= 3
+    # A word for each handful of the crowd that was let in, not for each
+    # connection or each look.
+    assert g.stderr().count("pausing") <= 8
