@@ -42,6 +42,11 @@ struct recall *recall_create(size_t max_bytes)
 	return r;
 }
 
+uint64_t recall_secret(const struct recall *r)
+{
+	return r->secret;
+}
+
 static struct conversation *oldest(struct recall *r)
 {
 	return LIST_ENTRY(r->recent.prev, struct conversation, recent);

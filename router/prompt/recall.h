@@ -34,6 +34,9 @@ struct recall_end {
 };
 
 struct recall *recall_create(size_t max_bytes);
+/* For whoever makes scopes: with it no client can make two that seem
+ * alike. */
+uint64_t recall_secret(const struct recall *r);
 /* None may be lent out. */
 void recall_destroy(struct recall **r);
 

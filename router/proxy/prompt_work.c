@@ -253,6 +253,7 @@ static bool is_none(struct slice tool_choice)
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
+	uint64_t secret = recall_secret(r->proxy->o.recall);
 	const struct api_request *a = &r->draft->api;
 	struct {
 		const struct fleet_model *model;
@@ -268,16 +269,17 @@ static struct fingerprint_value scope_of(const struct request *r)
 	};
 
 	if (request_lora(r).n > 0)
-		s.lora = fingerprint128(request_lora(r), 1);
+		s.lora = fingerprint128(request_lora(r), secret);
 	if (a->tools.n > 0)
-		s.tools = fingerprint128(a->tools, 1);
+		s.tools = fingerprint128(a->tools, secret);
 	if (a->chat_template_kwargs.n > 0)
-		s.kwargs = fingerprint128(a->chat_template_kwargs, 1);
+		s.kwargs = fingerprint128(a->chat_template_kwargs, secret);
 	if (a->documents.n > 0)
-		s.documents = fingerprint128(a->documents, 1);
+		s.documents = fingerprint128(a->documents, secret);
 	if (a->reasoning_effort.n > 0)
-		s.effort = fingerprint128(a->reasoning_effort, 1);
-	return fingerprint128((struct slice){(const char *)&s, sizeof(s)}, 1);
+		s.effort = fingerprint128(a->reasoning_effort, secret);
+	return fingerprint128((struct slice){(const char *)&s, sizeof(s)},
+			      secret);
 }
 
 static void set_schemes(const struct request *r, struct prompt_work *w)
