@@ -12,8 +12,9 @@ struct mark {
 	struct fingerprint_value of;
 };
 
-/* Of a variable; one without a value is equal to another such. */
-struct mark mark_of(struct value v);
+/* Of a variable; one without a value is equal to another such. Under a
+ * secret, so that no client can make two values that seem alike. */
+struct mark mark_of(struct value v, uint64_t secret);
 bool mark_equal(struct mark a, struct mark b);
 
 #endif

@@ -73,6 +73,8 @@ struct passes {
 	struct slot slot[PASSES_SLOTS];
 	size_t n_slots;
 
+	uint64_t secret; /* of the marks; set once by whoever makes it */
+
 	/* Of one rendering: given ... */
 	struct slice old;            /* the last one's prompt */
 	const struct value *message; /* what `messages` points to */

@@ -24,7 +24,7 @@ static struct mark mark_variable(const struct passes *p, struct value v)
 	if (v.type == VALUE_NAMESPACE)
 		return MARK_NAMESPACE;
 	return v.type == EVAL_UNSET || !passes_are_messages(p, v)
-		       ? mark_of(v)
+		       ? mark_of(v, p->secret)
 		       : (struct mark){0};
 }
 
@@ -57,7 +57,7 @@ static struct mark mark_slot(const struct passes *p, size_t slot)
 	struct dict *ns = ns_of(p, &p->slot[slot]);
 	struct value *v = ns ? dict_find_text(ns, slice_of(p->slot[slot].attr))
 			     : NULL;
-	return mark_of(v ? *v : (struct value){.type = EVAL_UNSET});
+	return mark_of(v ? *v : (struct value){.type = EVAL_UNSET}, p->secret);
 }
 
 /* All that namespaces have when the loop starts is known from then on. */
@@ -171,7 +171,7 @@ static void set_again(struct run *r, const struct pass_set *s)
 	}
 	if (ns && eval_alloc(r->e, 128))
 		dict_set(ns, eval_copy(r->e, slice_of(slot->attr)), v);
-	r->old_slot[s->slot] = mark_of(v);
+	r->old_slot[s->slot] = mark_of(v, r->p->secret);
 	r->slots &= ~(1u << s->slot);
 }
 
@@ -199,7 +199,8 @@ static void compare_sets(struct run *r, const struct pass *old,
 {
 	uint32_t touched = 0;
 	for (size_t i = 0; old && i < old->n_sets; i++) {
-		r->old_slot[old->set[i].slot] = mark_of(old->set[i].value);
+		r->old_slot[old->set[i].slot] = mark_of(old->set[i].value,
+							r->p->secret);
 		touched |= 1u << old->set[i].slot;
 	}
 	for (size_t i = 0; i < now->n_sets; i++)

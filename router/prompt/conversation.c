@@ -4,6 +4,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/base/rng.h"
 
 /* Of a text or list that is emptied. */
 #define KEEP_BYTES (64 * 1024)
@@ -226,12 +227,20 @@ static enum status parse_turns(struct conversation *c,
 	return OK;
 }
 
+static struct passes *create_passes(void)
+{
+	struct passes *p = mem_zalloc(sizeof(*p));
+
+	rng_system(&p->secret, sizeof(p->secret));
+	return p;
+}
+
 static void begin_passes(struct conversation *c, const struct value *message,
 			 size_t kept)
 {
 	if (c->passes == NULL &&
 	    (c->n_turns >= PASSES_TURNS || buf_len(&c->text) >= PASSES_BYTES))
-		c->passes = mem_zalloc(sizeof(*c->passes));
+		c->passes = create_passes();
 	if (c->passes != NULL)
 		passes_begin(c->passes, buf_slice(&c->text), message,
 			     c->n_turns, kept);
