@@ -1,46 +1,51 @@
 #include "router/command_chat.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static enum status take_format(const char *value, enum chat_format *out,
-			       struct error *err)
+/* The place of a word in its list. */
+static enum status take_word(const char *option, const char *value,
+			     const char *const *word, unsigned *out,
+			     struct error *err)
 {
-	static const char *const name[] = {"auto", "string", "openai"};
+	char what[128];
+	size_t n;
 
-	for (size_t i = 0; i < ARRAY_LEN(name); i++) {
-		if (strcmp(value, name[i]) != 0)
+	for (unsigned i = 0; word[i] != NULL; i++) {
+		if (strcmp(value, word[i]) != 0)
 			continue;
-		*out = (enum chat_format)i;
+		*out = i;
 		return OK;
 	}
-	return command_usage(err, "--content-format", value,
-			     "not one of auto, string, openai");
+	n = (size_t)snprintf(what, sizeof(what), "not one of %s", word[0]);
+	for (size_t i = 1; word[i] != NULL && n < sizeof(what); i++)
+		n += (size_t)snprintf(what + n, sizeof(what) - n, ", %s",
+				      word[i]);
+	return command_usage(err, option, value, what);
 }
 
-static enum status take_engine(const char *value, struct chat_options *out,
+static enum status take_format(const char *value, struct chat_options *o,
 			       struct error *err)
 {
-	static const struct {
-		const char *name;
-		enum chat_dialect dialect;
-		enum chat_compat compat;
-	} known[] = {
-		{"vllm", CHAT_VLLM, CHAT_VLLM_2026_08},
-		{"vllm-2026-06", CHAT_VLLM, CHAT_VLLM_2026_06},
-		{"sglang", CHAT_SGLANG, CHAT_VLLM_2026_08},
-		{"sglang-2026-06", CHAT_SGLANG, CHAT_VLLM_2026_06},
-	};
+	unsigned at;
+	enum status st = take_word("--content-format", value, chat_format_word,
+				   &at, err);
 
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (strcmp(value, known[i].name) != 0)
-			continue;
-		out->dialect = known[i].dialect;
-		out->compat = known[i].compat;
-		return OK;
-	}
-	return command_usage(err, "--engine", value,
-			     "not one of vllm, vllm-2026-06, sglang, "
-			     "sglang-2026-06");
+	if (st == OK)
+		o->format = (enum chat_format)at;
+	return st;
+}
+
+static enum status take_engine(const char *value, struct chat_options *o,
+			       struct error *err)
+{
+	unsigned at;
+	enum status st = take_word("--engine", value, chat_engine_word, &at,
+				   err);
+
+	if (st == OK)
+		chat_options_set_engine(o, (enum chat_engine)at);
+	return st;
 }
 
 static enum status take_now(const char *value, struct command_chat *c,
@@ -64,7 +69,7 @@ enum status command_chat_take(struct command_chat *c, int letter,
 	switch (letter) {
 	case 'm': c->model = value; return OK;
 	case 't': c->options.template_file = value; return OK;
-	case 'f': return take_format(value, &c->options.format, err);
+	case 'f': return take_format(value, &c->options, err);
 	case 'e': return take_engine(value, &c->options, err);
 	case 'k': c->options.default_kwargs = value; return OK;
 	case 'n': return take_now(value, c, err);

@@ -5,7 +5,6 @@
 
 #include "common/base/mem.h"
 #include "common/base/ref.h"
-#include "common/json/scan.h"
 #include "common/template/chat_deepseek.h"
 #include "common/template/chat_files.h"
 #include "common/template/chat_harmony.h"
@@ -91,13 +90,12 @@ static struct chat_model *create(const struct chat_files *f,
 				 struct error *err)
 {
 	struct chat_model *m;
-	struct json_value v;
+	struct error why;
 	if (options->default_kwargs &&
-	    (json_check(slice_of(options->default_kwargs), CHAT_MAX_DEPTH,
-			&v) != OK ||
-	     v.type != JSON_TYPE_OBJECT)) {
-		error_set(err, ERR_INVALID,
-			  "default_chat_template_kwargs: not an object");
+	    chat_options_check_kwargs(slice_of(options->default_kwargs),
+				      &why) != OK) {
+		error_set(err, ERR_INVALID, "default_chat_template_kwargs: %s",
+			  why.text);
 		return NULL;
 	}
 	m = mem_zalloc(sizeof(*m));

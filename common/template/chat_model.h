@@ -8,24 +8,10 @@
 #ifndef COMMON_TEMPLATE_CHAT_MODEL_H
 #define COMMON_TEMPLATE_CHAT_MODEL_H
 
-#include "common/template/chat.h"
+#include "common/template/chat_options.h"
 #include "common/template/segment.h"
 
 struct chat_model;
-
-/* --chat-template-content-format */
-enum chat_format { CHAT_FORMAT_AUTO, CHAT_FORMAT_STRING, CHAT_FORMAT_OPENAI };
-
-/* What the engines were told; all zero: nothing. */
-struct chat_options {
-	const char *template_file; /* --chat-template, or NULL */
-	enum chat_format format;
-	enum chat_compat compat;
-	enum chat_dialect dialect;
-	/* --default-chat-template-kwargs, or NULL */
-	const char *default_kwargs;
-	bool exclude_tools; /* --exclude-tools-when-tool-choice-none */
-};
 
 /* `options` may be NULL. NULL with `err`: a file (or an option) cannot be read
  * or breaks its format, or there is neither tokenizer_config.json nor a
