@@ -91,6 +91,8 @@ void parity_report_models(const struct fleet *f, struct buf *out)
 		put_text(out, "parity", parity_state_name(state_of_model(m)));
 		put_text(out, "texts", text_source(m));
 		put_text(out, "chats", chat_source(m));
+		if (m->chat_fault != NULL)
+			put_text(out, "chats_reason", m->chat_fault);
 		buf_putc(out, '}');
 	}
 	buf_putc(out, ']');

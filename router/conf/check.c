@@ -152,6 +152,29 @@ static void check_tokenizer(struct spot *s, const struct conf_model *m)
 			    m->tokenizer);
 }
 
+static void check_chat(struct spot *s, const struct conf_model *m)
+{
+	const struct conf_chat *c = &m->chat;
+	struct error err = {0};
+	struct stat st;
+
+	if (c->template_file != NULL && m->tokenizer == NULL)
+		parse_fault(s->p, s->node, s->path, "chat.template",
+			    "needs tokenizer, which makes ids of what it "
+			    "renders");
+	else if (c->template_file != NULL && stat(c->template_file, &st) != 0)
+		parse_fault(s->p, s->node, s->path, "chat.template",
+			    "%s: no such file", c->template_file);
+	else if (c->template_file != NULL && !S_ISREG(st.st_mode))
+		parse_fault(s->p, s->node, s->path, "chat.template",
+			    "%s: must be a file, the engines' --chat-template",
+			    c->template_file);
+	if (c->default_kwargs != NULL &&
+	    chat_options_check_kwargs(slice_of(c->default_kwargs), &err) != OK)
+		parse_fault(s->p, s->node, s->path,
+			    "chat.default_template_kwargs", "%s", err.text);
+}
+
 static void check_model(struct spot *s, struct seen *seen,
 			const struct conf_model *m)
 {
@@ -169,6 +192,7 @@ static void check_model(struct spot *s, struct seen *seen,
 			    "must be written where hash.key is engine: the "
 			    "engines' PYTHONHASHSEED");
 	check_tokenizer(s, m);
+	check_chat(s, m);
 }
 
 static void check_models(struct parse *p, struct seen *seen)

@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/base/ref.h"
 #include "common/hash/scheme.h"
+#include "common/template/chat_options.h"
 #include "router/policy/policy.h"
 
 enum conf_key_mode {
@@ -32,13 +33,23 @@ struct conf_worker {
 	size_t line;          /* in the file */
 };
 
+/* How the engines make prompts of chats, as they were started. */
+struct conf_chat {
+	enum chat_engine engine;
+	char *template_file; /* or NULL: the tokenizer's own */
+	enum chat_format format;
+	char *default_kwargs; /* a JSON object, or NULL */
+	bool exclude_tools;   /* where tool_choice is "none" */
+};
+
 struct conf_model {
 	char *name;
 	char **alias; /* other names clients may use */
 	size_t n_aliases;
 	char **lora; /* adapter names clients may use as model */
 	size_t n_loras;
-	char *tokenizer;   /* directory, or NULL */
+	char *tokenizer; /* directory, or NULL */
+	struct conf_chat chat;
 	size_t block_size; /* 0: learned from events and /metrics */
 	enum conf_key_mode key_mode;
 	enum hash_algorithm algorithm;

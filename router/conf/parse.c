@@ -123,7 +123,9 @@ static void set_one(struct parse *p, const struct place *at,
 	if (value->kind == YAML_NULL)
 		error_set(&err, ERR_INVALID, "a value is missing");
 	else if (value->kind != YAML_SCALAR)
-		error_set(&err, ERR_INVALID, "must be a single value");
+		error_set(&err, ERR_INVALID, "must be a single value%s%s",
+			  r->example ? ", such as " : "",
+			  r->example ? r->example : "");
 	else if (value_set(r, at->owner, value->text, p->numeric, &err) == OK)
 		return;
 	fault_here(p, at, value->line, key, err.text);

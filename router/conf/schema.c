@@ -247,6 +247,52 @@ const struct schema_row schema_row[] = {
 			"/tokenize. What has no tokens is matched as a text "
 			"with what was routed where.",
 	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "chat.engine",
+		.offset = offsetof(struct conf_model, chat.engine),
+		.preset = "vllm",
+		.word = chat_engine_word,
+		.help = "Whose way of making prompts of chats the workers "
+			"have, which changes from month to month: vLLM or "
+			"SGLang, of today or of about June 2026 (vLLM 0.23).",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "chat.template",
+		.offset = offsetof(struct conf_model, chat.template_file),
+		.min = 1,
+		.max = 4096,
+		.example = "/models/llama-70b.jinja",
+		.help = "The file of the engines' --chat-template, before the "
+			"tokenizer's own templates.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "chat.content_format",
+		.offset = offsetof(struct conf_model, chat.format),
+		.preset = "auto",
+		.word = chat_format_word,
+		.help = "The engines' --chat-template-content-format.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "chat.default_template_kwargs",
+		.offset = offsetof(struct conf_model, chat.default_kwargs),
+		.min = 2,
+		.max = 65536,
+		.example = "'{\"enable_thinking\": false}'",
+		.help = "The engines' --default-chat-template-kwargs: JSON, "
+			"in quotes.",
+	},
+	MODEL(BOOL, "chat.exclude_tools_when_tool_choice_none",
+	      chat.exclude_tools, 0, 0, "false",
+	      "Whether the engines have --exclude-tools-when-tool-choice-none, "
+	      "by which a request whose tool_choice is none has no tools."),
 	MODEL(BOOL, "send_token_ids", send_token_ids, 0, 0, "false",
 	      "Give the engine the token ids that were made here, so that it "
 	      "does not tokenize again: in place of a completion's text, and "

@@ -1,111 +1,10 @@
 #include "router/fleet/fleet.h"
 
-#include "common/base/log.h"
 #include "common/base/mem.h"
+#include "router/fleet/files.h"
 #include "router/index/index.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-
-/* What a tokenizer's directory holds that decides about tokens. */
-static const char *const tokenizer_file[] = {
-	"tokenizer.json",      "tokenizer.json.gz",
-	"config.json",         "config.json.gz",
-	"chat_template.json",  "tokenizer_config.json",
-	"chat_template.jinja", "tokenizer_config.json.gz"};
-
-static uint64_t stamp_mix(uint64_t stamp, uint64_t value)
-{
-	return (stamp ^ value) * UINT64_C(0x100000001b3);
-}
-
-static uint64_t tokenizer_stamp(const char *dir)
-{
-	uint64_t stamp = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < ARRAY_LEN(tokenizer_file); i++) {
-		char path[4096];
-		struct stat st;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, tokenizer_file[i]);
-		stamp = stamp_mix(stamp, i);
-		if (stat(path, &st) != 0)
-			continue;
-		stamp = stamp_mix(stamp, (uint64_t)st.st_mtim.tv_sec);
-		stamp = stamp_mix(stamp, (uint64_t)st.st_mtim.tv_nsec);
-		stamp = stamp_mix(stamp, (uint64_t)st.st_size);
-		stamp = stamp_mix(stamp, (uint64_t)st.st_ino);
-	}
-	return stamp;
-}
-
-/* Among the first `n` models of `f`, one with this directory unchanged. */
-static const struct fleet_model *find_same(const struct fleet *f, size_t n,
-					   const struct fleet_model *as)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct fleet_model *m = &f->model[i];
-
-		if (m->tokenizer != NULL &&
-		    m->tokenizer_stamp == as->tokenizer_stamp &&
-		    strcmp(m->conf->tokenizer, as->conf->tokenizer) == 0)
-			return m;
-	}
-	return NULL;
-}
-
-static void share_tokenizer(struct fleet_model *m,
-			    const struct fleet_model *with)
-{
-	m->tokenizer = with->tokenizer;
-	tokenizer_ref(m->tokenizer);
-	if (with->chat != NULL)
-		m->chat = chat_model_ref(with->chat);
-}
-
-/* Chats that are not rendered here are put to a worker: no reason to
- * refuse the configuration. */
-static void load_chat(struct fleet_model *m)
-{
-	struct error why = {0};
-	const char *fault = why.text;
-
-	m->chat = chat_model_load(m->conf->tokenizer, NULL, &why);
-	if (m->chat != NULL)
-		fault = chat_model_fault(m->chat);
-	if (fault == NULL)
-		return;
-	log_warn("models: %s: chats are put to a worker's /tokenize: %s",
-		 m->conf->name, fault);
-	chat_model_unref(&m->chat);
-}
-
-static enum status model_tokenizer(const struct fleet *f, struct fleet_model *m,
-				   const struct fleet *old, struct error *err)
-{
-	const char *dir = m->conf->tokenizer;
-	const struct fleet_model *same;
-	struct error why = {0};
-
-	if (dir == NULL)
-		return OK;
-	m->tokenizer_stamp = tokenizer_stamp(dir);
-	same = find_same(f, (size_t)(m - f->model), m);
-	if (same == NULL && old != NULL)
-		same = find_same(old, old->n_models, m);
-	if (same != NULL) {
-		share_tokenizer(m, same);
-		return OK;
-	}
-	m->tokenizer = tokenizer_load(dir, &why);
-	if (m->tokenizer != NULL) {
-		load_chat(m);
-		return OK;
-	}
-	return error_set(err, why.status == OK ? ERR_INVALID : why.status,
-			 "models: %s: tokenizer: %s", m->conf->name, why.text);
-}
 
 static enum status model_schemes(struct fleet_model *m, struct error *err)
 {
@@ -272,7 +171,7 @@ static enum status fill_model(struct fleet *f, struct fleet_model *m,
 	if (st == OK)
 		st = model_workers(f, m, old, err);
 	if (st == OK)
-		st = model_tokenizer(f, m, old, err);
+		st = fleet_files_load(f, m, old, err);
 	return st;
 }
 
@@ -288,9 +187,7 @@ static void fleet_free(struct fleet *f)
 	for (size_t i = 0; i < f->n_workers; i++)
 		worker_unref(&f->worker[i]);
 	for (size_t i = 0; i < f->n_models; i++) {
-		if (f->model[i].tokenizer != NULL)
-			tokenizer_unref(&f->model[i].tokenizer);
-		chat_model_unref(&f->model[i].chat);
+		fleet_files_unload(&f->model[i]);
 		mem_free(f->model[i].worker);
 		mem_free(f->model[i].worker_id);
 	}

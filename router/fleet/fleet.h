@@ -14,8 +14,11 @@ struct fleet_model {
 	const struct conf_model *conf;
 	struct tokenizer *tokenizer; /* or NULL */
 	struct chat_model *chat;     /* NULL: workers render its chats */
-	uint64_t tokenizer_stamp;    /* changes when the files of either do */
-	bool engine_known; /* `engine` is what the workers should compute */
+	char *chat_fault;            /* why, as a sentence; or NULL */
+	uint64_t tokenizer_stamp;    /* changes when its files do */
+	uint64_t chat_stamp; /* and when anything else does that chats are
+			      * made by */
+	bool engine_known;   /* `engine` is what the workers should compute */
 	/* Their block_size is conf->block_size, or FLEET_BLOCK_SIZE where
 	 * that is 0; blocks of a worker have worker_block_size() tokens. */
 	struct hash_scheme engine, tokens;

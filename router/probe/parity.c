@@ -39,15 +39,26 @@ static void tell_all(struct parity_checker *c, enum parity_check check,
 		tell(c->worker[i], check, state, says, mend);
 }
 
-static void tell_ids(struct parity_checker *c)
+static struct parity_verdict judge(const struct parity_checker *c,
+				   enum parity_check check, struct buf *room)
 {
 	const char *dir = c->model->conf->tokenizer;
 
+	if (check != PARITY_TEMPLATE || c->model->chat_fault == NULL)
+		return parity_tally_judge(&c->run.tally, check, dir ? dir : "",
+					  room);
+	buf_printf(room, "not rendered here, workers are asked: %s",
+		   c->model->chat_fault);
+	*buf_reserve(room, 1) = '\0';
+	return (struct parity_verdict){PARITY_HOLDS, buf_slice(room).p, NULL};
+}
+
+static void tell_ids(struct parity_checker *c)
+{
 	for (int k = PARITY_TOKENIZER; k <= PARITY_TEMPLATE; k++) {
 		enum parity_check check = (enum parity_check)k;
 		struct buf room = {0};
-		struct parity_verdict v = parity_tally_judge(
-			&c->run.tally, check, dir ? dir : "", &room);
+		struct parity_verdict v = judge(c, check, &room);
 
 		tell_all(c, check, v.state, v.says, v.mend);
 		buf_fini(&room);
@@ -300,14 +311,14 @@ void parity_checker_set(struct parity_checker *c, struct worker **worker,
 			size_t n, struct fleet_model *model,
 			const struct conf *conf)
 {
-	bool other = model->tokenizer_stamp != c->stamp;
+	bool other = model->chat_stamp != c->stamp;
 
 	parity_checker_pause(c);
 	c->worker = worker;
 	c->n = n;
 	c->model = model;
 	c->conf = conf;
-	c->stamp = model->tokenizer_stamp;
+	c->stamp = model->chat_stamp;
 	/* What is ours is another thing now. */
 	if (other)
 		show_prints(c, PARITY_NO_PRINT, PARITY_NO_PRINT);

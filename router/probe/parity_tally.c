@@ -78,6 +78,11 @@ static struct parity_verdict differs(const struct parity_tally *t,
 		   "start vLLM with %s%s, or set tokenizer: to the directory "
 		   "of the model that is served",
 		   mend[check], dir);
+	if (check == PARITY_TEMPLATE)
+		buf_puts(room, " and chat: to what it was started with "
+			       "(engine, template, content_format, "
+			       "default_template_kwargs, "
+			       "exclude_tools_when_tool_choice_none)");
 	return (struct parity_verdict){PARITY_DIFFERS, says, terminated(room)};
 }
 

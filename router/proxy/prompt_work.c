@@ -189,6 +189,7 @@ static void copy_work(struct prompt_work *w, struct arena *a, size_t n_end)
 	own(a, &q->kwargs);
 	own(a, &q->documents);
 	own(a, &q->reasoning_effort);
+	own(a, &q->tool_choice);
 	w->chunk = copy(a, w->chunk, w->n_chunks, sizeof(*w->chunk));
 	w->end = copy(a, w->end, n_end, sizeof(*w->end));
 	q->now = &w->now;
@@ -250,6 +251,15 @@ static bool is_none(struct slice tool_choice)
 	return slice_equal(tool_choice, SLICE("\"none\""));
 }
 
+/* SGLang shows a template only the tool that is to be called. */
+static bool sees_choice(const struct request *r)
+{
+	enum chat_engine engine = r->model->conf->chat.engine;
+
+	return engine == CHAT_ENGINE_SGLANG ||
+	       engine == CHAT_ENGINE_SGLANG_2026_06;
+}
+
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
@@ -259,9 +269,10 @@ static struct fingerprint_value scope_of(const struct request *r)
 		const struct fleet_model *model;
 		uint64_t stamp, flags;
 		struct fingerprint_value lora, tools, kwargs, documents, effort;
+		struct fingerprint_value choice;
 	} s = {
 		.model = r->model,
-		.stamp = r->model->tokenizer_stamp,
+		.stamp = r->model->chat_stamp,
 		.flags = (uint64_t)r->endpoint->kind |
 			 (uint64_t)a->add_generation_prompt << 8 |
 			 (uint64_t)a->add_special_tokens << 16 |
@@ -278,6 +289,8 @@ static struct fingerprint_value scope_of(const struct request *r)
 		s.documents = fingerprint128(a->documents, secret);
 	if (a->reasoning_effort.n > 0)
 		s.effort = fingerprint128(a->reasoning_effort, secret);
+	if (sees_choice(r) && a->tool_choice.n > 0)
+		s.choice = fingerprint128(a->tool_choice, secret);
 	return fingerprint128((struct slice){(const char *)&s, sizeof(s)},
 			      secret);
 }
@@ -372,6 +385,7 @@ static void set_request(const struct request *r, struct prompt_work *w)
 		.documents = raw(a->documents),
 		.reasoning_effort = raw(a->reasoning_effort),
 		.no_tool_choice = is_none(a->tool_choice),
+		.tool_choice = raw(a->tool_choice),
 		.add_generation_prompt = a->add_generation_prompt != API_FALSE,
 		.continue_final_message = a->continue_final_message == API_TRUE,
 		.now = &w->now,
