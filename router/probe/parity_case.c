@@ -60,6 +60,10 @@ const struct parity_case parity_case[] = {
 	       "\"{\\\"city\\\": \\\"Oslo\\\", \\\"days\\\": 1}\"}}]},"
 	       "{\"role\":\"tool\",\"tool_call_id\":\"call00001\","
 	       "\"content\":\"{\\\"rain\\\":true}\"}]"},
+	{PARITY_CHAT, "a chat with tools that must not be called",
+	 TOOLS ",\"tool_choice\":\"none\",\"messages\":[{\"role\":\"user\","
+	       "\"content\":\"Rain in Oslo?\"}]",
+	 true},
 };
 
 const size_t parity_case_n = ARRAY_LEN(parity_case);

@@ -16,6 +16,7 @@ struct parity_case {
 	enum parity_kind kind;
 	const char *name;    /* for a sentence: "a chat with tools" */
 	const char *members; /* of the body, as JSON, behind the model */
+	bool rendered;       /* /tokenize does not see all of it */
 };
 
 extern const struct parity_case parity_case[];

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #define MAX_IDS (1u << 16)
+#define RENDER  "/v1/chat/completions/render"
 
 enum { STEP_MODELS, STEP_VERSION, STEP_CASES };
 
@@ -66,7 +67,7 @@ static void ask(struct parity_run *r)
 	}
 	buf_reset(&r->body, 65536);
 	parity_case_body(case_of(r), r->model->conf->name, &r->body);
-	post(r, "/tokenize");
+	post(r, case_of(r)->rendered ? RENDER : "/tokenize");
 }
 
 static void go_on(struct parity_run *r)
@@ -144,7 +145,19 @@ static void tokenized(struct parity_run *r, enum check_result result,
 		return;
 	}
 	r->judging = true;
-	post(r, "/v1/chat/completions/render");
+	post(r, RENDER);
+}
+
+/* Older workers do not render for others: then there is nothing to see. */
+static void rendered(struct parity_run *r, enum check_result result,
+		     struct slice body)
+{
+	struct parity_ids theirs;
+
+	if (result == CHECK_OK && read_ids(r, body, "token_ids", &theirs))
+		add(r, theirs);
+	else
+		go_on(r);
 }
 
 static void on_answer(void *arg, enum check_result result, struct slice body)
@@ -157,6 +170,10 @@ static void on_answer(void *arg, enum check_result result, struct slice body)
 	}
 	if (r->step >= STEP_CASES && r->judging) {
 		judged(r, result, body);
+		return;
+	}
+	if (r->step >= STEP_CASES && case_of(r)->rendered) {
+		rendered(r, result, body);
 		return;
 	}
 	if (r->step >= STEP_CASES) {

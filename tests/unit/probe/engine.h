@@ -153,11 +153,11 @@ static inline void engine_fini(struct engine *e)
 }
 
 /* Another template than the demo's, in its place. */
-static inline struct chat_model *engine_other_chat(const char *template)
+static inline struct chat_model *engine_chat_with(const char *template,
+						  struct chat_options o)
 {
 	char path[] = "/tmp/engine-test-XXXXXX";
 	int fd = mkstemp(path);
-	struct chat_options o = {.template_file = path};
 	struct chat_model *m;
 	struct error err;
 
@@ -165,10 +165,16 @@ static inline struct chat_model *engine_other_chat(const char *template)
 	assert_int_equal(write(fd, template, strlen(template)),
 			 (ssize_t)strlen(template));
 	close(fd);
+	o.template_file = path;
 	m = chat_model_load_template(NULL, &o, &err);
 	unlink(path);
 	assert_non_null(m);
 	return m;
+}
+
+static inline struct chat_model *engine_other_chat(const char *template)
+{
+	return engine_chat_with(template, (struct chat_options){0});
 }
 
 #endif

@@ -98,6 +98,16 @@ static enum parity_state state_of(struct bed *b, enum parity_check check)
 	return v.state;
 }
 
+/* Of which the render alone is asked. */
+static size_t rendered_cases(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < parity_case_n; i++)
+		n += parity_case[i].rendered;
+	return n;
+}
+
 static void a_worker_like_us_agrees_in_everything(void **state)
 {
 	struct bed *b = *state;
@@ -111,7 +121,7 @@ static void a_worker_like_us_agrees_in_everything(void **state)
 	assert_int_equal(b->run.facts.max_model_len, 4096);
 	assert_int_equal(b->run.facts.release, 27);
 	assert_int_equal(b->engine.asked, 2 + parity_case_n);
-	assert_int_equal(b->engine.renders_asked, 0);
+	assert_int_equal(b->engine.renders_asked, rendered_cases());
 }
 
 static void another_template_differs_in_chats_alone(void **state)
@@ -124,8 +134,34 @@ static void another_template_differs_in_chats_alone(void **state)
 	assert_int_equal(state_of(b, PARITY_TOKENIZER), PARITY_HOLDS);
 	assert_int_equal(state_of(b, PARITY_TEMPLATE), PARITY_DIFFERS);
 	/* The render is asked about every chat, and there is none. */
-	assert_int_equal(2 * b->engine.renders_asked,
-			 b->engine.chats + b->engine.renders_asked);
+	assert_int_equal(b->engine.renders_asked,
+			 b->engine.chats + rendered_cases());
+}
+
+static struct chat_model *showing_tools(bool exclude)
+{
+	return engine_chat_with(
+		"{{ tools }}{{ messages[0].content }}",
+		(struct chat_options){.exclude_tools = exclude});
+}
+
+static void tools_that_a_worker_leaves_out_are_seen_in_its_render(void **state)
+{
+	struct bed *b = *state;
+
+	chat_model_unref(&b->model.chat);
+	chat_model_unref(&b->engine.chat);
+	b->model.chat = showing_tools(false);
+	b->engine.chat = showing_tools(false);
+	b->engine.render_chat = showing_tools(true);
+	b->engine.renders = true;
+	run(b);
+	assert_int_equal(state_of(b, PARITY_TEMPLATE), PARITY_DIFFERS);
+	/* And alike they agree again. */
+	chat_model_unref(&b->model.chat);
+	b->model.chat = showing_tools(true);
+	run(b);
+	assert_int_equal(state_of(b, PARITY_TEMPLATE), PARITY_HOLDS);
 }
 
 static void the_render_counts_for_more_than_tokenize(void **state)
@@ -224,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_worker_like_us_agrees_in_everything),
 		TEST(another_template_differs_in_chats_alone),
+		TEST(tools_that_a_worker_leaves_out_are_seen_in_its_render),
 		TEST(the_render_counts_for_more_than_tokenize),
 		TEST(a_worker_without_tokenize_leaves_it_unknown),
 		TEST(answers_that_are_none_leave_it_unknown),
