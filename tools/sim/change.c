@@ -24,6 +24,10 @@ static struct text *text_for(const struct worker *w, struct error *err)
 		.tokenizer = w->conf.tokenizer,
 		.chat_template = w->conf.chat_template,
 		.bos = w->conf.bos,
+		.engine = w->conf.engine,
+		.content_format = w->conf.chat_template_content_format,
+		.default_kwargs = w->conf.default_chat_template_kwargs,
+		.exclude_tools = w->conf.exclude_tools_when_tool_choice_none,
 	};
 	struct text *t = text_of_another(w, &source);
 
@@ -87,12 +91,21 @@ static bool may_change(const char *name, bool at_once)
 					    "replay_port", "data_parallel"};
 	/* The others are read when a life begins. */
 	static const char *const living[] = {
-		"model",         "loras",
-		"tokenizer",     "bos",
-		"version",       "chat_template",
-		"told_hash",     "output_tokens",
-		"usage_details", "old_metric_names",
-		"max_model_len"};
+		"model",
+		"loras",
+		"tokenizer",
+		"bos",
+		"version",
+		"chat_template",
+		"told_hash",
+		"output_tokens",
+		"usage_details",
+		"old_metric_names",
+		"max_model_len",
+		"engine",
+		"chat_template_content_format",
+		"default_chat_template_kwargs",
+		"exclude_tools_when_tool_choice_none"};
 
 	if (at_once)
 		return is_among(living, ARRAY_LEN(living), name);

@@ -20,9 +20,12 @@ struct worker_conf {
 	const char *loras;         /* names of adapters, comma-separated */
 	const char *tokenizer;     /* directory, or "bytes" */
 	const char *chat_template; /* file; "": the directory's */
-	const char *bos;           /* a token before every prompt, or "" */
-	const char *version;       /* of vLLM, as /version tells it */
-	uint64_t max_model_len;    /* 0: what the cache can hold */
+	const char *engine, *chat_template_content_format; /* words */
+	const char *default_chat_template_kwargs;          /* JSON, or "" */
+	bool exclude_tools_when_tool_choice_none;
+	const char *bos;        /* a token before every prompt, or "" */
+	const char *version;    /* of vLLM, as /version tells it */
+	uint64_t max_model_len; /* 0: what the cache can hold */
 	uint64_t data_parallel;
 
 	const char *hash, *seed;

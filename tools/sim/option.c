@@ -37,6 +37,13 @@ const struct option option_table[] = {
 	     "directory with tokenizer.json; \"bytes\": a token a byte"),
 	TEXT(chat_template, "",
 	     "file of a template that goes before the directory's own"),
+	TEXT(engine, "vllm",
+	     "whose way of rendering: vllm, vllm-2026-06, sglang, "
+	     "sglang-2026-06"),
+	TEXT(chat_template_content_format, "auto", "auto, string or openai"),
+	TEXT(default_chat_template_kwargs, "", "JSON; empty: none"),
+	BOOL(exclude_tools_when_tool_choice_none, "false",
+	     "render no tools where none is to be called"),
 	TEXT(bos, "", "a token put before every prompt, asked for or not"),
 	TEXT(version, "0.24.0", "vLLM's version, as /version tells it"),
 	COUNT(max_model_len, 0, 4194304, "0", "0: as long as the cache holds"),

@@ -15,9 +15,12 @@ static const char *const word[] = {
 	"clock", "sugar", "window", "field", "silver", "morning",
 };
 
+#define SOURCES 6
+
 struct text {
 	struct ref ref;
-	char *source[3];
+	char *source[SOURCES];
+	bool exclude_tools;
 	struct tokenizer *tokenizer; /* NULL: bytes */
 	struct chat_model *chat;     /* NULL: ChatML */
 	struct token_list bos;
@@ -52,14 +55,50 @@ static void learn_words(struct text *t)
 	}
 }
 
+static bool find_word(const char *option, const char *value,
+		      const char *const *known, unsigned *out,
+		      struct error *err)
+{
+	for (unsigned i = 0; known[i]; i++) {
+		if (strcmp(known[i], value) != 0)
+			continue;
+		*out = i;
+		return true;
+	}
+	(void)error_set(err, ERR_INVALID, "%s: %s is not known", option, value);
+	return false;
+}
+
+static bool read_options(const struct text_source *s, struct chat_options *o,
+			 struct error *err)
+{
+	unsigned engine, format;
+
+	if (!find_word("engine", s->engine, chat_engine_word, &engine, err) ||
+	    !find_word("chat_template_content_format", s->content_format,
+		       chat_format_word, &format, err))
+		return false;
+	*o = (struct chat_options){
+		.template_file = s->chat_template[0] ? s->chat_template : NULL,
+		.format = (enum chat_format)format,
+		.default_kwargs = s->default_kwargs[0] ? s->default_kwargs
+						       : NULL,
+		.exclude_tools = s->exclude_tools,
+	};
+	chat_options_set_engine(o, (enum chat_engine)engine);
+	return true;
+}
+
 static bool load_chat(struct text *t, const struct text_source *s,
 		      struct error *err)
 {
-	bool demanded = s->chat_template[0] != '\0';
-	struct chat_options o = {demanded ? s->chat_template : NULL};
+	bool demanded = s->chat_template[0] || s->default_kwargs[0];
+	struct chat_options o;
 	struct error why = {0};
 	const char *fault = why.text;
 
+	if (!read_options(s, &o, err))
+		return false;
 	t->chat = chat_model_load(s->tokenizer, &o, &why);
 	if (t->chat)
 		fault = chat_model_fault(t->chat);
@@ -67,7 +106,9 @@ static bool load_chat(struct text *t, const struct text_source *s,
 		return true;
 	chat_model_unref(&t->chat);
 	if (demanded) {
-		(void)error_set(err, ERR_INVALID, "chat_template: %s", fault);
+		(void)error_set(err, ERR_INVALID, "%s: %s",
+				s->chat_template[0] ? "chat_template" : "chats",
+				fault);
 		return false;
 	}
 	log_info("%s: chats are ChatML: %s", s->tokenizer, fault);
@@ -99,14 +140,25 @@ static bool load(struct text *t, const struct text_source *s, struct error *err)
 	return load_bos(t, s->bos, err);
 }
 
+static void list_sources(const struct text_source *s, const char **out)
+{
+	const char *const all[SOURCES] = {
+		s->tokenizer, s->chat_template,  s->bos,
+		s->engine,    s->content_format, s->default_kwargs};
+
+	memcpy(out, all, sizeof(all));
+}
+
 struct text *text_load(const struct text_source *s, struct error *err)
 {
 	struct text *t = mem_zalloc(sizeof(*t));
+	const char *source[SOURCES];
 
 	ref_init(&t->ref);
-	t->source[0] = mem_strdup(s->tokenizer);
-	t->source[1] = mem_strdup(s->chat_template);
-	t->source[2] = mem_strdup(s->bos);
+	list_sources(s, source);
+	for (size_t i = 0; i < SOURCES; i++)
+		t->source[i] = mem_strdup(source[i]);
+	t->exclude_tools = s->exclude_tools;
 	if (load(t, s, err))
 		learn_words(t);
 	else
@@ -135,16 +187,20 @@ void text_unref(struct text **tp)
 	chat_model_unref(&t->chat);
 	if (t->tokenizer)
 		tokenizer_unref(&t->tokenizer);
-	for (size_t i = 0; i < ARRAY_LEN(t->source); i++)
+	for (size_t i = 0; i < SOURCES; i++)
 		mem_free(t->source[i]);
 	mem_free(t);
 }
 
 bool text_is_of(const struct text *t, const struct text_source *s)
 {
-	return strcmp(t->source[0], s->tokenizer) == 0 &&
-	       strcmp(t->source[1], s->chat_template) == 0 &&
-	       strcmp(t->source[2], s->bos) == 0;
+	const char *source[SOURCES];
+
+	list_sources(s, source);
+	for (size_t i = 0; i < SOURCES; i++)
+		if (strcmp(t->source[i], source[i]) != 0)
+			return false;
+	return t->exclude_tools == s->exclude_tools;
 }
 
 enum status text_encode(const struct text *t, struct slice s, bool add_special,

@@ -16,6 +16,10 @@ struct text_source {
 	const char *tokenizer;     /* directory, or "bytes" */
 	const char *chat_template; /* file, before the directory's own */
 	const char *bos;           /* a token before all that is encoded */
+	/* What the template is used by, as struct chat_options has it. */
+	const char *engine, *content_format; /* words */
+	const char *default_kwargs;
+	bool exclude_tools;
 };
 
 /* NULL with `err`. */
