@@ -17,6 +17,7 @@ void added_fini(struct added *a)
 	for (size_t i = 0; i < a->n; i++)
 		mem_free(a->token[i].text);
 	mem_free(a->token);
+	trie_fini(&a->trie);
 	*a = (struct added){0};
 }
 
@@ -68,58 +69,53 @@ static void remove_equals(struct added *a)
 	a->n = kept;
 }
 
+static void find_starts(struct added *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++) {
+		unsigned char first = (unsigned char)a->token[i].text[0];
+
+		n += !a->starts[first];
+		a->starts[first] = true;
+	}
+	a->only_first = n == 1 ? (unsigned char)a->token[0].text[0] : -1;
+}
+
+static void build_trie(struct added *a)
+{
+	struct trie_key *key = mem_alloc((a->n + 1) * sizeof(*key));
+
+	for (size_t i = 0; i < a->n; i++)
+		key[i] = (struct trie_key){{a->token[i].text, a->token[i].n},
+					   (uint32_t)i};
+	trie_build(&a->trie, key, a->n);
+	mem_free(key);
+}
+
 void added_seal(struct added *a)
 {
-	size_t at = 0;
-
-	a->only_first = -1;
 	if (a->n > 0)
 		qsort(a->token, a->n, sizeof(*a->token), compare);
 	remove_equals(a);
-	for (size_t b = 0; b < 256; b++) {
-		a->first[b] = at;
-		while (at < a->n && (unsigned char)a->token[at].text[0] == b)
-			at++;
-		if (a->n > 0 && at - a->first[b] == a->n)
-			a->only_first = (int)b;
-	}
-	a->first[256] = a->n;
-}
-
-/* First token in [low, high) whose byte `depth` is at least `byte`; all of
- * them share the bytes before it. */
-static size_t bound(const struct added *a, size_t low, size_t high,
-		    size_t depth, unsigned byte)
-{
-	while (low < high) {
-		size_t mid = (low + high) / 2;
-		const struct added_token *t = &a->token[mid];
-
-		if (t->n > depth && (unsigned char)t->text[depth] >= byte)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	find_starts(a);
+	build_trie(a);
 }
 
 /* The longest token at the start of `s`, which is not empty, or NULL. */
 static const struct added_token *longest(const struct added *a, struct slice s)
 {
-	unsigned byte = (unsigned char)s.p[0];
-	size_t low = a->first[byte], high = a->first[byte + 1];
-	const struct added_token *best = NULL;
+	const struct trie *t = &a->trie;
+	uint32_t node = TRIE_ROOT, best = TRIE_NONE;
 
-	for (size_t depth = 1; low < high; depth++) {
-		if (a->token[low].n == depth)
-			best = &a->token[low];
-		if (depth == s.n)
+	for (size_t i = 0; i < s.n; i++) {
+		node = trie_child(t, node, (unsigned char)s.p[i]);
+		if (node == TRIE_FAIL)
 			break;
-		byte = (unsigned char)s.p[depth];
-		low = bound(a, low, high, depth, byte);
-		high = bound(a, low, high, depth, byte + 1);
+		if (t->value[node] != TRIE_NONE)
+			best = t->value[node];
 	}
-	return best;
+	return best != TRIE_NONE ? &a->token[best] : NULL;
 }
 
 /* First place at or behind `at` where a token may start, or n. */
@@ -132,12 +128,8 @@ static size_t candidate(const struct added *a, struct slice s, size_t at)
 
 		return p ? (size_t)(p - s.p) : s.n;
 	}
-	for (; at < s.n; at++) {
-		unsigned byte = (unsigned char)s.p[at];
-
-		if (a->first[byte] != a->first[byte + 1])
-			break;
-	}
+	while (at < s.n && !a->starts[(unsigned char)s.p[at]])
+		at++;
 	return at;
 }
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/base/slice.h"
+#include "common/token/trie.h"
 
 #define ADDED_MAX_TEXT 512 /* bytes of one token: bounds the look-ahead */
 
@@ -26,8 +26,9 @@ struct added_token {
 struct added {
 	struct added_token *token; /* sorted by text once sealed */
 	size_t n, size;
-	size_t first[257]; /* tokens that start with byte b: first[b]… */
-	int only_first;    /* the one first byte of all of them, or -1 */
+	struct trie trie; /* of their texts, to places in `token` */
+	bool starts[256]; /* by first byte: are there any? */
+	int only_first;   /* the one first byte of all of them, or -1 */
 };
 
 void added_init(struct added *a);
