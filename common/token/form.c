@@ -65,13 +65,6 @@ static uint32_t combining(uint32_t c)
 	return 0;
 }
 
-static size_t skip_ascii(struct slice s, size_t at)
-{
-	while (at < s.n && (unsigned char)s.p[at] < 0x80)
-		at++;
-	return at;
-}
-
 static bool composes(enum form form)
 {
 	return form == FORM_NFC || form == FORM_NFKC;
@@ -99,7 +92,7 @@ bool form_quick(enum form form, struct slice s)
 	unsigned classes = suspects(form);
 	size_t at = 0, len;
 
-	while ((at = skip_ascii(s, at)) < s.n) {
+	while ((at = utf8_skip_ascii(s, at)) < s.n) {
 		uint32_t c = utf8_get(s.p + at, &len);
 
 		if (unicode_class(c) & classes)

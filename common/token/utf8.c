@@ -1,7 +1,5 @@
 #include "common/token/utf8.h"
 
-#include <string.h>
-
 static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
@@ -30,26 +28,12 @@ static size_t sequence(const unsigned char *u, size_t n)
 	return u[0] == 0xf4 && u[1] > 0x8f ? 0 : 4;
 }
 
-/* Start of the first byte at or behind `at` that may not be ASCII. */
-static size_t skip_ascii(struct slice s, size_t at)
-{
-	while (s.n - at >= 8) {
-		uint64_t eight;
-
-		memcpy(&eight, s.p + at, 8);
-		if (eight & 0x8080808080808080u)
-			return at;
-		at += 8;
-	}
-	return at;
-}
-
 bool utf8_valid(struct slice s)
 {
 	const unsigned char *u = (const unsigned char *)s.p;
 	size_t at = 0;
 
-	while ((at = skip_ascii(s, at)) < s.n) {
+	while ((at = utf8_skip_ascii(s, at)) < s.n) {
 		size_t stop = s.n - at > 8 ? at + 8 : s.n;
 
 		while (at < stop) {

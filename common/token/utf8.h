@@ -5,12 +5,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "common/base/slice.h"
 
 bool utf8_valid(struct slice s);
 /* Writes at most 4 bytes; returns how many. `c` is a scalar value. */
 size_t utf8_put(char *out, uint32_t c);
+
+/* First place at or behind `at` from which on there may be more than ASCII
+ * within 8 bytes; s.n if none is left. */
+static inline size_t utf8_skip_ascii(struct slice s, size_t at)
+{
+	uint64_t eight;
+
+	for (; s.n - at >= 8; at += 8) {
+		memcpy(&eight, s.p + at, 8);
+		if (eight & 0x8080808080808080u)
+			return at;
+	}
+	while (at < s.n && (unsigned char)s.p[at] < 0x80)
+		at++;
+	return at;
+}
 
 /* The code point at `p`, which must start a valid sequence, and its
  * length in `*len`. */
