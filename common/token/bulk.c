@@ -64,9 +64,10 @@ static size_t run(struct encoder *e, struct slice s, size_t at)
 		}
 		block_read(p, left, &b);
 		taken = take(e, p, e->t->block(&b), sizeof(tail));
-		if (taken == 0)
-			break;
 		at += taken;
+		/* What is left at the end is no block's to say. */
+		if (taken == 0 || b.n == left)
+			break;
 	}
 	return at;
 }

@@ -28,12 +28,13 @@ static bool known(struct encoder *e, const uint64_t key[2], const char *p,
 
 	if (n <= WORDS_MAX_TEXT)
 		slot = words_find(e->room->words.set, key);
-	if (slot) {
-		id = slot->id;
-		n_ids = words_count(slot);
-	} else {
-		id = words_find_long(&e->room->words, p, n, &n_ids);
+	if (LIKELY(slot)) {
+		token_list_reserve(e->out, WORDS_MAX_IDS);
+		memcpy(e->out->id + e->out->n, slot->id, sizeof(slot->id));
+		e->out->n += words_count(slot);
+		return true;
 	}
+	id = words_find_long(&e->room->words, p, n, &n_ids);
 	if (id == NULL)
 		return false;
 	token_list_reserve(e->out, n_ids);

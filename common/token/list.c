@@ -14,20 +14,11 @@ void token_list_fini(struct token_list *l)
 	*l = (struct token_list){0};
 }
 
-void token_list_push(struct token_list *l, uint32_t id)
+void token_list_grow(struct token_list *l, size_t n)
 {
-	if (l->n == l->size) {
-		l->size = l->size ? l->size * 2 : FIRST_SIZE;
-		l->id = mem_realloc(l->id, l->size * sizeof(*l->id));
-	}
-	l->id[l->n++] = id;
-}
+	size_t size = l->size ? l->size * 2 : FIRST_SIZE;
 
-void token_list_reserve(struct token_list *l, size_t n)
-{
-	if (l->size - l->n >= n)
-		return;
-	l->size = l->n + n > l->size * 2 ? l->n + n : l->size * 2;
+	l->size = l->n + n > size ? l->n + n : size;
 	l->id = mem_realloc(l->id, l->size * sizeof(*l->id));
 }
 

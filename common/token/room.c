@@ -57,6 +57,12 @@ struct room *room_lease(struct rooms *r)
 	return room ? room : create();
 }
 
+static inline void shrink_buf(struct buf *b)
+{
+	if (b->size > KEEP_BYTES)
+		buf_fini(b);
+}
+
 static void shrink(struct room *room)
 {
 	struct bpe_scratch *bpe = &room->scratch.bpe;
@@ -66,10 +72,10 @@ static void shrink(struct room *room)
 		bpe_scratch_fini(bpe);
 	if (unigram->size * sizeof(*unigram->node) > KEEP_BYTES)
 		unigram_scratch_fini(unigram);
-	buf_reset(&room->normal.a, KEEP_BYTES);
-	buf_reset(&room->normal.b, KEEP_BYTES);
+	shrink_buf(&room->normal.a);
+	shrink_buf(&room->normal.b);
 	for (size_t i = 0; i < STAGE_MAX; i++)
-		buf_reset(&room->stage[i], KEEP_BYTES);
+		shrink_buf(&room->stage[i]);
 }
 
 void room_give_back(struct rooms *r, struct room *room)

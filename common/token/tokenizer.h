@@ -22,8 +22,19 @@ struct token_list {
 
 void token_list_init(struct token_list *l);
 void token_list_fini(struct token_list *l);
-void token_list_push(struct token_list *l, uint32_t id);
-void token_list_reserve(struct token_list *l, size_t n); /* for n more */
+void token_list_grow(struct token_list *l, size_t n); /* for n more */
+
+static inline void token_list_reserve(struct token_list *l, size_t n)
+{
+	if (UNLIKELY(l->size - l->n < n))
+		token_list_grow(l, n);
+}
+
+static inline void token_list_push(struct token_list *l, uint32_t id)
+{
+	token_list_reserve(l, 1);
+	l->id[l->n++] = id;
+}
 
 /* NULL with `err` on failure. Blocking: main thread and helpers only.
  * A directory may hold tokenizer.json.gz instead of tokenizer.json. */
