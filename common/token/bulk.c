@@ -15,10 +15,8 @@ static uint32_t *reserve(struct token_list *out, size_t n)
 	return out->id + out->n;
 }
 
-/* The words between one start and the next; returns the last start. 16
- * bytes may be read from each. */
-static unsigned take(struct encoder *e, const char *p, uint64_t starts,
-		     size_t room)
+unsigned encoder_words(struct encoder *e, const char *p, uint64_t starts,
+		       size_t room)
 {
 	struct words_slot(*sets)[2] = e->room->words.set;
 	uint32_t *id = reserve(e->out, BLOCK_IDS);
@@ -63,7 +61,7 @@ static size_t run(struct encoder *e, struct slice s, size_t at)
 			p = tail;
 		}
 		block_read(p, left, &b);
-		taken = take(e, p, e->t->block(&b), sizeof(tail));
+		taken = encoder_words(e, p, e->t->block(&b), sizeof(tail));
 		at += taken;
 		/* What is left at the end is no block's to say. */
 		if (taken == 0 || b.n == left)

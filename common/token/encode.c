@@ -11,7 +11,7 @@ static bool is_full(const struct encoder *e)
 static void look_up(struct encoder *e, struct slice word)
 {
 	const struct tokenizer *t = e->t;
-	uint32_t id = vocab_direct(&t->vocab, word.p, word.n);
+	uint32_t id = model_direct(t, word);
 
 	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
@@ -72,7 +72,7 @@ void encoder_scan(struct encoder *e, struct slice text, size_t stage,
 	const char *p = text.p;
 	size_t n = text.n;
 
-	if (stage + 1 == t->n_stage && !t->cut.on) {
+	if (stage + 1 == t->n_stage && t->cut.where == CUT_NOWHERE) {
 		for (size_t at = 0, end; at < n && !is_full(e); at = end) {
 			end = next(p, n, at);
 			encoder_word(e, p + at, end - at, n - at);
@@ -116,6 +116,10 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	struct slice before;
 	size_t front;
 
+	if (e->t->blanks.on) {
+		encoder_blanks(e, text, starts_text);
+		return;
+	}
 	e->status = normalize(&e->t->normalizer, text, room, &walk.text);
 	if (e->status != OK)
 		return;

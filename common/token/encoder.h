@@ -38,6 +38,10 @@ void encoder_scan(struct encoder *e, struct slice piece, size_t stage,
 /* By blocks from the first stage on, where they know it: see block.h. */
 void encoder_bulk(struct encoder *e, struct slice piece, size_t front);
 #define BULK_MIN 24 /* bytes that are worth a block */
+/* Encodes the words between one of the starts and the next, from p on, and
+ * returns the last start. 16 bytes may be read from each, `room` in all. */
+unsigned encoder_words(struct encoder *e, const char *p, uint64_t starts,
+		       size_t room);
 /* Encodes one word; from p on, `room` bytes may be read. */
 void encoder_word(struct encoder *e, const char *p, size_t n, size_t room);
 

@@ -155,14 +155,28 @@ static enum status load_unknown(const json_t *m, struct tokenizer *t,
 			 SLICE_ARG(text));
 }
 
+/* What is dropped would let its neighbours meet over a cut; what is unknown
+ * may be fused with its neighbour. */
+static enum cut_where may_cut(const struct tokenizer *t)
+{
+	const struct bpe *b = &t->bpe;
+
+	if (b->prefix[0] || b->suffix[0] || t->ignore_merges)
+		return CUT_NOWHERE;
+	if (has_all_names(b))
+		return CUT_ANYWHERE;
+	return b->unk_id != VOCAB_NONE ? CUT_BEFORE_BLANKS : CUT_NOWHERE;
+}
+
 static void learn_cuts(struct tokenizer *t)
 {
 	struct bpe *b = &t->bpe;
+	bool blanks = blanks_vanish(t);
 
-	/* What is dropped would let its neighbours meet over a cut. */
-	if (b->prefix[0] == '\0' && b->suffix[0] == '\0' &&
-	    (b->unk_id != VOCAB_NONE || has_all_names(b)) && !t->ignore_merges)
-		cut_learn(&t->cut, b, &t->vocab);
+	if (blanks)
+		b->ascii_id[' '] = vocab_find(&t->vocab, SLICE(METASPACE_BLANK),
+					      true);
+	cut_learn(&t->cut, may_cut(t), blanks, b, &t->vocab);
 }
 
 enum status load_bpe(const json_t *m, const struct document *d,

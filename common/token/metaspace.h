@@ -6,7 +6,8 @@
 
 #include "common/base/buf.h"
 
-#define METASPACE_BLANK "\xe2\x96\x81" /* U+2581 */
+#define METASPACE_BLANK   "\xe2\x96\x81" /* U+2581 */
+#define METASPACE_BLANK_N 3
 
 enum metaspace {
 	METASPACE_NONE, /* there is none */

@@ -1,5 +1,7 @@
 #include "common/token/model.h"
 
+#include <string.h>
+
 #include "common/base/mem.h"
 #include "common/token/alphabet.h"
 
@@ -40,6 +42,34 @@ enum status model_add(struct tokenizer *t, uint32_t id, struct slice written)
 	bool plain = key_of(t, written, bytes, &key);
 
 	return vocab_add(&t->vocab, id, key, plain);
+}
+
+/* With U+2581 for blanks; false if it is too long to be looked up. */
+static bool write_blanks(struct slice word, char *out, struct slice *written)
+{
+	size_t n = 0, most = WORDS_MAX_LONG - METASPACE_BLANK_N;
+
+	for (size_t i = 0; i < word.n; i++) {
+		if (n > most)
+			return false;
+		if (word.p[i] != ' ') {
+			out[n++] = word.p[i];
+			continue;
+		}
+		memcpy(out + n, METASPACE_BLANK, METASPACE_BLANK_N);
+		n += METASPACE_BLANK_N;
+	}
+	*written = (struct slice){out, n};
+	return true;
+}
+
+uint32_t model_direct(const struct tokenizer *t, struct slice word)
+{
+	char written[WORDS_MAX_LONG];
+
+	if (t->blanks.on && !write_blanks(word, written, &word))
+		return VOCAB_NONE;
+	return vocab_direct(&t->vocab, word.p, word.n);
 }
 
 enum status model_word(const struct tokenizer *t, struct slice word,

@@ -4,6 +4,7 @@
 
 #include "common/base/ref.h"
 #include "common/token/added.h"
+#include "common/token/blanks.h"
 #include "common/token/block.h"
 #include "common/token/bpe.h"
 #include "common/token/cut.h"
@@ -41,6 +42,7 @@ struct tokenizer {
 	bool strip;      /* decoding drops the first blank */
 	bool ignore_merges;
 	struct cut cut; /* cuts words of characters further */
+	struct blanks blanks;
 	struct stage stage[STAGE_MAX];
 	size_t n_stage;
 	block_fn *block; /* of all stages at once, or NULL */
@@ -50,6 +52,8 @@ struct tokenizer {
 uint32_t model_find(const struct tokenizer *t, struct slice written);
 MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,
 			       struct slice written);
+/* Id of the direct entry that the word is, or VOCAB_NONE. */
+uint32_t model_direct(const struct tokenizer *t, struct slice word);
 /* Appends the ids of a word that is not a direct entry. What fails: see
  * unigram.h. */
 MUST_USE enum status model_word(const struct tokenizer *t, struct slice word,

@@ -12,6 +12,7 @@ static void destroy(struct tokenizer *t)
 {
 	vocab_fini(&t->vocab);
 	bpe_fini(&t->bpe);
+	cut_fini(&t->cut);
 	wordpiece_fini(&t->wordpiece);
 	unigram_fini(&t->unigram);
 	normalizer_fini(&t->normalizer);
@@ -70,7 +71,7 @@ static void find_block(struct tokenizer *t)
 			return;
 		scan[i] = t->stage[i].scan;
 	}
-	if (!t->cut.on)
+	if (t->cut.where == CUT_NOWHERE)
 		t->block = block_of(scan, t->n_stage);
 }
 
@@ -94,6 +95,8 @@ static enum status build(const json_t *root, const json_t *config,
 		load_decoder(root, t);
 	if (status == OK)
 		find_block(t);
+	if (status == OK)
+		t->blanks = blanks_of(t);
 	return status;
 }
 
@@ -204,7 +207,7 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 
 size_t tokenizer_bytes(const struct tokenizer *t)
 {
-	return sizeof(*t) + vocab_bytes(&t->vocab) +
+	return sizeof(*t) + vocab_bytes(&t->vocab) + cut_bytes(&t->cut) +
 	       trie_bytes(&t->wordpiece.trie) + trie_bytes(&t->unigram.trie) +
 	       trie_bytes(&t->raw.trie) + trie_bytes(&t->normal.trie) +
 	       normalizer_bytes(&t->normalizer) +
