@@ -233,6 +233,8 @@ struct value eval_slice(struct eval *e, struct value of, struct value start,
 		if (__builtin_add_overflow(at, by, &at))
 			break;
 	}
+	if (v && by == -1 && taken == length && e->passes)
+		passes_know_reversed(e->passes, of, v);
 	return v ? rejoin(e, of, v, taken) : VALUE_NIL;
 }
 

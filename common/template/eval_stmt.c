@@ -30,8 +30,12 @@ static struct value *find_local(struct eval *e, uint32_t name)
 
 struct value eval_lookup(struct eval *e, const struct node *node)
 {
-	if (eval_noting(e) && !find_local(e, node->name))
-		passes_note_name(e, node->name);
+	if (eval_noting(e)) {
+		if (find_local(e, node->name))
+			passes_note_local(e, node->name);
+		else
+			passes_note_name(e, node->name);
+	}
 	return eval_lookup_quietly(e, node);
 }
 
@@ -151,11 +155,13 @@ static void set(struct eval *e, const struct node *node)
 			return;
 		}
 	}
-	struct value v = node->kind == NODE_SET
-				 ? eval_node(e, node->b)
-				 : filtered(e, node->b,
-					    eval_capture(e, node->list,
-							 node->n));
+	struct value v;
+	if (node->kind == NODE_SET_BLOCK)
+		v = filtered(e, node->b, eval_capture(e, node->list, node->n));
+	else if (eval_noting(e))
+		v = passes_note_assignment(e, target, node->b);
+	else
+		v = eval_node(e, node->b);
 	if (!eval_failed(e))
 		eval_assign(e, target, v);
 }

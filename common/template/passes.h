@@ -22,15 +22,16 @@
 #define PASSES_SLOTS  32
 #define PASSES_GUARDS 4
 #define PASSES_SETS   3
+#define PASSES_BLOCK  16 /* passes that are looked at as one */
 
 struct eval;
 struct loop_state;
 
-/* `slot` was compared with a number, and this came of it. */
+/* `slot` was compared with numbers; with any int from `low` to `high` the
+ * same would have come of it. */
 struct pass_guard {
-	uint8_t slot, op;
-	bool on_the_left, held;
-	int64_t with;
+	uint8_t slot;
+	int64_t low, high;
 };
 
 struct pass_set {
@@ -46,6 +47,7 @@ struct pass {
 	uint32_t furthest; /* messages looked at by number: up to here */
 	bool asked_last;   /* and it was not */
 	bool opaque;       /* it looked at what always changes */
+	bool silent;       /* it put out nothing */
 	uint8_t n_guards, n_sets;
 	struct pass_guard guard[PASSES_GUARDS];
 	struct pass_set set[PASSES_SETS];
@@ -57,12 +59,17 @@ struct slot {
 	char attr[28];
 };
 
+/* Passes are numbered by their messages. A loop over the messages in
+ * reverse runs them from the last one on; only silent ones of it are taken
+ * over. */
 struct passes_loop {
 	const struct node *node; /* NULL: none */
-	size_t first;            /* message of its first pass */
+	size_t first;            /* message of pass 0 */
 	size_t start;            /* of its text in the prompt */
-	struct pass *pass;
-	size_t n, room;
+	struct pass *pass;       /* [low, n) are known */
+	struct pass *block;      /* what those of each whole block come to */
+	size_t low, n, room;
+	uint64_t rendering; /* which it was run in last */
 	struct mark name[PASSES_NAMES], slot[PASSES_SLOTS]; /* at its start */
 };
 
@@ -73,7 +80,8 @@ struct passes {
 	struct slot slot[PASSES_SLOTS];
 	size_t n_slots;
 
-	uint64_t secret; /* of the marks; set once by whoever makes it */
+	uint64_t rendering; /* counted */
+	uint64_t secret;    /* of the marks; set once by whoever makes it */
 
 	/* Of one rendering: given ... */
 	struct slice old;            /* the last one's prompt */
@@ -86,6 +94,14 @@ struct passes {
 	bool broken;      /* passes from here on cannot be recorded */
 	struct pass *now; /* being recorded, or NULL */
 	const struct loop_state *watched;
+	bool backwards; /* the watched one */
+	/* The messages behind `reversed_from`, in reverse, if asked for. */
+	const struct value *reversed;
+	size_t reversed_from;
+	/* Numbers made of the pass's place are no matter until a local name
+	 * that has one is read. */
+	bool deferring, deferred;
+	uint64_t places[PASSES_NAMES / 64]; /* local names with one */
 	struct dict *ns[PASSES_LOOPS];
 	uint32_t ns_name[PASSES_LOOPS];
 	size_t n_ns;
@@ -102,18 +118,25 @@ void passes_forget(struct passes *p);
 /* Whether a loop of the root's over these items is one to record. */
 bool passes_concern(const struct eval *e, const struct node *node,
 		    const struct value *item, size_t n);
+/* These are the messages `of`, in reverse. */
+void passes_know_reversed(struct passes *p, struct value of,
+			  const struct value *item);
 /* Runs it. */
 void passes_run(struct eval *e, const struct node *node,
 		struct loop_state *loop);
 
 /* What a pass looks at; called only where e->passes has a `now`. */
 void passes_note_name(struct eval *e, uint32_t name);
+void passes_note_local(struct eval *e, uint32_t name);
 void passes_note_attr(struct eval *e, const struct dict *ns, struct slice attr);
 void passes_note_item(struct eval *e, const struct node *list, struct value of,
 		      struct value key);
 void passes_note_loop(struct eval *e, const struct loop_state *loop,
 		      struct slice attr);
 void passes_note_opaque(struct eval *e);
+/* Of `set name = node` with a local name: evaluates it. */
+struct value passes_note_assignment(struct eval *e, const struct node *target,
+				    const struct node *node);
 void passes_note_set(struct eval *e, const struct dict *ns, struct slice attr,
 		     struct value v);
 /* If the comparison is of an attribute with a number: its outcome, noted as

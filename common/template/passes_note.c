@@ -9,6 +9,15 @@ void passes_note_opaque(struct eval *e)
 	e->passes->now->opaque = true;
 }
 
+/* How many messages there are, or which pass this is. */
+static void note_place(struct eval *e)
+{
+	if (e->passes->deferring)
+		e->passes->deferred = true;
+	else
+		passes_note_opaque(e);
+}
+
 void passes_note_name(struct eval *e, uint32_t name)
 {
 	struct passes *p = e->passes;
@@ -16,7 +25,60 @@ void passes_note_name(struct eval *e, uint32_t name)
 	/* Other variables of the request are the same, as agreed. */
 	if (e->root[name].type == EVAL_UNSET &&
 	    passes_are_messages(p, e->global[name]))
+		note_place(e);
+}
+
+void passes_note_local(struct eval *e, uint32_t name)
+{
+	if (e->passes->places[name / 64] & UINT64_C(1) << name % 64)
 		passes_note_opaque(e);
+}
+
+static bool is_length(const struct node *node)
+{
+	return node->kind == NODE_FILTER && node->n + node->n_kw == 0 &&
+	       !node->star && !node->star_star && node->a->kind == NODE_NAME &&
+	       (slice_equal(node->text, SLICE("length")) ||
+		slice_equal(node->text, SLICE("count")));
+}
+
+static bool is_loop_number(const struct node *node)
+{
+	return node->kind == NODE_ATTR && node->a->kind == NODE_NAME &&
+	       slice_equal(node->a->text, SLICE("loop")) &&
+	       (slice_equal(node->text, SLICE("index0")) ||
+		slice_equal(node->text, SLICE("index")) ||
+		slice_equal(node->text, SLICE("length")));
+}
+
+/* Whether it is a sum of ints, lengths and the loop's counters: of what is
+ * no place, only ints come out, and nothing of it can fail. */
+static bool is_place(const struct node *node)
+{
+	if (node->kind == NODE_BINARY)
+		return (node->op == OP_ADD || node->op == OP_SUB) &&
+		       is_place(node->a) && is_place(node->b);
+	if (node->kind == NODE_CONST)
+		return node->value.type == VALUE_INT &&
+		       node->value.i >= -PASSES_PLACE &&
+		       node->value.i <= PASSES_PLACE;
+	return is_length(node) || is_loop_number(node);
+}
+
+struct value passes_note_assignment(struct eval *e, const struct node *target,
+				    const struct node *node)
+{
+	struct passes *p = e->passes;
+	if (target->kind != NODE_NAME || p->deferring || !is_place(node))
+		return eval_node(e, node);
+	p->deferring = true;
+	p->deferred = false;
+	struct value v = eval_node(e, node);
+	p->deferring = false;
+	if (p->deferred)
+		p->places[target->name / 64] |= UINT64_C(1)
+						<< target->name % 64;
+	return v;
 }
 
 uint8_t passes_slot(struct passes *p, const struct dict *ns, struct slice attr)
@@ -66,31 +128,40 @@ void passes_note_item(struct eval *e, const struct node *list, struct value of,
 	}
 	for (struct scope *s = e->scope; s; s = s->parent)
 		for (uint32_t i = 0; i < s->n; i++)
-			if (s->binding[i].name == list->name)
+			if (s->binding[i].name == list->name) {
+				passes_note_local(e, list->name);
 				return;
+			}
 	passes_note_name(e, list->name);
+}
+
+/* Of a message, forwards, these are always the same. */
+static bool is_fixed(struct slice attr)
+{
+	return slice_equal(attr, SLICE("first")) ||
+	       slice_equal(attr, SLICE("index0")) ||
+	       slice_equal(attr, SLICE("index")) ||
+	       slice_equal(attr, SLICE("previtem")) ||
+	       slice_equal(attr, SLICE("cycle"));
 }
 
 void passes_note_loop(struct eval *e, const struct loop_state *loop,
 		      struct slice attr)
 {
 	struct passes *p = e->passes;
-	if (loop != p->watched || slice_equal(attr, SLICE("first")) ||
-	    slice_equal(attr, SLICE("index0")) ||
-	    slice_equal(attr, SLICE("index")) ||
-	    slice_equal(attr, SLICE("previtem")) ||
-	    slice_equal(attr, SLICE("depth")) ||
-	    slice_equal(attr, SLICE("cycle")))
+	if (loop != p->watched || slice_equal(attr, SLICE("depth")) ||
+	    (!p->backwards && is_fixed(attr)))
 		return;
 	size_t at = (size_t)(loop->item - p->message) + loop->at;
-	if (slice_equal(attr, SLICE("last")) && loop->at + 1 < loop->n)
+	bool ahead = !p->backwards && loop->at + 1 < loop->n;
+	if (slice_equal(attr, SLICE("last")) && ahead)
 		p->now->asked_last = true;
-	else if (slice_equal(attr, SLICE("nextitem")) && loop->at + 1 < loop->n)
+	else if (slice_equal(attr, SLICE("nextitem")) && ahead)
 		p->now->furthest = (uint32_t)(at + 2 > p->now->furthest
 						      ? at + 2
 						      : p->now->furthest);
 	else
-		passes_note_opaque(e);
+		note_place(e);
 }
 
 static bool store_set(struct pass_set *s, uint8_t slot, struct value v)
@@ -146,16 +217,72 @@ static uint8_t slot_at(struct eval *e, const struct node *node,
 	return passes_slot(e->passes, of.dict, node->text);
 }
 
-bool passes_compare(enum node_op op, int64_t a, int64_t b)
+/* The ints around `a` with which the comparison comes out as with it. */
+static struct pass_guard guard_of(enum node_op op, int64_t a, int64_t b)
+{
+	struct pass_guard all = {.low = INT64_MIN, .high = INT64_MAX};
+	struct pass_guard same = {.low = b, .high = b};
+	struct pass_guard below = all, above = all;
+	/* Nothing is below the least int or above the greatest; `a` is not
+	 * there, then. */
+	below.high = b == INT64_MIN ? b : b - 1;
+	above.low = b == INT64_MAX ? b : b + 1;
+	if (op == OP_EQ || op == OP_NE)
+		return a == b ? same : a < b ? below : above;
+	if (op == OP_LT || op == OP_GE) {
+		above.low = b;
+		return a < b ? below : above;
+	}
+	below.high = b;
+	return a <= b ? below : above;
+}
+
+/* As seen from the other side. */
+static enum node_op turned(enum node_op op)
 {
 	switch (op) {
-	case OP_EQ: return a == b;
-	case OP_NE: return a != b;
-	case OP_LT: return a < b;
-	case OP_LE: return a <= b;
-	case OP_GT: return a > b;
-	default: return a >= b;
+	case OP_LT: return OP_GT;
+	case OP_LE: return OP_GE;
+	case OP_GT: return OP_LT;
+	case OP_GE: return OP_LE;
+	default: return op;
 	}
+}
+
+bool passes_add_guard(struct pass *to, struct pass_guard g)
+{
+	size_t i = 0;
+	while (i < to->n_guards && to->guard[i].slot != g.slot)
+		i++;
+	if (i == PASSES_GUARDS)
+		return false;
+	if (i == to->n_guards) {
+		to->guard[to->n_guards++] = g;
+		return true;
+	}
+	struct pass_guard *old = &to->guard[i];
+	old->low = g.low > old->low ? g.low : old->low;
+	old->high = g.high < old->high ? g.high : old->high;
+	return old->low <= old->high;
+}
+
+/* What this pass has set itself follows from what else it looked at. */
+static bool has_set(const struct pass *pass, uint8_t slot)
+{
+	for (size_t i = 0; i < pass->n_sets; i++)
+		if (pass->set[i].slot == slot)
+			return true;
+	return false;
+}
+
+static void note_guard(struct eval *e, uint8_t slot, enum node_op op, int64_t a,
+		       int64_t b)
+{
+	struct pass *now = e->passes->now;
+	struct pass_guard g = guard_of(op, a, b);
+	g.slot = slot;
+	if (!has_set(now, slot) && !passes_add_guard(now, g))
+		now->slots |= 1u << slot;
 }
 
 bool passes_note_compare(struct eval *e, const struct node *node,
@@ -165,8 +292,7 @@ bool passes_note_compare(struct eval *e, const struct node *node,
 	const struct node *right = node->list[0];
 	enum node_op op = (enum node_op)right->op;
 	struct value a = {0}, b = {0};
-	if (node->n != 1 || op < OP_EQ || op > OP_GE ||
-	    now->n_guards == PASSES_GUARDS)
+	if (node->n != 1 || op < OP_EQ || op > OP_GE)
 		return false;
 	uint8_t left_slot = slot_at(e, node->a, &a);
 	uint8_t slot = left_slot < PASSES_SLOTS ? left_slot
@@ -186,13 +312,10 @@ bool passes_note_compare(struct eval *e, const struct node *node,
 		*out = value_bool(eval_compare(e, op, a, b));
 		return true;
 	}
-	*out = value_bool(passes_compare(op, a.i, b.i));
-	now->guard[now->n_guards++] = (struct pass_guard){
-		.slot = slot,
-		.op = (uint8_t)op,
-		.on_the_left = on_the_left,
-		.held = out->i,
-		.with = other.i,
-	};
+	*out = value_bool(eval_compare(e, op, a, b));
+	if (on_the_left)
+		note_guard(e, slot, op, a.i, b.i);
+	else
+		note_guard(e, slot, turned(op), b.i, a.i);
 	return true;
 }

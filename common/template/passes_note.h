@@ -6,6 +6,8 @@
 
 /* Instead of a slot: it is none of a namespace that is a root variable. */
 #define PASSES_NO_SLOT 0xff
+/* Ints in a sum that cannot run over; there are far fewer of those. */
+#define PASSES_PLACE (INT64_C(1) << 32)
 
 /* The items are the messages, or those behind some. */
 static inline bool passes_are_items(const struct passes *p,
@@ -23,7 +25,7 @@ static inline bool passes_are_messages(const struct passes *p, struct value v)
 /* The attribute's slot, made if it has none yet; PASSES_SLOTS if there is
  * no room for it, or PASSES_NO_SLOT. */
 uint8_t passes_slot(struct passes *p, const struct dict *ns, struct slice attr);
-/* `op` is one of OP_EQ to OP_GE. */
-bool passes_compare(enum node_op op, int64_t a, int64_t b);
+/* False if the two cannot be told as one. */
+bool passes_add_guard(struct pass *to, struct pass_guard g);
 
 #endif

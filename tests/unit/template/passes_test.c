@@ -18,7 +18,7 @@
 #include "common/template/frozen.h"
 #include "common/template/passes.h"
 
-#define MOST  40
+#define MOST  60 /* several blocks of passes */
 #define STEPS 40
 
 static struct rng rng;
@@ -156,8 +156,9 @@ static int end(void **state)
 	return 0;
 }
 
-#define FOR "{% for m in messages %}"
-#define END "{% endfor %}"
+#define FOR  "{% for m in messages %}"
+#define BACK "{% for m in messages[::-1] %}"
+#define END  "{% endfor %}"
 
 static const char *const hard[] = {
 	/* The end of the list, looked at in all ways. */
@@ -204,6 +205,73 @@ static const char *const hard[] = {
 	"{% else %}{{ ns.last }}{% endif %}" END,
 	"{% set ns = namespace(last=1.5) %}" FOR
 	"{{ ns.last < loop.index0 }}{% set ns.last = loop.index0 / 2 %}" END,
+	/* A loop that is left out of some renderings. */
+	"{% set k = messages|length % 3 %}{{ messages|length }}"
+	"{% for m in messages[:k * 4] %}{{ m.content }}{% endfor %}",
+	/* A loop that comes to end sooner. */
+	"{% set k = messages|length * 7 % 60 %}"
+	"{% for m in messages[:k] %}{{ m.content }}{% endfor %}|"
+	"{% for m in messages[k:] %}{{ m.content }}{% endfor %}",
+	/* Text that moves. */
+	"{% if messages|length % 2 %}odd{% endif %}" FOR "{{ m.content }}" END,
+	/* In reverse: where a pass is changes with each turn. */
+	BACK "{{ m.content }}" END,
+	"{% set ns = namespace(n=0) %}" BACK "{% set ns.n = loop.index0 %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n=0) %}" BACK "{% set ns.n = ns.n + 1 %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n='') %}" BACK
+	"{% if m.role == 'user' %}{% set ns.n = m.content %}{% endif %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(more=true, last=messages|length - 1) %}" BACK
+	"{% set i = (messages|length - 1) - loop.index0 %}"
+	"{% if ns.more and m.role == 'user' %}{% set ns.more = false %}"
+	"{% set ns.last = i %}{% endif %}" END FOR
+	"{{ m.content }}{% if loop.index0 > ns.last %}+{% endif %}" END,
+	"{% set ns = namespace(n=0) %}" BACK
+	"{% set i = loop.index0 %}{% set k = i + 1 %}"
+	"{% if m.role == 'tool' %}{% set ns.n = k %}{% endif %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n='') %}" BACK
+	"{% set i = loop.index0 %}{% macro f() %}{{ i }}{% endmacro %}"
+	"{% if m.role == 'user' %}{% set ns.n = f() %}{% endif %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n=0) %}" BACK
+	"{% set i = messages|length %}{% for x in [1] %}{% set i = 5 %}"
+	"{% endfor %}{% if m.role == 'user' %}{% set ns.n = i %}{% endif %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n='') %}" BACK
+	"{% set i = loop.index0 %}{% if [1, 2][i] is defined %}"
+	"{% set ns.n = m.content %}{% endif %}" END "{{ ns.n }}",
+	"{% set ns = namespace(n='') %}" BACK
+	"{% if loop.last %}{% set ns.n = m.content %}{% endif %}" END
+	"{{ ns.n }}",
+	"{% set ns = namespace(n='') %}" BACK
+	"{% if m.role == 'user' %}{% set ns.n = m.content %}{% break %}"
+	"{% endif %}" END "{{ ns.n }}",
+	"{% set ns = namespace(n='') %}{% for m in messages[1:][::-1] %}"
+	"{% if m.role == 'user' %}{% set ns.n = m.content %}{% endif %}"
+	"{% endfor %}{{ ns.n }}",
+	"{% set ns = namespace(n='') %}{% for m in messages[::-1][2:] %}"
+	"{% if m.role == 'user' %}{% set ns.n = m.content %}{% endif %}"
+	"{% endfor %}{{ ns.n }}",
+	"{% set ns = namespace(n='') %}{% for m in messages[::-1] %}"
+	"{% set ns.n = m.role %}{% endfor %}{% for m in messages[::-1] %}"
+	"{% if ns.n == 'user' %}{% set ns.n = m.content %}{% endif %}"
+	"{% endfor %}{{ ns.n }}",
+	FOR "{% set i = loop.index0 + messages|length %}{{ i }}" END,
+	FOR "{% set i = loop.length - 5 %}{% if m.role == 'user' %}"
+	    "{{ i }}{% endif %}{{ m.content }}" END,
+	/* Comparisons whose outcome holds for some numbers only. */
+	"{% set ns = namespace(n=0) %}{% for m in messages %}"
+	"{% if m.role == 'user' %}{% set ns.n = ns.n + 1 %}{% endif %}"
+	"{% endfor %}" FOR "{{ m.content }}{{ ns.n != 3 }}{{ 4 <= ns.n }}"
+	"{{ ns.n > loop.index }}{{ ns.n == 2 }}" END,
+	"{% set ns = namespace(n=messages|length) %}" FOR
+	"{{ ns.n > 5 }}{% set ns.n = 7 %}{{ ns.n > 6 }}{{ ns.n < 3 }}" END,
+	"{% set ns = namespace(n=messages|length) %}" FOR
+	"{{ ns.n <= 9223372036854775807 }}{{ ns.n > 9 }}{{ ns.n > 12 }}"
+	"{{ ns.n != 15 }}{{ 14 != ns.n }}{{ ns.n == m.content|length }}" END,
 	/* Variables in front. */
 	"{% set last = messages[-1].content %}" FOR
 	"{{ last }}{{ m.role }}" END,
@@ -259,6 +327,75 @@ static void what_did_not_change_is_not_run_again(void **state)
 	assert_true(n_same > n_rendered / 2);
 }
 
+/* Of so long a talk a step for each message is more than a turn may take. */
+#define LONG       400
+#define TURN_STEPS 300
+
+static enum status turn(const struct template *t, struct passes *p,
+			const struct value *item, size_t kept, uint64_t steps)
+{
+	struct template_limits limits = template_default_limits();
+	struct value variables;
+	struct arena arena;
+	limits.max_steps = steps;
+	arena_init(&arena);
+	variables = value_dict(&arena);
+	dict_set_text(variables.dict, "messages",
+		      value_items(VALUE_LIST, item, kept + 2));
+	if (p)
+		passes_begin(p, buf_slice(&old), item, kept + 2, kept);
+	buf_reset(&fresh, SIZE_MAX);
+	enum status status = template_render(t, variables.dict, NULL, &limits,
+					     p, &arena, &fresh, NULL);
+	arena_fini(&arena);
+	if (status == OK && p) {
+		old.end = old.start + p->same;
+		buf_append(&old, buf_slice(&fresh));
+	}
+	return status;
+}
+
+static void check_turn(const char *source)
+{
+	static const char *const role[] = {"user", "assistant"};
+	struct value item[LONG];
+	struct template *t;
+	struct arena arena;
+	arena_init(&arena);
+	for (size_t i = 0; i < LONG; i++) {
+		item[i] = value_dict(&arena);
+		dict_set_text(item[i].dict, "role", value_text(role[i % 2]));
+		dict_set_text(item[i].dict, "content", value_text("text"));
+	}
+	buf_reset(&old, SIZE_MAX);
+	assert_int_equal(template_load(slice_of(source), &t, NULL), OK);
+	assert_int_equal(turn(t, &passes, item, LONG - 4, 1000000), OK);
+	assert_int_equal(turn(t, NULL, item, LONG - 2, TURN_STEPS), ERR_LIMIT);
+	assert_int_equal(turn(t, &passes, item, LONG - 2, TURN_STEPS), OK);
+	assert_int_equal(turn(t, NULL, item, LONG - 2, 1000000), OK);
+	assert_true(slice_equal(buf_slice(&old), buf_slice(&fresh)));
+	passes_fini(&passes);
+	template_unref(&t);
+	arena_fini(&arena);
+}
+
+static void of_a_long_talk_only_what_is_new_is_run(void **state)
+{
+	(void)state;
+	check_turn(
+		FOR
+		"{{ m.role + m.content }}{% if loop.last %}.{% endif %}" END);
+	/* As reasoning models look for the last question. */
+	check_turn(
+		"{% set ns = namespace(more=true,"
+		" last=messages|length - 1) %}" BACK
+		"{% set i = (messages|length - 1) - loop.index0 %}"
+		"{% if ns.more and m.role == 'user' %}"
+		"{% set ns.more = false %}{% set ns.last = i %}{% endif %}" END
+			FOR "{{ m.content }}{% if loop.index0 > ns.last %}+{% "
+		"endif %}" END);
+}
+
 static void published_templates_give_what_they_gave(void **state)
 {
 	const char *dir = getenv("WARMPATH_TESTDATA");
@@ -293,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hard_templates_give_what_they_gave),
 		cmocka_unit_test(what_did_not_change_is_not_run_again),
+		cmocka_unit_test(of_a_long_talk_only_what_is_new_is_run),
 		cmocka_unit_test(published_templates_give_what_they_gave),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
