@@ -158,15 +158,29 @@ static struct conversation *longest(const struct recall *r,
 	return c;
 }
 
+/* How many of its turns end in the first `bytes`. */
+static size_t turns_within(const struct conversation *c, size_t bytes)
+{
+	size_t low = 0, high = c->n_turns;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (c->turn[mid].end <= bytes)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Turns that end behind the last chunk are looked at one by one. */
 static void count_turns(const struct recall *r, const struct conversation *c,
 			size_t n_chunks, struct slice text,
 			struct recalled *out)
 {
-	size_t n = 0;
+	size_t n = turns_within(c, chunk_bytes(n_chunks));
 
-	while (n < c->n_turns && c->turn[n].end <= chunk_bytes(n_chunks))
-		n++;
 	while (n < c->n_turns && c->turn[n].end <= text.n &&
 	       chunk_count(c->turn[n].end) == n_chunks &&
 	       fingerprint_equal(c->turn[n].key,

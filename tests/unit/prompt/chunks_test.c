@@ -87,10 +87,22 @@ static void counts_and_bytes_of_chunks_agree(void **state)
 	assert_int_equal(chunk_count(CHUNK_BYTES - 1), CHUNK_SHORT - 1);
 	assert_int_equal(chunk_count(CHUNK_BYTES), CHUNK_SHORT);
 	assert_int_equal(chunk_count(sizeof(text)), N);
-	for (size_t n = 0; n < 40; n++) {
+	for (size_t n = 0; n < 2 * CHUNK_SHORTER; n++) {
 		assert_int_equal(chunk_count(chunk_bytes(n)), n);
 		assert_int_equal(chunk_count(chunk_bytes(n + 1) - 1), n);
 	}
+}
+
+static void far_in_a_text_chunks_are_long(void **state)
+{
+	(void)state;
+	assert_int_equal(chunk_bytes(CHUNK_SHORTER), CHUNK_LONG_FROM);
+	assert_int_equal(chunk_count(CHUNK_LONG_FROM - 1), CHUNK_SHORTER - 1);
+	assert_int_equal(chunk_count(CHUNK_LONG_FROM), CHUNK_SHORTER);
+	assert_int_equal(chunk_count(CHUNK_LONG_FROM + CHUNK_LONG_BYTES - 1),
+			 CHUNK_SHORTER);
+	assert_int_equal(chunk_bytes(CHUNK_SHORTER + 1),
+			 CHUNK_LONG_FROM + CHUNK_LONG_BYTES);
 }
 
 int main(void)
@@ -107,6 +119,7 @@ int main(void)
 		cmocka_unit_test_setup(at_a_chunks_end_the_key_is_the_chunks,
 				       begin),
 		cmocka_unit_test(counts_and_bytes_of_chunks_agree),
+		cmocka_unit_test(far_in_a_text_chunks_are_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
