@@ -85,6 +85,18 @@ static struct slice first_line(struct slice head)
 	return span(head.p, n > 0 ? n - 1 : 0);
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "HTTP/2.0", whatever the digits. */
+static bool names_a_version(struct slice text)
+{
+	return text.n == VERSION_BYTES && slice_starts(text, SLICE("HTTP/")) &&
+	       is_digit(text.p[5]) && text.p[6] == '.' && is_digit(text.p[7]);
+}
+
 static bool is_version(struct slice text, unsigned *minor)
 {
 	if (text.n != VERSION_BYTES || !slice_starts(text, SLICE("HTTP/1.")))
@@ -107,6 +119,9 @@ static enum status check_request_line(struct slice line, struct http_head *h,
 	size_t target = slice_find(rest, ' ');
 	struct slice version = slice_from(rest, target < rest.n ? target + 1
 								: target);
+	if (!names_a_version(version))
+		return http_fault_set(f, ERR_INVALID, 400,
+				      "the request line is malformed");
 	if (!is_version(version, &h->minor))
 		return http_fault_set(f, ERR_UNSUPPORTED, 505,
 				      "only HTTP/1.0 and HTTP/1.1 are spoken");
@@ -114,11 +129,6 @@ static enum status check_request_line(struct slice line, struct http_head *h,
 	h->target = span(rest.p, target);
 	h->method = http_method_of(method);
 	return OK;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 static enum status check_status_line(struct slice line, struct http_head *h,

@@ -137,7 +137,7 @@ static enum status judge_framing(enum http_side side, struct http_head *h,
 	if (seen->lengths == 0)
 		return OK;
 	uint64_t n;
-	if (seen->lengths > 1 ||
+	if (seen->lengths > 1 || stands_beside_tab(seen->length) ||
 	    slice_to_u64(seen->length, INT64_MAX, &n) != OK)
 		return bad(side, f, "Content-Length is malformed or repeated");
 	h->content_length = (int64_t)n;

@@ -146,6 +146,8 @@ static void heads_that_can_be_read_in_two_ways_are_refused(void **state)
 		SLICE(POST_HEAD "Content-Length: 0x1\r\n\r\n"),
 		SLICE(POST_HEAD "Content-Length: 1 2\r\n\r\n"),
 		SLICE(POST_HEAD "Content-Length:\r\n\r\n"),
+		SLICE(POST_HEAD "Content-Length:\t1\r\n\r\nx"),
+		SLICE(POST_HEAD "Content-Length: 1\t\r\n\r\nx"),
 		SLICE(POST_HEAD "Content-Length: "
 				"99999999999999999999\r\n\r\n"),
 		SLICE(POST_HEAD "Content-Length : 1\r\n\r\nx"),
@@ -251,22 +253,33 @@ static void other_versions_are_not_spoken(void **state)
 {
 	(void)state;
 	const struct slice no[] = {
+		SLICE("GET / HTTP/0.9\r\nHost: h\r\n\r\n"),
+		SLICE("GET / HTTP/1.2\r\nHost: h\r\n\r\n"),
+		SLICE("GET / HTTP/2.0\r\nHost: h\r\n\r\n"),
+		SLICE("PRI * HTTP/2.0\r\n\r\n"),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		refused(HTTP_SERVER, no[i], 505);
+}
+
+static void what_names_no_version_is_malformed(void **state)
+{
+	(void)state;
+	const struct slice no[] = {
 		SLICE("GET /\r\n\r\n"),
 		SLICE("GET  / HTTP/1.1\r\nHost: h\r\n\r\n"),
 		SLICE("GET /  HTTP/1.1\r\nHost: h\r\n\r\n"),
 		SLICE("GET / HTTP/1.1 \r\nHost: h\r\n\r\n"),
-		SLICE("GET / HTTP/0.9\r\nHost: h\r\n\r\n"),
-		SLICE("GET / HTTP/1.2\r\nHost: h\r\n\r\n"),
-		SLICE("GET / HTTP/2.0\r\nHost: h\r\n\r\n"),
 		SLICE("GET / HTTP/11\r\nHost: h\r\n\r\n"),
+		SLICE("GET / HTTP/1.10\r\nHost: h\r\n\r\n"),
+		SLICE("GET / HTTP/1,1\r\nHost: h\r\n\r\n"),
 		SLICE("GET / http/1.1\r\nHost: h\r\n\r\n"),
 		SLICE("GET / RTSP/1.0\r\nHost: h\r\n\r\n"),
 		SLICE("GET / ICE/1.0\r\nHost: h\r\n\r\n"),
-		SLICE("PRI * HTTP/2.0\r\n\r\n"),
 		SLICE("SETUP / RTSP/1.0\r\nHost: h\r\n\r\n"),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
-		refused(HTTP_SERVER, no[i], 505);
+		refused(HTTP_SERVER, no[i], 400);
 }
 
 static void methods_that_we_do_not_serve_are_told(void **state)
@@ -499,6 +512,7 @@ int main(void)
 		TEST(a_host_must_be_one),
 		TEST(malformed_request_lines_are_refused),
 		TEST(other_versions_are_not_spoken),
+		TEST(what_names_no_version_is_malformed),
 		TEST(methods_that_we_do_not_serve_are_told),
 		TEST(sizes_are_bounded),
 		TEST(trailers_are_bounded),
