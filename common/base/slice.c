@@ -114,9 +114,25 @@ size_t slice_common_prefix(struct slice a, struct slice b)
 	while (n - at >= COMPARE_BYTES &&
 	       memcmp(a.p + at, b.p + at, COMPARE_BYTES) == 0)
 		at += COMPARE_BYTES;
-	while (n - at >= 16 && memcmp(a.p + at, b.p + at, 16) == 0)
-		at += 16;
+	while (n - at >= 8 && memcmp(a.p + at, b.p + at, 8) == 0)
+		at += 8;
 	while (at < n && a.p[at] == b.p[at])
+		at++;
+	return at;
+}
+
+size_t slice_common_suffix(struct slice a, struct slice b)
+{
+	size_t n = a.n < b.n ? a.n : b.n, at = 0;
+	const char *p = a.p + a.n, *q = b.p + b.n;
+
+	while (n - at >= COMPARE_BYTES &&
+	       memcmp(p - at - COMPARE_BYTES, q - at - COMPARE_BYTES,
+		      COMPARE_BYTES) == 0)
+		at += COMPARE_BYTES;
+	while (n - at >= 8 && memcmp(p - at - 8, q - at - 8, 8) == 0)
+		at += 8;
+	while (at < n && p[-1 - (ptrdiff_t)at] == q[-1 - (ptrdiff_t)at])
 		at++;
 	return at;
 }

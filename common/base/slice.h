@@ -93,8 +93,9 @@ struct slice slice_split(struct slice *s, char c);
 /* Whole slice must be digits: ERR_INVALID, or ERR_LIMIT past `max`. */
 MUST_USE enum status slice_to_u64(struct slice s, uint64_t max, uint64_t *out);
 
-/* Bytes that both begin with. */
+/* Bytes that both begin with, and that both end with. */
 size_t slice_common_prefix(struct slice a, struct slice b);
+size_t slice_common_suffix(struct slice a, struct slice b);
 
 /* Sums and products of sizes that a peer controls: ERR_LIMIT on overflow. */
 MUST_USE enum status size_add(size_t a, size_t b, size_t *out);

@@ -140,18 +140,32 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	} while (token && !encoder_is_over(e));
 }
 
-static void note_cut(struct encoder *e, const char *at)
+static void push_cut(struct token_cuts *c, size_t at, size_t n_tokens)
 {
-	struct token_cuts *c = e->cuts;
-
 	if (c->n == c->size) {
 		c->size = c->size ? c->size * 2 : 16;
 		c->cut = mem_realloc(c->cut, c->size * sizeof(*c->cut));
 	}
-	c->cut[c->n++] = (struct token_cut){
-		.at = (uint32_t)(at - e->start),
-		.n_tokens = (uint32_t)e->out->n,
-	};
+	c->cut[c->n++] = (struct token_cut){(uint32_t)at, (uint32_t)n_tokens};
+}
+
+/* Behind a barrier. True if what follows is known. */
+static bool note_cut(struct encoder *e, size_t at)
+{
+	const struct token_end *end = e->end;
+	size_t n = e->out->n;
+
+	push_cut(e->cuts, at, n);
+	if (end == NULL || end->at != at)
+		return false;
+	for (size_t i = 0; i < end->n_cuts; i++)
+		push_cut(e->cuts, at + end->cut[i].at,
+			 n + end->cut[i].n_tokens);
+	token_list_reserve(e->out, end->n);
+	if (end->n > 0)
+		memcpy(e->out->id + n, end->id, end->n * sizeof(*end->id));
+	e->out->n += end->n;
+	return true;
 }
 
 static void encode(struct encoder *e, struct slice text)
@@ -171,8 +185,10 @@ static void encode(struct encoder *e, struct slice text)
 			segment(e, before, before.p == e->start);
 		if (token) {
 			token_list_push(e->out, token->id);
-			if (e->cuts && token->barrier)
-				note_cut(e, text.p + walk.done);
+			if (e->cuts && token->barrier &&
+			    note_cut(e,
+				     (size_t)(text.p + walk.done - e->start)))
+				return;
 		}
 	} while (token && !encoder_is_over(e));
 }
@@ -233,14 +249,16 @@ bool tokenizer_ends(const struct tokenizer *t)
 }
 
 enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
-			     size_t at, size_t max_tokens,
-			     struct token_list *out, struct token_cuts *cuts)
+			     size_t at, const struct token_end *end,
+			     size_t max_tokens, struct token_list *out,
+			     struct token_cuts *cuts)
 {
 	struct encoder e = {
 		.t = t,
 		.out = out,
 		.most = max_tokens,
 		.cuts = cuts,
+		.end = end,
 		.start = text.p,
 	};
 	size_t held = out->n, held_cuts = cuts->n;

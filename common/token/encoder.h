@@ -8,11 +8,12 @@ struct encoder {
 	const struct tokenizer *t;
 	struct room *room;
 	struct token_list *out;
-	size_t most;             /* ids that `out` may hold */
-	struct token_cuts *cuts; /* or NULL */
-	const char *start;       /* of the text that cuts count from */
-	bool plain;              /* added tokens are text like any other */
-	enum status status;      /* why it stopped before the end */
+	size_t most;                 /* ids that `out` may hold */
+	struct token_cuts *cuts;     /* or NULL */
+	const struct token_end *end; /* or NULL */
+	const char *start;           /* of the text that cuts count from */
+	bool plain;                  /* added tokens are text like any other */
+	enum status status;          /* why it stopped before the end */
 };
 
 /* There is no use in going on. */

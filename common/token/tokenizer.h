@@ -78,13 +78,26 @@ void tokenizer_begin(const struct tokenizer *t, struct token_list *out);
 /* Does it put anything behind one? */
 bool tokenizer_ends(const struct tokenizer *t);
 
+/* What is known of a text's end from another that ends alike: the ids of
+ * that one from a cut on, up to which both end with the same bytes. They are
+ * good only if this one has a cut at that place, too. */
+struct token_end {
+	size_t at; /* the place in this text; 0: nothing is known */
+	const uint32_t *id;
+	size_t n;
+	const struct token_cut *cut; /* behind it, counted from it */
+	size_t n_cuts;
+};
+
 /* Goes on with a text that is encoded up to the byte `at`, which is 0 or a
  * cut: `out` holds the ids up to there, `cuts` the cuts. Appends the rest of
  * both; nothing is put before or behind the text. Without special tokens in
- * the text there are no cuts. ERR_INVALID, or ERR_LIMIT where the whole has
- * more than `max_tokens`; `out` and `cuts` then are as they were. */
+ * the text there are no cuts. `end` may be NULL, and is not in `out` or
+ * `cuts`. ERR_INVALID, or ERR_LIMIT where the whole has more than
+ * `max_tokens`; `out` and `cuts` then are as they were. */
 MUST_USE enum status tokenizer_resume(const struct tokenizer *t,
 				      struct slice text, size_t at,
+				      const struct token_end *end,
 				      size_t max_tokens, struct token_list *out,
 				      struct token_cuts *cuts);
 /* Appends the text of the ids; ids outside the vocabulary are skipped. */

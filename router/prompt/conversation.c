@@ -167,23 +167,67 @@ struct conversation *conversation_branch(const struct conversation *c,
 	return b;
 }
 
+static void *array_of(struct arena *arena, const void *from, size_t n,
+		      size_t size)
+{
+	void *to = arena_array(arena, n + 1, size);
+
+	if (n > 0)
+		memcpy(to, from, n * size);
+	return to;
+}
+
+/* The ids behind the first cut in the last `suffix` bytes of the text, whose
+ * place one of `n` bytes takes that ends with the same; in the arena. */
+static struct token_end end_of(const struct conversation *c, size_t suffix,
+			       size_t n, struct arena *arena)
+{
+	size_t old = buf_len(&c->text), from = old - suffix;
+	size_t i = from > 0 ? cuts_within(&c->cuts, from - 1) : 0, n_cuts;
+	struct token_cut *cut, base;
+
+	if (i == c->cuts.n)
+		return (struct token_end){0};
+	base = c->cuts.cut[i];
+	n_cuts = c->cuts.n - i - 1;
+	cut = array_of(arena, c->cuts.cut + i + 1, n_cuts, sizeof(*cut));
+	for (size_t k = 0; k < n_cuts; k++) {
+		cut[k].at -= base.at;
+		cut[k].n_tokens -= base.n_tokens;
+	}
+	return (struct token_end){
+		.at = n - (old - base.at),
+		.id = array_of(arena, c->tokens.id + base.n_tokens,
+			       c->tokens.n - base.n_tokens,
+			       sizeof(*c->tokens.id)),
+		.n = c->tokens.n - base.n_tokens,
+		.cut = cut,
+		.n_cuts = n_cuts,
+	};
+}
+
 /* The new text is the first `same` bytes of the old one, and `rest`: its
- * ids. */
+ * ids. Those of what the two end with are taken over, too. */
 static enum status tokenize(struct conversation *c, const struct tokenizer *t,
 			    size_t same, struct slice rest, bool begin,
-			    size_t max_tokens)
+			    size_t max_tokens, struct arena *arena)
 {
 	struct slice old = slice_from(buf_slice(&c->text), same);
-	size_t more = slice_common_prefix(old, rest), at;
+	size_t more = slice_common_prefix(old, rest), suffix, at;
+	struct token_end end;
 
+	old = slice_from(old, more);
+	rest = slice_from(rest, more);
 	same += more;
+	suffix = slice_common_suffix(old, rest);
+	end = end_of(c, suffix, same + rest.n, arena);
 	cut_tokens(c, cuts_within(&c->cuts, same));
 	c->text.end = c->text.start + same;
-	buf_append(&c->text, slice_from(rest, more));
+	buf_append(&c->text, rest);
 	at = c->cuts.n ? c->cuts.cut[c->cuts.n - 1].at : 0;
 	if (at == 0 && begin)
 		tokenizer_begin(t, &c->tokens);
-	return tokenizer_resume(t, buf_slice(&c->text), at, max_tokens,
+	return tokenizer_resume(t, buf_slice(&c->text), at, &end, max_tokens,
 				&c->tokens, &c->cuts);
 }
 
@@ -314,7 +358,7 @@ enum status conversation_go_on(struct conversation *c,
 				 ? tokenize_pieces(c, in, &segments)
 				 : tokenize(c, in->tokenizer, same,
 					    buf_slice(room), false,
-					    in->max_tokens);
+					    in->max_tokens, arena);
 		if (status != OK)
 			error_set(err, status,
 				  "the prompt is not UTF-8 or has "
@@ -337,12 +381,13 @@ static enum status encode_whole(struct conversation *c,
 
 enum status conversation_set_text(struct conversation *c,
 				  const struct tokenizer *t, struct slice text,
-				  bool add_special, size_t max_tokens)
+				  bool add_special, size_t max_tokens,
+				  struct arena *arena)
 {
 	enum status status = add_special && tokenizer_ends(t)
 				     ? encode_whole(c, t, text, max_tokens)
 				     : tokenize(c, t, 0, text, add_special,
-						max_tokens);
+						max_tokens, arena);
 
 	if (status != OK)
 		conversation_clear(c);

@@ -82,11 +82,12 @@ MUST_USE enum status conversation_go_on(struct conversation *c,
 					struct arena *arena, struct buf *room,
 					struct error *err);
 /* The same for a prompt that is given as text; `add_special` as of
- * tokenizer_encode(). */
+ * tokenizer_encode(); `arena` is for the time of the call. */
 MUST_USE enum status conversation_set_text(struct conversation *c,
 					   const struct tokenizer *t,
 					   struct slice text, bool add_special,
-					   size_t max_tokens);
+					   size_t max_tokens,
+					   struct arena *arena);
 
 /* Brings a chain up to date and copies its keys to `arena`. Errors as of
  * chain_hash(); `out` is then untouched. */

@@ -63,7 +63,7 @@ static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
 	if (w->is_text)
 		w->status = conversation_set_text(
 			w->conversation, w->in.tokenizer, w->text,
-			w->add_special, w->in.max_tokens);
+			w->add_special, w->in.max_tokens, arena);
 	else
 		w->status = conversation_go_on(w->conversation, &w->in, arena,
 					       room, &w->err);

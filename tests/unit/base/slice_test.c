@@ -159,6 +159,36 @@ static void sums_and_products_do_not_wrap(void **unused)
 	assert_int_equal(out, 0);
 }
 
+/* Two texts of 9,000 bytes that differ in the one at `at`, or nowhere. */
+static void what_two_texts_share_ends_where_they_part(void **unused)
+{
+	static char a[9000], b[9000];
+	static const size_t place[] = {0,    1,    7,    8,   4095,
+				       4096, 4500, 8191, 8999};
+	struct slice x = {a, sizeof(a)}, y = {b, sizeof(b)};
+
+	(void)unused;
+	assert_int_equal(slice_common_prefix(x, y), sizeof(a));
+	assert_int_equal(slice_common_suffix(x, y), sizeof(a));
+	for (size_t i = 0; i < ARRAY_LEN(place); i++) {
+		a[place[i]] = 1;
+		assert_int_equal(slice_common_prefix(x, y), place[i]);
+		assert_int_equal(slice_common_suffix(x, y),
+				 sizeof(a) - 1 - place[i]);
+		a[place[i]] = 0;
+	}
+}
+
+static void a_short_text_or_none_is_shared_whole(void **unused)
+{
+	(void)unused;
+	assert_int_equal(slice_common_prefix(SLICE("abc"), SLICE("abcd")), 3);
+	assert_int_equal(slice_common_suffix(SLICE("abc"), SLICE("bc")), 2);
+	assert_int_equal(slice_common_suffix(SLICE("abc"), SLICE("")), 0);
+	assert_int_equal(slice_common_prefix((struct slice){0}, SLICE("a")), 0);
+	assert_int_equal(slice_common_suffix((struct slice){0}, SLICE("a")), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +203,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_all_digits_is_refused),
 		cmocka_unit_test(a_number_past_its_bound_is_refused),
 		cmocka_unit_test(sums_and_products_do_not_wrap),
+		cmocka_unit_test(what_two_texts_share_ends_where_they_part),
+		cmocka_unit_test(a_short_text_or_none_is_shared_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

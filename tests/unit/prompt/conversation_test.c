@@ -165,8 +165,9 @@ static void check_text(struct conversation *c, struct slice text,
 		tokenizer_encode(tokenizer, text, add_special, SIZE_MAX, &want),
 		OK);
 	assert_int_equal(conversation_set_text(c, tokenizer, text, add_special,
-					       SIZE_MAX),
+					       SIZE_MAX, &arena),
 			 OK);
+	arena_reset(&arena);
 	assert_int_equal(c->tokens.n, want.n);
 	assert_memory_equal(c->tokens.id, want.id, want.n * sizeof(*want.id));
 	token_list_fini(&want);
@@ -182,9 +183,64 @@ static void a_text_may_change_at_its_end(void **state)
 	check_text(c, SLICE("one<|im_end|>"), true);
 	check_text(c, SLICE("another"), true);
 	assert_int_equal(conversation_set_text(c, tokenizer, SLICE("a\x80"),
-					       false, SIZE_MAX),
+					       false, SIZE_MAX, &arena),
 			 ERR_INVALID);
 	assert_int_equal(c->tokens.n, 0);
+	conversation_destroy(&c);
+}
+
+static void the_end_of_a_text_is_taken_over(void **state)
+{
+	struct conversation *c = conversation_create();
+	size_t n;
+
+	(void)state;
+	check_text(c, SLICE("a<|im_end|>b<|im_start|>c<|im_end|>d"), true);
+	n = c->tokens.n;
+	/* Seen if the old ids are taken as they are. */
+	c->tokens.id[n - 1] = 77;
+	assert_int_equal(
+		conversation_set_text(
+			c, tokenizer,
+			SLICE("a<|im_end|>e f<|im_start|>c<|im_end|>d"), true,
+			SIZE_MAX, &arena),
+		OK);
+	assert_int_equal(c->tokens.id[c->tokens.n - 1], 77);
+	assert_int_equal(c->cuts.n, 3);
+	assert_int_equal(c->cuts.cut[2].n_tokens, c->tokens.n - 1);
+	arena_reset(&arena);
+	conversation_destroy(&c);
+}
+
+static void a_text_may_change_anywhere(void **state)
+{
+	static const char *const word[] = {"<|im_end|>",   "<|im_", "end|>",
+					   "<|im_start|>", " a",    "b",
+					   "\n",           "<",     "<|"};
+	struct conversation *c = conversation_create();
+	struct buf old, text;
+	struct rng rng;
+
+	(void)state;
+	buf_init(&old);
+	buf_init(&text);
+	rng_seed(&rng, 9);
+	for (size_t i = 0; i < 3000; i++) {
+		size_t from = rng_below(&rng, buf_len(&old) + 1);
+		size_t to = from + rng_below(&rng, buf_len(&old) - from + 1);
+
+		buf_reset(&text, SIZE_MAX);
+		buf_append(&text, (struct slice){old.p, from});
+		for (size_t n = rng_below(&rng, 4 + 60 * (i % 50 == 0)); n > 0;
+		     n--)
+			buf_puts(&text, word[rng_below(&rng, ARRAY_LEN(word))]);
+		buf_append(&text, slice_from(buf_slice(&old), to));
+		check_text(c, buf_slice(&text), true);
+		buf_reset(&old, SIZE_MAX);
+		buf_append(&old, buf_slice(&text));
+	}
+	buf_fini(&old);
+	buf_fini(&text);
 	conversation_destroy(&c);
 }
 
@@ -199,6 +255,8 @@ int main(void)
 		cmocka_unit_test(a_last_message_that_goes_on_is_cut_open),
 		cmocka_unit_test(too_many_tokens_are_refused),
 		cmocka_unit_test(a_text_may_change_at_its_end),
+		cmocka_unit_test(the_end_of_a_text_is_taken_over),
+		cmocka_unit_test(a_text_may_change_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, talk_begin, talk_end);

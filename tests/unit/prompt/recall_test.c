@@ -280,7 +280,7 @@ static void serve_text(struct rng *rng, struct arena *own)
 		c = recall_lend(recall, &f, scope, &kept);
 		assert_int_equal(conversation_set_text(c, tokenizer,
 						       buf_slice(&text), false,
-						       SIZE_MAX),
+						       SIZE_MAX, own),
 				 OK);
 		assert_true(slice_equal(buf_slice(&c->text), buf_slice(&text)));
 		if (rng_below(rng, 8) == 0)

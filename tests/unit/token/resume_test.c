@@ -1,6 +1,7 @@
-/* Encoding that goes on from a cut gives what encoding the whole does,
- * whatever follows the cut: for the demo's tokenizer and for those of the
- * test data, which are left out, loudly, without it. */
+/* Encoding that goes on from a cut, or takes over what is behind one, gives
+ * what encoding the whole does, whatever stands at its other side: for the
+ * demo's tokenizer and for those of the test data, which are left out,
+ * loudly, without it. */
 #include "tests/unit/token/fixture.h"
 
 #include <stdio.h>
@@ -67,7 +68,8 @@ static void random_text(struct rng *rng, size_t words, struct buf *out)
 static void encode_whole(struct tokenizer *t, struct slice text)
 {
 	whole.n = cuts.n = 0;
-	assert_int_equal(tokenizer_resume(t, text, 0, MANY, &whole, &cuts), OK);
+	assert_int_equal(
+		tokenizer_resume(t, text, 0, NULL, MANY, &whole, &cuts), OK);
 }
 
 static void check_against_encode(struct tokenizer *t, struct slice text)
@@ -85,8 +87,9 @@ static void check_resume(struct tokenizer *t, struct slice text,
 			 struct token_cut cut)
 {
 	size_t kept = part.n = cut.n_tokens;
-	assert_int_equal(tokenizer_resume(t, text, cut.at, MANY, &part, &rest),
-			 OK);
+	assert_int_equal(
+		tokenizer_resume(t, text, cut.at, NULL, MANY, &part, &rest),
+		OK);
 	encode_whole(t, text);
 	assert_true(kept <= whole.n);
 	assert_int_equal(part.n, whole.n);
@@ -120,14 +123,62 @@ static void try_one(struct tokenizer *t, struct rng *rng, struct buf *text)
 	check_resume(t, buf_slice(text), cut);
 }
 
+/* The ids of `text` from a cut on, for one that ends as it does from `from`
+ * on: before the cut anything may stand. */
+static void try_end(struct tokenizer *t, struct rng *rng, struct buf *text)
+{
+	static struct token_cut behind[64];
+	struct buf other;
+	size_t from, i;
+
+	encode_whole(t, buf_slice(text));
+	if (cuts.n == 0 || cuts.n > ARRAY_LEN(behind))
+		return;
+	i = rng_below(rng, cuts.n);
+	from = rng_below(rng, cuts.cut[i].at + 1);
+	while (from > 0 && (text->p[text->start + from] & 0xc0) == 0x80)
+		from--;
+	for (size_t k = i + 1; k < cuts.n; k++)
+		behind[k - i - 1] = (struct token_cut){
+			cuts.cut[k].at - cuts.cut[i].at,
+			cuts.cut[k].n_tokens - cuts.cut[i].n_tokens};
+	copy_ids();
+	buf_init(&other);
+	random_text(rng, rng_below(rng, 6), &other);
+	buf_append(&other, slice_from(buf_slice(text), from));
+	struct token_end end = {
+		.at = buf_len(&other) - (buf_len(text) - cuts.cut[i].at),
+		.id = part.id + cuts.cut[i].n_tokens,
+		.n = part.n - cuts.cut[i].n_tokens,
+		.cut = behind,
+		.n_cuts = cuts.n - i - 1,
+	};
+	whole.n = cuts.n = 0;
+	assert_int_equal(tokenizer_resume(t, buf_slice(&other), 0, &end, MANY,
+					  &whole, &cuts),
+			 OK);
+	check_against_encode(t, buf_slice(&other));
+	part.n = rest.n = 0;
+	assert_int_equal(tokenizer_resume(t, buf_slice(&other), 0, NULL, MANY,
+					  &part, &rest),
+			 OK);
+	assert_int_equal(rest.n, cuts.n);
+	if (cuts.n > 0)
+		assert_memory_equal(rest.cut, cuts.cut,
+				    cuts.n * sizeof(*cuts.cut));
+	buf_fini(&other);
+}
+
 static void try_many(struct tokenizer *t, uint64_t seed)
 {
 	struct rng rng;
 	struct buf text;
 	buf_init(&text);
 	rng_seed(&rng, seed);
-	for (size_t i = 0; i < 3000; i++)
+	for (size_t i = 0; i < 3000; i++) {
 		try_one(t, &rng, &text);
+		try_end(t, &rng, &text);
+	}
 	buf_fini(&text);
 }
 
@@ -178,12 +229,12 @@ static void too_many_ids_leave_all_as_it_was(void **state)
 	assert_non_null(t);
 	whole.n = cuts.n = 0;
 	token_list_push(&whole, 7);
-	assert_int_equal(tokenizer_resume(t, text, 0, 3, &whole, &cuts),
+	assert_int_equal(tokenizer_resume(t, text, 0, NULL, 3, &whole, &cuts),
 			 ERR_LIMIT);
 	assert_int_equal(whole.n, 1);
 	assert_int_equal(cuts.n, 0);
 	assert_int_equal(
-		tokenizer_resume(t, SLICE("a\x80"), 0, 30, &whole, &cuts),
+		tokenizer_resume(t, SLICE("a\x80"), 0, NULL, 30, &whole, &cuts),
 		ERR_INVALID);
 	assert_int_equal(whole.n, 1);
 	tokenizer_unref(&t);
