@@ -4,6 +4,7 @@
 
 #include "common/base/assert.h"
 #include "common/template/chat_message.h"
+#include "common/template/chat_plain.h"
 #include "common/template/chat_variables.h"
 #include "common/template/passes.h"
 #include "common/template/sglang.h"
@@ -94,6 +95,8 @@ enum status chat_message(struct slice raw, const struct chat_rules *rules,
 		.arena = arena,
 		.err = err,
 	};
+	if (chat_plain(raw, rules, arena, out))
+		return OK;
 	enum status status = chat_read(raw, "messages", arena, one, err);
 	if (status == OK && rules->dialect == CHAT_SGLANG)
 		return sglang_message(*one, rules, arena, out, err);

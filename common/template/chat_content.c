@@ -108,20 +108,23 @@ static enum status read_part(struct chat_shape *s, struct value given,
 	return OK;
 }
 
-/* What the engine drops of a system's text: the first line, if it is the
- * bill of a coding agent, whose number changes with each request. */
+bool chat_content_is_billed(struct slice text, const struct chat_rules *rules)
+{
+	return rules->compat != CHAT_VLLM_2026_06 &&
+	       slice_starts(text, SLICE(BILLING));
+}
+
 static bool drop_bill(struct chat_shape *s, struct part *p)
 {
 	struct slice text = value_slice(p->text);
-	if (s->rules.compat == CHAT_VLLM_2026_06 || p->kind != PART_TEXT ||
-	    !slice_starts(text, SLICE(BILLING)))
+	if (p->kind != PART_TEXT || !chat_content_is_billed(text, &s->rules))
 		return false;
 	size_t line = slice_find(text, '\n');
 	p->text = value_string(slice_from(text, line + (line < text.n)));
 	return p->text.n == 0;
 }
 
-static struct value text_part(struct arena *arena, struct value text)
+struct value chat_content_text(struct value text, struct arena *arena)
 {
 	struct value d = value_dict(arena);
 	dict_set_text(d.dict, "type", value_text("text"));
@@ -157,9 +160,9 @@ static struct value shown_part(struct chat_shape *s, const struct part *p,
 {
 	struct value d;
 	if (marked)
-		return text_part(s->arena, value_text(s->mark));
+		return chat_content_text(value_text(s->mark), s->arena);
 	if (p->kind == PART_TEXT) {
-		d = text_part(s->arena, p->text);
+		d = chat_content_text(p->text, s->arena);
 		add_extras(s, p->given, &d);
 		return d;
 	}

@@ -21,6 +21,11 @@ struct chat_shape {
 MUST_USE enum status chat_content_value(struct chat_shape *s,
 					struct value message,
 					struct value *out);
+/* A part that is a text. */
+struct value chat_content_text(struct value text, struct arena *arena);
+/* Does the engine drop the first line of this text of a system's? So it is
+ * with the bill of a coding agent, whose number changes with each request. */
+bool chat_content_is_billed(struct slice text, const struct chat_rules *rules);
 /* The member if it is there and is not null, else NULL; `v` may be
  * anything. */
 struct value *chat_member(struct value v, const char *name);
