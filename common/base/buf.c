@@ -39,6 +39,24 @@ void buf_reset(struct buf *b, size_t keep_bytes)
 		buf_fini(b);
 }
 
+void buf_trim(struct buf *b)
+{
+	size_t len = buf_len(b);
+
+	if (b->lent || len == b->size)
+		return;
+	if (len == 0) {
+		buf_fini(b);
+		return;
+	}
+	memmove(b->p, b->p + b->start, len);
+	*b = (struct buf){
+		.p = mem_realloc(b->p, len),
+		.end = (uint32_t)len,
+		.size = (uint32_t)len,
+	};
+}
+
 /* A block of at least twice the size, with the bytes at its front. */
 static void grow(struct buf *b, size_t need)
 {

@@ -22,6 +22,8 @@ void buf_init_in(struct buf *b, void *block, size_t size);
 void buf_fini(struct buf *b);
 /* Forgets the bytes; frees the block if it is over `keep_bytes`. */
 void buf_reset(struct buf *b, size_t keep_bytes);
+/* Gives room back that it has not filled; a lent block stays. */
+void buf_trim(struct buf *b);
 
 static inline size_t buf_len(const struct buf *b)
 {

@@ -177,6 +177,39 @@ static void reset_gives_back_only_large_blocks(void **unused)
 	assert_int_equal(b.size, 0);
 }
 
+static void trimming_keeps_what_is_held_and_no_more(void **unused)
+{
+	struct buf b = {0};
+
+	(void)unused;
+	buf_trim(&b);
+	assert_null(b.p);
+	buf_puts(&b, "abcd");
+	buf_consume(&b, 1);
+	buf_trim(&b);
+	assert_holds(&b, "bcd");
+	assert_int_equal(b.size, 3);
+	buf_puts(&b, "ef");
+	assert_holds(&b, "bcdef");
+	buf_consume(&b, 5);
+	buf_trim(&b);
+	assert_null(b.p);
+}
+
+static void a_lent_block_is_not_trimmed(void **unused)
+{
+	char block[16];
+	struct buf b;
+
+	(void)unused;
+	buf_init_in(&b, block, sizeof(block));
+	buf_puts(&b, "ab");
+	buf_trim(&b);
+	assert_ptr_equal(b.p, block);
+	assert_int_equal(b.size, sizeof(block));
+	buf_fini(&b);
+}
+
 static void printf_grows_past_its_first_guess(void **unused)
 {
 	struct buf b = {0};
@@ -278,6 +311,8 @@ int main(void)
 		cmocka_unit_test(a_lent_block_is_used_until_it_is_too_small),
 		cmocka_unit_test(a_lent_block_is_not_freed),
 		cmocka_unit_test(reset_gives_back_only_large_blocks),
+		cmocka_unit_test(trimming_keeps_what_is_held_and_no_more),
+		cmocka_unit_test(a_lent_block_is_not_trimmed),
 		cmocka_unit_test(printf_grows_past_its_first_guess),
 		cmocka_unit_test(json_strings_are_quoted_and_escaped),
 		cmocka_unit_test(what_is_not_utf8_becomes_the_replacement),
