@@ -9,9 +9,11 @@
 /* Up to here the cheapest pair is found by looking at all of them. */
 #define SCAN_MAX (1 << PLACE_BITS)
 /* Up to here the heap stays in the fastest cache. */
-#define HEAP_MAX  512
-#define NO_RANK   UINT32_MAX
-#define MIN_SLOTS 16
+#define HEAP_MAX 512
+#define NO_RANK  UINT32_MAX
+/* Besides two thirds more than merges: most pairs that are looked up have
+ * none. */
+#define SPARE_SLOTS 16
 
 void bpe_scratch_fini(struct bpe_scratch *s)
 {
@@ -26,9 +28,7 @@ void bpe_scratch_fini(struct bpe_scratch *s)
 void bpe_init(struct bpe *b, size_t n_merge)
 {
 	b->n_merge = 0;
-	b->n_slot = MIN_SLOTS;
-	while (b->n_slot < n_merge * 2)
-		b->n_slot *= 2;
+	b->n_slot = n_merge + n_merge / 3 * 2 + SPARE_SLOTS;
 	b->merge = mem_array(b->n_slot, sizeof(*b->merge));
 	memset(b->merge, 0xff, b->n_slot * sizeof(*b->merge));
 	memset(b->byte_id, 0xff, sizeof(b->byte_id));
@@ -45,7 +45,7 @@ static inline size_t slot_of(const struct bpe *b, uint32_t left, uint32_t right)
 	uint64_t key = (uint64_t)left << 32 | right;
 
 	key *= 0x9e3779b97f4a7c15u;
-	return (key >> 32 ^ key >> 15) & (b->n_slot - 1);
+	return ((key >> 32 ^ key >> 15) & UINT32_MAX) * b->n_slot >> 32;
 }
 
 /* The slot of the pair, or the free one where it would stand. */
@@ -53,13 +53,18 @@ static inline const struct bpe_merge *lookup(const struct bpe *b, uint32_t left,
 					     uint32_t right)
 {
 	for (size_t i = slot_of(b, left, right);;
-	     i = (i + 1) & (b->n_slot - 1)) {
+	     i = i + 1 < b->n_slot ? i + 1 : 0) {
 		const struct bpe_merge *m = &b->merge[i];
 
 		if ((m->left == left && m->right == right) ||
 		    m->left == VOCAB_NONE)
 			return m;
 	}
+}
+
+void bpe_fetch(const struct bpe *b, uint32_t left, uint32_t right)
+{
+	__builtin_prefetch(&b->merge[slot_of(b, left, right)]);
 }
 
 void bpe_add(struct bpe *b, struct bpe_merge m)

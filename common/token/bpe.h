@@ -18,8 +18,8 @@ struct bpe_merge {
 
 struct bpe {
 	struct bpe_merge *merge; /* open addressing */
-	size_t n_merge, n_slot;  /* n_slot is a power of two */
-	uint32_t byte_id[256];   /* VOCAB_NONE: such bytes are dropped */
+	size_t n_merge, n_slot;
+	uint32_t byte_id[256]; /* VOCAB_NONE: such bytes are dropped */
 	/* For bpe_merge_chars(): */
 	uint32_t ascii_id[128];
 	uint32_t unk_id; /* VOCAB_NONE: what is unknown is dropped */
@@ -56,6 +56,9 @@ void bpe_init(struct bpe *b, size_t n_merge);
 void bpe_fini(struct bpe *b);
 /* A pair that is given again takes the later rank. At most n_merge. */
 void bpe_add(struct bpe *b, struct bpe_merge m);
+
+/* Makes the processor fetch what bpe_add() will read for the pair. */
+void bpe_fetch(const struct bpe *b, uint32_t left, uint32_t right);
 
 /* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
 void bpe_merge_bytes(const struct bpe *b, struct slice word,

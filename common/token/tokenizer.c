@@ -97,6 +97,8 @@ static enum status build(const json_t *root, const json_t *config,
 		find_block(t);
 	if (status == OK)
 		t->blanks = blanks_of(t);
+	if (status == OK)
+		vocab_seal(&t->vocab);
 	return status;
 }
 

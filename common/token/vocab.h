@@ -31,9 +31,9 @@ struct vocab_slot {
 struct vocab {
 	struct buf bytes;
 	struct vocab_entry *entry; /* n_id of them; holes are not `used` */
-	struct vocab_slot *slot;
-	size_t n_id, n_used, n_slot; /* n_slot is a power of two */
-	uint64_t *direct;            /* bit per id: see vocab_set_direct */
+	struct vocab_slot *slot;   /* open addressing */
+	size_t n_id, n_used, n_slot;
+	uint64_t *direct; /* bit per id: see vocab_set_direct */
 };
 
 /* `n_id` is one more than the highest id; at most `n_entry` are added. */
@@ -44,6 +44,12 @@ void vocab_fini(struct vocab *v);
 MUST_USE enum status vocab_add(struct vocab *v, uint32_t id, struct slice text,
 			       bool plain);
 uint32_t vocab_find(const struct vocab *v, struct slice text, bool plain);
+/* Makes the processor fetch what looking these texts up will read, all at
+ * once; n <= VOCAB_FETCH. */
+#define VOCAB_FETCH 64
+void vocab_fetch(const struct vocab *v, const struct slice *text, size_t n);
+/* No more entries will be added: gives spare memory back. */
+void vocab_seal(struct vocab *v);
 struct slice vocab_text(const struct vocab *v, uint32_t id); /* or empty */
 size_t vocab_bytes(const struct vocab *v);                   /* memory held */
 

@@ -73,6 +73,27 @@ static void only_a_direct_entry_is_found_as_direct(void **state)
 	vocab_fini(&v);
 }
 
+static void what_is_fetched_and_sealed_is_found_as_before(void **state)
+{
+	const struct slice text[] = {SLICE("a"), SLICE("none"), SLICE(""),
+				     SLICE("abc")};
+	struct vocab v;
+
+	(void)state;
+	vocab_init(&v, 4, 2);
+	vocab_fetch(&v, text, ARRAY_LEN(text));
+	assert_int_equal(vocab_add(&v, 0, text[0], true), OK);
+	assert_int_equal(vocab_add(&v, 1, text[3], true), OK);
+	vocab_fetch(&v, text, ARRAY_LEN(text));
+	vocab_fetch(&v, text, 0);
+	vocab_seal(&v);
+	assert_int_equal(vocab_find(&v, text[0], true), 0);
+	assert_int_equal(vocab_find(&v, text[3], true), 1);
+	assert_int_equal(vocab_find(&v, text[1], true), VOCAB_NONE);
+	assert_true(slice_equal(vocab_text(&v, 1), text[3]));
+	vocab_fini(&v);
+}
+
 static void an_empty_vocabulary_finds_nothing(void **state)
 {
 	struct vocab v;
@@ -91,6 +112,7 @@ int main(void)
 		cmocka_unit_test(an_id_or_a_text_is_not_taken_twice),
 		cmocka_unit_test(ids_and_texts_past_the_bounds_are_refused),
 		cmocka_unit_test(only_a_direct_entry_is_found_as_direct),
+		cmocka_unit_test(what_is_fetched_and_sealed_is_found_as_before),
 		cmocka_unit_test(an_empty_vocabulary_finds_nothing),
 	};
 
