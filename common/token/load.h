@@ -66,6 +66,8 @@ MUST_USE enum status load_vocab_size(struct slice vocab, size_t *n_id,
 				     size_t *n_entry, struct error *err);
 MUST_USE enum status load_vocab(struct slice vocab, struct tokenizer *t,
 				struct error *err);
+/* Several at a time: each asks the vocabulary for entries that no cache
+ * holds. */
 MUST_USE enum status load_merges(struct slice merges, struct tokenizer *t,
 				 struct error *err);
 

@@ -1,17 +1,14 @@
 #include "common/json/string.h"
 #include "common/token/load.h"
 
-/* An entry: its text, unescaped, and its id. */
-static enum status entry(struct json_scan *s, struct slice key,
-			 struct buf *room, struct slice *text, uint32_t *id,
-			 struct error *err)
+/* Takes the value of an entry: its id. */
+static enum status take_id(struct json_scan *s, struct slice key, uint32_t *id,
+			   struct error *err)
 {
 	struct json_value value;
 	int64_t number = -1;
-	enum status status = document_text(key, room, text);
+	enum status status = json_value(s, &value) ? OK : ERR_INVALID;
 
-	if (status == OK && !json_value(s, &value))
-		status = ERR_INVALID;
 	if (status == OK && value.type == JSON_TYPE_NUMBER)
 		status = json_int(value.raw, &number);
 	if (status == ERR_LIMIT || number >= (int64_t)VOCAB_MAX_ID)
@@ -31,47 +28,54 @@ static enum status entry(struct json_scan *s, struct slice key,
 enum status load_vocab_size(struct slice vocab, size_t *n_id, size_t *n_entry,
 			    struct error *err)
 {
-	struct json_scan s;
-	struct slice key, text;
-	struct buf room;
 	enum status status = OK;
+	struct json_scan s;
+	struct slice key;
 	uint32_t id;
 
-	buf_init(&room);
 	json_begin(&s, vocab, 1);
 	json_enter_object(&s);
 	while (status == OK && json_member(&s, &key)) {
-		status = entry(&s, key, &room, &text, &id, err);
+		status = take_id(&s, key, &id, err);
 		if (status == OK && id >= *n_id)
 			*n_id = (size_t)id + 1;
 		++*n_entry;
 	}
-	buf_fini(&room);
+	return status;
+}
+
+static enum status add(struct tokenizer *t, struct slice key, uint32_t id,
+		       struct buf *room, struct error *err)
+{
+	struct slice text = {0};
+	enum status status = document_text(key, room, &text);
+
+	if (status == OK)
+		status = model_add(t, id, text);
+	if (status != OK)
+		error_set(err, status,
+			  "model: vocab: %.*s: the id %u or the entry is there "
+			  "twice, or the entry is too long",
+			  SLICE_ARG(key), id);
 	return status;
 }
 
 enum status load_vocab(struct slice vocab, struct tokenizer *t,
 		       struct error *err)
 {
-	struct json_scan s;
-	struct slice key, text;
-	struct buf room;
 	enum status status = OK;
+	struct json_scan s;
+	struct slice key;
+	struct buf room;
 	uint32_t id;
 
 	buf_init(&room);
 	json_begin(&s, vocab, 1);
 	json_enter_object(&s);
 	while (status == OK && json_member(&s, &key)) {
-		status = entry(&s, key, &room, &text, &id, err);
-		if (status != OK)
-			break;
-		status = model_add(t, id, text);
-		if (status != OK)
-			error_set(err, status,
-				  "model: vocab: %.*s: the id %u or the entry "
-				  "is there twice, or the entry is too long",
-				  SLICE_ARG(key), id);
+		status = take_id(&s, key, &id, err);
+		if (status == OK)
+			status = add(t, key, id, &room, err);
 	}
 	buf_fini(&room);
 	return status;

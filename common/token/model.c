@@ -5,9 +5,8 @@
 #include "common/base/mem.h"
 #include "common/token/alphabet.h"
 
-/* The bytes of an entry, in `out`; false if it stands for no text. */
-static bool key_of(const struct tokenizer *t, struct slice written, char *out,
-		   struct slice *key)
+bool model_key(const struct tokenizer *t, struct slice written, char *out,
+	       struct slice *key)
 {
 	size_t n;
 
@@ -27,7 +26,7 @@ uint32_t model_find(const struct tokenizer *t, struct slice written)
 
 	if (written.n > VOCAB_MAX_TEXT)
 		return VOCAB_NONE;
-	bool plain = key_of(t, written, bytes, &key);
+	bool plain = model_key(t, written, bytes, &key);
 
 	return vocab_find(&t->vocab, key, plain);
 }
@@ -39,7 +38,7 @@ enum status model_add(struct tokenizer *t, uint32_t id, struct slice written)
 
 	if (written.n > VOCAB_MAX_TEXT)
 		return ERR_LIMIT;
-	bool plain = key_of(t, written, bytes, &key);
+	bool plain = model_key(t, written, bytes, &key);
 
 	return vocab_add(&t->vocab, id, key, plain);
 }

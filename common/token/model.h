@@ -48,6 +48,10 @@ struct tokenizer {
 	block_fn *block; /* of all stages at once, or NULL */
 };
 
+/* The bytes of an entry, in place or in `out`, which has room for as many
+ * as are written; false if it stands for no text. */
+bool model_key(const struct tokenizer *t, struct slice written, char *out,
+	       struct slice *key);
 /* A vocabulary entry by the text that tokenizer.json has for it. */
 uint32_t model_find(const struct tokenizer *t, struct slice written);
 MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,

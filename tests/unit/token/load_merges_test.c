@@ -33,6 +33,24 @@ static void merges_are_words_or_pairs(void **state)
 	assert_int_equal(t.bpe.n_merge, 2);
 }
 
+/* In a batch each rank is its place in the file, past versions too. */
+static void many_merges_keep_their_order(void **state)
+{
+	static char text[4096] = "[\"#version: 1\"";
+
+	(void)state;
+	for (int i = 0; i < 100; i++)
+		strcat(text, i % 3 == 2 ? ",[\"\\u0061\",\"b\"]" : ",\"ab c\"");
+	strcat(text, ",\"a b\"]");
+	assert_int_equal(load_merges(slice_of(text), &t, &err), OK);
+	assert_int_equal(t.bpe.n_merge, 2);
+	for (size_t i = 0; i < t.bpe.n_slot; i++)
+		if (t.bpe.merge[i].left == 0)
+			assert_int_equal(t.bpe.merge[i].rank, 100);
+		else if (t.bpe.merge[i].left == 3)
+			assert_int_equal(t.bpe.merge[i].rank, 99);
+}
+
 static void only_a_line_of_words_is_a_version(void **state)
 {
 	(void)state;
@@ -73,7 +91,8 @@ static void what_is_not_in_the_vocabulary_is_refused(void **state)
 	(void)state;
 	refuse("[\"b a\"]", "not in the vocabulary");
 	refuse("[\"a x\"]", "not in the vocabulary");
-	refuse("[\"x b\"]", "\"x\"");
+	refuse("[\"a b\",\"a b\",\"b a\"]", "merges[2]");
+	refuse("[\"x b\"]", "\"x b\"");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -82,6 +101,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(merges_are_words_or_pairs),
+		CASE(many_merges_keep_their_order),
 		CASE(only_a_line_of_words_is_a_version),
 		CASE(what_is_not_two_entries_is_refused),
 		CASE(what_is_not_in_the_vocabulary_is_refused),
