@@ -13,15 +13,12 @@
 /* Bits for each pair: so rarely are two taken for joined that are not. */
 #define SPARSE 64
 
-static bool is_byte(const struct bpe *b, uint32_t id, struct slice text)
-{
-	if (text.n != 6 || !slice_starts(text, SLICE("<0x")))
-		return false;
-	for (size_t i = 0; i < 256; i++)
-		if (b->byte_id[i] == id)
-			return true;
-	return false;
-}
+/* Of an entry. */
+struct ends {
+	uint32_t first, last; /* characters, or one of these: */
+};
+#define EMPTY  UINT32_MAX
+#define NOT_IT (UINT32_MAX - 1) /* a merge of it forbids all cuts */
 
 static inline size_t bit_of(const struct cut *c, uint32_t before,
 			    uint32_t behind)
@@ -49,49 +46,87 @@ bool cut_between(const struct cut *c, uint32_t before, uint32_t behind)
 	return !is_joined(c, before, behind);
 }
 
-static bool learn(struct cut *c, const struct bpe *b, const struct vocab *v,
-		  const struct bpe_merge *m)
+static struct ends ends_of(struct slice text)
 {
-	struct slice left = vocab_text(v, m->left);
-	struct slice right = vocab_text(v, m->right);
-	size_t bit, len;
+	size_t len;
 
+	if (text.n == 0)
+		return (struct ends){EMPTY, EMPTY};
+	return (struct ends){
+		utf8_get(text.p, &len),
+		utf8_get(text.p + utf8_last(text.p, text.n), &len),
+	};
+}
+
+/* Of all entries by id: merges come in no order of the vocabulary's. */
+static struct ends *find_ends(const struct bpe *b, const struct vocab *v)
+{
+	struct ends *ends = mem_array(v->n_id + 1, sizeof(*ends));
+
+	for (uint32_t id = 0; id < v->n_id; id++)
+		ends[id] = ends_of(vocab_text(v, id));
 	/* "<0x20>" is written with other characters than it stands for. */
-	if (m->left == b->unk_id || m->right == b->unk_id ||
-	    is_byte(b, m->left, left) || is_byte(b, m->right, right))
-		return false;
-	if (left.n == 0 || right.n == 0)
-		return true;
-	bit = bit_of(c, utf8_get(left.p + utf8_last(left.p, left.n), &len),
-		     utf8_get(right.p, &len));
-	c->joined[bit / 64] |= (uint64_t)1 << bit % 64;
+	for (size_t i = 0; i < 256; i++)
+		if (b->byte_id[i] != VOCAB_NONE)
+			ends[b->byte_id[i]] = (struct ends){NOT_IT, NOT_IT};
+	if (b->unk_id != VOCAB_NONE)
+		ends[b->unk_id] = (struct ends){NOT_IT, NOT_IT};
+	return ends;
+}
+
+/* False if there must be no cuts. */
+static bool learn(struct cut *c, const struct bpe *b, const struct ends *ends)
+{
+	for (size_t i = 0; i < b->n_slot; i++) {
+		const struct bpe_merge *m = &b->merge[i];
+		uint32_t before, behind;
+		size_t bit;
+
+		if (m->left == VOCAB_NONE)
+			continue;
+		before = ends[m->left].last;
+		behind = ends[m->right].first;
+		if (before == NOT_IT || behind == NOT_IT)
+			return false;
+		bit = bit_of(c, before, behind);
+		c->joined[bit / 64] |= (uint64_t)1 << bit % 64;
+	}
 	return true;
 }
 
-/* The table of so many bits; false if there must be no cuts. */
-static bool fill(struct cut *c, unsigned bits, const struct bpe *b,
-		 const struct vocab *v)
+static size_t words_of(unsigned bits)
 {
-	bool good = true;
-
-	c->shift = 64 - bits;
-	c->joined = mem_zalloc(((size_t)1 << bits) / 8);
-	for (size_t i = 0; i < b->n_slot && good; i++)
-		if (b->merge[i].left != VOCAB_NONE)
-			good = learn(c, b, v, &b->merge[i]);
-	return good;
+	return ((size_t)1 << bits) / 64;
 }
 
 static unsigned bits_for(const struct cut *c)
 {
-	size_t n = 0;
 	unsigned bits = MIN_BITS;
+	size_t n = 0;
 
-	for (size_t i = 0; i < ((size_t)1 << MOST_BITS) / 64; i++)
+	for (size_t i = 0; i < words_of(MOST_BITS); i++)
 		n += (size_t)__builtin_popcountll(c->joined[i]);
 	while (bits < MOST_BITS && (size_t)1 << bits < n * SPARSE)
 		bits++;
 	return bits;
+}
+
+/* To a table of so many bits, which goes by fewer of the same hash. */
+static void fold(struct cut *c, unsigned bits)
+{
+	uint64_t *joined = mem_zalloc(words_of(bits) * sizeof(*joined));
+
+	for (size_t i = 0; i < words_of(MOST_BITS); i++)
+		for (uint64_t left = c->joined[i]; left != 0;
+		     left &= left - 1) {
+			size_t bit = i * 64 + (size_t)__builtin_ctzll(left);
+
+			bit >>= MOST_BITS - bits;
+			joined[bit / 64] |= (uint64_t)1 << bit % 64;
+		}
+	mem_free(c->joined);
+	c->joined = joined;
+	c->shift = 64 - bits;
 }
 
 static void fill_ascii(struct cut *c)
@@ -105,20 +140,24 @@ static void fill_ascii(struct cut *c)
 void cut_learn(struct cut *c, enum cut_where where, bool blanks,
 	       const struct bpe *b, const struct vocab *v)
 {
-	unsigned bits;
+	struct ends *ends;
+	bool good;
 
 	*c = (struct cut){.blank = blanks ? BLANK : ' '};
 	/* An unknown blank would be fused with what is before it. */
 	if (where == CUT_NOWHERE ||
 	    vocab_find(v, SLICE(METASPACE_BLANK), true) == VOCAB_NONE)
 		return;
-	if (!fill(c, MOST_BITS, b, v)) {
+	c->shift = 64 - MOST_BITS;
+	c->joined = mem_zalloc(words_of(MOST_BITS) * sizeof(*c->joined));
+	ends = find_ends(b, v);
+	good = learn(c, b, ends);
+	mem_free(ends);
+	if (!good) {
 		cut_fini(c);
 		return;
 	}
-	bits = bits_for(c);
-	mem_free(c->joined);
-	(void)fill(c, bits, b, v);
+	fold(c, bits_for(c));
 	c->where = where;
 	fill_ascii(c);
 }
