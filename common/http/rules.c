@@ -1,5 +1,6 @@
 #include "common/http/rules.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "common/http/writer.h"
@@ -26,21 +27,39 @@ static bool is_port(struct slice s)
 	return s.n == 0 || (s.n <= 5 && slice_to_u64(s, 65535, &port) == OK);
 }
 
+/* Of the address alone, or with ":port" behind it. */
 static bool is_bracketed(struct slice s)
 {
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr address;
 	size_t end = slice_find(s, ']');
-	if (end == s.n || end < 3)
+	if (end == s.n || end - 1 >= sizeof(text))
 		return false;
-	for (size_t i = 1; i < end; i++) {
-		char c = s.p[i];
-		bool hex = (c >= '0' && c <= '9') ||
-			   ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-		if (!hex && c != ':' && c != '.')
-			return false;
-	}
+	memcpy(text, s.p + 1, end - 1);
+	text[end - 1] = '\0';
+	if (inet_pton(AF_INET6, text, &address) != 1)
+		return false;
 	struct slice rest = slice_from(s, end + 1);
 	return rest.n == 0 ||
 	       (rest.p[0] == ':' && is_port(slice_from(rest, 1)));
+}
+
+/* -1: it is no hexadecimal digit. */
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	char low = (char)(c | 0x20);
+	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
+/* What is escaped could stand there as it is, or is beyond ASCII. */
+static bool is_escape(struct slice s)
+{
+	int high = s.n < 3 ? -1 : hex_digit(s.p[1]);
+	int low = s.n < 3 ? -1 : hex_digit(s.p[2]);
+	return high >= 0 && low >= 0 &&
+	       (high > 7 || host_char[high << 4 | low]);
 }
 
 bool http_is_authority(struct slice s)
@@ -48,8 +67,9 @@ bool http_is_authority(struct slice s)
 	if (s.n > 0 && s.p[0] == '[')
 		return is_bracketed(s);
 	size_t n = 0;
-	while (n < s.n && host_char[(unsigned char)s.p[n]])
-		n++;
+	for (; n < s.n && host_char[(unsigned char)s.p[n]]; n++)
+		if (s.p[n] == '%' && !is_escape(slice_from(s, n)))
+			return false;
 	if (n == 0 || n == s.n)
 		return n > 0;
 	return s.p[n] == ':' && is_port(slice_from(s, n + 1));

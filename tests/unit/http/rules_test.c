@@ -211,7 +211,7 @@ static void an_authority_is_a_host_and_a_port(void **state)
 		SLICE("a"),       SLICE("a.b-c_d"),  SLICE("a:80"),
 		SLICE("a:"),      SLICE("1.2.3.4"),  SLICE("1.2.3.4:65535"),
 		SLICE("[::1]"),   SLICE("[::1]:80"), SLICE("[::ffff:1.2.3.4]"),
-		SLICE("a%20b:1"),
+		SLICE("a%2Db:1"), SLICE("%c3%a4"),
 	};
 	const struct slice no[] = {
 		SLICE(""),        SLICE(":80"),     SLICE("a:65536"),
@@ -220,7 +220,8 @@ static void an_authority_is_a_host_and_a_port(void **state)
 		SLICE("[::1"),    SLICE("::1"),     SLICE("[g::1]"),
 		SLICE("[::1]80"), SLICE("[::1]:x"), SLICE("a/"),
 		SLICE("a\0"),     SLICE("a\x80"),   SLICE("a\""),
-		SLICE("<a>"),     SLICE("a\t"),
+		SLICE("<a>"),     SLICE("a\t"),     SLICE("a%20"),
+		SLICE("a%2"),     SLICE("%"),       SLICE("[::]:%31"),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
 		if (!http_is_authority(yes[i]))
