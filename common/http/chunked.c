@@ -29,6 +29,11 @@ bool http_chunked_done(const struct http_chunked *c)
 	return c->state == DONE;
 }
 
+uint64_t http_chunked_due(const struct http_chunked *c)
+{
+	return c->state == DATA ? c->left : 0;
+}
+
 static enum status fault(struct http_chunked *c, enum status st,
 			 const char *why)
 {

@@ -31,5 +31,7 @@ MUST_USE enum status http_chunked_step(struct http_chunked *c,
 struct slice http_chunked_whole(const struct http_chunked *c,
 				struct slice bytes, size_t *whole);
 bool http_chunked_done(const struct http_chunked *c);
+/* Bytes of data that the chunk still owes. */
+uint64_t http_chunked_due(const struct http_chunked *c);
 
 #endif

@@ -79,7 +79,7 @@ struct http_head {
 	/* Each header is a line of its name, a colon, blanks, visible ASCII
 	 * and CRLF, and the next is right behind it. */
 	bool lines_are_plain;
-	bool expect_continue; /* waits for a 100 before it sends the body */
+	bool expect_continue; /* waits for a 100 before it sends its body */
 };
 
 /* `name` is a token (RFC 9110 5.6.2). */

@@ -290,9 +290,14 @@ static enum status take_chunked(struct http_parser *p, struct slice bytes,
 				size_t *taken)
 {
 	struct slice part;
+	uint64_t max = p->limits->max_body_bytes;
 	enum status st = http_chunked_step(&p->chunked, bytes, taken, &part);
 	if (st != OK)
 		return fault(p, st, 400, p->chunked.why);
+	/* Told by its size, before its bytes are there. */
+	if (max > 0 &&
+	    http_chunked_due(&p->chunked) + part.n > max - p->body_bytes)
+		return fault(p, ERR_LIMIT, 413, "the body is too large");
 	return tell_body(p, part);
 }
 

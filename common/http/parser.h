@@ -92,7 +92,7 @@ void http_parser_expect_no_body(struct http_parser *p);
 
 /* A byte of the message has come. */
 bool http_parser_begun(const struct http_parser *p);
-/* After a fault: the status a server answers (400, 413, 414, 431, 501,
+/* After a fault: the status a server answers (400, 413, 414, 417, 431, 501,
  * 505; 502 for responses) and a sentence. */
 unsigned http_parser_error_status(const struct http_parser *p);
 const char *http_parser_why(const struct http_parser *p);

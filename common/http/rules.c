@@ -77,7 +77,7 @@ bool http_is_authority(struct slice s)
 
 /* What the headers that bear on framing and routing say. */
 struct seen {
-	size_t hosts, lengths, codings;
+	size_t hosts, lengths, codings, expects;
 	struct slice host, length, coding, expect;
 	bool close, keep_alive, others; /* in Connection */
 };
@@ -111,7 +111,10 @@ static void look_at(const struct http_header *h, struct seen *out)
 		out->coding = h->value;
 		break;
 	case HTTP_NAME_CONNECTION: look_at_connection(h->value, out); break;
-	case HTTP_NAME_EXPECT: out->expect = h->value; break;
+	case HTTP_NAME_EXPECT:
+		out->expects++;
+		out->expect = h->value;
+		break;
 	default: break;
 	}
 }
@@ -220,6 +223,20 @@ static enum status judge_target(struct http_head *h, struct http_fault *f)
 	return judge_absolute(h, f);
 }
 
+/* HTTP/1.0 has no expectations (RFC 9110 10.1.1). */
+static enum status judge_expect(struct http_head *h, const struct seen *seen,
+				struct http_fault *f)
+{
+	if (seen->expects == 0 || h->minor == 0)
+		return OK;
+	if (seen->expects > 1 ||
+	    !slice_equal_nocase(seen->expect, SLICE("100-continue")))
+		return http_fault_set(f, ERR_UNSUPPORTED, 417,
+				      "no expectation but 100-continue is met");
+	h->expect_continue = h->framing != HTTP_NO_BODY;
+	return OK;
+}
+
 static enum status judge_request(struct http_head *h, const struct seen *seen,
 				 struct http_fault *f)
 {
@@ -234,10 +251,8 @@ static enum status judge_request(struct http_head *h, const struct seen *seen,
 	if (seen->hosts == 1 && !http_is_authority(seen->host))
 		return bad(HTTP_SERVER, f, "Host is malformed");
 	h->host = seen->host;
-	h->expect_continue = h->minor == 1 &&
-			     slice_equal_nocase(seen->expect,
-						SLICE("100-continue"));
-	return judge_target(h, f);
+	enum status st = judge_expect(h, seen, f);
+	return st == OK ? judge_target(h, f) : st;
 }
 
 static bool never_has_body(unsigned status)

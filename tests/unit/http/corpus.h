@@ -180,7 +180,7 @@ static inline void corpus_want(const struct corpus *c, struct corpus_case *it,
 	buf_append(&it->want, first);
 	if (first.n > 0 && (first.p[0] < '0' || first.p[0] > '9')) {
 		buf_putc(&it->want, ' ');
-		buf_append(&it->want, slice_split(&rest, ' '));
+		corpus_decode(c, slice_split(&rest, ' '), &it->want);
 		slice_split(&rest, ' ');
 	}
 	corpus_want_rest(c, it, rest);

@@ -361,6 +361,41 @@ static void a_chunked_body_is_bounded(void **state)
 	buf_fini(&b);
 }
 
+static void a_chunk_past_the_bound_is_refused_by_its_size(void **state)
+{
+	(void)state;
+	refused(HTTP_SERVER, SLICE(CHUNKED_HEAD "1001\r\n"), 413);
+	refused(HTTP_SERVER, SLICE(CHUNKED_HEAD "1\r\nx\r\n1000\r\n"), 413);
+	refused(HTTP_SERVER, SLICE(CHUNKED_HEAD "7fffffffffffffff\r\n"), 413);
+	refused(HTTP_SERVER,
+		SLICE(CHUNKED_HEAD "1\r\nx\r\n7fffffffffffffff\r\nx"), 413);
+	refused(HTTP_SERVER, SLICE(CHUNKED_HEAD "8000000000000000\r\n"), 400);
+}
+
+static void expectations_that_cannot_be_met_are_refused(void **state)
+{
+	(void)state;
+	refused(HTTP_SERVER, SLICE(POST_HEAD "Expect: x\r\n\r\n"), 417);
+	refused(HTTP_SERVER, SLICE(POST_HEAD "Expect:\r\n\r\n"), 417);
+	refused(HTTP_SERVER, SLICE(POST_HEAD "Expect: 100-continue, x\r\n\r\n"),
+		417);
+	refused(HTTP_SERVER,
+		SLICE(POST_HEAD "Expect: 100-continue\r\n"
+				"Expect: 100-continue\r\n\r\n"),
+		417);
+	/* Nothing to go on with; and HTTP/1.0 knows none. */
+	taken(HTTP_SERVER, SLICE(GET_HEAD "Expect: 100-continue\r\n\r\n"),
+	      "GET|/||h|0||1.1 f0 l-1 k1 e0 [Host=h] [Expect=100-continue]\n"
+	      "end\n",
+	      "");
+	taken(HTTP_SERVER,
+	      SLICE("POST / HTTP/1.0\r\nExpect: x\r\n"
+		    "Content-Length: 1\r\n\r\nx"),
+	      "POST|/|||0||1.0 f1 l1 k0 e0 [Expect=x] [Content-Length=1]\n"
+	      "end\n",
+	      "x");
+}
+
 static void pipelined_bytes_stay_unconsumed(void **state)
 {
 	(void)state;
@@ -523,6 +558,8 @@ int main(void)
 		TEST(sizes_are_bounded),
 		TEST(trailers_are_bounded),
 		TEST(a_chunked_body_is_bounded),
+		TEST(a_chunk_past_the_bound_is_refused_by_its_size),
+		TEST(expectations_that_cannot_be_met_are_refused),
 		TEST(a_feed_of_whole_chunks_is_told),
 		TEST(pipelined_bytes_stay_unconsumed),
 		TEST(a_head_that_is_let_go_leaves_its_room_to_others),
