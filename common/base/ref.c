@@ -15,6 +15,12 @@ void ref_hold(struct ref *r)
 	ASSERT(before > 0);
 }
 
+bool ref_is_only(const struct ref *r)
+{
+	/* What the others did before they let go has happened. */
+	return atomic_load_explicit(&r->n, memory_order_acquire) == 1;
+}
+
 bool ref_drop(struct ref *r)
 {
 	unsigned before = atomic_fetch_sub_explicit(&r->n, 1,

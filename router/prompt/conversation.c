@@ -37,7 +37,7 @@ static void drop_turns(struct conversation *c, size_t kept)
 		struct conversation_turn *turn = &c->turn[--c->n_turns];
 
 		c->message_bytes -= frozen_bytes(turn->message);
-		c->n_developers -= is_developer(turn->value);
+		c->n_developers -= is_developer(c->message[c->n_turns]);
 		frozen_unref(&turn->message);
 	}
 }
@@ -59,6 +59,7 @@ void conversation_destroy(struct conversation **cp)
 		return;
 	drop_turns(c, 0);
 	mem_free(c->turn);
+	mem_free(c->message);
 	buf_fini(&c->text);
 	token_list_fini(&c->tokens);
 	token_cuts_fini(&c->cuts);
@@ -107,10 +108,13 @@ static void push_turn(struct conversation *c, struct conversation_turn turn)
 	if (c->n_turns == c->turn_room) {
 		c->turn_room = c->turn_room ? 2 * c->turn_room : 4;
 		c->turn = mem_realloc(c->turn, c->turn_room * sizeof(*c->turn));
+		c->message = mem_realloc(c->message,
+					 c->turn_room * sizeof(*c->message));
 	}
-	c->turn[c->n_turns++] = turn;
+	c->message[c->n_turns] = frozen_value(turn.message);
 	c->message_bytes += frozen_bytes(turn.message);
-	c->n_developers += is_developer(turn.value);
+	c->n_developers += is_developer(c->message[c->n_turns]);
+	c->turn[c->n_turns++] = turn;
 }
 
 /* How many cuts lie in the first `bytes` of the text. */
@@ -265,7 +269,6 @@ static enum status parse_turns(struct conversation *c,
 		if (status != OK)
 			return status;
 		turn.message = frozen_create(v);
-		turn.value = frozen_value(turn.message);
 		push_turn(c, turn);
 	}
 	return OK;
@@ -279,14 +282,13 @@ static struct passes *create_passes(void)
 	return p;
 }
 
-static void begin_passes(struct conversation *c, const struct value *message,
-			 size_t kept)
+static void begin_passes(struct conversation *c, size_t kept)
 {
 	if (c->passes == NULL &&
 	    (c->n_turns >= PASSES_TURNS || buf_len(&c->text) >= PASSES_BYTES))
 		c->passes = create_passes();
 	if (c->passes != NULL)
-		passes_begin(c->passes, buf_slice(&c->text), message,
+		passes_begin(c->passes, buf_slice(&c->text), c->message,
 			     c->n_turns, kept);
 }
 
@@ -313,17 +315,14 @@ static enum status render(struct conversation *c,
 			  struct arena *arena, struct segments *out,
 			  size_t *same, struct error *err)
 {
+	static const struct value none;
 	struct chat_request request = in->request;
 	enum status status;
-	struct value *message = arena_array(arena, c->n_turns + 1,
-					    sizeof(*message));
 
-	for (size_t i = 0; i < c->n_turns; i++)
-		message[i] = c->turn[i].value;
 	if (!request.continue_final_message) {
-		request.parsed = message;
+		request.parsed = c->n_turns > 0 ? c->message : &none;
 		request.n_parsed = c->n_turns;
-		begin_passes(c, message, in->kept);
+		begin_passes(c, in->kept);
 		request.passes = c->passes;
 		request.no_developer = c->n_developers == 0;
 	}
@@ -398,27 +397,23 @@ enum status conversation_chain(struct conversation *c,
 			       enum conversation_keys which,
 			       const struct hash_scheme *s,
 			       const struct hash_extra *extra,
-			       struct arena *arena, struct chain *out)
+			       struct chain_keys **held, struct chain *out)
 {
 	struct growing_chain *chain = &c->chain[which];
 	enum status status = growing_chain_extend(chain, s, extra, c->tokens.id,
 						  c->tokens.n);
 
-	if (status != OK)
-		return status;
-	out->key = arena_array(arena, chain->n + 1, sizeof(*out->key));
-	out->n = chain->n;
-	if (chain->n > 0)
-		memcpy(out->key, chain->key, chain->n * sizeof(*out->key));
-	return OK;
+	if (status == OK)
+		*out = growing_chain_lend(chain, held);
+	return status;
 }
 
 size_t conversation_bytes(const struct conversation *c)
 {
 	size_t n = sizeof(*c) + c->message_bytes +
 		   (c->variables ? frozen_bytes(c->variables) : 0) +
-		   c->turn_room * sizeof(*c->turn) + c->text.size +
-		   c->tokens.size * sizeof(*c->tokens.id) +
+		   c->turn_room * (sizeof(*c->turn) + sizeof(*c->message)) +
+		   c->text.size + c->tokens.size * sizeof(*c->tokens.id) +
 		   c->cuts.size * sizeof(*c->cuts.cut) +
 		   c->chunk_room * sizeof(*c->chunk) + pieces_bytes(&c->pieces);
 

@@ -22,8 +22,7 @@ enum conversation_keys { CONVERSATION_TOKENS, CONVERSATION_ENGINE };
 
 struct conversation_turn {
 	struct frozen *message;
-	struct value value; /* the message's: at hand without going there */
-	size_t end;         /* in the raw text */
+	size_t end;                   /* in the raw text */
 	struct fingerprint_value key; /* of the raw text up to there */
 };
 
@@ -32,6 +31,7 @@ struct conversation {
 	 * on with it has seen that it is the same. */
 	struct fingerprint_value scope;
 	struct conversation_turn *turn;
+	struct value *message; /* of each turn: the list that templates get */
 	size_t n_turns, turn_room;
 	size_t message_bytes; /* held by all of them */
 	size_t n_developers;
@@ -89,13 +89,14 @@ MUST_USE enum status conversation_set_text(struct conversation *c,
 					   size_t max_tokens,
 					   struct arena *arena);
 
-/* Brings a chain up to date and copies its keys to `arena`. Errors as of
- * chain_hash(); `out` is then untouched. */
+/* Brings a chain up to date and lends its keys, as growing_chain_lend().
+ * Errors as of chain_hash(); `held` and `out` are then untouched. */
 MUST_USE enum status conversation_chain(struct conversation *c,
 					enum conversation_keys which,
 					const struct hash_scheme *s,
 					const struct hash_extra *extra,
-					struct arena *arena, struct chain *out);
+					struct chain_keys **held,
+					struct chain *out);
 size_t conversation_bytes(const struct conversation *c); /* memory held */
 
 #endif

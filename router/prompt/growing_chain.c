@@ -3,12 +3,28 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/ref.h"
 
 #define STRIDE GROWING_CHAIN_STRIDE
 
+struct chain_keys {
+	struct ref ref;
+	size_t room;
+	uint64_t key[];
+};
+
+void chain_keys_give_back(struct chain_keys **held)
+{
+	struct chain_keys *k = *held;
+
+	*held = NULL;
+	if (k != NULL && ref_drop(&k->ref))
+		mem_free(k);
+}
+
 void growing_chain_fini(struct growing_chain *c)
 {
-	mem_free(c->key);
+	chain_keys_give_back(&c->keys);
 	mem_free(c->digest);
 	*c = (struct growing_chain){0};
 }
@@ -26,14 +42,37 @@ static bool same_scheme(const struct hash_scheme *a,
 	       memcmp(a->none_hash, b->none_hash, a->hash_bytes) == 0;
 }
 
+static struct chain_keys *keys_create(size_t room)
+{
+	struct chain_keys *k = mem_alloc(sizeof(*k) + room * sizeof(*k->key));
+
+	ref_init(&k->ref);
+	k->room = room;
+	return k;
+}
+
+/* Room for `n` keys, of which those from c->n on are nobody else's. */
+static void reserve_keys(struct growing_chain *c, size_t n)
+{
+	struct chain_keys *old = c->keys;
+	bool lent = old != NULL && !ref_is_only(&old->ref);
+
+	if (!lent)
+		c->lent = 0;
+	if (old != NULL && n <= old->room && c->n >= c->lent)
+		return;
+	c->keys = keys_create(n + n / 4);
+	if (c->n > 0)
+		memcpy(c->keys->key, old->key, c->n * sizeof(*old->key));
+	c->lent = 0;
+	chain_keys_give_back(&old);
+}
+
 static void reserve(struct growing_chain *c, size_t n)
 {
 	size_t strides = n / STRIDE;
 
-	if (n > c->room) {
-		c->room = n + n / 4;
-		c->key = mem_realloc(c->key, c->room * sizeof(*c->key));
-	}
+	reserve_keys(c, n);
 	if (strides > c->digest_room) {
 		c->digest_room = strides + strides / 4;
 		c->digest = mem_realloc(c->digest,
@@ -57,8 +96,9 @@ static enum status hash_stride(struct growing_chain *c,
 
 	if (status != OK)
 		return status;
-	for (size_t i = 0; i < count; i++)
-		c->key[from + i] = chain_key(&c->scheme, out + i * bytes);
+	/* Those before c->n stand there, and may be lent. */
+	for (size_t i = c->n > from ? c->n - from : 0; i < count; i++)
+		c->keys->key[from + i] = chain_key(&c->scheme, out + i * bytes);
 	if (count == STRIDE)
 		memcpy(c->digest + at * HASH_MAX_BYTES,
 		       out + (STRIDE - 1) * bytes, bytes);
@@ -92,7 +132,24 @@ enum status growing_chain_extend(struct growing_chain *c,
 	return OK;
 }
 
+struct chain growing_chain_lend(struct growing_chain *c,
+				struct chain_keys **held)
+{
+	chain_keys_give_back(held);
+	if (c->n == 0)
+		return (struct chain){NULL, 0};
+	ref_hold(&c->keys->ref);
+	*held = c->keys;
+	if (c->n > c->lent)
+		c->lent = c->n;
+	return (struct chain){c->keys->key, c->n};
+}
+
 size_t growing_chain_bytes(const struct growing_chain *c)
 {
-	return c->room * sizeof(*c->key) + c->digest_room * HASH_MAX_BYTES;
+	size_t keys = c->keys != NULL ? sizeof(*c->keys) +
+						c->keys->room * sizeof(uint64_t)
+				      : 0;
+
+	return keys + c->digest_room * HASH_MAX_BYTES;
 }

@@ -1,5 +1,9 @@
 /* The chain of a token sequence that grows at its end, or is cut there and
- * grows again: only blocks that are new are hashed. One thread. */
+ * grows again: only blocks that are new are hashed. One thread.
+ *
+ * Its keys are not copied for those who want them: they are lent, in a block
+ * with a count of its own, and do not change until they are given back, be
+ * the chain cut, grown or gone. Any thread may read and give back. */
 #ifndef ROUTER_PROMPT_GROWING_CHAIN_H
 #define ROUTER_PROMPT_GROWING_CHAIN_H
 
@@ -8,11 +12,13 @@
 /* Whole hashes are kept of the last block of each so many, to go on from. */
 #define GROWING_CHAIN_STRIDE 32
 
+struct chain_keys;
+
 struct growing_chain {
-	struct hash_scheme scheme; /* what `key` was made by */
-	uint64_t *key;
-	size_t n, room;  /* blocks */
-	uint8_t *digest; /* HASH_MAX_BYTES each, n / STRIDE of them */
+	struct hash_scheme scheme; /* what the keys were made by */
+	struct chain_keys *keys;   /* NULL while there are none */
+	size_t n, lent;            /* blocks */
+	uint8_t *digest;           /* HASH_MAX_BYTES each, n / STRIDE of them */
 	size_t digest_room;
 };
 
@@ -28,6 +34,11 @@ MUST_USE enum status growing_chain_extend(struct growing_chain *c,
 					  const struct hash_extra *extra,
 					  const uint32_t *token,
 					  size_t n_tokens);
+/* All keys; `*held` is given back first, if it is not NULL, and holds them
+ * then. */
+struct chain growing_chain_lend(struct growing_chain *c,
+				struct chain_keys **held);
+void chain_keys_give_back(struct chain_keys **held);       /* NULL is allowed */
 size_t growing_chain_bytes(const struct growing_chain *c); /* memory held */
 
 #endif

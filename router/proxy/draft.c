@@ -29,6 +29,8 @@ void draft_destroy(struct draft **dp)
 	ASSERT(d->job == NULL && exchange_is_over(&d->ask));
 	ASSERT(list_empty(&d->queued));
 	list_remove(&d->explaining);
+	chain_keys_give_back(&d->engine_held);
+	chain_keys_give_back(&d->tokens_held);
 	buf_fini(&d->body);
 	buf_fini(&d->send_head);
 	buf_fini(&d->reply_head);

@@ -43,8 +43,10 @@ struct draft {
 	struct splice *with_ids;     /* the body with them */
 	struct slice ids_json;       /* "[1,2,3]" */
 	struct chain engine, tokens; /* n = 0: not computed */
-	struct chain text;           /* of bytes, where tokens are unknown */
-	struct exchange ask;         /* a worker's /tokenize */
+	/* Those keys, where they are a conversation's. */
+	struct chain_keys *engine_held, *tokens_held;
+	struct chain text;   /* of bytes, where tokens are unknown */
+	struct exchange ask; /* a worker's /tokenize */
 	struct buf ask_body, ask_answer;
 	struct slice ask_send[2];
 	struct fingerprint_value *chat_key; /* one behind each message */

@@ -75,13 +75,14 @@ static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
 static void take_chains(struct request *r, const struct prompt_work *w)
 {
 	struct chain *out[2] = {&r->draft->tokens, &r->draft->engine};
+	struct chain_keys **held[2] = {&r->draft->tokens_held,
+				       &r->draft->engine_held};
 
 	for (size_t i = 0; i < 2; i++)
 		if (w->wanted[i] &&
 		    conversation_chain(w->conversation,
 				       (enum conversation_keys)i, &w->scheme[i],
-				       &w->extra, &r->draft->arena,
-				       out[i]) != OK)
+				       &w->extra, held[i], out[i]) != OK)
 			log_debug("request %s: no chain", r->id);
 }
 

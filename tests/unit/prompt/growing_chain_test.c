@@ -46,15 +46,18 @@ static struct hash_scheme scheme_of(enum hash_algorithm a, size_t block)
 static void check(const struct hash_scheme *s, const struct hash_extra *extra,
 		  size_t n)
 {
-	struct chain want;
+	struct chain_keys *held = NULL;
+	struct chain want, got;
 
 	assert_int_equal(growing_chain_extend(&chain, s, extra, token, n), OK);
 	assert_int_equal(chain_hash(s, token, n, extra, MOST, &arena, &want),
 			 OK);
-	assert_int_equal(chain.n, want.n);
+	got = growing_chain_lend(&chain, &held);
+	assert_int_equal(got.n, want.n);
 	if (want.n > 0)
-		assert_memory_equal(chain.key, want.key,
+		assert_memory_equal(got.key, want.key,
 				    want.n * sizeof(*want.key));
+	chain_keys_give_back(&held);
 	arena_reset(&arena);
 }
 
@@ -87,6 +90,56 @@ static void it_is_the_chain_of_all_tokens_however_it_grew(void **state)
 	grow_and_cut(HASH_XXHASH, NULL);
 	growing_chain_fini(&chain);
 	grow_and_cut(HASH_XXHASH_CBOR, &extra);
+}
+
+/* Whatever is done to the chain meanwhile. */
+static void keys_that_are_lent_stay_as_they_are(void **state)
+{
+	struct hash_scheme s = scheme_of(HASH_TOKENS, BLOCK);
+	struct chain_keys *held[20] = {NULL};
+	struct chain lent[20], copy[20];
+	struct arena copies;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 5);
+	arena_init(&copies);
+	for (size_t i = 0; i < 400; i++) {
+		size_t k = i % ARRAY_LEN(held), n = rng_below(&rng, MOST);
+
+		if (i >= ARRAY_LEN(held) && copy[k].n > 0)
+			assert_memory_equal(lent[k].key, copy[k].key,
+					    copy[k].n * sizeof(uint64_t));
+		growing_chain_cut(&chain, rng_below(&rng, chain.n + 2));
+		for (size_t t = chain.n * BLOCK; t < MOST; t += 5)
+			token[t] = (uint32_t)rng_below(&rng, 150000);
+		if (rng_below(&rng, 20) == 0)
+			growing_chain_fini(&chain);
+		check(&s, NULL, n);
+		lent[k] = growing_chain_lend(&chain, &held[k]);
+		copy[k] = lent[k];
+		if (copy[k].n > 0)
+			copy[k].key =
+				(uint64_t *)(void *)arena_copy(
+					&copies,
+					(struct slice){
+						(char *)copy[k].key,
+						copy[k].n * sizeof(uint64_t)})
+					.p;
+	}
+	for (size_t k = 0; k < ARRAY_LEN(held); k++)
+		chain_keys_give_back(&held[k]);
+	arena_fini(&copies);
+}
+
+static void without_a_block_nothing_is_lent(void **state)
+{
+	struct chain_keys *held = NULL;
+
+	(void)state;
+	assert_int_equal(growing_chain_lend(&chain, &held).n, 0);
+	assert_null(held);
+	chain_keys_give_back(&held);
 }
 
 static void another_scheme_begins_anew(void **state)
@@ -130,6 +183,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			it_is_the_chain_of_all_tokens_however_it_grew, begin,
 			end),
+		cmocka_unit_test_setup_teardown(
+			keys_that_are_lent_stay_as_they_are, begin, end),
+		cmocka_unit_test(without_a_block_nothing_is_lent),
 		cmocka_unit_test_setup_teardown(another_scheme_begins_anew,
 						begin, end),
 		cmocka_unit_test_setup_teardown(

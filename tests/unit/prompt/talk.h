@@ -97,15 +97,16 @@ static inline void talk_same_chain(struct conversation *a,
 				   enum hash_algorithm algorithm)
 {
 	struct hash_scheme s = talk_scheme(algorithm);
+	struct chain_keys *xk = NULL, *yk = NULL;
 	struct chain x, y;
 
-	assert_int_equal(conversation_chain(a, which, &s, NULL, &arena, &x),
-			 OK);
-	assert_int_equal(conversation_chain(b, which, &s, NULL, &arena, &y),
-			 OK);
+	assert_int_equal(conversation_chain(a, which, &s, NULL, &xk, &x), OK);
+	assert_int_equal(conversation_chain(b, which, &s, NULL, &yk, &y), OK);
 	assert_int_equal(x.n, y.n);
 	if (x.n > 0)
 		assert_memory_equal(x.key, y.key, x.n * sizeof(*x.key));
+	chain_keys_give_back(&xk);
+	chain_keys_give_back(&yk);
 }
 
 /* `c` is what all of `turn` gives that is done at once. */
