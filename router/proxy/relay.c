@@ -18,8 +18,8 @@ static void write_framing(struct request *r, const struct http_head *h)
 	struct buf *out = &r->draft->reply_head;
 	bool until_close = false;
 
-	if (h->framing == HTTP_LENGTH ||
-	    (h->framing == HTTP_NO_BODY && h->content_length >= 0))
+	/* A 204 has none, not even of nothing (RFC 9110 8.6). */
+	if (h->content_length >= 0 && h->status != 204)
 		http_write_number(out, "content-length",
 				  (uint64_t)h->content_length);
 	else if (h->framing == HTTP_NO_BODY && h->status != 204 &&
