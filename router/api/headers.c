@@ -1,6 +1,10 @@
 #include "router/api/headers.h"
 
+#include <string.h>
+
 #define REQUEST_ID_BYTES 128
+/* The longest that is looked for; longer ones are told by how they begin. */
+#define MAX_KNOWN_NAME 40
 
 #define is(name, word) slice_equal_nocase(name, SLICE(word))
 
@@ -10,6 +14,7 @@
 static bool is_steering(struct slice name)
 {
 	switch (name.n) {
+	case 9: return is(name, "x-dp-rank");
 	case 10: return is(name, "target-pod");
 	case 11: return is(name, "x-worker-id") || is(name, "target-pods");
 	case 13: return is(name, "x-routing-key");
@@ -17,10 +22,14 @@ static bool is_steering(struct slice name)
 		return is(name, "x-prefiller-url") ||
 		       is(name, "x-vllm-priority");
 	case 16: return is(name, "routing-strategy");
-	case 20: return is(name, "x-data-parallel-rank");
+	case 17: return is(name, "x-prefill-dp-rank");
+	case 20:
+		return is(name, "x-data-parallel-rank") ||
+		       is(name, "x-worker-instance-id");
 	case 21:
 		return is(name, "x-prefiller-host-port") ||
-		       is(name, "x-encoder-hosts-ports");
+		       is(name, "x-encoder-hosts-ports") ||
+		       is(name, "x-prefill-instance-id");
 	case 25: return is(name, "x-data-parallel-host-port");
 	case 27: return is(name, "x-kv-cache-source-host-port");
 	case 28: return is(name, "endpoint-load-metrics-format");
@@ -30,7 +39,8 @@ static bool is_steering(struct slice name)
 
 static const struct slice steering_prefix[] = {
 	SLICE("x-gateway-"), SLICE("x-smg-"),       SLICE("x-warmpath-"),
-	SLICE("x-llm-d-"),   SLICE("x-inference-"),
+	SLICE("x-llm-d-"),   SLICE("x-inference-"), SLICE("x-dynamo-"),
+	SLICE("x-sglang-"),  SLICE("x-epp-"),
 };
 
 static bool steers(struct slice name)
@@ -46,22 +56,40 @@ static bool steers(struct slice name)
 	return false;
 }
 
-bool api_header_forwarded(const struct http_head *request,
-			  const struct http_header *h)
+/* Not: what the gateway writes itself, or answers for. */
+static bool may_pass(struct slice name, enum http_name id)
 {
-	switch (h->id) {
-	case HTTP_NAME_OTHER:
-		if (is_steering(h->name) || steers(h->name))
-			return false;
-		break;
-	/* What the gateway writes itself, or answers for. */
+	switch (id) {
+	case HTTP_NAME_OTHER: return !is_steering(name) && !steers(name);
 	case HTTP_NAME_ACCEPT_ENCODING:
 	case HTTP_NAME_CONTENT_LENGTH:
 	case HTTP_NAME_EXPECT:
 	case HTTP_NAME_HOST:
 	case HTTP_NAME_X_REQUEST_ID: return false;
-	default: break;
+	default: return id < HTTP_NAME_CONNECTION;
 	}
+}
+
+/* What stands behind CGI or its heirs is told of Content_Length and of
+ * Content-Length by one name. */
+static bool may_pass_dashed(struct slice name)
+{
+	char dashed[MAX_KNOWN_NAME];
+	size_t n = name.n < sizeof(dashed) ? name.n : sizeof(dashed);
+	for (size_t i = 0; i < n; i++)
+		dashed[i] = name.p[i] == '_' ? '-' : name.p[i];
+	struct slice other = {dashed, n};
+	return may_pass(other, http_name_of(other));
+}
+
+bool api_header_forwarded(const struct http_head *request,
+			  const struct http_header *h)
+{
+	if (!may_pass(h->name, h->id))
+		return false;
+	if (h->id == HTTP_NAME_OTHER && memchr(h->name.p, '_', h->name.n) &&
+	    !may_pass_dashed(h->name))
+		return false;
 	return !http_hop_by_hop(request, h);
 }
 

@@ -8,7 +8,8 @@
  * that the gateway writes itself (Host, Content-Length, Expect,
  * X-Request-Id, Accept-Encoding: what workers compress cannot be
  * watched), and those that would steer a worker or a proxy (ranks,
- * destinations, priorities of llm-d, vLLM, SGLang, GIE, aibrix). */
+ * destinations, priorities of llm-d, vLLM, SGLang, GIE, aibrix, Dynamo),
+ * nor what differs from one of these by '_' for '-'. */
 bool api_header_forwarded(const struct http_head *request,
 			  const struct http_header *h);
 

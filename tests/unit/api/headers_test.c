@@ -62,6 +62,13 @@ static void what_steers_the_fleet_does_not(void **state)
 		"target-pod",
 		"X-Vllm-Priority",
 		"x-warmpath-worker",
+		"x-worker-instance-id",
+		"x-prefill-instance-id",
+		"x-dp-rank",
+		"x-prefill-dp-rank",
+		"x-dynamo-routing-mode",
+		"x-sglang-routing-key",
+		"x-epp-inject-nvext-token-data",
 		"Host",
 		"Content-Length",
 		"Expect",
@@ -78,6 +85,31 @@ static void what_steers_the_fleet_does_not(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
 		if (goes(no[i]))
 			fail_msg("%s passes", no[i]);
+}
+
+static void a_dash_that_is_spelt_otherwise_steers_as_well(void **state)
+{
+	(void)state;
+	const char *no[] = {
+		"x_data_parallel_rank",
+		"X_Data-Parallel_Rank",
+		"x-data-parallel_rank",
+		"target_pod",
+		"X-Gateway_Destination_Endpoint",
+		"x-smg-target_worker_of_a_name_that_is_very_long_indeed",
+		"Content_Length",
+		"Transfer_Encoding",
+		"X_Request_ID",
+		"Proxy_Authorization",
+		"http2_settings",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		if (goes(no[i]))
+			fail_msg("%s passes", no[i]);
+	assert_true(goes("my_header"));
+	assert_true(goes("_"));
+	assert_true(goes("x_data_parallel_ranks"));
+	assert_true(goes("a_name_that_is_very_long_indeed_and_of_no_meaning"));
 }
 
 static void an_answers_framing_is_its_own(void **state)
@@ -130,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_clients_say_of_themselves_passes),
 		cmocka_unit_test(what_steers_the_fleet_does_not),
+		cmocka_unit_test(a_dash_that_is_spelt_otherwise_steers_as_well),
 		cmocka_unit_test(an_answers_framing_is_its_own),
 		cmocka_unit_test(a_safe_id_is_taken_over),
 	};
