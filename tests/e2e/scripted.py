@@ -16,13 +16,15 @@ class Reset:
 class Scripted:
     """`script` is what the next requests of clients get, in order: a list of
     parts each, bytes to send or Reset. After its parts the connection is
-    closed, unless the last part is KEEP. `seen` counts connections and
-    requests."""
+    closed, unless the last part is KEEP; `always` is what they get when the
+    script is at its end. `peers` are the connections that have brought one
+    and are open."""
     KEEP = object()
     HOLD = object()  # says nothing until the peer closes
 
     def __init__(self):
         self.script, self.connections, self.requests = [], 0, []
+        self.always, self.peers = None, set()
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address = self.socket.getsockname()
@@ -66,12 +68,16 @@ class Scripted:
                     with self.lock:
                         self.connections += not counted
                         self.requests.append(request)
-                        parts = self.script.pop(0)
+                        self.peers.add(peer)
+                        parts = self.script.pop(0) if self.script else \
+                            self.always
                     counted = True
                     if not self._play(peer, parts):
                         return
         except OSError:
             pass
+        finally:
+            self.peers.discard(peer)
 
     def _play(self, peer, parts):
         for part in parts:
