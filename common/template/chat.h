@@ -24,6 +24,9 @@ struct chat_rules {
 	enum chat_content content;
 	enum chat_compat compat;
 	enum chat_dialect dialect;
+	/* Members of tool calls stay in their order: only bodies of chats
+	 * go through a schema, which has its own. */
+	bool calls_as_given;
 };
 
 struct chat_request {
@@ -43,6 +46,7 @@ struct chat_request {
 	bool no_developer;          /* none of the messages is a developer's */
 	bool add_generation_prompt; /* true unless the body says no */
 	bool continue_final_message;
+	bool calls_as_given;      /* see struct chat_rules */
 	bool no_tool_choice;      /* tool_choice is "none" */
 	struct slice tool_choice; /* raw; only SGLang looks at it */
 	/* What the engines were started with: --default-chat-template-kwargs,

@@ -62,17 +62,23 @@ static bool take_member(struct json_scan *s, struct slice key,
 	return true;
 }
 
+void chat_body_clear(struct chat_request *r)
+{
+	r->messages = r->tools = r->kwargs = (struct slice){NULL, 0};
+	r->documents = r->reasoning_effort = (struct slice){NULL, 0};
+	r->tool_choice = (struct slice){NULL, 0};
+	r->add_generation_prompt = true;
+	r->continue_final_message = r->no_tool_choice = false;
+	r->calls_as_given = false;
+}
+
 enum status chat_body_parse(struct slice body, struct chat_request *r,
 			    struct error *err)
 {
 	struct json_scan s;
 	struct slice key;
 	struct chat_request given = *r;
-	given.messages = given.tools = given.kwargs = (struct slice){NULL, 0};
-	given.documents = given.reasoning_effort = (struct slice){NULL, 0};
-	given.tool_choice = (struct slice){NULL, 0};
-	given.add_generation_prompt = true;
-	given.continue_final_message = given.no_tool_choice = false;
+	chat_body_clear(&given);
 	json_begin(&s, body, CHAT_MAX_DEPTH + 1);
 	json_enter_object(&s);
 	while (json_member(&s, &key))

@@ -5,6 +5,8 @@
 
 #include "common/template/chat.h"
 
+/* The fields of `r` that a body decides, as the API has them by default. */
+void chat_body_clear(struct chat_request *r);
 /* Fills those fields of `r` that a body decides with spans of `body`, or
  * with the API's defaults; the last of repeated members counts, as in
  * Python. ERR_INVALID: not an object, or a member of another type;

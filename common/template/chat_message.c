@@ -48,9 +48,11 @@ static enum status tool_call_of(struct chat_shape *s, struct value call,
 		s, chat_member(*function, "arguments"), &arguments);
 	if (status != OK)
 		return status;
-	struct value f = chat_ordered(s->arena, *function, of_function, 2);
+	struct value f = chat_ordered(s->arena, *function, of_function,
+				      s->rules.calls_as_given ? 0 : 2);
 	dict_set_text(f.dict, "arguments", arguments);
-	*out = chat_ordered(s->arena, call, order, 3);
+	*out = chat_ordered(s->arena, call, order,
+			    s->rules.calls_as_given ? 0 : 3);
 	dict_set_text(out->dict, "function", f);
 	return OK;
 }

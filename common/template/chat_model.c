@@ -179,14 +179,28 @@ bool chat_model_has_pieces(const struct chat_model *m)
 	return m->renderer == CHAT_BY_HARMONY || m->renderer == CHAT_BY_MISTRAL;
 }
 
-enum status chat_model_message(const struct chat_model *m, bool has_tools,
-			       struct slice raw, struct arena *arena,
-			       struct value *out, struct error *err)
+const struct chat_rules *chat_model_rules(const struct chat_model *m)
 {
-	const struct choice *c = has_tools ? &m->tools : &m->plain;
+	return &m->plain.rules;
+}
+
+bool chat_model_has_template(const struct chat_model *m)
+{
+	return m->renderer == CHAT_BY_TEMPLATE;
+}
+
+enum status chat_model_message(const struct chat_model *m,
+			       const struct chat_request *r, struct slice raw,
+			       struct arena *arena, struct value *out,
+			       struct error *err)
+{
+	const struct choice *c = chat_request_has_tools(r) ? &m->tools
+							   : &m->plain;
+	struct chat_rules rules = c->rules;
 	if (chat_model_has_pieces(m))
 		return chat_read(raw, "messages", arena, out, err);
-	return chat_message(raw, &c->rules, arena, out, err);
+	rules.calls_as_given = r->calls_as_given;
+	return chat_message(raw, &rules, arena, out, err);
 }
 
 /* What the model knows of the engine. */
@@ -195,6 +209,7 @@ static void as_started(const struct chat_model *m, const struct choice *c,
 {
 	r->special_tokens = m->special_tokens;
 	r->rules = c->rules;
+	r->rules.calls_as_given = r->calls_as_given;
 	r->default_kwargs = m->default_kwargs;
 	r->exclude_tools = m->exclude_tools;
 }

@@ -35,12 +35,17 @@ size_t chat_model_bytes(const struct chat_model *m); /* memory held */
 
 /* Tools that are null are none. */
 bool chat_request_has_tools(const struct chat_request *r);
-/* chat_message() for the template that requests with or without tools get;
- * those of one kind are not for the other. */
+/* By which requests without tools are put in shape. */
+const struct chat_rules *chat_model_rules(const struct chat_model *m);
+/* Is it a template that makes the prompts, and no code in its place? */
+bool chat_model_has_template(const struct chat_model *m);
+/* chat_message() for the template that requests like `r` get: with tools or
+ * without, from a body of chats or not. Those of one kind are not for the
+ * other. */
 MUST_USE enum status chat_model_message(const struct chat_model *m,
-					bool has_tools, struct slice raw,
-					struct arena *arena, struct value *out,
-					struct error *err);
+					const struct chat_request *r,
+					struct slice raw, struct arena *arena,
+					struct value *out, struct error *err);
 
 /* What the template of a request sees besides the messages, for requests
  * that say the same; NULL with OK where it is no template that renders. */

@@ -255,8 +255,6 @@ static enum status parse_turns(struct conversation *c,
 			       const struct conversation_input *in,
 			       struct arena *arena, struct error *err)
 {
-	bool has_tools = chat_request_has_tools(&in->request);
-
 	/* The last message is cut open: it is taken as it came, with all. */
 	if (in->request.continue_final_message)
 		return OK;
@@ -264,7 +262,7 @@ static enum status parse_turns(struct conversation *c,
 		struct conversation_turn turn = {0};
 		struct value v;
 		enum status status = chat_model_message(
-			in->chat, has_tools, in->turn[i], arena, &v, err);
+			in->chat, &in->request, in->turn[i], arena, &v, err);
 
 		if (status != OK)
 			return status;

@@ -246,8 +246,8 @@ static void harmony_comes_in_pieces(void **state)
 	assert_true(chat_model_has_pieces(m));
 	assert_int_equal(chat_model_prompt(m, &r, &limits, &to, &err), OK);
 	assert_true(to.n > 10);
-	assert_int_equal(chat_model_message(m, false, SLICE("{\"x\":1}"),
-					    &arena, &message, &err),
+	assert_int_equal(chat_model_message(m, &r, SLICE("{\"x\":1}"), &arena,
+					    &message, &err),
 			 OK);
 	assert_int_equal(message.dict->n, 1);
 	buf_reset(&out, 0);
