@@ -48,6 +48,17 @@ static enum status take_engine(const char *value, struct chat_options *o,
 	return st;
 }
 
+static enum status take_api(const char *value, struct command_chat *c,
+			    struct error *err)
+{
+	unsigned at;
+	enum status st = take_word("--api", value, chat_api_word, &at, err);
+
+	if (st == OK)
+		c->api = (enum chat_api)at;
+	return st;
+}
+
 static enum status take_now(const char *value, struct command_chat *c,
 			    struct error *err)
 {
@@ -71,10 +82,24 @@ enum status command_chat_take(struct command_chat *c, int letter,
 	case 't': c->options.template_file = value; return OK;
 	case 'f': return take_format(value, &c->options, err);
 	case 'e': return take_engine(value, &c->options, err);
+	case 'a': return take_api(value, c, err);
 	case 'k': c->options.default_kwargs = value; return OK;
 	case 'n': return take_now(value, c, err);
 	}
 	return ERR_INVALID;
+}
+
+enum status command_chat_read(const struct command_chat *c,
+			      const struct chat_model *m, struct slice body,
+			      struct arena *arena, struct chat_request *out,
+			      struct error *err)
+{
+	const char *fault = chat_api_fault(chat_model_rules(m),
+					   chat_model_has_template(m), c->api);
+
+	if (fault != NULL)
+		return error_set(err, ERR_UNSUPPORTED, "%s", fault);
+	return chat_api_parse(c->api, body, arena, out, err);
 }
 
 void command_chat_now(const struct command_chat *c, struct tm *out)

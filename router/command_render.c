@@ -1,6 +1,5 @@
 #include "router/command_render.h"
 
-#include "common/template/chat_body.h"
 #include "router/command_chat.h"
 #include "router/command_lines.h"
 
@@ -12,8 +11,8 @@ static const char help[] =
 	"       warmpath render --template FILE [--special-tokens FILE]\n"
 	"\n"
 	"Prints the prompts that the engines make of chat requests.\n"
-	"Reads a body of /v1/chat/completions a line from standard input and\n"
-	"answers each with a line:\n"
+	"Reads a body of /v1/chat/completions, or of the other --api, a line\n"
+	"from standard input and answers each with a line:\n"
 	"  {\"prompt\":\"...\"} or {\"error\":\"...\"}\n"
 	"Prompts that are encoded in pieces have \"pieces\" too, a list of\n"
 	"[text, whether special tokens are recognised].\n"
@@ -129,7 +128,8 @@ static enum status answer(const void *of, struct slice line,
 	const struct render *r = of;
 	struct chat_request request = {0};
 	struct tm now;
-	enum status status = chat_body_parse(line, &request, err);
+	enum status status = command_chat_read(&r->o->chat, r->model, line,
+					       arena, &request, err);
 
 	if (status != OK)
 		return status;

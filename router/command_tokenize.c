@@ -1,7 +1,6 @@
 #include "router/command_tokenize.h"
 
 #include "common/json/string.h"
-#include "common/template/chat_body.h"
 #include "router/api/prompt.h"
 #include "router/command_chat.h"
 #include "router/command_lines.h"
@@ -23,7 +22,8 @@ static const char help[] =
 	"and answers each with a line:\n"
 	"  {\"tokens\":[1,2,3]} or {\"error\":\"...\"}\n"
 	"add_special_tokens is false for chats and true for the others where\n"
-	"a line does not say, as with the engines.\n"
+	"a line does not say, as with the engines. With another --api each is\n"
+	"a body of that.\n"
 	"\n"
 	"  --model DIR            a Hugging Face model's directory, with\n"
 	"                         tokenizer.json or tokenizer.json.gz\n"
@@ -172,7 +172,8 @@ static enum status of_chat(const struct model *m, const struct line *l,
 		*err = m->no_chat;
 		return err->status;
 	}
-	if (chat_body_parse(l->raw, &request, err) != OK ||
+	if (command_chat_read(&m->o->chat, m->chat, l->raw, arena, &request,
+			      err) != OK ||
 	    add_special(l, false, &special, err) != OK)
 		return err->status;
 	command_chat_now(&m->o->chat, &now);
@@ -238,8 +239,10 @@ static enum status ids_of(const struct model *m, struct slice raw,
 			  struct arena *arena, struct token_list *out,
 			  struct error *err)
 {
-	struct line l = {0};
+	struct line l = {.raw = raw};
 
+	if (m->o->chat.api != CHAT_API_CHAT)
+		return of_chat(m, &l, arena, out, err);
 	if (read_line(raw, &l, err) != OK)
 		return err->status;
 	if (l.messages.raw.n > 0)

@@ -182,19 +182,22 @@ def ordered(given, *names):
     return made
 
 
-def tool_call_of(call):
-    made = ordered(call, "id", "function", "type")
-    function = ordered(call["function"], "arguments", "name")
+def tool_call_of(call, as_given):
+    if as_given:
+        made, function = dict(call), dict(call["function"])
+    else:
+        made = ordered(call, "id", "function", "type")
+        function = ordered(call["function"], "arguments", "name")
     function["arguments"] = arguments_of(function.get("arguments"))
     made["function"] = function
     return made
 
 
-def message_of(message, form):
+def message_of(message, form, as_given=False):
     made = {"role": message["role"], "content": content_of(message, form)}
     if message["role"] == "assistant":
         if message.get("tool_calls"):
-            made["tool_calls"] = [tool_call_of(call)
+            made["tool_calls"] = [tool_call_of(call, as_given)
                                   for call in message["tool_calls"]]
         reasoning = message.get("reasoning",
                                 message.get("reasoning_content"))
@@ -290,9 +293,11 @@ class Template:
         self.undeclared = jinja2.meta.find_undeclared_variables(tree)
         self.compiled = env.from_string(source)
 
-    def prompt(self, body, special, defaults=()):
-        """The prompt, or an exception."""
-        messages = [message_of(m, self.form) for m in body["messages"]]
+    def prompt(self, body, special, defaults=(), as_given=False):
+        """The prompt, or an exception; `as_given`: tool calls did not go
+        through the schema of a chat's body."""
+        messages = [message_of(m, self.form, as_given)
+                    for m in body["messages"]]
         messages = without_developers(messages, self.source)
         tools = body.get("tools")
         tools = None if tools is None else [tool_of(tool) for tool in tools]
