@@ -20,8 +20,8 @@
 static const struct endpoint endpoints[] = {
 	POST("/v1/chat/completions", API_CHAT),
 	POST("/v1/completions", API_COMPLETION),
-	POST("/v1/responses", API_PASS),
-	ANTHROPIC("/v1/messages", API_PASS),
+	POST("/v1/responses", API_RESPONSES),
+	ANTHROPIC("/v1/messages", API_MESSAGES),
 	ANTHROPIC("/v1/messages/count_tokens", API_PASS),
 	POST("/v1/chat/completions/batch", API_PASS),
 	POST("/v1/chat/completions/render", API_PASS),

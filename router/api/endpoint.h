@@ -8,6 +8,8 @@
 
 enum api_kind {
 	API_CHAT,       /* messages: rendered, tokenized, routed by prefix */
+	API_MESSAGES,   /* Anthropic's: as the chat that they become */
+	API_RESPONSES,  /* OpenAI's: so, too */
 	API_COMPLETION, /* prompt: tokenized, routed by prefix */
 	API_PASS,       /* a JSON body with a model: routed by model, load */
 	API_MODELS,     /* answered here, from the configuration */
@@ -16,6 +18,11 @@ enum api_kind {
 	API_VERSION,    /* answered here */
 	API_REFUSED,    /* controls an engine: never for clients */
 };
+
+static inline bool api_kind_is_chat(enum api_kind kind)
+{
+	return kind <= API_RESPONSES;
+}
 
 /* How errors look. */
 enum api_dialect { API_OPENAI, API_ANTHROPIC };

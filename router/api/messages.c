@@ -44,6 +44,23 @@ bool api_messages_read(struct api_messages *m, const struct api_known *known,
 	return s->status == OK;
 }
 
+enum status api_messages_set(struct api_request *r, struct slice messages,
+			     size_t max, const struct api_known *known,
+			     struct arena *arena)
+{
+	struct api_messages m = {.arena = arena, .max = max};
+	struct json_value whole;
+	struct json_scan s;
+	json_begin(&s, messages, JSON_MAX_DEPTH);
+	if (!api_messages_read(&m, known, &s, &whole) || json_end(&s) != OK)
+		return json_end(&s);
+	r->messages = messages;
+	r->turn = m.turn;
+	r->n_turns = m.n;
+	r->known_bytes = m.known_bytes;
+	return OK;
+}
+
 enum status api_messages_all(struct slice messages, struct arena *arena,
 			     const struct slice **turn, size_t *n)
 {

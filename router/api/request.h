@@ -80,7 +80,8 @@ struct api_known {
 	void *arg;
 };
 
-/* `kind`: API_CHAT, API_COMPLETION or API_PASS. On failure (ERR_INVALID,
+/* `kind`: one of those that have a body. Of other chats than API_CHAT's
+ * nothing is read that API_PASS does not have. On failure (ERR_INVALID,
  * ERR_LIMIT) `err` is the answer, a 400 or 413; `out` is then void.
  * Everything lives in `arena` or `body`. */
 MUST_USE enum status api_request_parse(enum api_kind kind, struct slice body,
@@ -94,6 +95,14 @@ MUST_USE enum status api_request_parse(enum api_kind kind, struct slice body,
 MUST_USE enum status api_messages_all(struct slice messages,
 				      struct arena *arena,
 				      const struct slice **turn, size_t *n);
+
+/* Takes other messages for a chat's, an array that was checked and outlives
+ * `r`: those that another API's body has become. On failure (ERR_INVALID,
+ * ERR_LIMIT) `r` is as it was. */
+MUST_USE enum status api_messages_set(struct api_request *r,
+				      struct slice messages, size_t max,
+				      const struct api_known *known,
+				      struct arena *arena);
 
 /* The member `name` (unescaped) says an address inside the fleet, a
  * worker's rank, a block salt or an id: only the gateway may send it. */

@@ -156,11 +156,13 @@ static void note_count(const struct request *r, const struct ending *e)
 
 static void note_answer(const struct request *r, const struct ending *e)
 {
-	if (r->outcome != OUTCOME_OK || e->usage.prompt_tokens < 0 ||
-	    (r->endpoint->kind != API_CHAT &&
-	     r->endpoint->kind != API_COMPLETION))
+	enum api_kind kind = r->endpoint->kind;
+
+	if (r->outcome != OUTCOME_OK || e->usage.prompt_tokens < 0)
 		return;
-	note_usage(r, e);
+	/* Other APIs were slower to tell of the cache. */
+	if (kind == API_CHAT || kind == API_COMPLETION)
+		note_usage(r, e);
 	note_count(r, e);
 }
 

@@ -21,7 +21,7 @@ static struct slice prompt_text(const struct request *r)
 {
 	const struct api_request *a = &r->draft->api;
 
-	if (r->endpoint->kind == API_CHAT)
+	if (api_kind_is_chat(r->endpoint->kind))
 		return a->messages;
 	if (a->prompt_kind == API_PROMPT_TEXT && a->n_prompts > 0)
 		return a->text[0];
@@ -124,7 +124,7 @@ static uint32_t usable(const struct request *r, uint32_t blocks)
  * the chain, whatever their number. */
 static bool agrees(const struct request *r, struct worker *w)
 {
-	bool chat = r->endpoint->kind == API_CHAT;
+	bool chat = api_kind_is_chat(r->endpoint->kind);
 
 	return parity_agrees(
 		r->draft->ids,

@@ -385,6 +385,7 @@ static void set_request(const struct request *r, struct prompt_work *w)
 		.kwargs = raw(a->chat_template_kwargs),
 		.documents = raw(a->documents),
 		.reasoning_effort = raw(a->reasoning_effort),
+		.calls_as_given = r->endpoint->kind == API_RESPONSES,
 		.no_tool_choice = is_none(a->tool_choice),
 		.tool_choice = raw(a->tool_choice),
 		.add_generation_prompt = a->add_generation_prompt != API_FALSE,

@@ -140,7 +140,7 @@ static enum flow route_body(struct request *r)
 	r->one_prompt = d->api.n_prompts <= 1;
 	if (!find_model(r))
 		return refuse_model(r);
-	has_prompt = r->endpoint->kind == API_CHAT ||
+	has_prompt = api_kind_is_chat(r->endpoint->kind) ||
 		     r->endpoint->kind == API_COMPLETION;
 	r->prompt.how = "none";
 	request_step(r, has_prompt && r->model->conf->policy->needs_blocks

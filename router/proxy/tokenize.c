@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "router/proxy/ask.h"
+#include "router/proxy/foreign.h"
 #include "router/proxy/prompt_key.h"
 #include "router/proxy/prompt_work.h"
 
@@ -121,7 +122,9 @@ static enum flow tokenize(struct request *r)
 	/* Ids are cut at the engine: what is cut there is not known here. */
 	if (a->truncate_prompt_tokens.n > 0)
 		return tokenize_unknown(r, "none");
-	if (r->endpoint->kind == API_CHAT)
+	if (!foreign_becomes_chat(r))
+		return tokenize_unknown(r, "unmapped");
+	if (api_kind_is_chat(r->endpoint->kind))
 		return prompt_is_rendered_here(r) ? prompt_of_chat(r)
 						  : tokenize_elsewhere(r);
 	/* Several prompts go to one worker; the first decides which. */

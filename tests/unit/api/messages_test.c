@@ -114,6 +114,34 @@ static void all_of_them_can_be_had_again(void **state)
 			 ERR_INVALID);
 }
 
+static void other_messages_may_take_their_place(void **state)
+{
+	static const struct api_known k = {known, NULL};
+	struct api_request r = {.n_turns = 7};
+	(void)state;
+	known_bytes = 3;
+	assert_int_equal(api_messages_set(&r, SLICE("[111,22]"), 3, &k, &arena),
+			 OK);
+	assert_true(slice_equal(r.messages, SLICE("[111,22]")));
+	assert_true(slice_equal(asked, SLICE("111,22]")));
+	assert_int_equal(r.known_bytes, 3);
+	assert_int_equal(r.n_turns, 1);
+	assert_true(slice_equal(r.turn[0], SLICE("22")));
+}
+
+static void too_many_others_leave_all_as_it_was(void **state)
+{
+	struct api_request r = {.n_turns = 7};
+	(void)state;
+	assert_int_equal(
+		api_messages_set(&r, SLICE("[1,2,3,4]"), 3, NULL, &arena),
+		ERR_LIMIT);
+	assert_int_equal(api_messages_set(&r, SLICE("{}"), 3, NULL, &arena),
+			 ERR_INVALID);
+	assert_int_equal(r.n_turns, 7);
+	assert_null(r.messages.p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +157,10 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(all_of_them_can_be_had_again,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			other_messages_may_take_their_place, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			too_many_others_leave_all_as_it_was, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
