@@ -157,19 +157,21 @@ static bool parse_texts(struct ask *a, struct refusal *no)
 static bool parse_all(const struct ask_limits *limits, struct ask *a,
 		      struct refusal *no)
 {
-	size_t max_tokens, usual = a->kind == ASK_CHAT ? 0 : 16;
+	bool completion = a->kind == ASK_COMPLETION;
+	const char *member = a->kind == ASK_RESPONSES ? "max_output_tokens"
+						      : "max_tokens";
+	size_t max_tokens, usual = completion ? 16 : 0;
 	bool ok;
 
 	if (!ask_model(limits, a->body, &a->model, &a->lora, no) ||
 	    !parse_texts(a, no) ||
 	    !count_of(a->body, "n", 1, ASK_MAX_CHOICES, &a->n, no) ||
-	    !count_of(a->body, "max_tokens", usual, SIZE_MAX, &max_tokens,
-		      no) ||
+	    !count_of(a->body, member, usual, SIZE_MAX, &max_tokens, no) ||
 	    !count_of(a->body, "max_completion_tokens", max_tokens, SIZE_MAX,
 		      &max_tokens, no))
 		return false;
-	ok = a->kind == ASK_CHAT ? prompt_of_chat(limits, a, no)
-				 : prompt_of_completion(limits, a, no);
+	ok = completion ? prompt_of_completion(limits, a, no)
+			: prompt_of_chat(limits, a, no);
 	return ok && set_lengths(limits, a, max_tokens, no);
 }
 

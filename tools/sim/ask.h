@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-enum ask_kind { ASK_CHAT, ASK_COMPLETION };
+enum ask_kind { ASK_CHAT, ASK_COMPLETION, ASK_MESSAGES, ASK_RESPONSES };
 
 /* What the asked worker is, as far as asking goes. */
 struct ask_limits {
@@ -47,9 +47,9 @@ MUST_USE bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 			struct slice body, struct ask *out, struct refusal *no);
 void ask_fini(struct ask *a);
 
-/* The prompt of a body's messages; `raw` is the body's bytes. */
-MUST_USE bool ask_render(const struct text *t, json_t *body, struct slice raw,
-			 struct buf *out, struct refusal *no);
+/* The prompt of a chat's body; `raw` is the body's bytes. */
+MUST_USE bool ask_render(const struct text *t, enum ask_kind kind, json_t *body,
+			 struct slice raw, struct buf *out, struct refusal *no);
 /* NULL with `no` filled; to be given to json_decref. */
 json_t *ask_json(struct slice body, struct refusal *no);
 MUST_USE bool ask_model(const struct ask_limits *limits, json_t *body,

@@ -224,6 +224,12 @@ static void start_or_wait(struct exchange *x)
 
 static void set_id(struct exchange *x)
 {
+	static const char *const prefix[] = {
+		[ASK_CHAT] = "chatcmpl-",
+		[ASK_COMPLETION] = "cmpl-",
+		[ASK_MESSAGES] = "chatcmpl-",
+		[ASK_RESPONSES] = "resp_",
+	};
 	struct slice asked = request_header(x->req, "X-Request-Id");
 
 	if (asked.n > 0)
@@ -232,8 +238,20 @@ static void set_id(struct exchange *x)
 	else
 		snprintf(x->served.id, sizeof(x->served.id), "%032llx",
 			 (unsigned long long)++x->worker->sim->next_id);
-	snprintf(x->id, sizeof(x->id), "%s-%s",
-		 x->ask.kind == ASK_CHAT ? "chatcmpl" : "cmpl", x->served.id);
+	snprintf(x->id, sizeof(x->id), "%s%s", prefix[x->ask.kind],
+		 x->served.id);
+}
+
+static enum shape_kind shape_of(enum ask_kind kind)
+{
+	static const enum shape_kind shape[] = {
+		[ASK_CHAT] = SHAPE_CHAT,
+		[ASK_COMPLETION] = SHAPE_COMPLETION,
+		[ASK_MESSAGES] = SHAPE_MESSAGES,
+		[ASK_RESPONSES] = SHAPE_RESPONSES,
+	};
+
+	return shape[kind];
 }
 
 static void launch(struct worker *w, struct conn *conn,
@@ -252,7 +270,7 @@ static void launch(struct worker *w, struct conn *conn,
 	x->timer = event_new(loop_base(&w->sim->loop), -1, 0, on_timer, x);
 	conn->exchange = x;
 	set_id(x);
-	x->shape = (struct shape){a->kind == ASK_CHAT, x->id, time(NULL),
+	x->shape = (struct shape){shape_of(a->kind), x->id, time(NULL),
 				  a->model, a->return_token_ids};
 	x->n = x->n_open = a->n_prompts * a->n;
 	x->choice = mem_array(x->n, sizeof(*x->choice));

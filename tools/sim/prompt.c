@@ -79,7 +79,7 @@ bool prompt_of_chat(const struct ask_limits *limits, struct ask *a,
 		return ids_of(limits, ids, &a->prompt[0], no);
 	a->n_encoded++;
 	buf_init(&text);
-	ok = ask_render(limits->text, a->body, a->raw, &text, no) &&
+	ok = ask_render(limits->text, a->kind, a->body, a->raw, &text, no) &&
 	     encode(limits, buf_slice(&text), special, &a->prompt[0], no);
 	buf_fini(&text);
 	return ok;

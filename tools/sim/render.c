@@ -1,6 +1,5 @@
 /* Chats to prompts: by the model's template, or as ChatML. */
-#include "common/template/chat_body.h"
-#include "common/template/chat_model.h"
+#include "common/template/chat_api.h"
 #include "tools/sim/ask.h"
 
 struct chat {
@@ -75,8 +74,8 @@ static bool chatml(const struct chat *c, struct buf *out, struct refusal *no)
 }
 
 /* As vLLM does it, and the gateway by the same code. */
-static bool by_template(const struct chat_model *m, struct slice raw,
-			struct buf *out, struct refusal *no)
+static bool by_template(const struct chat_model *m, enum chat_api api,
+			struct slice raw, struct buf *out, struct refusal *no)
 {
 	struct template_limits limits = template_default_limits();
 	struct chat_request request = {0};
@@ -88,7 +87,7 @@ static bool by_template(const struct chat_model *m, struct slice raw,
 
 	arena_init(&arena);
 	request.now = localtime_r(&clock, &now);
-	status = chat_body_parse(raw, &request, &err);
+	status = chat_api_parse(api, raw, &arena, &request, &err);
 	if (status == OK)
 		status = chat_model_render(m, &request, &limits, &arena, out,
 					   &err);
@@ -98,8 +97,24 @@ static bool by_template(const struct chat_model *m, struct slice raw,
 	return true;
 }
 
-bool ask_render(const struct text *t, json_t *body, struct slice raw,
-		struct buf *out, struct refusal *no)
+static enum chat_api api_of(enum ask_kind kind)
+{
+	return kind == ASK_MESSAGES ? CHAT_API_MESSAGES : CHAT_API_RESPONSES;
+}
+
+/* Other APIs' bodies, which are chats only when they have been read. */
+static bool foreign(const struct chat_model *m, enum chat_api api,
+		    struct slice raw, struct buf *out, struct refusal *no)
+{
+	if (!m || chat_api_fault(chat_model_rules(m),
+				 chat_model_has_template(m), api))
+		return refuse(no, 400, NULL,
+			      "This API is not simulated for such a model");
+	return by_template(m, api, raw, out, no);
+}
+
+bool ask_render(const struct text *t, enum ask_kind kind, json_t *body,
+		struct slice raw, struct buf *out, struct refusal *no)
 {
 	const struct chat_model *m = text_chat_model(t);
 	const struct chat c = {
@@ -108,6 +123,8 @@ bool ask_render(const struct text *t, json_t *body, struct slice raw,
 		.prompt = ask_bool(body, "add_generation_prompt", true),
 	};
 
+	if (kind != ASK_CHAT)
+		return foreign(m, api_of(kind), raw, out, no);
 	if (!json_is_array(c.messages) || json_array_size(c.messages) == 0)
 		return refuse(no, 400, "messages",
 			      "messages must be a list with an entry");
@@ -115,5 +132,6 @@ bool ask_render(const struct text *t, json_t *body, struct slice raw,
 		return refuse(no, 400, "continue_final_message",
 			      "Cannot set both `continue_final_message` and "
 			      "`add_generation_prompt` to True.");
-	return m ? by_template(m, raw, out, no) : chatml(&c, out, no);
+	return m ? by_template(m, CHAT_API_CHAT, raw, out, no)
+		 : chatml(&c, out, no);
 }

@@ -14,6 +14,8 @@ static const struct endpoint {
 } endpoints[] = {
 	{EVHTTP_REQ_POST, "/v1/chat/completions", NULL, ASK_CHAT},
 	{EVHTTP_REQ_POST, "/v1/completions", NULL, ASK_COMPLETION},
+	{EVHTTP_REQ_POST, "/v1/messages", NULL, ASK_MESSAGES},
+	{EVHTTP_REQ_POST, "/v1/responses", NULL, ASK_RESPONSES},
 	{EVHTTP_REQ_POST, "/tokenize", serve_tokenize},
 	{EVHTTP_REQ_POST, "/detokenize", serve_detokenize},
 	{EVHTTP_REQ_POST, "/v1/chat/completions/render", serve_render},

@@ -1,5 +1,10 @@
 #include "tools/sim/shape.h"
 
+static bool is_chat(const struct shape *s)
+{
+	return s->kind == SHAPE_CHAT;
+}
+
 static void put_text(struct buf *to, const char *key, struct slice text)
 {
 	buf_printf(to, "\"%s\":", key);
@@ -51,7 +56,8 @@ static void put_usage(struct buf *to, const struct shape_usage *u)
 static void frame_begin(struct buf *to, const struct shape *s)
 {
 	buf_puts(to, "data: ");
-	put_head(to, s, s->chat ? "chat.completion.chunk" : "text_completion");
+	put_head(to, s,
+		 is_chat(s) ? "chat.completion.chunk" : "text_completion");
 	buf_puts(to, ",\"choices\":[");
 }
 
@@ -74,16 +80,16 @@ void shape_delta(struct buf *to, const struct shape *s,
 {
 	frame_begin(to, s);
 	buf_printf(to, "{\"index\":%zu,", p->index);
-	if (s->chat)
+	if (is_chat(s))
 		buf_puts(to, "\"delta\":{");
-	put_text(to, s->chat ? "content" : "text", p->text);
-	if (s->chat)
+	put_text(to, is_chat(s) ? "content" : "text", p->text);
+	if (is_chat(s))
 		buf_putc(to, '}');
 	buf_puts(to, ",\"logprobs\":null");
 	put_finish(to, p->finish);
-	if (p->finish || !s->chat)
+	if (p->finish || !is_chat(s))
 		buf_puts(to, ",\"stop_reason\":null");
-	if (s->token_ids && !s->chat)
+	if (s->token_ids && !is_chat(s))
 		put_ids(to, "prompt_token_ids", p->prompt);
 	if (s->token_ids)
 		put_ids(to, "token_ids", p->ids);
@@ -106,7 +112,7 @@ void shape_done(struct buf *to)
 
 void shape_begin(struct buf *to, const struct shape *s)
 {
-	put_head(to, s, s->chat ? "chat.completion" : "text_completion");
+	put_head(to, s, is_chat(s) ? "chat.completion" : "text_completion");
 	buf_puts(to, ",\"choices\":[");
 }
 
@@ -115,10 +121,10 @@ void shape_choice(struct buf *to, const struct shape *s,
 {
 	buf_printf(to, p->index ? ",{\"index\":%zu," : "{\"index\":%zu,",
 		   p->index);
-	if (s->chat)
+	if (is_chat(s))
 		buf_puts(to, "\"message\":{\"role\":\"assistant\",");
-	put_text(to, s->chat ? "content" : "text", p->text);
-	if (s->chat)
+	put_text(to, is_chat(s) ? "content" : "text", p->text);
+	if (is_chat(s))
 		buf_puts(to, ",\"refusal\":null,\"annotations\":null,"
 			     "\"audio\":null,\"function_call\":null,"
 			     "\"tool_calls\":[],\"reasoning\":null}");
@@ -126,7 +132,7 @@ void shape_choice(struct buf *to, const struct shape *s,
 	put_finish(to, p->finish);
 	buf_puts(to, ",\"stop_reason\":null");
 	put_ids(to, "token_ids", p->ids);
-	if (!s->chat) {
+	if (!is_chat(s)) {
 		buf_puts(to, ",\"prompt_logprobs\":null");
 		put_ids(to, "prompt_token_ids", p->prompt);
 	}
@@ -138,7 +144,7 @@ void shape_end(struct buf *to, const struct shape *s,
 {
 	buf_puts(to, "],\"service_tier\":null,\"system_fingerprint\":null");
 	put_usage(to, u);
-	if (s->chat) {
+	if (is_chat(s)) {
 		buf_puts(to, ",\"prompt_logprobs\":null");
 		put_ids(to, "prompt_token_ids", chat_prompt);
 	}

@@ -1,11 +1,18 @@
-/* The JSON of completion answers, as vLLM shapes them. Pure. */
+/* The JSON of answers to completions and chats, as vLLM shapes them. Pure. */
 #ifndef TOOLS_SIM_SHAPE_H
 #define TOOLS_SIM_SHAPE_H
 
 #include "common/base/buf.h"
 
+enum shape_kind {
+	SHAPE_COMPLETION,
+	SHAPE_CHAT,
+	SHAPE_MESSAGES,  /* Anthropic's: see events.h */
+	SHAPE_RESPONSES, /* so, too */
+};
+
 struct shape {
-	bool chat;
+	enum shape_kind kind;
 	const char *id;  /* "chatcmpl-…", "cmpl-…" */
 	int64_t created; /* Unix seconds */
 	struct slice model;

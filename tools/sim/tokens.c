@@ -18,7 +18,8 @@ static bool tokenize_text(const struct worker *w, json_t *body,
 
 	if (json_object_get(body, "messages")) {
 		*special = ask_bool(body, "add_special_tokens", false);
-		return ask_render(w->limits.text, body, raw, text, no);
+		return ask_render(w->limits.text, ASK_CHAT, body, raw, text,
+				  no);
 	}
 	if (!json_is_string(prompt))
 		return refuse(no, 400, "prompt",
