@@ -1,0 +1,57 @@
+/* The longest entry that a text starts with.
+ *
+ * A tree of bytes as a double array: the child of a node by the byte c is
+ * the unit (base ^ c), if that has the label c. Four bytes a step, against
+ * two reads and a search in trie.h, which can list a node's children.
+ * Built by one thread, then immutable. */
+#ifndef COMMON_TOKEN_PREFIX_H
+#define COMMON_TOKEN_PREFIX_H
+
+#include "common/token/trie.h"
+
+#define PREFIX_NONE TRIE_NONE
+
+/* Of a unit: the label, and above it: */
+#define PREFIX_USED  (1u << 8)
+#define PREFIX_ENDS  (1u << 9) /* an entry does here */
+#define PREFIX_SHIFT 10        /* its children's base */
+
+struct prefix_unit {
+	uint32_t node;
+	uint32_t value; /* of the entry that ends here, or PREFIX_NONE */
+};
+
+struct prefix {
+	struct prefix_unit *unit;
+	size_t n;
+};
+
+/* Sorts the keys, of which none is empty. For each value, `shorter` becomes
+ * that of the longest entry that its own starts with, or PREFIX_NONE. False
+ * if there are too many; nothing is then built. */
+MUST_USE bool prefix_build(struct prefix *p, struct trie_key *key, size_t n,
+			   uint32_t *shorter);
+void prefix_fini(struct prefix *p);
+size_t prefix_bytes(const struct prefix *p); /* memory held */
+
+/* Value of the longest entry at the start of p[0, n), or PREFIX_NONE. */
+static inline uint32_t prefix_longest(const struct prefix *x, const char *p,
+				      size_t n)
+{
+	const struct prefix_unit *unit = x->unit;
+	uint32_t base = unit->node >> PREFIX_SHIFT, longest = PREFIX_NONE;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned char byte = (unsigned char)p[i];
+		const struct prefix_unit *u = &unit[base ^ byte];
+
+		if ((u->node & (PREFIX_USED | 0xff)) != (PREFIX_USED | byte))
+			break;
+		if (u->node & PREFIX_ENDS)
+			longest = u->value;
+		base = u->node >> PREFIX_SHIFT;
+	}
+	return longest;
+}
+
+#endif
