@@ -2,18 +2,14 @@
 
 #include <string.h>
 
-#include "common/base/assert.h"
 #include "common/base/mem.h"
 
 #define PLACE_BITS 6
 /* Up to here the cheapest pair is found by looking at all of them. */
 #define SCAN_MAX (1 << PLACE_BITS)
 /* Up to here the heap stays in the fastest cache. */
-#define HEAP_MAX 512
-#define NO_RANK  UINT32_MAX
-/* Besides two thirds more than merges: most pairs that are looked up have
- * none. */
-#define SPARE_SLOTS 16
+#define HEAP_MAX   512
+#define FIRST_SIZE 64
 
 void bpe_scratch_fini(struct bpe_scratch *s)
 {
@@ -25,63 +21,48 @@ void bpe_scratch_fini(struct bpe_scratch *s)
 	*s = (struct bpe_scratch){0};
 }
 
-void bpe_init(struct bpe *b, size_t n_merge)
+void bpe_init(struct bpe *b)
 {
-	b->n_merge = 0;
-	b->n_slot = n_merge + n_merge / 3 * 2 + SPARE_SLOTS;
-	b->merge = mem_array(b->n_slot, sizeof(*b->merge));
-	memset(b->merge, 0xff, b->n_slot * sizeof(*b->merge));
+	bpe_fini(b);
 	memset(b->byte_id, 0xff, sizeof(b->byte_id));
 }
 
 void bpe_fini(struct bpe *b)
 {
-	mem_free(b->merge);
-	*b = (struct bpe){0};
-}
-
-static inline size_t slot_of(const struct bpe *b, uint32_t left, uint32_t right)
-{
-	uint64_t key = (uint64_t)left << 32 | right;
-
-	key *= 0x9e3779b97f4a7c15u;
-	return ((key >> 32 ^ key >> 15) & UINT32_MAX) * b->n_slot >> 32;
-}
-
-/* The slot of the pair, or the free one where it would stand. */
-static inline const struct bpe_merge *lookup(const struct bpe *b, uint32_t left,
-					     uint32_t right)
-{
-	for (size_t i = slot_of(b, left, right);;
-	     i = i + 1 < b->n_slot ? i + 1 : 0) {
-		const struct bpe_merge *m = &b->merge[i];
-
-		if ((m->left == left && m->right == right) ||
-		    m->left == VOCAB_NONE)
-			return m;
-	}
-}
-
-void bpe_fetch(const struct bpe *b, uint32_t left, uint32_t right)
-{
-	__builtin_prefetch(&b->merge[slot_of(b, left, right)]);
+	bpe_joins_fini(&b->joins);
+	bpe_forget(b);
 }
 
 void bpe_add(struct bpe *b, struct bpe_merge m)
 {
-	struct bpe_merge *slot = (struct bpe_merge *)lookup(b, m.left, m.right);
-
-	if (slot->left == VOCAB_NONE)
-		b->n_merge++;
-	ASSERT(b->n_merge < b->n_slot);
-	*slot = m;
+	if (b->n_merge == b->size) {
+		b->size = b->size ? b->size * 2 : FIRST_SIZE;
+		b->merge = mem_realloc(b->merge, b->size * sizeof(*b->merge));
+	}
+	b->merge[b->n_merge++] = m;
 }
 
-/* Rank of the pair; NO_RANK (all ones, as free slots hold) without one. */
+void bpe_seal(struct bpe *b)
+{
+	bpe_joins_build(&b->joins, b->merge, b->n_merge);
+}
+
+void bpe_forget(struct bpe *b)
+{
+	mem_free(b->merge);
+	b->merge = NULL;
+	b->n_merge = b->size = 0;
+}
+
+size_t bpe_bytes(const struct bpe *b)
+{
+	return b->size * sizeof(*b->merge) + bpe_joins_bytes(&b->joins);
+}
+
 static inline uint32_t rank_of(const struct bpe *b, uint32_t left,
 			       uint32_t right)
 {
-	return lookup(b, left, right)->rank;
+	return bpe_joins_rank(&b->joins, left, right);
 }
 
 /* Rank and place of a pair in one number, so that the smallest is the next
@@ -97,7 +78,6 @@ struct few {
 		int32_t key[SCAN_MAX];
 	};
 	uint32_t id[SCAN_MAX];
-	uint32_t merged[SCAN_MAX]; /* what the pair becomes */
 	uint8_t before[SCAN_MAX + 1], after[SCAN_MAX];
 	size_t n; /* places; `after` of the last is n */
 };
@@ -105,16 +85,14 @@ struct few {
 static inline void look(const struct bpe *b, struct few *f, size_t at)
 {
 	size_t after = f->after[at];
-	const struct bpe_merge *m;
+	uint32_t rank;
 
 	f->key[at] = NO_KEY;
 	if (after == f->n)
 		return;
-	m = lookup(b, f->id[at], f->id[after]);
-	if (m->rank == NO_RANK)
-		return;
-	f->key[at] = (int32_t)(m->rank << PLACE_BITS | at);
-	f->merged[at] = m->id;
+	rank = rank_of(b, f->id[at], f->id[after]);
+	if (rank != BPE_NO_RANK)
+		f->key[at] = (int32_t)(rank << PLACE_BITS | at);
 }
 
 static inline int32_t lowest(const struct few *f)
@@ -132,11 +110,12 @@ static inline int32_t lowest(const struct few *f)
 	return a < b ? a : b;
 }
 
-static inline void join(const struct bpe *b, struct few *f, size_t at)
+static inline void join(const struct bpe *b, struct few *f, int32_t key)
 {
+	size_t at = (size_t)key & (SCAN_MAX - 1);
 	size_t gone = f->after[at], after = f->after[gone];
 
-	f->id[at] = f->merged[at];
+	f->id[at] = b->joins.id[key >> PLACE_BITS];
 	f->key[gone] = NO_KEY;
 	f->after[at] = (uint8_t)after;
 	f->before[after] = (uint8_t)at;
@@ -163,7 +142,7 @@ static void merge_few(const struct bpe *b, const uint32_t *id, size_t n,
 	for (size_t i = n; i % 4 != 0; i++)
 		f.key[i] = NO_KEY;
 	while ((key = lowest(&f)) != NO_KEY)
-		join(b, &f, (size_t)key & (SCAN_MAX - 1));
+		join(b, &f, key);
 	for (size_t i = 0; i < n; i = f.after[i])
 		token_list_push(out, f.id[i]);
 }
@@ -210,7 +189,7 @@ static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t at)
 	if (x->after < 0)
 		return;
 	rank = rank_of(b, x->id, s->symbol[x->after].id);
-	if (rank != NO_RANK)
+	if (rank != BPE_NO_RANK)
 		heap_push(s, (uint64_t)rank << 32 | (uint32_t)at);
 }
 
@@ -220,15 +199,13 @@ static void apply(const struct bpe *b, struct bpe_scratch *s, uint64_t key)
 {
 	int32_t at = (int32_t)(key & UINT32_MAX);
 	struct bpe_symbol *x = &s->symbol[at], *gone;
-	const struct bpe_merge *m;
 
 	if (x->id == VOCAB_NONE || x->after < 0)
 		return;
 	gone = &s->symbol[x->after];
-	m = lookup(b, x->id, gone->id);
-	if (m->rank != key >> 32)
+	if (rank_of(b, x->id, gone->id) != key >> 32)
 		return;
-	x->id = m->id;
+	x->id = b->joins.id[key >> 32];
 	x->after = gone->after;
 	gone->id = VOCAB_NONE;
 	if (x->after >= 0)
@@ -272,7 +249,7 @@ void bpe_merge_span(const struct bpe *b, struct bpe_scratch *s, size_t from,
 		uint32_t rank = rank_of(b, s->symbol[i].id,
 					s->symbol[i + 1].id);
 
-		if (rank != NO_RANK)
+		if (rank != BPE_NO_RANK)
 			s->heap[s->n_heap++] = (uint64_t)rank << 32 | i;
 	}
 	for (size_t i = s->n_heap / 2; i-- > 0;)
@@ -288,7 +265,7 @@ void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 
 	if (n > HEAP_MAX) {
 		bpe_merge_windows(b, s, out);
-	} else if (n > SCAN_MAX || b->n_slot > MAX_RANK) {
+	} else if (n > SCAN_MAX || b->joins.n_rank > MAX_RANK) {
 		if (n > 0)
 			bpe_merge_span(b, s, 0, n);
 		for (int32_t i = n ? 0 : -1; i >= 0; i = s->symbol[i].after)

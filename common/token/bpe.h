@@ -6,19 +6,16 @@
 #ifndef COMMON_TOKEN_BPE_H
 #define COMMON_TOKEN_BPE_H
 
+#include "common/token/bpe_joins.h"
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
 
 #define BPE_MAX_AFFIX 32
 
-struct bpe_merge {
-	uint32_t left, right; /* VOCAB_NONE: a free slot */
-	uint32_t rank, id;
-};
-
 struct bpe {
-	struct bpe_merge *merge; /* open addressing */
-	size_t n_merge, n_slot;
+	struct bpe_merge *merge; /* as they came, until bpe_forget() */
+	size_t n_merge, size;
+	struct bpe_joins joins;
 	uint32_t byte_id[256]; /* VOCAB_NONE: such bytes are dropped */
 	/* For bpe_merge_chars(): */
 	uint32_t ascii_id[128];
@@ -52,13 +49,14 @@ struct bpe_scratch {
 
 void bpe_scratch_fini(struct bpe_scratch *s);
 
-void bpe_init(struct bpe *b, size_t n_merge);
+void bpe_init(struct bpe *b);
 void bpe_fini(struct bpe *b);
-/* A pair that is given again takes the later rank. At most n_merge. */
+/* A pair that is given again takes the later rank. */
 void bpe_add(struct bpe *b, struct bpe_merge m);
-
-/* Makes the processor fetch what bpe_add() will read for the pair. */
-void bpe_fetch(const struct bpe *b, uint32_t left, uint32_t right);
+/* Makes ready for words; none is added after that. */
+void bpe_seal(struct bpe *b);
+void bpe_forget(struct bpe *b);
+size_t bpe_bytes(const struct bpe *b); /* memory held */
 
 /* Appends the ids of one word, n > 0 bytes, at most INT32_MAX. */
 void bpe_merge_bytes(const struct bpe *b, struct slice word,

@@ -77,13 +77,11 @@ static struct ends *find_ends(const struct bpe *b, const struct vocab *v)
 /* False if there must be no cuts. */
 static bool learn(struct cut *c, const struct bpe *b, const struct ends *ends)
 {
-	for (size_t i = 0; i < b->n_slot; i++) {
+	for (size_t i = 0; i < b->n_merge; i++) {
 		const struct bpe_merge *m = &b->merge[i];
 		uint32_t before, behind;
 		size_t bit;
 
-		if (m->left == VOCAB_NONE)
-			continue;
 		before = ends[m->left].last;
 		behind = ends[m->right].first;
 		if (before == NOT_IT || behind == NOT_IT)

@@ -201,6 +201,7 @@ enum status load_bpe(const json_t *m, const struct document *d,
 		status = load_merges(d->merges, t, err);
 	if (status != OK)
 		return status;
+	bpe_seal(&t->bpe);
 	if (t->byte_level)
 		find_bytes(t);
 	else
@@ -208,5 +209,6 @@ enum status load_bpe(const json_t *m, const struct document *d,
 	status = load_unknown(m, t, err);
 	if (status == OK && !t->byte_level)
 		learn_cuts(t);
+	bpe_forget(&t->bpe);
 	return status;
 }

@@ -163,23 +163,24 @@ static enum status read_batch(struct reader *r, const struct tokenizer *t,
 static enum status add_batch(struct reader *r, struct tokenizer *t, size_t at,
 			     uint32_t *rank, struct error *err)
 {
-	struct bpe_merge m[BATCH];
-	size_t n = 0;
+	struct bpe_merge m;
 
 	for (size_t i = 0; i < r->n; i++) {
 		if (is_version(&r->pair[i]))
 			continue;
-		if (!resolve(r, t, &r->pair[i], &m[n]))
+		if (*rank == BPE_MAX_RANKS)
+			return error_set(err, ERR_LIMIT,
+					 "model: more than %u merges",
+					 BPE_MAX_RANKS);
+		if (!resolve(r, t, &r->pair[i], &m))
 			return error_set(err, ERR_INVALID,
 					 "model: merges[%zu]: one half of "
 					 "%.*s, or both together, are not in "
 					 "the vocabulary",
 					 at + i, SLICE_ARG(r->pair[i].raw));
-		bpe_fetch(&t->bpe, m[n].left, m[n].right);
-		m[n++].rank = (*rank)++;
+		m.rank = (*rank)++;
+		bpe_add(&t->bpe, m);
 	}
-	for (size_t i = 0; i < n; i++)
-		bpe_add(&t->bpe, m[i]);
 	return OK;
 }
 
@@ -199,19 +200,6 @@ static enum status add_all(struct reader *r, struct tokenizer *t,
 	return status;
 }
 
-static size_t count(struct slice merges)
-{
-	struct json_scan s;
-	struct json_value v;
-	size_t n = 0;
-
-	json_begin(&s, merges, 2);
-	json_enter_array(&s);
-	while (json_element(&s) && json_value(&s, &v))
-		n++;
-	return n;
-}
-
 enum status load_merges(struct slice merges, struct tokenizer *t,
 			struct error *err)
 {
@@ -221,7 +209,7 @@ enum status load_merges(struct slice merges, struct tokenizer *t,
 	arena_init(&r.arena);
 	buf_init(&r.unescaped);
 	buf_init(&r.joined);
-	bpe_init(&t->bpe, count(merges));
+	bpe_init(&t->bpe);
 	json_begin(&r.s, merges, 2);
 	json_enter_array(&r.s);
 	status = add_all(&r, t, err);

@@ -212,8 +212,7 @@ size_t tokenizer_bytes(const struct tokenizer *t)
 	return sizeof(*t) + vocab_bytes(&t->vocab) + cut_bytes(&t->cut) +
 	       trie_bytes(&t->wordpiece.trie) + trie_bytes(&t->unigram.trie) +
 	       trie_bytes(&t->raw.trie) + trie_bytes(&t->normal.trie) +
-	       normalizer_bytes(&t->normalizer) +
-	       t->bpe.n_slot * sizeof(*t->bpe.merge) +
+	       normalizer_bytes(&t->normalizer) + bpe_bytes(&t->bpe) +
 	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
 }
 

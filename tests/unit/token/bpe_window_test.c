@@ -9,7 +9,7 @@ static void what_comes_late_decides_on_what_came_early(void **state)
 
 	(void)state;
 	memset(table, 0, sizeof(table));
-	bpe_init(&bpe, 256);
+	bpe_init(&bpe);
 	for (uint32_t i = 0; i < 256; i++)
 		bpe.byte_id[i] = i;
 	for (uint32_t i = 0; i < 255; i++) {
@@ -17,6 +17,7 @@ static void what_comes_late_decides_on_what_came_early(void **state)
 						     256 + i};
 		bpe_add(&bpe, table[i][i + 1]);
 	}
+	bpe_seal(&bpe);
 	rng_seed(&rng, 11);
 	for (size_t round = 0; round < 50; round++) {
 		char word[4096];
@@ -46,6 +47,7 @@ static void a_million_equal_letters_are_merged(void **state)
 	letters();
 	add(0, 0, 0, 30);
 	add(30, 30, 1, 31);
+	bpe_seal(&bpe);
 	memset(word, 'a', 1000000);
 	made.n = 0;
 	bpe_merge_bytes(&bpe, slice_of(word), &scratch, &made);
