@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/token/bpe_tree.h"
 
 #define PLACE_BITS 6
 /* Up to here the cheapest pair is found by looking at all of them. */
@@ -29,6 +30,7 @@ void bpe_init(struct bpe *b)
 
 void bpe_fini(struct bpe *b)
 {
+	bpe_tree_destroy(&b->tree);
 	bpe_joins_fini(&b->joins);
 	bpe_forget(b);
 }
@@ -56,7 +58,8 @@ void bpe_forget(struct bpe *b)
 
 size_t bpe_bytes(const struct bpe *b)
 {
-	return b->size * sizeof(*b->merge) + bpe_joins_bytes(&b->joins);
+	return b->size * sizeof(*b->merge) + bpe_joins_bytes(&b->joins) +
+	       bpe_tree_bytes(b->tree);
 }
 
 static inline uint32_t rank_of(const struct bpe *b, uint32_t left,
@@ -278,6 +281,8 @@ void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out)
 {
+	if (b->tree && bpe_pairs(b, word, s, out))
+		return;
 	bpe_reserve(s, word.n);
 	s->n_word = 0;
 	for (size_t i = 0; i < word.n; i++) {

@@ -12,11 +12,14 @@
 
 #define BPE_MAX_AFFIX 32
 
+struct bpe_tree;
+
 struct bpe {
 	struct bpe_merge *merge; /* as they came, until bpe_forget() */
 	size_t n_merge, size;
 	struct bpe_joins joins;
 	uint32_t byte_id[256]; /* VOCAB_NONE: such bytes are dropped */
+	struct bpe_tree *tree; /* owned; NULL: there are only merges */
 	/* For bpe_merge_chars(): */
 	uint32_t ascii_id[128];
 	uint32_t unk_id; /* VOCAB_NONE: what is unknown is dropped */
@@ -69,6 +72,10 @@ void bpe_merge_chars(const struct bpe *b, const struct vocab *v,
 /* The same for a word that is already cut into symbols, in s->word. */
 void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 		    struct token_list *out);
+/* The same by tokens that are pairs, given b->tree; false, and nothing done,
+ * where merging is the better way. In bpe_pairs.c. */
+MUST_USE bool bpe_pairs(const struct bpe *b, struct slice word,
+			struct bpe_scratch *s, struct token_list *out);
 /* Room for `n` symbols in s->word. */
 void bpe_reserve(struct bpe_scratch *s, size_t n);
 

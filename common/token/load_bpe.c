@@ -1,5 +1,6 @@
 #include "common/json/string.h"
 #include "common/token/alphabet.h"
+#include "common/token/bpe_tree.h"
 #include "common/token/load.h"
 
 #include <stdio.h>
@@ -202,10 +203,12 @@ enum status load_bpe(const json_t *m, const struct document *d,
 	if (status != OK)
 		return status;
 	bpe_seal(&t->bpe);
-	if (t->byte_level)
+	if (t->byte_level) {
 		find_bytes(t);
-	else
+		t->bpe.tree = bpe_tree_create(&t->bpe, &t->vocab);
+	} else {
 		find_names(t);
+	}
 	status = load_unknown(m, t, err);
 	if (status == OK && !t->byte_level)
 		learn_cuts(t);

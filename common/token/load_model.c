@@ -1,29 +1,40 @@
+#include "common/token/bpe_tree.h"
 #include "common/token/load.h"
 
 #include <string.h>
+
+struct trial {
+	struct scratch scratch;
+	struct token_list made;
+};
+
+/* Does the text of the entry become this one id? */
+static bool stands_alone(const struct tokenizer *t, uint32_t id,
+			 struct slice text, struct trial *trial)
+{
+	if (t->ignore_merges || t->kind == MODEL_WORDLEVEL ||
+	    (t->bpe.tree && bpe_tree_makes(t->bpe.tree, id)))
+		return true;
+	trial->made.n = 0;
+	return model_word(t, text, &trial->scratch, &trial->made) == OK &&
+	       trial->made.n == 1 && trial->made.id[0] == id;
+}
 
 /* Most words are entries as they stand: these need no more than one look
  * into the vocabulary. */
 static void find_direct(struct tokenizer *t)
 {
-	struct scratch scratch = {0};
-	struct token_list made;
-	bool whole = t->ignore_merges || t->kind == MODEL_WORDLEVEL;
+	struct trial trial = {0};
 
-	token_list_init(&made);
 	for (uint32_t id = 0; id < t->vocab.n_id; id++) {
 		struct slice text = vocab_text(&t->vocab, id);
 
-		if (text.n == 0 || !t->vocab.entry[id].plain)
-			continue;
-		made.n = 0;
-		if (!whole && model_word(t, text, &scratch, &made) != OK)
-			continue;
-		if (whole || (made.n == 1 && made.id[0] == id))
+		if (text.n > 0 && t->vocab.entry[id].plain &&
+		    stands_alone(t, id, text, &trial))
 			vocab_set_direct(&t->vocab, id);
 	}
-	token_list_fini(&made);
-	scratch_fini(&scratch);
+	token_list_fini(&trial.made);
+	scratch_fini(&trial.scratch);
 }
 
 typedef enum status load_fn(const json_t *m, const struct document *d,
