@@ -14,7 +14,21 @@
 
 #define LOAD_MAX_BYTES (256u << 20) /* of one file */
 
-/* In this order. `config` is tokenizer_config.json, or NULL. */
+/* In a configuration, what added_tokens.json has: ids by text. */
+#define LOAD_OLD_TOKENS "added_tokens.json"
+
+/* An object; NULL on failure. `flags`: jansson's. */
+json_t *load_json(struct slice text, const char *name, size_t flags,
+		  struct error *err);
+/* dir/name, or dir/name.gz. */
+MUST_USE enum status load_file(const char *dir, const char *name,
+			       struct buf *out, struct error *err);
+/* What stands in tokenizer_config.json, with what older files beside it say
+ * as if it stood there too. The caller releases it. */
+MUST_USE enum status load_directory(const char *dir, json_t **config,
+				    struct error *err);
+
+/* In this order. `config` is that of load_directory(), or NULL. */
 MUST_USE enum status load_normalizer(const json_t *root, struct tokenizer *t,
 				     struct error *err);
 MUST_USE enum status load_pretokenizer(const json_t *root, struct tokenizer *t,
@@ -61,7 +75,8 @@ MUST_USE enum status load_unigram(const json_t *m, const struct document *d,
 struct trie_key *load_trie_keys(const struct tokenizer *t, size_t *n);
 
 /* Raises *n_id past the highest id of the vocabulary, and *n_entry by the
- * number of its entries. */
+ * number of its entries; the entries that were counted before may have ids
+ * behind all of these. */
 MUST_USE enum status load_vocab_size(struct slice vocab, size_t *n_id,
 				     size_t *n_entry, struct error *err);
 MUST_USE enum status load_vocab(struct slice vocab, struct tokenizer *t,
@@ -73,7 +88,8 @@ MUST_USE enum status load_merges(struct slice merges, struct tokenizer *t,
 
 /* Highest id among the added tokens plus one, or 0: ids of a malformed
  * list count as far as they can be read. */
-size_t load_added_ids(const json_t *root, const json_t *config);
+size_t load_added_ids(const json_t *root);
+/* No more tokens than that are added. */
 size_t load_added_count(const json_t *root, const json_t *config);
 
 /* Members; `where` names the object in the sentence. A JSON null counts as

@@ -86,7 +86,7 @@ enum status load_model(const json_t *root, const json_t *config,
 		       struct error *err)
 {
 	const json_t *m = load_member(root, "model");
-	size_t n_id = load_added_ids(root, config);
+	size_t n_id = load_added_ids(root);
 	size_t n_entry = load_added_count(root, config);
 	enum status status;
 

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "common/token/load.h"
+#include "common/token/load_tokens.h"
 
 #define WHERE "post_processor"
 
@@ -156,16 +157,12 @@ static bool makes_its_own(const json_t *config)
 	return false;
 }
 
-/* A token of the configuration is a string or an object with `content`. */
 static enum status configured(const json_t *config, const char *key,
 			      const struct tokenizer *t, struct token_list *out,
 			      struct error *err)
 {
-	const json_t *v = load_member(config, key);
-	const json_t *text = json_is_object(v) ? json_object_get(v, "content")
-					       : v;
-	struct slice s = {json_string_value(text), json_string_length(text)};
-	uint32_t id = s.p ? model_find(t, s) : VOCAB_NONE;
+	struct slice s = load_special_text(config, key);
+	uint32_t id = s.n ? model_find(t, s) : VOCAB_NONE;
 
 	if (id == VOCAB_NONE)
 		return error_set(err, ERR_INVALID,

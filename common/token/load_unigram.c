@@ -86,7 +86,9 @@ static enum status load_entries(struct slice vocab, struct tokenizer *t,
 				   VOCAB_MAX_ID);
 	if (status == OK) {
 		score = mem_array(n + 1, sizeof(*score));
-		vocab_init(&t->vocab, n > n_id ? n : n_id, n + n_entry);
+		vocab_init(&t->vocab,
+			   vocab_ids_behind(n > n_id ? n : n_id, n_entry),
+			   n + n_entry);
 		status = read_entries(&r, vocab, t, score, err);
 		key = load_trie_keys(t, &n);
 		unigram_init(&t->unigram, key, status == OK ? n : 0, score);

@@ -29,6 +29,7 @@ enum status load_vocab_size(struct slice vocab, size_t *n_id, size_t *n_entry,
 			    struct error *err)
 {
 	enum status status = OK;
+	size_t n_added = *n_entry;
 	struct json_scan s;
 	struct slice key;
 	uint32_t id;
@@ -41,6 +42,7 @@ enum status load_vocab_size(struct slice vocab, size_t *n_id, size_t *n_entry,
 			*n_id = (size_t)id + 1;
 		++*n_entry;
 	}
+	*n_id = vocab_ids_behind(*n_id > *n_entry ? *n_id : *n_entry, n_added);
 	return status;
 }
 

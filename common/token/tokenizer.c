@@ -1,12 +1,7 @@
 #include "common/token/tokenizer.h"
 
-#include <stdio.h>
-
-#include "common/base/file.h"
 #include "common/base/mem.h"
 #include "common/token/load.h"
-
-#define MAX_PATH 4096
 
 static void destroy(struct tokenizer *t)
 {
@@ -38,28 +33,6 @@ static struct tokenizer *create(void)
 	t->rooms = mem_alloc(sizeof(*t->rooms));
 	rooms_init(t->rooms);
 	return t;
-}
-
-static json_t *parse_json(struct slice text, const char *name, size_t flags,
-			  struct error *err)
-{
-	json_error_t why;
-	json_t *root;
-
-	root = json_loadb(text.n ? text.p : "", text.n,
-			  flags | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
-			  &why);
-	if (root == NULL) {
-		error_set(err, ERR_INVALID, "%s:%d: %s", name, why.line,
-			  why.text);
-		return NULL;
-	}
-	if (!json_is_object(root)) {
-		error_set(err, ERR_INVALID, "%s: must be an object", name);
-		json_decref(root);
-		return NULL;
-	}
-	return root;
 }
 
 static void find_block(struct tokenizer *t)
@@ -97,8 +70,6 @@ static enum status build(const json_t *root, const json_t *config,
 		find_block(t);
 	if (status == OK)
 		t->blanks = blanks_of(t);
-	if (status == OK)
-		vocab_seal(&t->vocab);
 	return status;
 }
 
@@ -116,7 +87,7 @@ static struct tokenizer *parse(struct slice json, const json_t *config,
 	}
 	if (document_split(json, &d, err) != OK)
 		return NULL;
-	root = parse_json(buf_slice(&d.rest), "tokenizer.json", 0, err);
+	root = load_json(buf_slice(&d.rest), "tokenizer.json", 0, err);
 	if (root != NULL)
 		t = create();
 	if (t != NULL && build(root, config, &d, t, err) != OK) {
@@ -128,57 +99,16 @@ static struct tokenizer *parse(struct slice json, const json_t *config,
 	return t;
 }
 
-/* dir/name, or dir/name.gz. */
-static enum status read_file(const char *dir, const char *name, struct buf *out,
-			     struct error *err)
-{
-	char path[MAX_PATH], gz[MAX_PATH];
-	int n = snprintf(path, sizeof(path), "%s/%s", dir, name);
-	int m = snprintf(gz, sizeof(gz), "%s/%s.gz", dir, name);
-
-	if (n < 0 || m < 0 || (size_t)m >= sizeof(gz))
-		return error_set(err, ERR_LIMIT, "%s: the path is too long",
-				 dir);
-	if (!file_exists(path) && file_exists(gz))
-		return file_read_gzip(gz, LOAD_MAX_BYTES, out, err);
-	return file_read(path, LOAD_MAX_BYTES, out, err);
-}
-
-/* NULL with OK where there is none. */
-static enum status read_config(const char *dir, json_t **out, struct error *err)
-{
-	const char *name = "tokenizer_config.json";
-	struct buf text;
-	struct error why = {0};
-	enum status status;
-
-	buf_init(&text);
-	*out = NULL;
-	status = read_file(dir, name, &text, &why);
-	if (status == OK) {
-		/* "No limit" is written as 10^30 there. */
-		*out = parse_json(buf_slice(&text), name,
-				  JSON_DECODE_INT_AS_REAL, err);
-		status = *out ? OK : ERR_INVALID;
-	} else if (status == ERR_NOT_FOUND) {
-		status = OK;
-	} else {
-		error_set(err, status, "%s", why.text);
-	}
-	buf_fini(&text);
-	return status;
-}
-
 struct tokenizer *tokenizer_load(const char *dir, struct error *err)
 {
 	struct tokenizer *t = NULL;
 	json_t *config;
 	struct buf text;
 
-	if (read_config(dir, &config, err) != OK)
+	if (load_directory(dir, &config, err) != OK)
 		return NULL;
 	buf_init(&text);
-	if (read_file(dir, "tokenizer.json", &text, err) == OK)
+	if (load_file(dir, "tokenizer.json", &text, err) == OK)
 		t = parse(buf_slice(&text), config, err);
 	buf_fini(&text);
 	json_decref(config);

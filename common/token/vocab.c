@@ -133,6 +133,9 @@ enum status vocab_add(struct vocab *v, uint32_t id, struct slice text,
 
 void vocab_seal(struct vocab *v)
 {
+	while (v->n_id > 0 && !v->entry[v->n_id - 1].used)
+		v->n_id--;
+	v->entry = mem_realloc(v->entry, (v->n_id + 1) * sizeof(*v->entry));
 	buf_trim(&v->bytes);
 }
 

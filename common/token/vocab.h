@@ -36,6 +36,12 @@ struct vocab {
 	uint64_t *direct; /* bit per id: see vocab_set_direct */
 };
 
+/* Of the two together what may be given to vocab_init(). */
+static inline size_t vocab_ids_behind(size_t n_id, size_t n_more)
+{
+	return n_id + n_more < VOCAB_MAX_ID ? n_id + n_more : VOCAB_MAX_ID;
+}
+
 /* `n_id` is one more than the highest id; at most `n_entry` are added. */
 void vocab_init(struct vocab *v, size_t n_id, size_t n_entry);
 void vocab_fini(struct vocab *v);
@@ -48,7 +54,7 @@ uint32_t vocab_find(const struct vocab *v, struct slice text, bool plain);
  * once; n <= VOCAB_FETCH. */
 #define VOCAB_FETCH 64
 void vocab_fetch(const struct vocab *v, const struct slice *text, size_t n);
-/* No more entries will be added: gives spare memory back. */
+/* No more entries will be added: gives spare memory and ids back. */
 void vocab_seal(struct vocab *v);
 struct slice vocab_text(const struct vocab *v, uint32_t id); /* or empty */
 size_t vocab_bytes(const struct vocab *v);                   /* memory held */

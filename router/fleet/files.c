@@ -14,7 +14,8 @@ static const char *const tokenizer_file[] = {
 	"tokenizer.json",      "tokenizer.json.gz",
 	"config.json",         "config.json.gz",
 	"chat_template.json",  "tokenizer_config.json",
-	"chat_template.jinja", "tokenizer_config.json.gz"};
+	"chat_template.jinja", "tokenizer_config.json.gz",
+	"added_tokens.json",   "special_tokens_map.json"};
 
 /* --- stamps ----------------------------------------------------------- */
 

@@ -37,12 +37,13 @@ static inline int model_begin(void **state)
 
 static inline int model_end(void **state)
 {
-	static const char *const name[] = {"tokenizer.json",
-					   "tokenizer_config.json"};
+	static const char *const name[] = {
+		"tokenizer.json", "tokenizer_config.json",
+		"special_tokens_map.json", "added_tokens.json"};
 	char path[128];
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(name); i++) {
 		snprintf(path, sizeof(path), "%s/%s", model_dir, name[i]);
 		unlink(path);
 	}

@@ -12,11 +12,13 @@ static void ids_and_entries_are_counted(void **state)
 	assert_int_equal(load_vocab_size(SLICE("{\"a\": 9, \"b\": 2}"), &n_id,
 					 &n_entry, &err),
 			 OK);
-	assert_int_equal(n_id, 10);
+	/* The one entry besides may have the id behind. */
+	assert_int_equal(n_id, 11);
 	assert_int_equal(n_entry, 3);
+	n_id = n_entry = 0;
 	assert_int_equal(load_vocab_size(SLICE("{}"), &n_id, &n_entry, &err),
 			 OK);
-	assert_int_equal(n_id, 10);
+	assert_int_equal(n_id, 0);
 }
 
 static void refuse(const char *text, enum status status)
