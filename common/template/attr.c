@@ -69,7 +69,8 @@ static struct value own_attr(struct eval *e, struct value of, struct slice name)
 	if (!m)
 		return VALUE_NIL;
 	*m = (struct method){of, name, row};
-	return (struct value){.type = VALUE_METHOD, .method = m};
+	return (struct value){
+		.type = VALUE_METHOD, .told = of.told, .method = m};
 }
 
 struct value eval_attr(struct eval *e, struct value of, struct slice name)

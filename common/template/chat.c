@@ -6,6 +6,7 @@
 #include "common/template/chat_message.h"
 #include "common/template/chat_plain.h"
 #include "common/template/chat_variables.h"
+#include "common/template/outline.h"
 #include "common/template/passes.h"
 #include "common/template/sglang.h"
 #include "common/template/unicode.h"
@@ -163,6 +164,8 @@ static enum status render(const struct template *t,
 			  struct chat_shape *s, struct buf *out)
 {
 	struct dict *variables = NULL;
+	struct outlining *outlining = NULL;
+	struct passes *passes;
 	struct value messages;
 	size_t mark = buf_len(out);
 	if (r->continue_final_message && r->add_generation_prompt)
@@ -175,12 +178,17 @@ static enum status render(const struct template *t,
 		status = chat_variables(t, r, s->arena, &variables, s->err);
 	if (status != OK)
 		return status;
+	passes = passes_for(r, messages);
+	if (r->outlining && messages.item == r->parsed) {
+		outlining = r->outlining;
+		messages = outline_mark(outlining, r->parsed, r->n_parsed,
+					s->arena);
+	}
 	if (r->variables)
 		variables = copy_of(r->variables, s->arena);
 	dict_set_text(variables, "messages", messages);
-	status = template_render(t, variables, r->now, limits,
-				 passes_for(r, messages), s->arena, out,
-				 s->err);
+	status = template_render(t, variables, r->now, limits, passes,
+				 outlining, s->arena, out, s->err);
 	if (status == OK && r->continue_final_message)
 		status = cut_at_tag(out, mark, s->err);
 	return status;

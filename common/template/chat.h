@@ -40,6 +40,9 @@ struct chat_request {
 	 * one; all else was the same then. `out` is only what is behind
 	 * `same`. NULL: nothing is known. */
 	struct passes *passes;
+	/* To learn what the prompt's outline is (outline.h), if `passes` is
+	 * NULL; it stays as it is where there can be none. */
+	struct outlining *outlining;
 	/* The variables but for the messages, as chat_model_variables() gave
 	 * them for the same request; NULL: made anew. */
 	const struct dict *variables;

@@ -8,6 +8,7 @@
 
 #include "common/base/buf.h"
 #include "common/template/node.h"
+#include "common/template/outline.h"
 #include "common/template/passes.h"
 #include "common/template/template.h"
 
@@ -64,6 +65,8 @@ struct eval {
 	uint32_t n_names;
 	size_t n_macros;       /* made so far */
 	struct passes *passes; /* or NULL */
+	/* Or NULL. If not, `passes` is. */
+	struct outlining *outlining;
 };
 
 struct argument {
@@ -111,7 +114,32 @@ bool eval_items(struct eval *e, struct value v, const struct value **item,
 bool eval_length(struct eval *e, struct value v, size_t *out);
 
 /* eval_expr.c */
-struct value eval_node(struct eval *e, const struct node *node);
+struct value eval_whole(struct eval *e, const struct node *node);
+/* Whoever has the value may look into it: it is told nothing. */
+static inline struct value eval_seen(struct eval *e, struct value v)
+{
+	if (UNLIKELY(v.told)) {
+		outline_touch(e);
+		v.told = 0;
+	}
+	return v;
+}
+
+static inline struct value eval_node(struct eval *e, const struct node *node)
+{
+	return eval_seen(e, eval_whole(e, node));
+}
+
+/* Whether it counts as true. */
+static inline bool eval_truth(struct eval *e, const struct node *node)
+{
+	struct value v = eval_whole(e, node);
+	bool truth = value_true(v);
+	if (UNLIKELY(told_is_text(v)))
+		outline_ask(e, v.told, OUTLINE_ANY, SLICE(""), truth);
+	return truth;
+}
+
 /* The arguments of a call, filter or test, evaluated. */
 bool eval_args(struct eval *e, const struct node *node, struct args *out);
 struct value eval_apply_filter(struct eval *e, const struct node *node,

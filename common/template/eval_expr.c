@@ -42,16 +42,47 @@ static struct value concat(struct eval *e, const struct node *node)
 	return eval_take(e);
 }
 
+/* A text and what it is compared with. */
+static bool ask_compared(struct eval *e, enum node_op op, struct value a,
+			 struct value b, bool yes)
+{
+	bool in = op == OP_IN || op == OP_NOT_IN;
+	bool equal = op == OP_EQ || op == OP_NE;
+	struct value text = a.told ? a : b, with = a.told ? b : a;
+	if (in && !a.told && b.type == VALUE_DICT)
+		return true;
+	if (with.told || !told_is_text(text))
+		return false;
+	if (equal && with.type <= VALUE_INT)
+		return true;
+	if (with.type != VALUE_STRING || (!equal && (!in || a.told)))
+		return false;
+	outline_ask(e, text.told, equal ? OUTLINE_EQUALS : OUTLINE_HAS,
+		    value_slice(with), yes == (op == OP_EQ || op == OP_IN));
+	return true;
+}
+
+static bool compare_whole(struct eval *e, enum node_op op, struct value a,
+			  struct value b)
+{
+	struct value bare_a = a, bare_b = b;
+	bare_a.told = bare_b.told = 0;
+	bool yes = eval_compare(e, op, bare_a, bare_b);
+	if (UNLIKELY(a.told | b.told) && !ask_compared(e, op, a, b, yes))
+		outline_touch(e);
+	return yes;
+}
+
 static struct value compare(struct eval *e, const struct node *node)
 {
 	struct value a;
 	if (eval_noting(e) && passes_note_compare(e, node, &a))
 		return a;
-	a = eval_node(e, node->a);
+	a = eval_whole(e, node->a);
 	for (uint32_t i = 0; i < node->n && !eval_failed(e); i++) {
 		const struct node *next = node->list[i];
-		struct value b = eval_node(e, next->a);
-		if (!eval_compare(e, (enum node_op)next->op, a, b))
+		struct value b = eval_whole(e, next->a);
+		if (!compare_whole(e, (enum node_op)next->op, a, b))
 			return value_bool(false);
 		a = b;
 	}
@@ -60,10 +91,10 @@ static struct value compare(struct eval *e, const struct node *node)
 
 static struct value cond(struct eval *e, const struct node *node)
 {
-	if (value_true(eval_node(e, node->a)))
-		return eval_node(e, node->b);
+	if (eval_truth(e, node->a))
+		return eval_whole(e, node->b);
 	if (node->c)
-		return eval_node(e, node->c);
+		return eval_whole(e, node->c);
 	struct undefined *u = eval_alloc(e, sizeof(*u));
 	if (!u)
 		return VALUE_NIL;
@@ -121,7 +152,15 @@ static bool star_star_args(struct eval *e, const struct node *node,
 	return true;
 }
 
-bool eval_args(struct eval *e, const struct node *node, struct args *out)
+static struct value argument(struct eval *e, const struct node *node,
+			     bool whole)
+{
+	return whole ? eval_whole(e, node) : eval_node(e, node);
+}
+
+/* `whole`: what they are told stays with them. */
+static bool arguments(struct eval *e, const struct node *node, bool whole,
+		      struct args *out)
 {
 	*out = (struct args){.n = node->n, .n_kw = node->n_kw};
 	struct value *v = node->n ? eval_array(e, node->n) : NULL;
@@ -129,10 +168,11 @@ bool eval_args(struct eval *e, const struct node *node, struct args *out)
 				      ? eval_alloc(e, node->n_kw * sizeof(*kw))
 				      : NULL;
 	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
-		v[i] = eval_node(e, node->list[i]);
+		v[i] = argument(e, node->list[i], whole);
 	for (uint32_t i = 0; kw && i < node->n_kw && !eval_failed(e); i++)
-		kw[i] = (struct argument){node->kw[i].name,
-					  eval_node(e, node->kw[i].value)};
+		kw[i] = (struct argument){
+			node->kw[i].name,
+			argument(e, node->kw[i].value, whole)};
 	out->v = v;
 	out->kw = kw;
 	if (eval_failed(e))
@@ -142,13 +182,79 @@ bool eval_args(struct eval *e, const struct node *node, struct args *out)
 	return !node->star_star || star_star_args(e, node, out);
 }
 
+bool eval_args(struct eval *e, const struct node *node, struct args *out)
+{
+	return arguments(e, node, false, out);
+}
+
+static bool is_method(const struct method *m, const char *name)
+{
+	return slice_equal(m->name, slice_of(name));
+}
+
+/* A method of what is told something. */
+static struct value method_whole(struct eval *e, struct value callee,
+				 const struct args *args)
+{
+	const struct method *m = callee.method;
+	struct method bare = *m;
+	bool starts = is_method(m, "startswith"), one, text;
+	bare.of.told = 0;
+	struct value v = method_call(e, &bare, args);
+	one = args->n == 1 && args->n_kw == 0;
+	text = m->of.type == VALUE_STRING;
+	if (text && one && (starts || is_method(m, "endswith")) &&
+	    args->v[0].type == VALUE_STRING)
+		outline_ask(e, callee.told,
+			    starts ? OUTLINE_STARTS : OUTLINE_ENDS,
+			    value_slice(args->v[0]), value_true(v));
+	else if (text && is_method(m, "strip") && args->n + args->n_kw == 0)
+		v.told = told_stripped(callee.told);
+	else if (text || !is_method(m, "get"))
+		outline_touch(e);
+	return v;
+}
+
+/* A macro's parameters are variables like others; not what it gets more. */
+static bool has_parameters_only(const struct macro *m)
+{
+	return !m->node->uses_varargs && !m->node->uses_kwargs &&
+	       !m->node->uses_caller;
+}
+
 static struct value call(struct eval *e, const struct node *node)
 {
 	struct args args;
-	struct value callee = eval_node(e, node->a);
-	if (eval_failed(e) || !eval_args(e, node, &args))
+	struct value callee = eval_whole(e, node->a);
+	bool macro = callee.type == VALUE_MACRO && e->outlining;
+	if (eval_failed(e) || !arguments(e, node, macro, &args))
 		return VALUE_NIL;
-	return eval_call(e, callee, &args);
+	if (UNLIKELY(callee.told && callee.type == VALUE_METHOD))
+		return method_whole(e, callee, &args);
+	if (macro && !has_parameters_only(callee.macro))
+		for (uint32_t i = 0; i < args.n + args.n_kw; i++)
+			eval_seen(e, i < args.n ? args.v[i]
+						: args.kw[i - args.n].value);
+	return eval_call(e, eval_seen(e, callee), &args);
+}
+
+static struct value filter_whole(struct eval *e, const struct filter *f,
+				 struct value in, const struct args *args)
+{
+	bool bare = args->n + args->n_kw == 0;
+	bool text = told_is_text(in), list = in.type == VALUE_LIST;
+	struct value v, seen = in;
+	seen.told = 0;
+	v = filter_run(e, f, seen, args);
+	if (bare && text && f->run == filter_trim)
+		v.told = told_stripped(in.told);
+	else if (bare && text && f->run == filter_string)
+		v.told = in.told;
+	else if (!bare || !list ||
+		 (f->run != filter_length && f->run != filter_first &&
+		  f->run != filter_last))
+		outline_touch(e);
+	return v;
 }
 
 static struct value filter(struct eval *e, const struct node *node)
@@ -157,9 +263,11 @@ static struct value filter(struct eval *e, const struct node *node)
 	if (!node->filter)
 		return eval_error(e, "No filter named '%.*s'.",
 				  SLICE_ARG(node->text));
-	struct value in = eval_node(e, node->a);
+	struct value in = eval_whole(e, node->a);
 	if (eval_failed(e) || !eval_args(e, node, &args))
 		return VALUE_NIL;
+	if (UNLIKELY(in.told))
+		return filter_whole(e, node->filter, in, &args);
 	return filter_run(e, node->filter, in, &args);
 }
 
@@ -169,7 +277,9 @@ static struct value test(struct eval *e, const struct node *node)
 	if (!node->test)
 		return eval_error(e, "No test named '%.*s'.",
 				  SLICE_ARG(node->text));
-	struct value in = eval_node(e, node->a);
+	struct value in = eval_whole(e, node->a);
+	if (!test_is_of_type(node->test))
+		in = eval_seen(e, in);
 	if (eval_failed(e) || !eval_args(e, node, &args))
 		return VALUE_NIL;
 	return value_bool(test_run(e, node->test, in, &args));
@@ -182,12 +292,17 @@ static struct value slice_part(struct eval *e, const struct node *node)
 
 static struct value slice(struct eval *e, const struct node *node)
 {
-	struct value of = eval_node(e, node->a);
+	struct value of = eval_whole(e, node->a);
+	if (of.type != VALUE_LIST)
+		of = eval_seen(e, of);
 	struct value start = slice_part(e, node->b);
 	struct value stop = slice_part(e, node->c);
 	struct value step = slice_part(e, node->d);
-	return eval_failed(e) ? VALUE_NIL
-			      : eval_slice(e, of, start, stop, step);
+	if (eval_failed(e))
+		return VALUE_NIL;
+	struct value v = eval_slice(e, of, start, stop, step);
+	v.told = of.told;
+	return v;
 }
 
 /* An element of a list, by its place, is less than the list. */
@@ -205,7 +320,9 @@ static struct value item(struct eval *e, const struct node *node)
 {
 	if (eval_noting(e) && node->a->kind == NODE_NAME)
 		return noted_item(e, node);
-	struct value of = eval_node(e, node->a);
+	struct value of = eval_whole(e, node->a);
+	if (told_is_text(of))
+		of = eval_seen(e, of);
 	struct value key = eval_node(e, node->b);
 	return eval_failed(e) ? VALUE_NIL : eval_item(e, of, key);
 }
@@ -220,22 +337,29 @@ static struct value binary(struct eval *e, const struct node *node)
 
 static struct value logic(struct eval *e, const struct node *node)
 {
-	struct value a = eval_node(e, node->a);
-	if (eval_failed(e) || value_true(a) == (node->kind == NODE_OR))
+	struct value a = eval_whole(e, node->a);
+	bool truth = value_true(a);
+	if (UNLIKELY(told_is_text(a)))
+		outline_ask(e, a.told, OUTLINE_ANY, SLICE(""), truth);
+	if (eval_failed(e) || truth == (node->kind == NODE_OR))
 		return a;
-	return eval_node(e, node->b);
+	return eval_whole(e, node->b);
 }
 
 static struct value one_operand(struct eval *e, const struct node *node)
 {
-	struct value v = eval_node(e, node->a);
+	struct value v;
+	if (node->kind == NODE_NOT) {
+		bool truth = eval_truth(e, node->a);
+		return eval_failed(e) ? VALUE_NIL : value_bool(!truth);
+	}
+	v = node->kind == NODE_ATTR ? eval_whole(e, node->a)
+				    : eval_node(e, node->a);
 	if (eval_failed(e))
 		return VALUE_NIL;
-	switch ((enum node_kind)node->kind) {
-	case NODE_ATTR: return eval_attr(e, v, node->text);
-	case NODE_NOT: return value_bool(!value_true(v));
-	default: return eval_negate(e, v, node->kind == NODE_NEGATE);
-	}
+	if (node->kind == NODE_ATTR)
+		return eval_attr(e, v, node->text);
+	return eval_negate(e, v, node->kind == NODE_NEGATE);
 }
 
 static struct value any(struct eval *e, const struct node *node)
@@ -262,7 +386,7 @@ static struct value any(struct eval *e, const struct node *node)
 	}
 }
 
-struct value eval_node(struct eval *e, const struct node *node)
+struct value eval_whole(struct eval *e, const struct node *node)
 {
 	if (!eval_step(e, 1))
 		return VALUE_NIL;

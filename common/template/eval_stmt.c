@@ -102,12 +102,13 @@ static bool unpack(struct eval *e, const struct node *target, struct value v)
 
 bool eval_assign(struct eval *e, const struct node *target, struct value v)
 {
-	if (target->kind == NODE_TUPLE)
-		return unpack(e, target, v);
 	if (target->kind == NODE_NAME) {
 		eval_bind(e, target->name, v);
 		return !eval_failed(e);
 	}
+	v = eval_seen(e, v);
+	if (target->kind == NODE_TUPLE)
+		return unpack(e, target, v);
 	/* `ns.x`: whether it is a namespace was asked before. */
 	struct value of = eval_lookup(e, target);
 	if (of.type == VALUE_NAMESPACE && eval_alloc(e, 128)) {
@@ -122,12 +123,15 @@ struct value eval_capture(struct eval *e, struct node *const *list, uint32_t n)
 {
 	struct scope inner, *outer = e->scope;
 	size_t mark = buf_len(e->out);
+	size_t holes = e->outlining ? e->outlining->n_holes : 0;
 	/* The scope may outlive this call: a macro in it remembers it. */
 	struct scope *s = eval_alloc(e, sizeof(*s));
 	eval_scope_enter(e, s ? s : &inner, outer);
 	eval_body(e, list, n);
 	e->scope = outer;
 	struct value text = eval_copy(e, slice_from(buf_slice(e->out), mark));
+	if (e->outlining)
+		text.told = outline_capture(e, mark, holes);
 	e->out->end = e->out->start + mark;
 	return text;
 }
@@ -139,7 +143,7 @@ static struct value filtered(struct eval *e, const struct node *filters,
 	if (!filters)
 		return text;
 	e->held = text;
-	text = eval_node(e, filters);
+	text = eval_whole(e, filters);
 	e->held = outer;
 	return text;
 }
@@ -161,7 +165,7 @@ static void set(struct eval *e, const struct node *node)
 	else if (eval_noting(e))
 		v = passes_note_assignment(e, target, node->b);
 	else
-		v = eval_node(e, node->b);
+		v = eval_whole(e, node->b);
 	if (!eval_failed(e))
 		eval_assign(e, target, v);
 }
@@ -177,7 +181,7 @@ static bool select_items(struct eval *e, const struct node *node,
 		struct scope s;
 		eval_scope_enter(e, &s, outer);
 		if (eval_assign(e, node->a, (*item)[i]) &&
-		    value_true(eval_node(e, node->c)))
+		    eval_truth(e, node->c))
 			kept[n_kept++] = (*item)[i];
 		e->scope = outer;
 	}
@@ -237,7 +241,9 @@ static enum eval_flow for_(struct eval *e, const struct node *node)
 {
 	const struct value *item;
 	size_t n;
-	struct value over = eval_node(e, node->b);
+	struct value over = eval_whole(e, node->b);
+	if (over.type != VALUE_LIST)
+		over = eval_seen(e, over);
 	if (eval_failed(e) || !eval_items(e, over, &item, &n))
 		return FLOW_NEXT;
 	if (node->c && !select_items(e, node, &item, &n))
@@ -266,7 +272,7 @@ static enum eval_flow for_(struct eval *e, const struct node *node)
 static enum eval_flow if_(struct eval *e, const struct node *node)
 {
 	for (; node && node->kind == NODE_IF; node = node->d)
-		if (value_true(eval_node(e, node->a)))
+		if (eval_truth(e, node->a))
 			return eval_failed(e)
 				       ? FLOW_NEXT
 				       : eval_body(e, node->list, node->n);
@@ -286,6 +292,8 @@ static struct value make_macro(struct eval *e, const struct node *node)
 
 static void output(struct eval *e, struct value v)
 {
+	if (UNLIKELY(v.told))
+		outline_put(e, v);
 	if (!eval_failed(e))
 		str_put(e, e->out, v);
 }
@@ -325,16 +333,21 @@ static void output_sum(struct eval *e, const struct node *node)
 	struct value v[MAX_SUMMANDS], sum;
 	size_t n = summands(node, part), texts = 0;
 	if (n == 0) {
-		output(e, eval_node(e, node));
+		output(e, eval_whole(e, node));
 		return;
 	}
-	while (texts < n && is_plain(v[texts] = eval_node(e, part[texts])))
+	while (texts < n && is_plain(v[texts] = eval_whole(e, part[texts])))
 		texts++;
 	if (texts == n) {
-		for (size_t i = 0; i < n && !eval_failed(e); i++)
+		for (size_t i = 0; i < n && !eval_failed(e); i++) {
+			if (UNLIKELY(v[i].told))
+				outline_put(e, v[i]);
 			eval_put(e, e->out, value_slice(v[i]));
+		}
 		return;
 	}
+	for (size_t i = 0; i <= texts; i++)
+		v[i] = eval_seen(e, v[i]);
 	sum = v[0];
 	for (size_t i = 1; i < n && !eval_failed(e); i++)
 		sum = eval_binary(e, OP_ADD, sum,
@@ -368,7 +381,7 @@ static enum eval_flow statement(struct eval *e, const struct node *node)
 		if (is_sum(node->a))
 			output_sum(e, node->a);
 		else
-			output(e, eval_node(e, node->a));
+			output(e, eval_whole(e, node->a));
 		return FLOW_NEXT;
 	case NODE_FOR: return for_(e, node);
 	case NODE_IF: return if_(e, node);

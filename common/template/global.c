@@ -72,6 +72,7 @@ static struct value strftime_now(struct eval *e, const struct args *args)
 	format[s.n] = '\0';
 	if (eval_noting(e))
 		passes_note_opaque(e);
+	outline_date(e, s);
 	size_t n = strftime(text, sizeof(text), format, e->now);
 	return eval_copy(e, (struct slice){text, n});
 }

@@ -94,12 +94,12 @@ static enum status render(const struct template *t,
 {
 	struct value tools = *dict_find_text(variables, SLICE("tools"));
 	enum status status = template_render(t, variables, r->now, limits, NULL,
-					     arena, out, err);
+					     NULL, arena, out, err);
 	if (status != ERR_INVALID || tools.type != VALUE_LIST)
 		return status;
 	dict_set_text(variables, "tools", bare(tools, arena));
-	return template_render(t, variables, r->now, limits, NULL, arena, out,
-			       err);
+	return template_render(t, variables, r->now, limits, NULL, NULL, arena,
+			       out, err);
 }
 
 enum status sglang_render(const struct template *t,

@@ -170,8 +170,9 @@ static bool find_globals(struct eval *e, const struct dict *globals)
 enum status template_render(const struct template *t,
 			    const struct dict *globals, const struct tm *now,
 			    const struct template_limits *limits,
-			    struct passes *passes, struct arena *arena,
-			    struct buf *out, struct error *err)
+			    struct passes *passes, struct outlining *outlining,
+			    struct arena *arena, struct buf *out,
+			    struct error *err)
 {
 	struct error unread;
 	struct eval e = {
@@ -184,6 +185,7 @@ enum status template_render(const struct template *t,
 		.start = buf_len(out),
 		.n_names = t->n_names,
 		.passes = passes,
+		.outlining = outlining,
 		.err = err ? err : &unread,
 	};
 	buf_init(&e.scratch);

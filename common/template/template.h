@@ -43,18 +43,20 @@ struct slice template_source(const struct template *t); /* normalised */
 bool template_quotes_developer(const struct template *t);
 size_t template_bytes(const struct template *t); /* memory held */
 
+struct outlining;
 struct passes;
 
 /* Appends to `out`; on failure `out` is as it was. With `passes`, which may
- * be NULL, it takes over what cannot have changed (passes.h). `globals` is a
+ * be NULL, it takes over what cannot have changed (passes.h); with
+ * `outlining`, which may be NULL and is if `passes` is not, it is watched
+ * (outline.h). `globals` is a
  * dict of the variables; it and what the rendering makes live in `arena`. `now`
  * is the local time for strftime_now. ERR_INVALID: the template itself refused,
  * or would fail in Python, with that sentence; ERR_LIMIT; ERR_UNSUPPORTED. */
-MUST_USE enum status template_render(const struct template *t,
-				     const struct dict *globals,
-				     const struct tm *now,
-				     const struct template_limits *limits,
-				     struct passes *passes, struct arena *arena,
-				     struct buf *out, struct error *err);
+MUST_USE enum status template_render(
+	const struct template *t, const struct dict *globals,
+	const struct tm *now, const struct template_limits *limits,
+	struct passes *passes, struct outlining *outlining, struct arena *arena,
+	struct buf *out, struct error *err);
 
 #endif

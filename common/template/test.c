@@ -10,6 +10,7 @@ struct test {
 	const char *name;
 	unsigned arguments;
 	bool (*run)(struct eval *e, struct value v, struct value with);
+	bool of_type; /* it looks at nothing else */
 };
 
 #define TEST(name)                                                             \
@@ -227,19 +228,19 @@ TEST(is_same)
 }
 
 static const struct test tests[] = {
-	{"defined", 0, is_defined},
-	{"undefined", 0, is_undefined},
-	{"none", 0, is_none},
-	{"string", 0, is_string},
-	{"mapping", 0, is_mapping},
-	{"iterable", 0, is_iterable},
-	{"sequence", 0, is_sequence},
-	{"number", 0, is_number},
-	{"integer", 0, is_integer},
-	{"float", 0, is_float},
-	{"boolean", 0, is_boolean},
-	{"true", 0, is_true},
-	{"false", 0, is_false},
+	{"defined", 0, is_defined, true},
+	{"undefined", 0, is_undefined, true},
+	{"none", 0, is_none, true},
+	{"string", 0, is_string, true},
+	{"mapping", 0, is_mapping, true},
+	{"iterable", 0, is_iterable, true},
+	{"sequence", 0, is_sequence, true},
+	{"number", 0, is_number, true},
+	{"integer", 0, is_integer, true},
+	{"float", 0, is_float, true},
+	{"boolean", 0, is_boolean, true},
+	{"true", 0, is_true, true},
+	{"false", 0, is_false, true},
 	{"odd", 0, is_odd},
 	{"even", 0, is_even},
 	{"divisibleby", 1, is_divisible},
@@ -259,7 +260,7 @@ static const struct test tests[] = {
 	{"ge", 1, is_ge},
 	{">=", 1, is_ge},
 	{"in", 1, is_in},
-	{"callable", 0, is_callable},
+	{"callable", 0, is_callable, true},
 	{"lower", 0, is_lower},
 	{"upper", 0, is_upper},
 	{"sameas", 1, is_same},
@@ -274,6 +275,11 @@ const struct test *test_find(struct slice name)
 		if (slice_equal(name, slice_of(tests[i].name)))
 			return &tests[i];
 	return NULL;
+}
+
+bool test_is_of_type(const struct test *t)
+{
+	return t->of_type;
 }
 
 bool test_run(struct eval *e, const struct test *t, struct value in,

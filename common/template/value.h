@@ -62,8 +62,9 @@ struct dict_entry;
 
 struct value {
 	uint8_t type;
-	bool markup; /* of a string: what is added to it gets escaped */
-	uint32_t n;  /* bytes, or items */
+	bool markup;   /* of a string: what is added to it gets escaped */
+	uint16_t told; /* see outline.h; else 0 */
+	uint32_t n;    /* bytes, or items */
 	union {
 		bool truth;
 		int64_t i;

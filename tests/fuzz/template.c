@@ -31,7 +31,7 @@ static enum status render(const struct template *t, struct slice json,
 	if (value_from_json(json, 32, &arena, &messages) == OK)
 		dict_set_text(d.dict, "messages", messages);
 	enum status status = template_render(t, d.dict, &now, &limits, NULL,
-					     &arena, out, &err);
+					     NULL, &arena, out, &err);
 	ASSERT(status == err.status);
 	ASSERT(status == OK || buf_len(out) == 0);
 	ASSERT(buf_len(out) <= 8 * MAX_BYTES);

@@ -86,8 +86,8 @@ static enum status render(struct slice source, struct dict *globals,
 	if (status != OK)
 		return status;
 	arena_init(&arena);
-	status = template_render(t, globals, &tm, &limits, NULL, &arena, out,
-				 err);
+	status = template_render(t, globals, &tm, &limits, NULL, NULL, &arena,
+				 out, err);
 	arena_fini(&arena);
 	template_unref(&t);
 	return status;

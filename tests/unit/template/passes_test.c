@@ -346,7 +346,7 @@ static enum status turn(const struct template *t, struct passes *p,
 		passes_begin(p, buf_slice(&old), item, kept + 2, kept);
 	buf_reset(&fresh, SIZE_MAX);
 	enum status status = template_render(t, variables.dict, NULL, &limits,
-					     p, &arena, &fresh, NULL);
+					     p, NULL, &arena, &fresh, NULL);
 	arena_fini(&arena);
 	if (status == OK && p) {
 		old.end = old.start + p->same;

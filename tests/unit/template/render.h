@@ -49,7 +49,7 @@ static inline enum status render(const char *source, const char *context,
 	assert_int_equal(value_from_json(slice_of(context), 64, &arena, &d),
 			 OK);
 	status = template_render(t, d.dict, &now, limits ? limits : &usual,
-				 NULL, &arena, out, err);
+				 NULL, NULL, &arena, out, err);
 	arena_fini(&arena);
 	template_unref(&t);
 	return status;
