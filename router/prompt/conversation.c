@@ -251,6 +251,43 @@ static enum status tokenize_pieces(struct conversation *c,
 	return status;
 }
 
+/* More than this is no role that templates ask for. */
+#define ROLE_BYTES 32
+
+/* From those of the messages before it. */
+static void set_kinds(const struct conversation *c,
+		      struct conversation_turn *turn)
+{
+	struct {
+		struct fingerprint_value before, mark;
+		uint64_t type, n;
+		char role[ROLE_BYTES];
+	} k = {.before = c->scope};
+	uint64_t secret = c->scope.low ^ c->scope.high;
+	struct value message = frozen_value(turn->message);
+	struct slice role;
+	struct mark mark;
+
+	if (c->n_turns >= OUTLINE_MESSAGES ||
+	    (c->n_turns > 0 && !c->turn[c->n_turns - 1].has_kinds))
+		return;
+	if (c->n_turns > 0)
+		k.before = c->turn[c->n_turns - 1].kinds;
+	if (outline_text(message, &role, &turn->text) && role.n <= ROLE_BYTES) {
+		k.type = message.dict->entry[1].value.type;
+		k.n = role.n;
+		memcpy(k.role, role.p, role.n);
+	} else {
+		mark = mark_of(message, secret);
+		if (mark.kind == 0)
+			return;
+		k.mark = mark.of;
+	}
+	turn->kinds = fingerprint128(
+		(struct slice){(const char *)&k, sizeof(k)}, secret);
+	turn->has_kinds = true;
+}
+
 static enum status parse_turns(struct conversation *c,
 			       const struct conversation_input *in,
 			       struct arena *arena, struct error *err)
@@ -267,6 +304,8 @@ static enum status parse_turns(struct conversation *c,
 		if (status != OK)
 			return status;
 		turn.message = frozen_create(v);
+		if (in->outlines != NULL)
+			set_kinds(c, &turn);
 		push_turn(c, turn);
 	}
 	return OK;
@@ -307,6 +346,55 @@ static enum status set_variables(struct conversation *c,
 	return status;
 }
 
+/* An outline is of a template, and of all that is short: the passes of long
+ * conversations are known. */
+static bool has_outline(const struct conversation *c,
+			const struct conversation_input *in)
+{
+	return in->outlines != NULL && c->passes == NULL && c->n_turns > 0 &&
+	       c->turn[c->n_turns - 1].has_kinds && c->n_developers == 0 &&
+	       !in->request.continue_final_message &&
+	       !chat_model_has_pieces(in->chat);
+}
+
+/* The prompt as that of other messages of the same kinds. */
+static bool fill(struct conversation *c, const struct conversation_input *in,
+		 struct arena *arena, struct buf *out, size_t *same)
+{
+	struct outline *o = outlines_get(in->outlines,
+					 c->turn[c->n_turns - 1].kinds);
+	struct slice *text;
+	bool done;
+
+	if (o == NULL)
+		return false;
+	text = arena_array(arena, c->n_turns, sizeof(*text));
+	for (size_t i = 0; i < c->n_turns; i++)
+		text[i] = c->turn[i].text;
+	done = outline_fill(o, text, in->request.now, in->limits.max_bytes,
+			    buf_slice(&c->text), out, same);
+	outline_unref(&o);
+	return done;
+}
+
+static struct outlining *begin_outlining(struct arena *arena)
+{
+	struct outlining *o = arena_alloc(arena, sizeof(*o));
+
+	o->begun = false;
+	return o;
+}
+
+static void keep_outline(const struct conversation *c,
+			 const struct conversation_input *in,
+			 const struct outlining *outlining, struct slice text)
+{
+	struct outline *o = outline_create(outlining, text, in->request.now);
+
+	if (o != NULL)
+		outlines_put(in->outlines, c->turn[c->n_turns - 1].kinds, o);
+}
+
 /* To `out`, what is behind the first `same` bytes of the old text. */
 static enum status render(struct conversation *c,
 			  const struct conversation_input *in,
@@ -317,11 +405,15 @@ static enum status render(struct conversation *c,
 	struct chat_request request = in->request;
 	enum status status;
 
+	if (has_outline(c, in) && fill(c, in, arena, out->text, same))
+		return OK;
 	if (!request.continue_final_message) {
 		request.parsed = c->n_turns > 0 ? c->message : &none;
 		request.n_parsed = c->n_turns;
 		begin_passes(c, in->kept);
 		request.passes = c->passes;
+		if (has_outline(c, in))
+			request.outlining = begin_outlining(arena);
 		request.no_developer = c->n_developers == 0;
 	}
 	status = set_variables(c, in, arena, err);
@@ -331,6 +423,8 @@ static enum status render(struct conversation *c,
 		request.variables = frozen_value(c->variables).dict;
 	status = chat_model_prompt(in->chat, &request, &in->limits, out, err);
 	*same = request.passes != NULL ? request.passes->same : 0;
+	if (status == OK && request.outlining != NULL)
+		keep_outline(c, in, request.outlining, buf_slice(out->text));
 	return status;
 }
 

@@ -16,6 +16,7 @@
 #include "common/token/tokenizer.h"
 #include "router/prompt/chunks.h"
 #include "router/prompt/growing_chain.h"
+#include "router/prompt/outlines.h"
 #include "router/prompt/pieces.h"
 
 enum conversation_keys { CONVERSATION_TOKENS, CONVERSATION_ENGINE };
@@ -24,6 +25,11 @@ struct conversation_turn {
 	struct frozen *message;
 	size_t end;                   /* in the raw text */
 	struct fingerprint_value key; /* of the raw text up to there */
+	/* Of the scope and the messages up to this one, but for what plain
+	 * ones say: those of the same have the same outlines. */
+	struct fingerprint_value kinds;
+	bool has_kinds;
+	struct slice text; /* of a plain one, in `message`; else p NULL */
 };
 
 struct conversation {
@@ -62,6 +68,7 @@ struct conversation_input {
 	size_t n_turns;
 	size_t max_tokens;
 	struct template_limits limits;
+	struct outlines *outlines; /* or NULL */
 };
 
 struct conversation *conversation_create(void);

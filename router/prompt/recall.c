@@ -27,6 +27,7 @@ struct recall {
 
 	size_t max_bytes;
 	uint64_t secret;
+	struct outlines *outlines;
 };
 
 struct recall *recall_create(size_t max_bytes)
@@ -37,9 +38,15 @@ struct recall *recall_create(size_t max_bytes)
 	rng_system(&rng, sizeof(rng));
 	r->secret = rng_next(&rng);
 	r->max_bytes = max_bytes;
+	r->outlines = outlines_create();
 	pthread_mutex_init(&r->lock, NULL);
 	list_init(&r->recent);
 	return r;
+}
+
+struct outlines *recall_outlines(const struct recall *r)
+{
+	return r->outlines;
 }
 
 uint64_t recall_secret(const struct recall *r)
@@ -116,6 +123,7 @@ void recall_destroy(struct recall **rp)
 	bury(r, &gone);
 	conversation_destroy(&r->spare);
 	chunk_table_fini(&r->table);
+	outlines_destroy(&r->outlines);
 	pthread_mutex_destroy(&r->lock);
 	mem_free(r);
 }

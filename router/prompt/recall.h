@@ -37,6 +37,8 @@ struct recall *recall_create(size_t max_bytes);
 /* For whoever makes scopes: with it no client can make two that seem
  * alike. */
 uint64_t recall_secret(const struct recall *r);
+/* Of the prompts of all conversations. */
+struct outlines *recall_outlines(const struct recall *r);
 /* None may be lent out. */
 void recall_destroy(struct recall **r);
 

@@ -379,6 +379,7 @@ static void set_request(const struct request *r, struct prompt_work *w)
 	w->now = *local_time(r->proxy);
 	w->in.limits = template_default_limits();
 	w->in.chat = r->model->chat;
+	w->in.outlines = recall_outlines(r->proxy->o.recall);
 	w->in.request = (struct chat_request){
 		.messages = a->messages,
 		.tools = raw(a->tools),

@@ -156,6 +156,62 @@ static void too_many_tokens_are_refused(void **state)
 	conversation_destroy(&c);
 }
 
+static void the_same_kinds_of_messages_share_an_outline(void **state)
+{
+	struct conversation *c = conversation_create(), *d;
+	struct outline *o;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 7);
+	make_turns(&rng, 0, 4);
+	assert_int_equal(go_on(c, 0, 3), OK);
+	o = outlines_get(outlines, c->turn[2].kinds);
+	assert_non_null(o);
+	outline_unref(&o);
+	for (size_t i = 0; i < 20; i++) {
+		d = conversation_create();
+		make_turns(&rng, 0, 4);
+		assert_int_equal(go_on(d, 0, 3), OK);
+		assert_true(
+			fingerprint_equal(c->turn[2].kinds, d->turn[2].kinds));
+		talk_check(d, turn, 3);
+		assert_int_equal(go_on(d, 2, 4), OK);
+		talk_check(d, turn, 4);
+		conversation_destroy(&d);
+	}
+	conversation_destroy(&c);
+}
+
+static void other_kinds_of_messages_do_not(void **state)
+{
+	static const char *const last[] = {
+		"{\"role\":\"user\",\"content\":\"a\"}",
+		"{\"role\":\"tool\",\"content\":\"a\"}",
+		"{\"role\":\"user\",\"content\":\"a\",\"name\":\"b\"}",
+		"{\"role\":\"user\",\"content\":\"a\",\"name\":\"c\"}",
+	};
+	struct conversation *c[5];
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 8);
+	make_turns(&rng, 0, 2);
+	for (size_t i = 0; i < 5; i++) {
+		c[i] = conversation_create();
+		/* The last: under another scope. */
+		c[i]->scope.low = i == 4;
+		turn[2] = slice_of(last[i % 4]);
+		assert_int_equal(go_on(c[i], 0, 3), OK);
+		talk_check(c[i], turn, 3);
+		for (size_t k = 0; k < i; k++)
+			assert_false(fingerprint_equal(c[i]->turn[2].kinds,
+						       c[k]->turn[2].kinds));
+	}
+	for (size_t i = 0; i < 5; i++)
+		conversation_destroy(&c[i]);
+}
+
 static void check_text(struct conversation *c, struct slice text,
 		       bool add_special)
 {
@@ -254,6 +310,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_rendered_leaves_it_empty),
 		cmocka_unit_test(a_last_message_that_goes_on_is_cut_open),
 		cmocka_unit_test(too_many_tokens_are_refused),
+		cmocka_unit_test(the_same_kinds_of_messages_share_an_outline),
+		cmocka_unit_test(other_kinds_of_messages_do_not),
 		cmocka_unit_test(a_text_may_change_at_its_end),
 		cmocka_unit_test(the_end_of_a_text_is_taken_over),
 		cmocka_unit_test(a_text_may_change_anywhere),

@@ -21,6 +21,7 @@ static struct tokenizer *tokenizer;
 static struct chat_model *chat;
 static struct arena arena, lasting; /* `lasting`: raw messages */
 static struct buf room;
+static struct outlines *outlines;
 static const struct tm now = {.tm_year = 125};
 
 static inline int talk_begin(void **state)
@@ -30,6 +31,7 @@ static inline int talk_begin(void **state)
 	(void)state;
 	tokenizer = tokenizer_load(DEMO, &err);
 	chat = chat_model_load(DEMO, NULL, &err);
+	outlines = outlines_create();
 	arena_init(&arena);
 	arena_init(&lasting);
 	return tokenizer && chat ? 0 : -1;
@@ -39,6 +41,7 @@ static inline int talk_end(void **state)
 {
 	(void)state;
 	tokenizer_unref(&tokenizer);
+	outlines_destroy(&outlines);
 	chat_model_unref(&chat);
 	arena_fini(&arena);
 	arena_fini(&lasting);
@@ -80,6 +83,7 @@ static inline struct conversation_input talk_input(size_t kept,
 		.n_turns = n,
 		.max_tokens = 1 << 20,
 		.limits = template_default_limits(),
+		.outlines = outlines,
 	};
 }
 
@@ -117,6 +121,7 @@ static inline void talk_check(struct conversation *c, const struct slice *turn,
 	struct conversation_input in = talk_input(0, turn, n);
 	struct error err;
 
+	in.outlines = NULL;
 	assert_int_equal(conversation_go_on(whole, &in, &arena, &room, &err),
 			 OK);
 	assert_true(slice_equal(buf_slice(&whole->text), buf_slice(&c->text)));
