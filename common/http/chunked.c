@@ -1,12 +1,20 @@
 #include "common/http/chunked.h"
 
 #include "common/base/assert.h"
+#include "common/http/rules.h"
 #include "common/http/writer.h"
 
 enum {
 	SIZE_FIRST, /* a digit must come */
 	SIZE,
-	EXTENSION,
+	/* An extension: ";name", ";name=token" or ";name=\"text\"". */
+	EXTENSION_FIRST,
+	EXTENSION_NAME,
+	EXTENSION_VALUE, /* its first byte */
+	EXTENSION_TOKEN,
+	EXTENSION_QUOTED,
+	EXTENSION_ESCAPED,
+	EXTENSION_END, /* behind the quote */
 	SIZE_LF,
 	DATA,
 	DATA_CR,
@@ -19,9 +27,9 @@ enum {
 	DONE,
 };
 
-void http_chunked_init(struct http_chunked *c)
+void http_chunked_init(struct http_chunked *c, const struct http_limits *limits)
 {
-	*c = (struct http_chunked){.state = SIZE_FIRST};
+	*c = (struct http_chunked){.state = SIZE_FIRST, .limits = limits};
 }
 
 bool http_chunked_done(const struct http_chunked *c)
@@ -67,7 +75,7 @@ static enum status take_size(struct http_chunked *c, char byte)
 	if (c->state == SIZE_FIRST)
 		return fault(c, ERR_INVALID, "a chunk has no size");
 	if (byte == ';')
-		c->state = EXTENSION;
+		c->state = EXTENSION_FIRST;
 	else if (byte == '\r')
 		c->state = SIZE_LF;
 	else
@@ -75,30 +83,134 @@ static enum status take_size(struct http_chunked *c, char byte)
 	return OK;
 }
 
+static bool is_token(char byte)
+{
+	return http_is_token((struct slice){&byte, 1});
+}
+
+/* Behind a name or a value; no blank may stand there. */
+static enum status end_extension(struct http_chunked *c, char byte)
+{
+	if (byte == ';')
+		c->state = EXTENSION_FIRST;
+	else if (byte == '\r')
+		c->state = SIZE_LF;
+	else
+		return fault(c, ERR_INVALID,
+			     "a chunk's extension is malformed");
+	return OK;
+}
+
+static enum status take_extension(struct http_chunked *c, char byte)
+{
+	bool token = is_token(byte);
+	switch (c->state) {
+	case EXTENSION_NAME:
+		if (byte == '=') {
+			c->state = EXTENSION_VALUE;
+			return OK;
+		}
+		return token ? OK : end_extension(c, byte);
+	case EXTENSION_TOKEN: return token ? OK : end_extension(c, byte);
+	case EXTENSION_END: return end_extension(c, byte);
+	case EXTENSION_VALUE:
+		c->state = byte == '"' ? EXTENSION_QUOTED : EXTENSION_TOKEN;
+		token |= byte == '"';
+		break;
+	default: c->state = EXTENSION_NAME; break;
+	}
+	/* A first byte. */
+	return token ? OK
+		     : fault(c, ERR_INVALID,
+			     "a chunk's extension is malformed");
+}
+
 static bool is_text(char byte)
 {
 	return http_is_field_value((struct slice){&byte, 1});
 }
 
-/* In a part of a line that may hold any text. */
-static enum status take_text(struct http_chunked *c, char byte, uint8_t then)
+/* A line's end within quotes is one to some readers, and text to others. */
+static enum status take_quoted(struct http_chunked *c, char byte)
+{
+	if (!is_text(byte))
+		return fault(c, ERR_INVALID,
+			     "a control byte in a chunk's extension");
+	if (c->state == EXTENSION_QUOTED && byte == '"')
+		c->state = EXTENSION_END;
+	else if (c->state == EXTENSION_QUOTED && byte == '\\')
+		c->state = EXTENSION_ESCAPED;
+	else
+		c->state = EXTENSION_QUOTED;
+	return OK;
+}
+
+static enum status take_value(struct http_chunked *c, char byte)
 {
 	if (byte == '\r')
-		c->state = then;
+		c->state = TRAILER_LF;
 	else if (!is_text(byte))
-		return fault(c, ERR_INVALID,
-			     "a control byte in a chunk's line or a trailer");
+		return fault(c, ERR_INVALID, "a control byte in a trailer");
+	return OK;
+}
+
+/* Framing, routing and credentials have their say in the head alone (RFC
+ * 9110 6.5.1). */
+static const char *const header_only[] = {
+	"accept-encoding",
+	"authorization",
+	"connection",
+	"content-encoding",
+	"content-length",
+	"content-type",
+	"expect",
+	"host",
+	"http2-settings",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+	"x-request-id",
+};
+
+/* Names come byte by byte: those that it cannot be any more drop out. */
+static void match_name(struct http_chunked *c, char byte)
+{
+	char lower = byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+	if (c->state == TRAILER) {
+		c->candidates = (1u << ARRAY_LEN(header_only)) - 1;
+		c->name_bytes = 0;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(header_only); i++)
+		if ((c->candidates >> i & 1) &&
+		    header_only[i][c->name_bytes] != lower)
+			c->candidates &= ~(1u << i);
+	c->name_bytes += c->candidates != 0;
+}
+
+static enum status end_name(struct http_chunked *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(header_only); i++)
+		if ((c->candidates >> i & 1) &&
+		    header_only[i][c->name_bytes] == '\0')
+			return fault(c, ERR_INVALID,
+				     "a trailer that may only be a header");
+	c->state = TRAILER_VALUE;
 	return OK;
 }
 
 static enum status take_name(struct http_chunked *c, char byte)
 {
 	if (byte == ':' && c->state == TRAILER_NAME)
-		c->state = TRAILER_VALUE;
-	else if (http_is_token((struct slice){&byte, 1}))
-		c->state = TRAILER_NAME;
-	else
+		return end_name(c);
+	if (!is_token(byte))
 		return fault(c, ERR_INVALID, "a trailer is malformed");
+	match_name(c, byte);
+	c->state = TRAILER_NAME;
 	return OK;
 }
 
@@ -132,7 +244,8 @@ static enum status take_byte(struct http_chunked *c, char byte)
 	switch (c->state) {
 	case SIZE_FIRST:
 	case SIZE: return take_size(c, byte);
-	case EXTENSION: return take_text(c, byte, SIZE_LF);
+	case EXTENSION_QUOTED:
+	case EXTENSION_ESCAPED: return take_quoted(c, byte);
 	case SIZE_LF: return take_size_lf(c, byte);
 	case DATA_CR: return take_data_cr(c, byte);
 	case DATA_LF: c->left = 0; return take_end_of_line(c, byte, SIZE_FIRST);
@@ -143,21 +256,33 @@ static enum status take_byte(struct http_chunked *c, char byte)
 		}
 		return take_name(c, byte);
 	case TRAILER_NAME: return take_name(c, byte);
-	case TRAILER_VALUE: return take_text(c, byte, TRAILER_LF);
+	case TRAILER_VALUE: return take_value(c, byte);
 	case TRAILER_LF: return take_end_of_line(c, byte, TRAILER);
-	default: return take_end_of_line(c, byte, DONE);
+	case LAST_LF: return take_end_of_line(c, byte, DONE);
+	default: return take_extension(c, byte);
 	}
+}
+
+static enum status count_trailer(struct http_chunked *c)
+{
+	size_t most = c->limits->max_trailer_bytes;
+	return ++c->line_bytes > (most ? most : HTTP_MAX_TRAILER_BYTES)
+		       ? fault(c, ERR_LIMIT, "the trailers are too long")
+		       : OK;
 }
 
 static enum status count_byte(struct http_chunked *c)
 {
-	bool trailer = c->state >= TRAILER;
-	size_t most = trailer ? HTTP_MAX_TRAILER_BYTES : HTTP_MAX_CHUNK_LINE;
-	if (++c->line_bytes <= most)
-		return OK;
-	return fault(c, ERR_LIMIT,
-		     trailer ? "the trailers are too long"
-			     : "a chunk's line is too long");
+	size_t most = c->limits->max_extension_bytes;
+	if (c->state >= TRAILER)
+		return count_trailer(c);
+	if (c->state >= EXTENSION_FIRST && c->state <= EXTENSION_END &&
+	    ++c->extension_bytes > (most ? most : HTTP_MAX_EXTENSION_BYTES))
+		return fault(c, ERR_LIMIT,
+			     "the chunks' extensions are too long");
+	return ++c->line_bytes > HTTP_MAX_CHUNK_LINE
+		       ? fault(c, ERR_LIMIT, "a chunk's line is too long")
+		       : OK;
 }
 
 static bool is_crlf(const char *p)

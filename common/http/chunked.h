@@ -1,23 +1,35 @@
 /* The chunked coding, taken off (RFC 9112 7.1). Strict: lines end in CRLF,
- * a size is hex digits only. Extensions and trailers are checked for their
- * form and dropped. One thread. */
+ * a size is hex digits only, no blank stands where none must. Extensions and
+ * trailers are checked for their form and dropped; a trailer that says what
+ * only a header may is refused. One thread. */
 #ifndef COMMON_HTTP_CHUNKED_H
 #define COMMON_HTTP_CHUNKED_H
 
 #include "common/base/slice.h"
 
-/* Past these sizes a chunk's line, or all trailers, are refused. */
-#define HTTP_MAX_CHUNK_LINE    256
-#define HTTP_MAX_TRAILER_BYTES 8192
+struct http_limits;
+
+/* Past these sizes a chunk's line, all extensions or all trailers of a body
+ * are refused; the latter two where the limits say no other. */
+#define HTTP_MAX_CHUNK_LINE      256
+#define HTTP_MAX_EXTENSION_BYTES 4096
+#define HTTP_MAX_TRAILER_BYTES   8192
 
 struct http_chunked {
-	uint64_t left;   /* of this chunk's data */
+	const struct http_limits *limits;
 	const char *why; /* of a fault; static */
-	uint32_t line_bytes;
-	uint8_t state;
+	union {
+		uint64_t left; /* of this chunk's data */
+		/* Bits of the names that a trailer's may yet become. */
+		uint32_t candidates;
+	};
+	uint32_t extension_bytes : 24, state : 8;
+	uint32_t line_bytes : 24, name_bytes : 8;
 };
 
-void http_chunked_init(struct http_chunked *c);
+/* `limits` outlive it. */
+void http_chunked_init(struct http_chunked *c,
+		       const struct http_limits *limits);
 /* Takes framing up to the next data or the end. Then takes data: `data`
  * is a span of `bytes`, empty if there is none yet. `consumed` counts both,
  * and the line's end behind the data if it has come.

@@ -140,10 +140,24 @@ static enum status read_head(struct http_parser *p)
 			      r->header, r->n_headers, &r->head, &p->fault);
 }
 
+static enum status check_headers(struct http_parser *p)
+{
+	const struct http_head *h = &p->room->head;
+	size_t max = p->limits->max_header_bytes;
+	if (max == 0 || buf_len(&p->room->bytes) <= max)
+		return OK;
+	for (size_t i = 0; i < h->n_headers; i++)
+		if (h->header[i].name.n + h->header[i].value.n > max)
+			return fault(p, ERR_LIMIT, 431, "a header is too long");
+	return OK;
+}
+
 static enum status judge_head(struct http_parser *p)
 {
 	struct http_head *h = &p->room->head;
 	enum status st = http_head_judge(p->side, p->no_body, h, &p->fault);
+	if (st == OK)
+		st = check_headers(p);
 	if (st != OK)
 		return st;
 	uint64_t max = p->limits->max_body_bytes;
@@ -178,7 +192,7 @@ static enum status head_is_read(struct http_parser *p)
 	if (h->framing == HTTP_LENGTH)
 		p->left = (uint64_t)h->content_length;
 	else
-		http_chunked_init(&p->chunked);
+		http_chunked_init(&p->chunked, p->limits);
 	p->events->head(p->arg, h);
 	return OK;
 }

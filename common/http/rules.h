@@ -12,7 +12,10 @@ struct http_limits {
 	size_t max_head_bytes;   /* request line or status line included */
 	size_t max_target_bytes; /* 0: max_head_bytes */
 	size_t max_headers;
+	size_t max_header_bytes; /* one's name and value; 0: max_head_bytes */
 	uint64_t max_body_bytes; /* 0: no bound */
+	/* Of a chunked body. 0: HTTP_MAX_EXTENSION_BYTES, .._TRAILER_BYTES */
+	size_t max_extension_bytes, max_trailer_bytes;
 };
 
 /* What was wrong, for the peer and for the log. */

@@ -12,7 +12,10 @@ static const struct http_limits fuzz_limits = {
 	.max_head_bytes = 2048,
 	.max_target_bytes = 512,
 	.max_headers = 32,
-	.max_body_bytes = 4096,
+	.max_header_bytes = 1024,
+	.max_body_bytes = 1024,
+	.max_extension_bytes = 64,
+	.max_trailer_bytes = 128,
 };
 
 struct fuzz_trace {
@@ -60,7 +63,7 @@ static void fuzz_chunks(struct slice part, size_t consumed)
 	struct http_chunked c;
 	struct slice data;
 	size_t n;
-	http_chunked_init(&c);
+	http_chunked_init(&c, &fuzz_limits);
 	ASSERT(part.n == consumed && part.n > 0);
 	while (part.n > 0) {
 		ASSERT(http_chunked_step(&c, part, &n, &data) == OK);

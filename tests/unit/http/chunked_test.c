@@ -9,13 +9,20 @@
 
 #include <cmocka.h>
 
+#include "common/http/rules.h"
+
+static const struct http_limits limits = {
+	.max_extension_bytes = 40,
+	.max_trailer_bytes = 64,
+};
+
 static void data_are_spans_of_the_bytes(void **state)
 {
 	(void)state;
 	struct slice text = SLICE("3\r\nabc\r\n0\r\n\r\nmore"), data;
 	struct http_chunked c;
 	size_t n, m;
-	http_chunked_init(&c);
+	http_chunked_init(&c, &limits);
 	assert_int_equal(http_chunked_step(&c, text, &n, &data), OK);
 	assert_ptr_equal(data.p, text.p + 3);
 	assert_int_equal(data.n, 3);
@@ -35,7 +42,7 @@ static void a_chunk_may_come_in_parts(void **state)
 	struct slice data;
 	struct http_chunked c;
 	size_t n;
-	http_chunked_init(&c);
+	http_chunked_init(&c, &limits);
 	assert_int_equal(http_chunked_step(&c, SLICE("4"), &n, &data), OK);
 	assert_int_equal(http_chunked_step(&c, SLICE("\r\na"), &n, &data), OK);
 	assert_true(slice_equal(data, SLICE("a")));
@@ -62,7 +69,7 @@ static void sizes_have_a_limit(void **state)
 		struct http_chunked c;
 		struct slice data;
 		size_t n;
-		http_chunked_init(&c);
+		http_chunked_init(&c, &limits);
 		assert_int_equal(http_chunked_step(&c, no[i], &n, &data),
 				 ERR_LIMIT);
 	}
@@ -95,7 +102,7 @@ static void a_whole_chunk_is_known_as_one(void **state)
 		 22},
 	};
 	struct http_chunked c;
-	http_chunked_init(&c);
+	http_chunked_init(&c, &limits);
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
 		size_t n = 0;
 		assert_true(
@@ -119,7 +126,7 @@ static void what_is_no_whole_chunk_is_none(void **state)
 	struct slice yes = SLICE("3\r\nabc\r\n");
 	struct http_chunked c;
 	size_t n;
-	http_chunked_init(&c);
+	http_chunked_init(&c, &limits);
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
 		assert_int_equal(whole(&c, no[i], &n).n, 0);
 	for (size_t part = 0; part < yes.n; part++)
@@ -135,7 +142,7 @@ static void a_chunk_begins_only_behind_another(void **state)
 	for (size_t cut = 1; cut < text.n; cut++) {
 		struct http_chunked c;
 		size_t n = 0, at = 0;
-		http_chunked_init(&c);
+		http_chunked_init(&c, &limits);
 		for (; at < cut; at += n)
 			assert_int_equal(
 				http_chunked_step(
@@ -147,6 +154,77 @@ static void a_chunk_begins_only_behind_another(void **state)
 	}
 }
 
+static enum status all(const struct http_limits *l, const char *text,
+		       size_t step)
+{
+	struct slice left = slice_of(text), data;
+	struct http_chunked c;
+	enum status st = OK;
+	http_chunked_init(&c, l);
+	while (st == OK && left.n > 0 && !http_chunked_done(&c)) {
+		struct slice part = {left.p, left.n < step ? left.n : step};
+		size_t n = 0;
+		st = http_chunked_step(&c, part, &n, &data);
+		left = slice_from(left, n);
+	}
+	assert_true(st == OK || c.why != NULL);
+	return st;
+}
+
+static void comes_to(enum status want, const char *text)
+{
+	for (size_t step = 1; step < 40; step++)
+		assert_int_equal(all(&limits, text, step), want);
+}
+
+static void extensions_have_one_form(void **state)
+{
+	(void)state;
+	comes_to(OK, "1;a\r\nx\r\n0;b=c\r\n\r\n");
+	comes_to(OK, "1;a=\"b;c=\\\"d\\\\\";e\r\nx\r\n0\r\n\r\n");
+	const char *no[] = {
+		"1;\r\n",           "1;;a\r\n",       "1;a;\r\n",
+		"1;=a\r\n",         "1;a=\r\n",       "1;a==b\r\n",
+		"1; a\r\n",         "1;a =b\r\n",     "1;a= b\r\n",
+		"1;a=b c\r\n",      "1;\"a\"\r\n",    "1;a=\"b\r\n",
+		"1;a=\"b\\\r\n",    "1;a=\"b\"c\r\n", "1;a=b\"c\"\r\n",
+		"1;a=\"\x07\"\r\n", "1;a\n",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		comes_to(ERR_INVALID, no[i]);
+}
+
+static void extensions_are_bounded_over_all_chunks(void **state)
+{
+	(void)state;
+	comes_to(OK, "1;aaaaaaaaaaaaaaaaaaa\r\nx\r\n"
+		     "1;bbbbbbbbbbbbbbbbbbb\r\nx\r\n0\r\n\r\n");
+	comes_to(ERR_LIMIT, "1;aaaaaaaaaaaaaaaaaaa\r\nx\r\n"
+			    "1;bbbbbbbbbbbbbbbbbbbb\r\nx\r\n0\r\n\r\n");
+}
+
+static void trailers_are_bounded(void **state)
+{
+	(void)state;
+	comes_to(OK, "0\r\nA: 0123456789012345678901234567890123456789\r\n"
+		     "B: 0123456789\r\n\r\n");
+	comes_to(ERR_LIMIT,
+		 "0\r\nA: 0123456789012345678901234567890123456789\r\n"
+		 "B: 0123456789012345\r\n\r\n");
+}
+
+static void a_trailer_says_nothing_that_only_a_header_may(void **state)
+{
+	(void)state;
+	comes_to(OK, "0\r\nServer: a\r\nX: b\r\n\r\n");
+	comes_to(OK, "0\r\nContent-Lengths: 1\r\n\r\n");
+	comes_to(OK, "0\r\nProxy-Authentications: 1\r\n\r\n");
+	comes_to(ERR_INVALID, "0\r\nContent-Length: 1\r\n\r\n");
+	comes_to(ERR_INVALID, "0\r\nX: y\r\ntransfer-ENCODING: a\r\n\r\n");
+	comes_to(ERR_INVALID, "0\r\nProxy-Authorization: a\r\n\r\n");
+	comes_to(ERR_INVALID, "0\r\nHost: a\r\n\r\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +234,10 @@ int main(void)
 		cmocka_unit_test(a_whole_chunk_is_known_as_one),
 		cmocka_unit_test(what_is_no_whole_chunk_is_none),
 		cmocka_unit_test(a_chunk_begins_only_behind_another),
+		cmocka_unit_test(extensions_have_one_form),
+		cmocka_unit_test(extensions_are_bounded_over_all_chunks),
+		cmocka_unit_test(trailers_are_bounded),
+		cmocka_unit_test(a_trailer_says_nothing_that_only_a_header_may),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

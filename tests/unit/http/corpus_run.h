@@ -12,7 +12,10 @@ static const struct http_limits corpus_limits = {
 	.max_head_bytes = 2048,
 	.max_target_bytes = 512,
 	.max_headers = 20,
+	.max_header_bytes = 1024,
 	.max_body_bytes = 4096,
+	.max_extension_bytes = 400,
+	.max_trailer_bytes = 256,
 };
 
 struct corpus_run {
