@@ -138,7 +138,7 @@ static inline bool take_char(struct json_scan *s, char c)
 	return true;
 }
 
-static bool take_number(struct json_scan *s)
+static bool take_number_text(struct json_scan *s)
 {
 	take_char(s, '-');
 	if (take_char(s, '0')) {
@@ -154,6 +154,18 @@ static bool take_number(struct json_scan *s)
 			take_char(s, '-');
 		return take_digits(s);
 	}
+	return true;
+}
+
+/* Converting one may take the square of its length. */
+static bool take_number(struct json_scan *s)
+{
+	const char *start = s->p;
+	if (!take_number_text(s))
+		return false;
+	if (s->max_number_bytes > 0 &&
+	    (size_t)(s->p - start) > s->max_number_bytes)
+		return json_fail(s, ERR_LIMIT, "a number is too long");
 	return true;
 }
 

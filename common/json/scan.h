@@ -39,7 +39,8 @@ struct json_value {
 struct json_scan {
 	const char *start, *p, *end;
 	unsigned depth, max_depth;
-	bool first; /* just inside a container */
+	size_t max_number_bytes; /* 0, as it begins: no bound */
+	bool first;              /* just inside a container */
 	enum status status;
 	const char *why; /* of a fault: a static sentence; else NULL */
 };
@@ -67,7 +68,8 @@ bool json_element(struct json_scan *s);
 void json_skip_elements(struct json_scan *s, size_t n);
 
 /* OK if the text was one value and nothing follows it. ERR_INVALID: not
- * JSON; ERR_LIMIT: nested deeper than max_depth. */
+ * JSON; ERR_LIMIT: nested deeper than max_depth, or a longer number than
+ * max_number_bytes, which the caller may have set. */
 MUST_USE enum status json_end(struct json_scan *s);
 /* Offset of the cursor, where a fault was seen. */
 size_t json_offset(const struct json_scan *s);

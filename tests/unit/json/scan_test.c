@@ -114,6 +114,29 @@ static void malformed_numbers_are_refused(void **state)
 	all(no, ARRAY_LEN(no), ERR_INVALID);
 }
 
+static enum status scan_numbers(struct slice text, size_t max_number_bytes)
+{
+	struct json_value v;
+	struct json_scan s;
+	json_begin(&s, text, 4);
+	s.max_number_bytes = max_number_bytes;
+	json_value(&s, &v);
+	return json_end(&s);
+}
+
+static void long_numbers_are_refused_where_the_caller_says(void **state)
+{
+	(void)state;
+	assert_int_equal(scan_numbers(SLICE("[123456, 1.5e+1]"), 6), OK);
+	assert_int_equal(scan_numbers(SLICE("1234567"), 0), OK);
+	assert_int_equal(scan_numbers(SLICE("1234567"), 6), ERR_LIMIT);
+	assert_int_equal(scan_numbers(SLICE("-123456"), 6), ERR_LIMIT);
+	assert_int_equal(scan_numbers(SLICE("[{\"a\":0.00000}]"), 6),
+			 ERR_LIMIT);
+	assert_int_equal(scan_numbers(SLICE("1e00001"), 6), ERR_LIMIT);
+	assert_int_equal(scan_numbers(SLICE("123456."), 6), ERR_INVALID);
+}
+
 static void malformed_strings_are_refused(void **state)
 {
 	(void)state;
@@ -378,6 +401,8 @@ int main(void)
 		cmocka_unit_test(whole_values_are_taken),
 		cmocka_unit_test(what_is_no_value_is_refused),
 		cmocka_unit_test(malformed_numbers_are_refused),
+		cmocka_unit_test(
+			long_numbers_are_refused_where_the_caller_says),
 		cmocka_unit_test(malformed_strings_are_refused),
 		cmocka_unit_test(half_surrogates_are_refused),
 		cmocka_unit_test(what_is_not_utf8_is_refused),
