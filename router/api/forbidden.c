@@ -31,6 +31,12 @@ bool api_member_forbidden(struct slice name)
 		SLICE("disagg_prefill_dp_rank"),
 		SLICE("data_parallel_rank"),
 		SLICE("data_parallel_rank_decode"),
+		SLICE("dp_rank"),
+		SLICE("prefill_dp_rank"),
+		/* Who is to (Dynamo). */
+		SLICE("backend_instance_id"),
+		SLICE("decode_worker_id"),
+		SLICE("prefill_worker_id"),
 		/* Whose cache it is. */
 		SLICE("cache_salt"),
 		SLICE("extra_key"),
@@ -46,23 +52,40 @@ bool api_member_forbidden(struct slice name)
 bool api_member_nests(struct slice name)
 {
 	static const struct slice names[] = {
-		SLICE("vllm_xargs"),
-		SLICE("extra_args"),
-		SLICE("sampling_params"),
-		SLICE("extra_body"),
+		SLICE("vllm_xargs"),      SLICE("extra_args"),
+		SLICE("sampling_params"), SLICE("extra_body"),
+		SLICE("nvext"),
 	};
 	return is_one_of(name, names, ARRAY_LEN(names));
 }
 
 struct cleaning {
-	unsigned max_depth;
-	size_t max_members;
+	const struct api_limits *limits;
 	struct arena *arena;
 	size_t n_removed;
 };
 
 static enum status clean(struct cleaning *c, struct slice value, int level,
 			 struct slice *out);
+
+/* The most that a member of this name may ask for; 0: no bound. */
+static size_t most_of(const struct api_limits *l, struct slice name)
+{
+	if (slice_equal(name, SLICE("n")) ||
+	    slice_equal(name, SLICE("best_of")))
+		return l->max_n;
+	return slice_equal(name, SLICE("max_tokens")) ? l->max_tokens : 0;
+}
+
+/* Some engines make a number of a text or of 1e9, so what is no plain number
+ * is too much. */
+static bool is_too_much(struct slice value, size_t most)
+{
+	int64_t n;
+	if (most == 0 || slice_equal(value, SLICE("null")))
+		return false;
+	return json_int(value, &n) != OK || (n > 0 && (uint64_t)n > most);
+}
 
 static enum status clean_member(struct cleaning *c, struct splice *sp,
 				size_t at, int level)
@@ -77,6 +100,8 @@ static enum status clean_member(struct cleaning *c, struct splice *sp,
 		c->n_removed++;
 		return OK;
 	}
+	if (is_too_much(m->value, most_of(c->limits, name)))
+		return ERR_LIMIT;
 	if (!api_member_nests(name))
 		return OK;
 	st = clean(c, m->value, level + 1, &cleaned);
@@ -94,8 +119,9 @@ static enum status clean(struct cleaning *c, struct slice value, int level,
 		return OK;
 	if (level == MAX_NESTING)
 		return ERR_LIMIT;
-	enum status st = splice_parse(&sp, c->arena, value, c->max_depth,
-				      c->max_members);
+	enum status st = splice_parse(&sp, c->arena, value,
+				      c->limits->max_depth,
+				      c->limits->max_members);
 	for (size_t i = 0; st == OK && i < sp.n; i++)
 		st = clean_member(c, &sp, i, level);
 	if (st != OK || !splice_changed(&sp))
@@ -108,11 +134,12 @@ static enum status clean(struct cleaning *c, struct slice value, int level,
 	return OK;
 }
 
-enum status api_clean_nested(struct slice value, unsigned max_depth,
-			     size_t max_members, struct arena *arena,
-			     struct slice *out, size_t *n_removed)
+enum status api_clean_nested(struct slice value,
+			     const struct api_limits *limits,
+			     struct arena *arena, struct slice *out,
+			     size_t *n_removed)
 {
-	struct cleaning c = {max_depth, max_members, arena, 0};
+	struct cleaning c = {limits, arena, 0};
 	struct slice cleaned;
 	enum status st = clean(&c, value, 0, &cleaned);
 	if (st != OK)

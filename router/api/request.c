@@ -53,6 +53,7 @@ static const struct row rows[] = {
 	{"stream_options", 14, OPTIONS, 0},
 	ROW(response_format, RAW),
 	ROW(reasoning_effort, RAW),
+	ROW(max_output_tokens, WHOLE),
 	ROW(add_special_tokens, TRI),
 	ROW(mm_processor_kwargs, RAW),
 	ROW(chat_template_kwargs, RAW),
@@ -188,13 +189,12 @@ static enum status take_nesting(struct reading *g, const struct json_value *v,
 				size_t at)
 {
 	struct slice cleaned;
-	enum status st = api_clean_nested(v->raw, g->limits->max_depth,
-					  g->limits->max_members, g->arena,
-					  &cleaned, &g->r->n_removed);
+	enum status st = api_clean_nested(v->raw, g->limits, g->arena, &cleaned,
+					  &g->r->n_removed);
 	if (st != OK) {
 		api_error_set(g->err, 400, NULL, NULL,
-			      "Extra arguments are nested too deeply or are "
-			      "too many.");
+			      "Extra arguments are nested too deeply, are too "
+			      "many or ask for too much.");
 		return st;
 	}
 	if (cleaned.p != v->raw.p)
@@ -271,6 +271,7 @@ static enum status read_body(struct reading *g, struct slice body)
 	struct json_value v;
 	struct slice key;
 	json_begin(&s, body, g->limits->max_depth);
+	s.max_number_bytes = g->limits->max_number_bytes;
 	if (!json_enter_object(&s))
 		return not_json(g, &s);
 	splice_begin(&g->r->body, g->arena, body, json_offset(&s));
@@ -282,9 +283,40 @@ static enum status read_body(struct reading *g, struct slice body)
 	return json_end(&s) == OK ? OK : not_json(g, &s);
 }
 
+static enum status check_most(struct reading *g, const char *name, int64_t n,
+			      size_t most)
+{
+	if (most == 0 || n < 0 || (uint64_t)n <= most)
+		return OK;
+	api_error_set(g->err, 400, name, NULL, "%s may be %zu at most.", name,
+		      most);
+	return ERR_LIMIT;
+}
+
+static enum status check_bounds(struct reading *g)
+{
+	const struct api_request *r = g->r;
+	const struct api_limits *l = g->limits;
+	enum status st = check_most(g, "n", r->n, l->max_n);
+	if (st == OK)
+		st = check_most(g, "best_of", r->best_of, l->max_n);
+	if (st == OK)
+		st = check_most(g, "max_tokens", r->max_tokens, l->max_tokens);
+	if (st == OK)
+		st = check_most(g, "max_completion_tokens",
+				r->max_completion_tokens, l->max_tokens);
+	if (st == OK)
+		st = check_most(g, "max_output_tokens", r->max_output_tokens,
+				l->max_tokens);
+	return st;
+}
+
 static enum status check_whole(struct reading *g)
 {
 	struct api_request *r = g->r;
+	enum status st = check_bounds(g);
+	if (st != OK)
+		return st;
 	if (r->max_completion_tokens >= 0)
 		r->max_tokens = r->max_completion_tokens;
 	if (g->kind != API_CHAT || r->messages.n > 0)
@@ -312,6 +344,7 @@ enum status api_request_parse(enum api_kind kind, struct slice body,
 		.best_of = -1,
 		.max_tokens = -1,
 		.max_completion_tokens = -1,
+		.max_output_tokens = -1,
 	};
 	enum status st = read_body(&g, body);
 	return st == OK ? check_whole(&g) : st;

@@ -14,9 +14,12 @@
 struct api_limits {
 	unsigned max_depth;       /* of the JSON; up to JSON_MAX_DEPTH */
 	size_t max_members;       /* of its outermost object */
+	size_t max_number_bytes;  /* 0: no bound */
 	size_t max_prompts;       /* in one completion */
 	size_t max_prompt_tokens; /* of a prompt given as token ids */
 	size_t max_messages;
+	size_t max_n;      /* and best_of; 0: no bound */
+	size_t max_tokens; /* that may be asked for; 0: no bound */
 };
 
 enum api_tri { API_UNSET, API_FALSE, API_TRUE };
@@ -67,6 +70,7 @@ struct api_request {
 	/* -1: absent or null. */
 	int64_t max_tokens; /* max_completion_tokens, else max_tokens */
 	int64_t max_completion_tokens; /* as sent */
+	int64_t max_output_tokens;     /* as sent */
 	int64_t n, best_of;
 	bool has_priority;
 	int64_t priority;

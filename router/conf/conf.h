@@ -65,11 +65,20 @@ struct conf_model {
 struct conf_limits {
 	size_t max_connections;
 	size_t max_head_bytes;
+	size_t max_uri_bytes;
 	size_t max_headers;
+	size_t max_header_bytes; /* one's name and value */
 	size_t max_body_bytes;
+	/* Of a chunked body, over all its chunks. */
+	size_t max_extension_bytes, max_trailer_bytes;
 	size_t max_json_depth;
+	size_t max_json_members; /* of the outermost object */
+	size_t max_number_bytes;
+	size_t max_messages;
 	size_t max_prompts; /* in one completion */
 	size_t max_prompt_tokens;
+	size_t max_n;               /* answers to one prompt */
+	size_t max_tokens;          /* of an answer; 0: no bound */
 	size_t stream_buffer_bytes; /* per stream, before the worker waits */
 	size_t queue;               /* requests waiting for a worker */
 };

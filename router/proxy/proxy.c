@@ -14,18 +14,21 @@
 static void apply_conf(struct proxy *p)
 {
 	const struct conf *c = p->fleet->conf;
-	const struct pool_limits limits = {
-		.timeouts = c->timeouts,
-		.max_head_bytes = c->limits.max_head_bytes,
-		.max_headers = c->limits.max_headers,
-	};
+	struct pool_limits limits = {.timeouts = c->timeouts};
 
-	pool_set_limits(p->pool, &limits);
 	p->http = (struct http_limits){
 		.max_head_bytes = c->limits.max_head_bytes,
+		.max_target_bytes = c->limits.max_uri_bytes,
 		.max_headers = c->limits.max_headers,
+		.max_header_bytes = c->limits.max_header_bytes,
 		.max_body_bytes = c->limits.max_body_bytes,
+		.max_extension_bytes = c->limits.max_extension_bytes,
+		.max_trailer_bytes = c->limits.max_trailer_bytes,
 	};
+	/* The same for answers, but they may be of any length. */
+	limits.http = p->http;
+	limits.http.max_body_bytes = 0;
+	pool_set_limits(p->pool, &limits);
 }
 
 /* Another tokenizer or template may give other ids. */

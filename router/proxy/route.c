@@ -3,8 +3,6 @@
 #include "router/api/models.h"
 #include "router/proxy/prompt_work.h"
 
-#define MAX_MEMBERS  512
-#define MAX_MESSAGES 16384
 /* When models are said to have been made: the same in every answer. */
 #define MODELS_CREATED 1735689600
 
@@ -124,10 +122,13 @@ static enum flow route_body(struct request *r)
 	const struct conf_limits *c = &r->fleet->conf->limits;
 	const struct api_limits limits = {
 		.max_depth = (unsigned)c->max_json_depth,
-		.max_members = MAX_MEMBERS,
+		.max_members = c->max_json_members,
+		.max_number_bytes = c->max_number_bytes,
 		.max_prompts = c->max_prompts,
 		.max_prompt_tokens = c->max_prompt_tokens,
-		.max_messages = MAX_MESSAGES,
+		.max_messages = c->max_messages,
+		.max_n = c->max_n,
+		.max_tokens = c->max_tokens,
 	};
 	const struct api_known known = {prompt_known_messages, r};
 	struct draft *d = r->draft;

@@ -27,7 +27,6 @@ struct link {
 struct pool {
 	struct loop *loop;
 	struct pool_limits limits;
-	struct http_limits http;
 	/* By worker id, newest first. */
 	struct list idle[INDEX_MAX_WORKERS];
 	unsigned n_idle_of[INDEX_MAX_WORKERS];

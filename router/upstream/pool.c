@@ -91,8 +91,8 @@ struct link *link_create(struct pool *p, struct worker *w)
 	l->worker = worker_ref(w);
 	list_init(&l->place);
 	timer_init(&l->timer, p->loop, on_timer, l);
-	http_parser_init(&l->parser, HTTP_CLIENT, &p->http, &link_http_events,
-			 l);
+	http_parser_init(&l->parser, HTTP_CLIENT, &p->limits.http,
+			 &link_http_events, l);
 	http_parser_share(&l->parser, &p->rooms);
 	if (fd >= 0)
 		sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
@@ -212,10 +212,6 @@ void pool_destroy(struct pool **pp)
 void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 {
 	p->limits = *limits;
-	p->http = (struct http_limits){
-		.max_head_bytes = limits->max_head_bytes,
-		.max_headers = limits->max_headers,
-	};
 }
 
 bool pool_settle(struct pool *p)

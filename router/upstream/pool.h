@@ -18,13 +18,14 @@
 #define ROUTER_UPSTREAM_POOL_H
 
 #include "common/base/loop.h"
+#include "common/http/rules.h"
 #include "router/conf/conf.h"
 
 struct pool;
 
 struct pool_limits {
 	struct conf_timeouts timeouts;
-	size_t max_head_bytes, max_headers;
+	struct http_limits http; /* of answers */
 };
 
 struct pool *pool_create(struct loop *l);

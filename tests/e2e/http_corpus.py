@@ -7,7 +7,11 @@ import re
 import harness
 
 FOLDER = os.path.join(harness.ROOT, "tests", "corpus", "http")
-LIMITS = {"max_head": 2048, "max_headers": 20, "max_body": 4096}
+LIMITS = {"max_head": 2048, "max_uri": 512, "max_headers": 20,
+          "max_header": 1024, "max_body": 4096, "max_chunk_extensions": 400,
+          "max_trailers": 256, "max_json_depth": 16, "max_json_members": 16,
+          "max_json_number": 40, "max_messages": 8, "max_prompts": 4,
+          "max_prompt_tokens": 8, "max_n": 4, "max_tokens": 1000}
 PLAIN = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
 ESCAPE = re.compile(
     r"\\(?:(?P<plain>[rnt\\])|x(?P<hex>[0-9a-fA-F]{2})|"

@@ -25,11 +25,19 @@ static int teardown(void **state)
 	return 0;
 }
 
+static const struct api_limits wide = {
+	.max_depth = 16,
+	.max_members = 9,
+	.max_n = 4,
+	.max_tokens = 100,
+};
+static const struct api_limits narrow = {.max_depth = 3, .max_members = 1};
+
 static void becomes(const char *value, const char *want, size_t n)
 {
 	struct slice out;
 	size_t removed = 0;
-	assert_int_equal(api_clean_nested(slice_of(value), 16, 9, &arena, &out,
+	assert_int_equal(api_clean_nested(slice_of(value), &wide, &arena, &out,
 					  &removed),
 			 OK);
 	if (!slice_equal(out, slice_of(want)))
@@ -54,7 +62,7 @@ static void what_is_clean_is_not_copied(void **state)
 		struct slice out, value = slice_of(clean[i]);
 		size_t removed = 0;
 		assert_int_equal(
-			api_clean_nested(value, 16, 9, &arena, &out, &removed),
+			api_clean_nested(value, &wide, &arena, &out, &removed),
 			OK);
 		assert_ptr_equal(out.p, value.p);
 		assert_int_equal(removed, 0);
@@ -67,6 +75,9 @@ static void forbidden_members_go_at_every_level(void **state)
 	becomes("{\"rid\":1}", "{}", 1);
 	becomes("{\"a\":1,\"cache_s\\u0061lt\":\"x\",\"b\":2,\"rid\":3}",
 		"{\"a\":1,\"b\":2}", 2);
+	becomes("{\"backend_instance_id\":1,\"decode_worker_id\":2,"
+		"\"prefill_worker_id\":3,\"dp_rank\":4,\"prefill_dp_rank\":5}",
+		"{}", 5);
 	becomes("{\"extra_args\":{\"vllm_xargs\":{\"remote_host\":1}},\"a\":1}",
 		"{\"extra_args\":{\"vllm_xargs\":{}},\"a\":1}", 1);
 	becomes("{\"extra_args\":{\"rid\":1},\"extra_\\u0061rgs\":{\"rid\":2}}",
@@ -78,16 +89,16 @@ static void bounds_are_kept(void **state)
 	(void)state;
 	struct slice out = SLICE("untouched");
 	size_t n = 0;
-	assert_int_equal(api_clean_nested(SLICE("{\"a\":[[[1]]]}"), 3, 9,
+	assert_int_equal(api_clean_nested(SLICE("{\"a\":[[[1]]]}"), &narrow,
 					  &arena, &out, &n),
 			 ERR_LIMIT);
-	assert_int_equal(api_clean_nested(SLICE("{\"a\":1,\"b\":2}"), 3, 1,
+	assert_int_equal(api_clean_nested(SLICE("{\"a\":1,\"b\":2}"), &narrow,
 					  &arena, &out, &n),
 			 ERR_LIMIT);
 	assert_int_equal(
 		api_clean_nested(SLICE("{\"extra_args\":{\"extra_args\":{"
 				       "\"extra_args\":{\"extra_args\":{}}}}}"),
-				 16, 9, &arena, &out, &n),
+				 &wide, &arena, &out, &n),
 		ERR_LIMIT);
 	assert_true(slice_equal(out, SLICE("untouched")));
 	assert_int_equal(n, 0);
@@ -107,6 +118,33 @@ static void names_are_judged_exactly(void **state)
 	assert_false(api_member_nests(SLICE("metadata")));
 }
 
+static void what_asks_for_too_much_is_refused(void **state)
+{
+	(void)state;
+	const char *no[] = {
+		"{\"n\":5}",
+		"{\"best_of\":5}",
+		"{\"max_tokens\":101}",
+		"{\"\\u006e\":5}",
+		"{\"n\":1,\"n\":5}",
+		"{\"n\":5,\"n\":1}",
+		"{\"n\":1e9}",
+		"{\"n\":\"5\"}",
+		"{\"n\":[5]}",
+		"{\"n\":18446744073709551617}",
+		"{\"extra_args\":{\"n\":5}}",
+	};
+	for (size_t i = 0; i < ARRAY_LEN(no); i++) {
+		struct slice out;
+		size_t n = 0;
+		if (api_clean_nested(slice_of(no[i]), &wide, &arena, &out,
+				     &n) != ERR_LIMIT)
+			fail_msg("taken: %s", no[i]);
+	}
+	becomes("{\"n\":4,\"best_of\":null,\"max_tokens\":100}",
+		"{\"n\":4,\"best_of\":null,\"max_tokens\":100}", 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -115,6 +153,7 @@ int main(void)
 		TEST(what_is_clean_is_not_copied),
 		TEST(forbidden_members_go_at_every_level),
 		TEST(bounds_are_kept),
+		TEST(what_asks_for_too_much_is_refused),
 		TEST(names_are_judged_exactly),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,9 @@ static const struct api_limits limits = {
 	.max_prompts = 4,
 	.max_prompt_tokens = 100,
 	.max_messages = 100,
+	.max_number_bytes = 30,
+	.max_n = 8,
+	.max_tokens = 4000,
 };
 
 static struct arena arena;
@@ -336,6 +339,7 @@ static void every_member_that_is_read_is_known(void **state)
 		"priority",
 		"max_tokens",
 		"max_completion_tokens",
+		"max_output_tokens",
 	};
 	char body[128];
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -405,6 +409,26 @@ static void what_is_no_object_is_refused(void **state)
 		refused(API_PASS, no[i], NULL);
 }
 
+static void what_may_be_asked_for_is_bounded(void **state)
+{
+	(void)state;
+	taken(API_COMPLETION, "{\"n\":8,\"best_of\":8,\"max_tokens\":4000}");
+	refused(API_COMPLETION, "{\"n\":9}", "n");
+	refused(API_COMPLETION, "{\"n\":9223372036854775807}", "n");
+	refused(API_COMPLETION, "{\"best_of\":9}", "best_of");
+	refused(API_CHAT, "{\"messages\":[],\"n\":9}", "n");
+	refused(API_PASS, "{\"\\u006e\":9}", "n");
+	refused(API_PASS, "{\"max_tokens\":4001}", "max_tokens");
+	refused(API_PASS, "{\"max_completion_tokens\":4001}",
+		"max_completion_tokens");
+	refused(API_PASS, "{\"max_tokens\":4001,\"max_completion_tokens\":1}",
+		"max_tokens");
+	refused(API_PASS, "{\"max_output_tokens\":4001}", "max_output_tokens");
+	refused(API_PASS, "{\"sampling_params\":{\"n\":9}}", NULL);
+	refused(API_PASS, "{\"a\":1234567890123456789012345678901}", NULL);
+	taken(API_PASS, "{\"a\":123456789012345678901234567890}");
+}
+
 static void members_are_bounded(void **state)
 {
 	(void)state;
@@ -438,6 +462,7 @@ int main(void)
 		TEST(a_member_that_is_read_may_not_be_repeated),
 		TEST(members_of_a_wrong_type_are_refused),
 		TEST(what_is_no_object_is_refused),
+		TEST(what_may_be_asked_for_is_bounded),
 		TEST(members_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,11 @@ static void the_least_file_gets_all_defaults(void **unused)
 	assert_int_equal(c->limits.max_body_bytes, 32 << 20);
 	assert_int_equal(c->limits.max_head_bytes, 64 << 10);
 	assert_int_equal(c->limits.max_headers, 100);
+	assert_int_equal(c->limits.max_header_bytes, 16 << 10);
+	assert_int_equal(c->limits.max_uri_bytes, 8 << 10);
+	assert_int_equal(c->limits.max_messages, 16384);
+	assert_int_equal(c->limits.max_n, 128);
+	assert_int_equal(c->limits.max_tokens, 0);
 	assert_int_equal(c->timeouts.header, 10000);
 	assert_int_equal(c->timeouts.first_byte, 600000);
 	assert_int_equal(c->timeouts.between_bytes, 120000);

@@ -69,8 +69,7 @@ static inline void play_open(struct play *p)
 			     .first_byte = long_ms,
 			     .between_bytes = long_ms,
 			     .pool_idle = long_ms},
-		.max_head_bytes = 4096,
-		.max_headers = 64,
+		.http = {.max_head_bytes = 4096, .max_headers = 64},
 	};
 	pool_set_limits(p->pool, &p->limits);
 }
