@@ -77,7 +77,9 @@ enum http_name http_name_of(struct slice name)
 		return is("content-length", HTTP_NAME_CONTENT_LENGTH) |
 		       is("http2-settings", HTTP_NAME_HTTP2_SETTINGS);
 	case 15: return is("accept-encoding", HTTP_NAME_ACCEPT_ENCODING);
-	case 16: return is("proxy-connection", HTTP_NAME_PROXY_CONNECTION);
+	case 16:
+		return is("content-encoding", HTTP_NAME_CONTENT_ENCODING) |
+		       is("proxy-connection", HTTP_NAME_PROXY_CONNECTION);
 	case 17: return is("transfer-encoding", HTTP_NAME_TRANSFER_ENCODING);
 	case 18: return is("proxy-authenticate", HTTP_NAME_PROXY_AUTHENTICATE);
 	case 19:

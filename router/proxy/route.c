@@ -117,6 +117,16 @@ static bool find_model(struct request *r)
 	return true;
 }
 
+/* What we read would not be what a worker reads. */
+static bool is_encoded(const struct http_head *h)
+{
+	for (size_t i = 0; i < h->n_headers; i++)
+		if (h->header[i].id == HTTP_NAME_CONTENT_ENCODING &&
+		    !slice_equal_nocase(h->header[i].value, SLICE("identity")))
+			return true;
+	return false;
+}
+
 static enum flow route_body(struct request *r)
 {
 	const struct conf_limits *c = &r->fleet->conf->limits;
@@ -135,6 +145,9 @@ static enum flow route_body(struct request *r)
 	struct api_error e;
 	bool has_prompt;
 
+	if (is_encoded(&d->head))
+		return refuse(r, 415, "unsupported_encoding",
+			      "A body may have no Content-Encoding");
 	if (api_request_parse(r->endpoint->kind, buf_slice(&d->body), &limits,
 			      &known, &d->arena, &d->api, &e) != OK)
 		return request_fail(r, OUTCOME_CLIENT_ERROR, "bad request", &e);

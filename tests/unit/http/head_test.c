@@ -77,6 +77,7 @@ static void every_name_has_its_own_number(void **state)
 	} known[] = {
 		{SLICE("Accept-Encoding"), HTTP_NAME_ACCEPT_ENCODING},
 		{SLICE("authorization"), HTTP_NAME_AUTHORIZATION},
+		{SLICE("Content-Encoding"), HTTP_NAME_CONTENT_ENCODING},
 		{SLICE("CONTENT-LENGTH"), HTTP_NAME_CONTENT_LENGTH},
 		{SLICE("Content-Type"), HTTP_NAME_CONTENT_TYPE},
 		{SLICE("expect"), HTTP_NAME_EXPECT},
