@@ -80,12 +80,18 @@ struct seen {
 	size_t hosts, lengths, codings, expects;
 	struct slice host, length, coding, expect;
 	bool close, keep_alive, others; /* in Connection */
+	size_t options;                 /* in Connection */
 };
+
+/* Each header is looked for among them: many would take the square of a
+ * head's length. */
+#define MAX_OPTIONS 32
 
 static void look_at_connection(struct slice list, struct seen *out)
 {
-	while (list.n > 0) {
+	while (list.n > 0 && out->options <= MAX_OPTIONS) {
 		struct slice token = slice_trim(slice_split(&list, ','));
+		out->options++;
 		if (slice_equal_nocase(token, SLICE("close")))
 			out->close = true;
 		else if (slice_equal_nocase(token, SLICE("keep-alive")))
@@ -129,6 +135,8 @@ static enum status look(enum http_side side, const struct http_head *h,
 			return bad(side, f, "a header has no name");
 		look_at(&h->header[i], out);
 	}
+	if (out->options > MAX_OPTIONS)
+		return bad(side, f, "Connection has too many options");
 	return OK;
 }
 

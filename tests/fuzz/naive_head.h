@@ -293,14 +293,16 @@ static bool naive_framing(struct naive *h, bool request)
 	return true;
 }
 
-static void naive_connection(struct naive *h)
+static bool naive_connection(struct naive *h)
 {
 	bool close = false, keep = false;
+	size_t n = 0;
 	h->plain_connection = true;
 	for (size_t i = 0; i < h->n_headers; i++) {
 		struct slice list = h->value[i];
 		while (naive_is(h->name[i], "Connection") && list.n > 0) {
 			struct slice one = slice_trim(slice_split(&list, ','));
+			n++;
 			close |= naive_is(one, "close");
 			keep |= naive_is(one, "keep-alive");
 			h->plain_connection &= naive_is(one, "close") ||
@@ -308,6 +310,7 @@ static void naive_connection(struct naive *h)
 		}
 	}
 	h->keep_alive = !close && (h->minor == 1 || keep);
+	return n <= 32;
 }
 
 static bool naive_host(struct naive *h)
@@ -338,8 +341,8 @@ static bool naive_request(struct naive *h, struct slice head)
 	if (!naive_split_lines(h, head) || !naive_request_line(h) ||
 	    !naive_headers(h) || !naive_framing(h, true))
 		return false;
-	naive_connection(h);
-	return naive_host(h) && naive_expect(h) && naive_target(h);
+	return naive_connection(h) && naive_host(h) && naive_expect(h) &&
+	       naive_target(h);
 }
 
 static bool naive_answer(struct naive *h, struct slice head, bool to_head)
@@ -349,7 +352,8 @@ static bool naive_answer(struct naive *h, struct slice head, bool to_head)
 	    !naive_is_text(h->line[0]) || !naive_headers(h) ||
 	    !naive_framing(h, false))
 		return false;
-	naive_connection(h);
+	if (!naive_connection(h))
+		return false;
 	bool framed = h->framing == HTTP_LENGTH || h->framing == HTTP_CHUNKED;
 	if (framed && (h->status < 200 || h->status == 204))
 		return false;

@@ -195,6 +195,24 @@ static void heads_that_can_be_read_in_two_ways_are_refused(void **state)
 		refused(HTTP_SERVER, no[i], 400);
 }
 
+static void options_of_the_connection_are_few(void **state)
+{
+	(void)state;
+	struct trace t;
+	struct buf b;
+	for (int n = 31; n <= 33; n++) {
+		buf_init(&b);
+		buf_puts(&b, GET_HEAD "Connection: ");
+		for (int i = 1; i < n; i++)
+			buf_puts(&b, i == 16 ? "a\r\nConnection: " : "a,");
+		buf_puts(&b, "b\r\n\r\n");
+		run_all(&t, HTTP_SERVER, buf_slice(&b), false);
+		assert_int_equal(t.status, n <= 32 ? OK : ERR_INVALID);
+		trace_fini(&t);
+		buf_fini(&b);
+	}
+}
+
 static void a_host_must_be_one(void **state)
 {
 	(void)state;
@@ -550,6 +568,7 @@ int main(void)
 		TEST(chunked_bodies_are_taken_apart),
 		TEST(malformed_chunks_are_refused),
 		TEST(heads_that_can_be_read_in_two_ways_are_refused),
+		TEST(options_of_the_connection_are_few),
 		TEST(a_host_must_be_one),
 		TEST(malformed_request_lines_are_refused),
 		TEST(other_versions_are_not_spoken),
