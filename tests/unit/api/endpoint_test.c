@@ -4,9 +4,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "common/http/uri.h"
 
 static unsigned find(enum http_method method, const char *path,
 		     const struct endpoint **out)
@@ -101,6 +104,49 @@ static void controls_are_refused_by_every_method(void **state)
 		}
 }
 
+/* As a client might hope to get by; %s: the row, without its slash. */
+static void assert_refused(const char *form, const char *row)
+{
+	char text[128], escaped[64];
+	struct arena arena;
+	struct slice path;
+	const struct endpoint *e;
+	snprintf(escaped, sizeof(escaped), "%%%02x%s", row[1], row + 2);
+	snprintf(text, sizeof(text), form,
+		 strchr(form, '!') ? escaped : row + 1);
+	arena_init(&arena);
+	/* What has no one spelling is refused before a row is looked for. */
+	if (uri_normalise(slice_of(text + (text[0] == '!')), &arena, &path) ==
+	    OK)
+		if (endpoint_find(HTTP_METHOD_POST, path, &e) != 403)
+			fail_msg("%s is not refused", text);
+	arena_fini(&arena);
+}
+
+static void controls_are_refused_in_every_spelling(void **state)
+{
+	(void)state;
+	static const char *const form[] = {
+		"/%s",           "/%s/",           "//%s",
+		"/%s//",         "/./%s",          "/%s/.",
+		"/x/../%s",      "/x/%%2e%%2e/%s", "/%%2E/%s",
+		"/%s/x",         "/%s/x/..",       "/v1/models/../../%s",
+		"/%s;x",         "/%s%%00",        "/%s%%2f",
+		"/..;/%s",       "/%%2f%s",        "/x%%2f..%%2f%s",
+		"/%%252e/../%s", "!/%s",           "!//%s/",
+	};
+	const struct endpoint *e;
+	size_t n = 0;
+	for (size_t i = 0; (e = endpoint_at(i)); i++) {
+		if (e->kind != API_REFUSED)
+			continue;
+		for (size_t j = 0; j < ARRAY_LEN(form); j++)
+			assert_refused(form[j], e->path);
+		n++;
+	}
+	assert_true(n > 40);
+}
+
 static void a_wrong_method_is_told_the_right_one(void **state)
 {
 	(void)state;
@@ -144,6 +190,7 @@ int main(void)
 		cmocka_unit_test(served_paths_are_found),
 		cmocka_unit_test(what_is_no_row_is_not_found),
 		cmocka_unit_test(controls_are_refused_by_every_method),
+		cmocka_unit_test(controls_are_refused_in_every_spelling),
 		cmocka_unit_test(a_wrong_method_is_told_the_right_one),
 		cmocka_unit_test(the_model_is_behind_the_path),
 		cmocka_unit_test(no_row_stands_behind_one_that_hides_it),
