@@ -1,4 +1,5 @@
-/* One line a request, at its end: never a prompt, a key or a header. */
+/* One line a request, at its end: never a prompt, a key or a header but the
+ * client's own id, which api_request_id_ok() has seen. */
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -83,6 +84,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	buf_puts(out, clock_text(clock_wall_us(), when));
 	buf_putc(out, '"');
 	put_text(out, "request_id", r->id);
+	put_text(out, "client_request_id", r->client_id);
 	put(out, "method", method_of(r));
 	put_text(out, "path", r->endpoint ? r->endpoint->path : "unknown");
 	put_number(out, "status", r->status);
@@ -123,6 +125,8 @@ static void write_text(const struct request *r, const struct ending *e,
 	buf_printf(out, " ttfb=%.3fs total=%.3fs",
 		   seconds(r->start_ns, r->first_ns),
 		   seconds(r->start_ns, e->end_ns));
+	if (r->client_id != NULL)
+		buf_printf(out, " client_request_id=%s", r->client_id);
 	if (r->why != NULL)
 		buf_printf(out, " (%s)", r->why);
 }

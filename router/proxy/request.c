@@ -5,6 +5,7 @@
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "router/api/headers.h"
 #include "router/proxy/prompt_work.h"
 #include "router/proxy/relay.h"
 
@@ -55,11 +56,22 @@ static size_t head_bytes(const struct http_head *h)
 	return (size_t)(last.p + last.n - h->method_text.p);
 }
 
+/* The worker and the answer get ours in any case. */
+static void take_client_id(struct request *r, const struct http_head *h)
+{
+	const struct http_header *id = http_header_get(h,
+						       HTTP_NAME_X_REQUEST_ID);
+
+	if (id != NULL && api_request_id_ok(id->value))
+		r->client_id = mem_strndup(id->value.p, id->value.n);
+}
+
 void request_take_head(struct request *r, const struct http_head *h)
 {
 	r->draft->head = *h;
 	r->draft->head_bytes = head_bytes(h);
 	r->method = h->method;
+	take_client_id(r, h);
 	r->old_http = h->minor == 0;
 }
 
@@ -123,6 +135,7 @@ void request_destroy(struct request *r)
 	end_draft(r);
 	relay_end_watch(r);
 	fleet_unref(&r->fleet);
+	mem_free(r->client_id);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
 	slab_free(&p->request_slab, r);
 	request_trim_later(p);

@@ -62,6 +62,8 @@ struct request {
 	const struct fleet_name *name; /* that the client called it by */
 	struct worker *worker;         /* counted, and its load is held */
 	char id[REQUEST_ID_BYTES];
+	char *client_id; /* what its client calls it; NULL: nothing fit to log
+			  */
 	enum step step;
 	enum outcome outcome;
 	const char *why; /* of an outcome that is not OK; static */

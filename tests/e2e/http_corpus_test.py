@@ -185,9 +185,9 @@ def ask(g):
         return Told(raw.read_all())
 
 
-def check_answer(g, worker, case):
+def check_answer(g, worker, case, pieces):
     verdict, = case.verdicts
-    parts = (case.bytes,) if case.closes else (case.bytes, worker.KEEP)
+    parts = pieces if case.closes else (*pieces, worker.KEEP)
     worker.say(*parts)
     if verdict.kind == "nothing":
         worker.say(*parts)  # a pooled connection may be tried once more
@@ -217,12 +217,48 @@ def test_every_answer_is_told_as_written(strict, worker):
                 continue  # no HEAD goes to a worker
             n += 1
             try:
-                check_answer(strict, worker, case)
+                check_answer(strict, worker, case, (case.bytes,))
             except (AssertionError, OSError) as error:
                 faults.append(f"{case}: {error}")
     assert not faults, told(faults)
     assert n >= 100
     assert strict.metrics().value("warmpath_active_requests") == 0
+
+
+def trickles(case):
+    """What lies behind an answer is another test's, when it comes late."""
+    verdict, = case.verdicts
+    surplus = verdict.kind == "accept" and verdict.close and not case.closes
+    return not surplus and not case.to_head and 1 < len(case.bytes) < 500
+
+
+def test_every_answer_that_trickles_is_told_as_written(strict, worker):
+    worker.say(GOOD + b"next", worker.KEEP)
+    assert ask(strict).body == b"next"
+    faults = []
+    for file in http_corpus.files("answer"):
+        for case in filter(trickles, file.cases):
+            pieces = [case.bytes[i:i + 1]
+                      for i in range(len(case.bytes))]
+            try:
+                check_answer(strict, worker, case, pieces)
+            except (AssertionError, OSError) as error:
+                faults.append(f"{case}: {error}")
+    assert not faults, told(faults)
+
+
+def test_a_clients_own_id_is_only_logged_if_it_is_safe(front, worker):
+    worker.always = (GOOD + b"good", worker.KEEP)
+    g = front([worker], threads=1, policy={"name": "round_robin"})
+    harness.wait_until(lambda: g.admin_get("/readyz").status == 200)
+    ids = {"abc-1.2_3": True, "a" * 128: True, "a" * 129: False, "a b": False,
+           "___prefill_addr_1": False, 'a"': False, "": False}
+    for n, (one, safe) in enumerate(ids.items(), 1):
+        answer = g.post("/v1/completions", {}, headers={"X-Request-Id": one})
+        line = g.lines(n)[-1]
+        assert line.get("client_request_id") == (one if safe else None)
+        assert answer.headers["x-request-id"] == line["request_id"] != one
+        assert one == "" or one.encode() not in worker.requests[-1]
 
 
 def test_what_an_idle_connection_says_is_no_answer(strict, worker):

@@ -49,6 +49,7 @@ class Scripted:
         try:
             while True:
                 peer, _ = self.socket.accept()
+                peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._serve, args=(peer,),
                                  daemon=True).start()
         except OSError:
