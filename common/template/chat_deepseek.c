@@ -29,8 +29,40 @@ static enum status read_messages(const struct chat_request *r,
 			    : status;
 }
 
+/* V4 in vLLM of June: it thinks if it is told to, and the effort says
+ * something at its most alone. */
+static void read_old_effort(struct deepseek *d, const struct value *effort)
+{
+	if (effort && value_is(*effort, "max"))
+		d->effort = DEEPSEEK_EFFORT_ABSOLUTE;
+}
+
+static bool is_little(struct value effort)
+{
+	return value_is(effort, "low") || value_is(effort, "minimal") ||
+	       value_is(effort, "medium");
+}
+
+/* In vLLM of August: it thinks unless it is told not to, and hard unless it
+ * is told how hard. */
+static void read_effort(struct deepseek *d, const struct dict *kwargs,
+			const struct value *effort)
+{
+	if (!dict_find_text(kwargs, SLICE("thinking")) &&
+	    !dict_find_text(kwargs, SLICE("enable_thinking")))
+		d->thinking = true;
+	if (!effort || effort->type != VALUE_STRING)
+		d->effort = DEEPSEEK_EFFORT_ABSOLUTE;
+	else if (value_is(*effort, "none"))
+		d->thinking = false;
+	else if (value_is(*effort, "max"))
+		d->effort = DEEPSEEK_EFFORT_BEYOND;
+	else if (!is_little(*effort))
+		d->effort = DEEPSEEK_EFFORT_ABSOLUTE;
+}
+
 static void read_kwargs(struct deepseek *d, const struct dict *kwargs,
-			enum deepseek_version version)
+			enum deepseek_version version, enum chat_compat compat)
 {
 	struct value *tools = dict_find_text(kwargs, SLICE("tools"));
 	struct value *effort = dict_find_text(kwargs,
@@ -40,7 +72,10 @@ static void read_kwargs(struct deepseek *d, const struct dict *kwargs,
 	d->tools = tools ? *tools : value_none();
 	d->thinking = is_on(kwargs, "thinking", false) ||
 		      is_on(kwargs, "enable_thinking", false);
-	d->max_effort = effort && value_is(*effort, "max");
+	if (version == DEEPSEEK_V4 && compat == CHAT_VLLM_2026_06)
+		read_old_effort(d, effort);
+	else if (version == DEEPSEEK_V4)
+		read_effort(d, kwargs, effort);
 	d->drop_thinking = version == DEEPSEEK_V4
 				   ? is_on(kwargs, "drop_thinking", true)
 				   : last && deepseek_is_role(*last, "user");
@@ -59,7 +94,7 @@ enum status chat_render_deepseek(enum deepseek_version version,
 		status = chat_kwargs(r, arena, &kwargs, err);
 	if (status != OK)
 		return status;
-	read_kwargs(&d, kwargs, version);
+	read_kwargs(&d, kwargs, version, r->rules.compat);
 	if (version == DEEPSEEK_V4)
 		return deepseek_v4_render(&d, limits->max_bytes, out);
 	if (d.messages.n == 0)

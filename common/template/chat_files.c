@@ -147,6 +147,7 @@ static const struct code_row {
 	{"DeepseekV32ForCausalLM", {CHAT_BY_DEEPSEEK_V32, CHAT_BY_TEMPLATE}},
 	{"deepseek_v4", {CHAT_BY_DEEPSEEK_V4, CHAT_BY_OTHER_CODE}},
 	{"DeepseekV4ForCausalLM", {CHAT_BY_DEEPSEEK_V4, CHAT_BY_OTHER_CODE}},
+	{"deepseek_v41", {CHAT_BY_OTHER_CODE, CHAT_BY_OTHER_CODE}},
 	{"kimi_k3", {CHAT_BY_OTHER_CODE, CHAT_BY_OTHER_CODE}},
 	{"inkling", {CHAT_BY_OTHER_CODE, CHAT_BY_OTHER_CODE}},
 	{"Grok1ForCausalLM", {CHAT_BY_OTHER_CODE, CHAT_BY_TEMPLATE}},

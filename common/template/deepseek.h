@@ -13,12 +13,19 @@
 #define DEEPSEEK_MODEL "<｜Assistant｜>"
 #define DEEPSEEK_DSML  "｜DSML｜"
 
+/* What the model is told of how hard to think, in its own words. */
+enum deepseek_effort {
+	DEEPSEEK_EFFORT_UNTOLD,
+	DEEPSEEK_EFFORT_ABSOLUTE,
+	DEEPSEEK_EFFORT_BEYOND,
+};
+
 struct deepseek {
 	struct value messages; /* dicts with a role, contents strings */
 	struct value tools;    /* of the request, or none */
 	bool thinking;
-	bool drop_thinking; /* of turns that are over */
-	bool max_effort;    /* V4 */
+	bool drop_thinking;          /* of turns that are over */
+	enum deepseek_effort effort; /* V4, while it thinks */
 	struct arena *arena;
 	struct error *err;
 };

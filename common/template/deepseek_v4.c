@@ -3,7 +3,7 @@
 #include "common/template/deepseek_merge.h"
 
 /* The model was trained on these words. */
-static const char max_effort[] =
+static const char absolute_effort[] =
 	"Reasoning Effort: Absolute maximum with no shortcuts permitted.\n"
 	"You MUST be very thorough in your thinking and comprehensively "
 	"decompose the problem to resolve the root cause, rigorously "
@@ -12,6 +12,16 @@ static const char max_effort[] =
 	"Explicitly write out your entire deliberation process, documenting "
 	"every intermediate step, considered alternative, and rejected "
 	"hypothesis to ensure absolutely no assumption is left unchecked.\n\n";
+static const char beyond_effort[] =
+	"Reasoning Effort: Beyond maximum — exhaustive, relentless, and "
+	"uncompromising.\n"
+	"You MUST reason with the utmost depth and rigor, leaving absolutely "
+	"nothing to chance: exhaustively decompose the problem into its most "
+	"fundamental components, trace every causal chain to its root, and "
+	"resolve the underlying cause rather than any surface symptom.\n"
+	"Do not stop reasoning until you have independently verified the "
+	"solution from multiple angles and are certain that no assumption "
+	"remains unchecked and no error remains undiscovered.\n\n";
 static const char tools_before[] =
 	"\n\n## Tools\n\n"
 	"You have access to a set of tools to help answer the user's question. "
@@ -40,6 +50,12 @@ static const char tools_before[] =
 static const char tools_behind[] =
 	"\n\nYou MUST strictly follow the above defined tool name and "
 	"parameter schemas to invoke tool calls.\n";
+
+static const char *const effort_words[] = {
+	[DEEPSEEK_EFFORT_UNTOLD] = "",
+	[DEEPSEEK_EFFORT_ABSOLUTE] = absolute_effort,
+	[DEEPSEEK_EFFORT_BEYOND] = beyond_effort,
+};
 
 struct encoder {
 	const struct deepseek *d;
@@ -238,8 +254,8 @@ enum status deepseek_v4_render(const struct deepseek *d, size_t max_bytes,
 	if (d->thinking && e.drop)
 		drop_thoughts(&e);
 	buf_puts(out, DEEPSEEK_BOS);
-	if (e.n > 0 && d->thinking && d->max_effort)
-		buf_puts(out, max_effort);
+	if (e.n > 0 && d->thinking)
+		buf_puts(out, effort_words[d->effort]);
 	for (size_t i = 0; i < e.n && status == OK; i++) {
 		status = put_words(&e, i);
 		if (status == OK)

@@ -12,6 +12,7 @@ static void kwargs_of_the_server_count(void **state)
 {
 	struct chat_request r = says("[" ASK("a") "]");
 	(void)state;
+	r.rules.compat = CHAT_VLLM_2026_06;
 	r.default_kwargs = SLICE("{\"enable_thinking\":true}");
 	check_prompt(DEEPSEEK_V32, r, "<｜User｜>a<｜Assistant｜><think>");
 	check_prompt(DEEPSEEK_V4, r, "<｜User｜>a<｜Assistant｜><think>");
@@ -25,6 +26,7 @@ static void parts_are_joined(void **state)
 		"[{\"role\":\"user\",\"content\":[\"a\",{\"type\":"
 		"\"text\",\"text\":\"b\"}]}]");
 	(void)state;
+	r.rules.compat = CHAT_VLLM_2026_06;
 	check_prompt(DEEPSEEK_V4, r, "<｜User｜>a\nb<｜Assistant｜></think>");
 }
 

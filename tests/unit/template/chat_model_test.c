@@ -221,8 +221,14 @@ static void a_model_of_code_needs_no_template(void **state)
 	      "<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
 	model_put("config.json",
 		  "{\"architectures\":[\"DeepseekV4ForCausalLM\"]}");
-	check(NULL,
-	      "<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
+	check_with(
+		&(struct chat_options){
+			.default_kwargs = "{\"thinking\":false}"},
+		NULL,
+		"<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
+	check_with(
+		&(struct chat_options){.compat = CHAT_VLLM_2026_06}, NULL,
+		"<｜begin▁of▁sentence｜><｜User｜>hi<｜Assistant｜></think>");
 }
 
 static void harmony_comes_in_pieces(void **state)
