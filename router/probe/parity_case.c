@@ -52,6 +52,8 @@ const struct parity_case parity_case[] = {
 	{PARITY_CHAT, "a chat with tools",
 	 TOOLS ",\"messages\":[{\"role\":\"user\",\"content\":\"Rain in "
 	       "Oslo?\"}]"},
+	{PARITY_CHAT, "a chat with a system prompt and tools",
+	 TOOLS ",\"messages\":[" SYSTEM "," USER "]"},
 	{PARITY_CHAT, "a chat with a tool's answer",
 	 TOOLS ",\"messages\":[{\"role\":\"user\",\"content\":\"Rain in "
 	       "Oslo?\"},{\"role\":\"assistant\",\"content\":\"\","

@@ -131,18 +131,8 @@ def talk(g, conversation, turn, stream):
         assert answer.status == 200, answer
         text, _ = conversation.answer(answer.json())
     conversation.hear(turn, text)
-    wait_for_events(g)
+    g.settle()
     return line
-
-
-def wait_for_events(g):
-    """Until all that the caches hold is known."""
-    def known():
-        cached = {w.worker_name: sum(r["cached_blocks"] for r in
-                                     books.state(w)["ranks"])
-                  for w in g.workers}
-        return cached == {w["name"]: w["index_blocks"] for w in g.fleet()}
-    harness.wait_until(known, 10, "an index that is the caches")
 
 
 @APIS

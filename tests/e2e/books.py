@@ -83,6 +83,18 @@ class Front(harness.Gateway):
             return lines if len(lines) >= n else None
         return harness.wait_until(found, 10, f"{n} access lines")
 
+    def settle(self):
+        """Waits until all that the simulated caches hold is known."""
+        def cached(worker):  # copies of a block count once
+            told = worker.get("/sim/state?blocks=1").json()
+            return len({b["hash"] for r in told["ranks"]
+                        for b in r["blocks"]})
+
+        def known():
+            return {w.worker_name: cached(w) for w in self.workers} == \
+                {w["name"]: w["index_blocks"] for w in self.fleet()}
+        harness.wait_until(known, 10, "an index that is the caches")
+
     def held(self, prompt):
         """By worker: blocks of these tokens it is thought to hold."""
         told = harness.request(self.admin, "POST",

@@ -88,6 +88,7 @@ def test_the_same_options_make_the_same_ids(fleet, front, template, name):
         for _ in range(2):
             answer, line = g.ask(body, "/v1/chat/completions")
             assert answer.status == 200, answer
+            g.settle()
         assert line["tokenized"] in ("local", "memo")
         assert line["cached_tokens"] > 0
         assert line["prediction"] == "exact"
