@@ -26,6 +26,7 @@ void growing_chain_fini(struct growing_chain *c)
 {
 	chain_keys_give_back(&c->keys);
 	mem_free(c->digest);
+	mem_free(c->open);
 	*c = (struct growing_chain){0};
 }
 
@@ -73,6 +74,8 @@ static void reserve(struct growing_chain *c, size_t n)
 	size_t strides = n / STRIDE;
 
 	reserve_keys(c, n);
+	if (c->open == NULL)
+		c->open = mem_alloc(STRIDE * HASH_MAX_BYTES);
 	if (strides > c->digest_room) {
 		c->digest_room = strides + strides / 4;
 		c->digest = mem_realloc(c->digest,
@@ -80,28 +83,40 @@ static void reserve(struct growing_chain *c, size_t n)
 	}
 }
 
-/* The blocks from `from`, a stride's start, up to its end or `n`. */
+/* Whole hash of the block before `at`, of the stride from `from` on or the
+ * one before that; NULL before the first. */
+static const uint8_t *parent_of(const struct growing_chain *c, size_t from,
+				size_t at)
+{
+	if (at > from)
+		return c->open + (at - from - 1) * c->scheme.hash_bytes;
+	return at > 0 ? c->digest + (at / STRIDE - 1) * HASH_MAX_BYTES : NULL;
+}
+
+/* The blocks from c->n on that lie in the stride from `from` on, up to its
+ * end or `n`. */
 static enum status hash_stride(struct growing_chain *c,
 			       const struct hash_extra *extra,
 			       const uint32_t *token, size_t from, size_t n)
 {
-	uint8_t out[STRIDE * HASH_MAX_BYTES];
-	size_t bytes = c->scheme.hash_bytes, at = from / STRIDE;
-	size_t count = n - from < STRIDE ? n - from : STRIDE;
-	const uint8_t *parent = at ? c->digest + (at - 1) * HASH_MAX_BYTES
-				   : NULL;
-	enum status status = chain_extend(&c->scheme, parent,
-					  token + from * c->scheme.block_size,
-					  count, extra, out);
+	size_t bytes = c->scheme.hash_bytes;
+	size_t end = n - from < STRIDE ? n : from + STRIDE;
+	size_t at = c->n > from && c->open_at == from ? c->n : from;
+	uint8_t *out = c->open + (at - from) * bytes;
+	enum status status = chain_extend(&c->scheme, parent_of(c, from, at),
+					  token + at * c->scheme.block_size,
+					  end - at, extra, out);
 
 	if (status != OK)
 		return status;
+	c->open_at = from;
 	/* Those before c->n stand there, and may be lent. */
-	for (size_t i = c->n > from ? c->n - from : 0; i < count; i++)
-		c->keys->key[from + i] = chain_key(&c->scheme, out + i * bytes);
-	if (count == STRIDE)
-		memcpy(c->digest + at * HASH_MAX_BYTES,
-		       out + (STRIDE - 1) * bytes, bytes);
+	for (size_t i = c->n > at ? c->n : at; i < end; i++)
+		c->keys->key[i] = chain_key(&c->scheme,
+					    c->open + (i - from) * bytes);
+	if (end == from + STRIDE)
+		memcpy(c->digest + from / STRIDE * HASH_MAX_BYTES,
+		       c->open + (STRIDE - 1) * bytes, bytes);
 	return OK;
 }
 
@@ -151,5 +166,6 @@ size_t growing_chain_bytes(const struct growing_chain *c)
 						c->keys->room * sizeof(uint64_t)
 				      : 0;
 
-	return keys + c->digest_room * HASH_MAX_BYTES;
+	return keys + c->digest_room * HASH_MAX_BYTES +
+	       (c->open != NULL ? STRIDE * HASH_MAX_BYTES : 0);
 }

@@ -9,7 +9,8 @@
 
 #include "common/hash/chain.h"
 
-/* Whole hashes are kept of the last block of each so many, to go on from. */
+/* Whole hashes are kept of the last block of each so many, and of all of the
+ * last so many: to go on from. */
 #define GROWING_CHAIN_STRIDE 32
 
 struct chain_keys;
@@ -20,6 +21,8 @@ struct growing_chain {
 	size_t n, lent;            /* blocks */
 	uint8_t *digest;           /* HASH_MAX_BYTES each, n / STRIDE of them */
 	size_t digest_room;
+	uint8_t *open; /* hash_bytes each, of the blocks from `open_at` on */
+	size_t open_at;
 };
 
 /* All zero is an empty one. */
