@@ -96,8 +96,11 @@ enum status chat_message(struct slice raw, const struct chat_rules *rules,
 		.arena = arena,
 		.err = err,
 	};
-	if (chat_plain(raw, rules, arena, out))
+	struct chat_plain plain;
+	if (chat_plain_read(raw, rules, arena, &plain)) {
+		*out = chat_plain_value(&plain, arena);
 		return OK;
+	}
 	enum status status = chat_read(raw, "messages", arena, one, err);
 	if (status == OK && rules->dialect == CHAT_SGLANG)
 		return sglang_message(*one, rules, arena, out, err);

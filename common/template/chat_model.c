@@ -203,6 +203,16 @@ enum status chat_model_message(const struct chat_model *m,
 	return chat_message(raw, &rules, arena, out, err);
 }
 
+bool chat_model_plain(const struct chat_model *m, const struct chat_request *r,
+		      struct slice raw, struct arena *arena,
+		      struct chat_plain *out)
+{
+	const struct choice *c = chat_request_has_tools(r) ? &m->tools
+							   : &m->plain;
+	return !chat_model_has_pieces(m) &&
+	       chat_plain_read(raw, &c->rules, arena, out);
+}
+
 /* What the model knows of the engine. */
 static void as_started(const struct chat_model *m, const struct choice *c,
 		       struct chat_request *r)

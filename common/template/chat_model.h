@@ -9,6 +9,7 @@
 #define COMMON_TEMPLATE_CHAT_MODEL_H
 
 #include "common/template/chat_options.h"
+#include "common/template/chat_plain.h"
 #include "common/template/segment.h"
 
 struct chat_model;
@@ -46,6 +47,12 @@ MUST_USE enum status chat_model_message(const struct chat_model *m,
 					const struct chat_request *r,
 					struct slice raw, struct arena *arena,
 					struct value *out, struct error *err);
+
+/* The same for a message that is plain: false, with nothing done, if it is
+ * not, or for a model whose prompts are in pieces. */
+bool chat_model_plain(const struct chat_model *m, const struct chat_request *r,
+		      struct slice raw, struct arena *arena,
+		      struct chat_plain *out);
 
 /* What the template of a request sees besides the messages, for requests
  * that say the same; NULL with OK where it is no template that renders. */

@@ -47,24 +47,31 @@ static bool is_plain(const struct slice text[MEMBERS],
 	       !chat_content_is_billed(text[MEMBER_CONTENT], rules);
 }
 
-bool chat_plain(struct slice raw, const struct chat_rules *rules,
-		struct arena *arena, struct value *out)
+bool chat_plain_read(struct slice raw, const struct chat_rules *rules,
+		     struct arena *arena, struct chat_plain *out)
 {
 	struct slice text[MEMBERS];
-	struct value d, content, *one;
 	if (rules->dialect != CHAT_VLLM || !read(raw, arena, text) ||
 	    !is_plain(text, rules))
 		return false;
-	content = value_string(text[MEMBER_CONTENT]);
-	if (rules->content == CHAT_PARTS &&
-	    !slice_equal(text[MEMBER_ROLE], SLICE("tool"))) {
-		one = arena_array(arena, 1, sizeof(*one));
+	*out = (struct chat_plain){
+		.role = text[MEMBER_ROLE],
+		.text = text[MEMBER_CONTENT],
+		.in_part = rules->content == CHAT_PARTS &&
+			   !slice_equal(text[MEMBER_ROLE], SLICE("tool")),
+	};
+	return true;
+}
+
+struct value chat_plain_value(const struct chat_plain *p, struct arena *arena)
+{
+	struct value d = value_dict(arena), content = value_string(p->text);
+	if (p->in_part) {
+		struct value *one = arena_array(arena, 1, sizeof(*one));
 		*one = chat_content_text(content, arena);
 		content = value_items(VALUE_LIST, one, 1);
 	}
-	d = value_dict(arena);
-	dict_set_text(d.dict, "role", value_string(text[MEMBER_ROLE]));
+	dict_set_text(d.dict, "role", value_string(p->role));
 	dict_set_text(d.dict, "content", content);
-	*out = d;
-	return true;
+	return d;
 }

@@ -5,9 +5,15 @@
 
 #include "common/template/chat.h"
 
-/* False, with nothing done, if the message (raw JSON) is none of these;
- * else what chat_message() makes of it in vLLM's shape. */
-bool chat_plain(struct slice raw, const struct chat_rules *rules,
-		struct arena *arena, struct value *out);
+struct chat_plain {
+	struct slice role, text;
+	bool in_part; /* the text is the one part of the content */
+};
+
+/* False, with nothing done, if the message (raw JSON) is none of these. */
+bool chat_plain_read(struct slice raw, const struct chat_rules *rules,
+		     struct arena *arena, struct chat_plain *out);
+/* What chat_message() makes of it in vLLM's shape. */
+struct value chat_plain_value(const struct chat_plain *p, struct arena *arena);
 
 #endif

@@ -116,6 +116,50 @@ struct frozen *frozen_create(struct value v)
 	return f;
 }
 
+static struct value place_text(char **at, struct slice text)
+{
+	return value_string((struct slice){place(at, text.p, text.n), text.n});
+}
+
+#define PAIR_BYTES (2 * sizeof(struct dict_entry) + sizeof(struct dict))
+_Static_assert(sizeof(struct dict_entry) % ALIGNMENT == 0, "no gaps");
+
+/* A dict of two entries, of which the first is a text. The names are
+ * static. */
+static struct value place_pair(char **at, const char *name, struct value first,
+			       const char *other, struct value second)
+{
+	const struct dict_entry entry[2] = {{value_text(name), first},
+					    {value_text(other), second}};
+	struct dict d = {.n = 2, .room = 2};
+	d.entry = place(at, entry, sizeof(entry));
+	return (struct value){.type = VALUE_DICT,
+			      .dict = place(at, &d, sizeof(d))};
+}
+
+struct frozen *frozen_plain(const struct chat_plain *p, struct slice *text)
+{
+	size_t pair = aligned(PAIR_BYTES);
+	size_t room = aligned(p->role.n) + aligned(p->text.n) + pair +
+		      (p->in_part ? pair + sizeof(struct value) : 0);
+	struct frozen *f = mem_alloc(sizeof(*f) + room);
+	char *at = f->block;
+	struct value role = place_text(&at, p->role);
+	struct value content = place_text(&at, p->text);
+	*text = value_slice(content);
+	if (p->in_part) {
+		struct value one = place_pair(&at, "type", value_text("text"),
+					      "text", content);
+		content = value_items(VALUE_LIST, place(&at, &one, sizeof(one)),
+				      1);
+	}
+	ref_init(&f->ref);
+	f->bytes = sizeof(*f) + room;
+	f->value = place_pair(&at, "role", role, "content", content);
+	ASSERT(at == f->block + room);
+	return f;
+}
+
 struct frozen *frozen_ref(struct frozen *f)
 {
 	ref_hold(&f->ref);

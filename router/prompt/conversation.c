@@ -37,7 +37,7 @@ static void drop_turns(struct conversation *c, size_t kept)
 		struct conversation_turn *turn = &c->turn[--c->n_turns];
 
 		c->message_bytes -= frozen_bytes(turn->message);
-		c->n_developers -= is_developer(c->message[c->n_turns]);
+		c->n_developers -= turn->is_developer;
 		frozen_unref(&turn->message);
 	}
 }
@@ -113,7 +113,7 @@ static void push_turn(struct conversation *c, struct conversation_turn turn)
 	}
 	c->message[c->n_turns] = frozen_value(turn.message);
 	c->message_bytes += frozen_bytes(turn.message);
-	c->n_developers += is_developer(c->message[c->n_turns]);
+	c->n_developers += turn.is_developer;
 	c->turn[c->n_turns++] = turn;
 }
 
@@ -254,8 +254,8 @@ static enum status tokenize_pieces(struct conversation *c,
 /* More than this is no role that templates ask for. */
 #define ROLE_BYTES 32
 
-/* From those of the messages before it. */
-static void set_kinds(const struct conversation *c,
+/* From those of the messages before it. `role` is a plain one's. */
+static void set_kinds(const struct conversation *c, struct slice role,
 		      struct conversation_turn *turn)
 {
 	struct {
@@ -265,7 +265,6 @@ static void set_kinds(const struct conversation *c,
 	} k = {.before = c->scope};
 	uint64_t secret = c->scope.low ^ c->scope.high;
 	struct value message = frozen_value(turn->message);
-	struct slice role;
 	struct mark mark;
 
 	if (c->n_turns >= OUTLINE_MESSAGES ||
@@ -273,7 +272,7 @@ static void set_kinds(const struct conversation *c,
 		return;
 	if (c->n_turns > 0)
 		k.before = c->turn[c->n_turns - 1].kinds;
-	if (outline_text(message, &role, &turn->text) && role.n <= ROLE_BYTES) {
+	if (turn->text.p != NULL && role.n <= ROLE_BYTES) {
 		k.type = message.dict->entry[1].value.type;
 		k.n = role.n;
 		memcpy(k.role, role.p, role.n);
@@ -288,27 +287,47 @@ static void set_kinds(const struct conversation *c,
 	turn->has_kinds = true;
 }
 
+static enum status parse_turn(struct conversation *c,
+			      const struct conversation_input *in,
+			      struct slice raw, struct arena *arena,
+			      struct error *err)
+{
+	struct conversation_turn turn = {0};
+	struct chat_plain plain = {0};
+	struct value v;
+	enum status status = OK;
+
+	if (chat_model_plain(in->chat, &in->request, raw, arena, &plain)) {
+		turn.message = frozen_plain(&plain, &turn.text);
+	} else {
+		status = chat_model_message(in->chat, &in->request, raw, arena,
+					    &v, err);
+		if (status != OK)
+			return status;
+		turn.message = frozen_create(v);
+		turn.is_developer = is_developer(v);
+		/* It may have become a plain one. */
+		outline_text(frozen_value(turn.message), &plain.role,
+			     &turn.text);
+	}
+	if (in->outlines != NULL)
+		set_kinds(c, plain.role, &turn);
+	push_turn(c, turn);
+	return OK;
+}
+
 static enum status parse_turns(struct conversation *c,
 			       const struct conversation_input *in,
 			       struct arena *arena, struct error *err)
 {
+	enum status status = OK;
+
 	/* The last message is cut open: it is taken as it came, with all. */
 	if (in->request.continue_final_message)
 		return OK;
-	for (size_t i = 0; i < in->n_turns; i++) {
-		struct conversation_turn turn = {0};
-		struct value v;
-		enum status status = chat_model_message(
-			in->chat, &in->request, in->turn[i], arena, &v, err);
-
-		if (status != OK)
-			return status;
-		turn.message = frozen_create(v);
-		if (in->outlines != NULL)
-			set_kinds(c, &turn);
-		push_turn(c, turn);
-	}
-	return OK;
+	for (size_t i = 0; i < in->n_turns && status == OK; i++)
+		status = parse_turn(c, in, in->turn[i], arena, err);
+	return status;
 }
 
 static struct passes *create_passes(void)

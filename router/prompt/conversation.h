@@ -28,7 +28,7 @@ struct conversation_turn {
 	/* Of the scope and the messages up to this one, but for what plain
 	 * ones say: those of the same have the same outlines. */
 	struct fingerprint_value kinds;
-	bool has_kinds;
+	bool has_kinds, is_developer;
 	struct slice text; /* of a plain one, in `message`; else p NULL */
 };
 

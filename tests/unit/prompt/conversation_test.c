@@ -183,6 +183,30 @@ static void the_same_kinds_of_messages_share_an_outline(void **state)
 	conversation_destroy(&c);
 }
 
+/* What is plain in the end need not have come so. */
+static void a_text_in_a_part_has_its_place_in_an_outline(void **state)
+{
+	static const char *const first[] = {"one", "another"};
+	struct conversation *c;
+	char raw[128];
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 10);
+	make_turns(&rng, 1, 3);
+	for (size_t i = 0; i < 4; i++) {
+		c = conversation_create();
+		snprintf(raw, sizeof(raw),
+			 "{\"role\":\"system\",\"content\":[{\"type\":"
+			 "\"text\",\"text\":\"%s\"}]}",
+			 first[i % 2]);
+		turn[0] = slice_of(raw);
+		assert_int_equal(go_on(c, 0, 3), OK);
+		talk_check(c, turn, 3);
+		conversation_destroy(&c);
+	}
+}
+
 static void other_kinds_of_messages_do_not(void **state)
 {
 	static const char *const last[] = {
@@ -311,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_last_message_that_goes_on_is_cut_open),
 		cmocka_unit_test(too_many_tokens_are_refused),
 		cmocka_unit_test(the_same_kinds_of_messages_share_an_outline),
+		cmocka_unit_test(a_text_in_a_part_has_its_place_in_an_outline),
 		cmocka_unit_test(other_kinds_of_messages_do_not),
 		cmocka_unit_test(a_text_may_change_at_its_end),
 		cmocka_unit_test(the_end_of_a_text_is_taken_over),

@@ -12,6 +12,7 @@
 #include "common/template/chat_message.h"
 #include "common/template/chat_plain.h"
 #include "common/template/chat_variables.h"
+#include "common/template/frozen.h"
 
 #define BILL "x-anthropic-billing-header: 7"
 
@@ -52,15 +53,22 @@ static void check_plain(const char *raw, const struct chat_rules *rules)
 {
 	struct error err;
 	struct chat_shape s = {.rules = *rules, .arena = &arena, .err = &err};
-	struct value given, list, plain = VALUE_NIL;
+	struct value given, list;
+	struct frozen *frozen;
+	struct chat_plain plain;
+	struct slice text;
 
-	assert_true(chat_plain(slice_of(raw), rules, &arena, &plain));
+	assert_true(chat_plain_read(slice_of(raw), rules, &arena, &plain));
 	assert_int_equal(chat_read(slice_of(raw), "it", &arena, &given, &err),
 			 OK);
 	assert_int_equal(
 		chat_messages(&s, value_items(VALUE_LIST, &given, 1), &list),
 		OK);
-	check_same(plain, list.item[0]);
+	check_same(chat_plain_value(&plain, &arena), list.item[0]);
+	frozen = frozen_plain(&plain, &text);
+	check_same(frozen_value(frozen), list.item[0]);
+	assert_true(slice_equal(text, plain.text));
+	frozen_unref(&frozen);
 }
 
 static void a_role_and_a_text_are_plain(void **state)
@@ -93,10 +101,10 @@ static void a_role_and_a_text_are_plain(void **state)
 
 static void refuse(const char *raw, const struct chat_rules *rules)
 {
-	struct value v = value_int(7);
+	struct chat_plain p = {.role = SLICE("as it was")};
 
-	assert_false(chat_plain(slice_of(raw), rules, &arena, &v));
-	assert_int_equal(v.i, 7);
+	assert_false(chat_plain_read(slice_of(raw), rules, &arena, &p));
+	assert_true(slice_equal(p.role, SLICE("as it was")));
 }
 
 static void what_has_more_to_it_is_not_plain(void **state)
