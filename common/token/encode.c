@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "common/base/mem.h"
 #include "common/token/encoder.h"
 
@@ -8,44 +10,58 @@ static bool is_full(const struct encoder *e)
 	return e->out->n > e->most;
 }
 
+static void push_ids(struct encoder *e, const uint32_t *id, size_t n)
+{
+	token_list_reserve(e->out, n);
+	memcpy(e->out->id + e->out->n, id, n * sizeof(*id));
+	e->out->n += n;
+}
+
 static void look_up(struct encoder *e, struct slice word)
 {
 	const struct tokenizer *t = e->t;
-	uint32_t id = model_direct(t, word);
+	uint32_t id = VOCAB_NONE;
 
+	/* A short one that is direct has been found; but with U+2581 where
+	 * others have blanks it has not. */
+	if (word.n > WORDS_MAX_TEXT || t->blanks.on)
+		id = model_direct(t, word);
 	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
 	else
 		e->status = model_word(t, word, &e->room->scratch, e->out);
 }
 
-static bool known(struct encoder *e, const uint64_t key[2], const char *p,
-		  size_t n)
+/* A word that has not been met lately. */
+static void new_word(struct encoder *e, const uint64_t key[2],
+		     struct slice word)
 {
-	const struct words_slot *slot = NULL;
-	const uint32_t *id;
-	size_t n_ids;
+	struct words *words = &e->room->words;
+	size_t before = e->out->n, n_ids;
+	const uint32_t *id = NULL;
+	uint32_t direct = VOCAB_NONE;
 
-	if (n <= WORDS_MAX_TEXT)
-		slot = words_find(e->room->words.set, key);
-	if (LIKELY(slot)) {
-		token_list_reserve(e->out, WORDS_MAX_IDS);
-		memcpy(e->out->id + e->out->n, slot->id, sizeof(slot->id));
-		e->out->n += words_count(slot);
-		return true;
+	if (word.n <= WORDS_MAX_TEXT)
+		direct = direct_find(&e->t->direct, key);
+	if (direct != VOCAB_NONE) {
+		token_list_push(e->out, direct);
+	} else {
+		id = words_find_long(words, word.p, word.n, &n_ids);
+		if (id) {
+			push_ids(e, id, n_ids);
+			return;
+		}
+		look_up(e, word);
 	}
-	id = words_find_long(&e->room->words, p, n, &n_ids);
-	if (id == NULL)
-		return false;
-	token_list_reserve(e->out, n_ids);
-	memcpy(e->out->id + e->out->n, id, n_ids * sizeof(*id));
-	e->out->n += n_ids;
-	return true;
+	/* A word may leave nothing, not even a list. */
+	if (e->out->n > before)
+		words_put(words, key, word, &e->out->id[before],
+			  e->out->n - before);
 }
 
 void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
 {
-	size_t before = e->out->n;
+	const struct words_slot *slot = NULL;
 	struct slice word = {p, n};
 	uint64_t key[2] = {0};
 
@@ -53,15 +69,14 @@ void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
 		look_up(e, word);
 		return;
 	}
-	if (n <= WORDS_MAX_TEXT)
+	if (n <= WORDS_MAX_TEXT) {
 		words_key(p, n, room, key);
-	if (known(e, key, p, n))
-		return;
-	look_up(e, word);
-	/* A word may leave nothing, not even a list. */
-	if (e->out->n > before)
-		words_put(&e->room->words, key, word, &e->out->id[before],
-			  e->out->n - before);
+		slot = words_find(e->room->words.set, key);
+	}
+	if (LIKELY(slot))
+		push_ids(e, slot->id, words_count(slot));
+	else
+		new_word(e, key, word);
 }
 
 void encoder_scan(struct encoder *e, struct slice text, size_t stage,

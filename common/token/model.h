@@ -8,6 +8,7 @@
 #include "common/token/block.h"
 #include "common/token/bpe.h"
 #include "common/token/cut.h"
+#include "common/token/direct.h"
 #include "common/token/normalize.h"
 #include "common/token/post.h"
 #include "common/token/room.h"
@@ -27,6 +28,7 @@ struct tokenizer {
 	struct ref ref;
 	struct rooms *rooms; /* the one part that changes later */
 	struct vocab vocab;
+	struct direct direct;
 	enum model_kind kind;
 	struct bpe bpe;
 	struct wordpiece wordpiece;

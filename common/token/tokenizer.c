@@ -6,6 +6,7 @@
 static void destroy(struct tokenizer *t)
 {
 	vocab_fini(&t->vocab);
+	direct_fini(&t->direct);
 	bpe_fini(&t->bpe);
 	cut_fini(&t->cut);
 	wordpiece_fini(&t->wordpiece);
@@ -70,6 +71,8 @@ static enum status build(const json_t *root, const json_t *config,
 		find_block(t);
 	if (status == OK)
 		t->blanks = blanks_of(t);
+	if (status == OK)
+		direct_build(&t->direct, &t->vocab, t->blanks.on);
 	return status;
 }
 
@@ -139,10 +142,11 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 
 size_t tokenizer_bytes(const struct tokenizer *t)
 {
-	return sizeof(*t) + vocab_bytes(&t->vocab) + cut_bytes(&t->cut) +
-	       trie_bytes(&t->wordpiece.trie) + trie_bytes(&t->unigram.trie) +
-	       trie_bytes(&t->raw.trie) + trie_bytes(&t->normal.trie) +
-	       normalizer_bytes(&t->normalizer) + bpe_bytes(&t->bpe) +
+	return sizeof(*t) + vocab_bytes(&t->vocab) + direct_bytes(&t->direct) +
+	       cut_bytes(&t->cut) + trie_bytes(&t->wordpiece.trie) +
+	       trie_bytes(&t->unigram.trie) + trie_bytes(&t->raw.trie) +
+	       trie_bytes(&t->normal.trie) + normalizer_bytes(&t->normalizer) +
+	       bpe_bytes(&t->bpe) +
 	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
 }
 

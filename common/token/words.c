@@ -112,12 +112,13 @@ static void put_long(struct words *w, struct slice word, const uint32_t *id,
 	memcpy(to + sizeof(r) + padded(word.n), id, n_ids * sizeof(*id));
 }
 
-/* What a new word displaces is likely to be asked for again: so it was. */
+/* What a new word displaces is likely to be asked for again: so it was. One
+ * id is found as quickly in the vocabulary. */
 static void keep_displaced(struct words *w, const struct words_slot *s)
 {
 	size_t n = s->key[1] >> WORDS_LENGTH_AT & WORDS_MAX_TEXT;
 
-	if (n > 0)
+	if (n > 0 && words_count(s) > 1)
 		put_long(w, (struct slice){(const char *)s->key, n}, s->id,
 			 words_count(s));
 }

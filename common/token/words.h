@@ -4,8 +4,9 @@
  * Words of up to 15 bytes and 4 ids stand in a table of two-way sets, each
  * a cache line, the one used last in front. Others of up to 256 bytes stand
  * one behind the other in a ring, whose oldest ones are overwritten; so do
- * short ones that have more ids, or that a set has no room for. Most of
- * the memory is the system's until words come that need it. */
+ * short ones that have more ids, or that have several and for which a set
+ * has no room. Most of the ring is the system's until words come that need
+ * it. */
 #ifndef COMMON_TOKEN_WORDS_H
 #define COMMON_TOKEN_WORDS_H
 
@@ -45,7 +46,7 @@ struct words {
 void words_init(struct words *w);
 void words_fini(struct words *w);
 
-/* Key of p[0, n), 0 < n <= WORDS_MAX_TEXT, where 16 bytes may be read. */
+/* Key of p[0, n), n <= WORDS_MAX_TEXT, where 16 bytes may be read. */
 static inline void words_wide_key(const char *p, size_t n, uint64_t key[2])
 {
 	/* So many bytes of the first half, and of the second. */
@@ -95,27 +96,36 @@ static inline unsigned words_count(const struct words_slot *s)
 	return (unsigned)(s->key[1] >> WORDS_COUNT_AT);
 }
 
+static inline uint64_t words_mix(const uint64_t key[2])
+{
+	return (key[0] ^ key[1] * 9) * 0x9e3779b97f4a7c15u;
+}
+
 static inline size_t words_set(const uint64_t key[2])
 {
-	uint64_t mixed = (key[0] ^ key[1] * 9) * 0x9e3779b97f4a7c15u;
-
-	return mixed >> (64 - WORDS_SET_BITS);
+	return words_mix(key) >> (64 - WORDS_SET_BITS);
 }
 
 /* The word's slot, in front of its set, or NULL. */
+static inline const struct words_slot *words_in(struct words_slot *set,
+						const uint64_t key[2])
+{
+	struct words_slot front;
+
+	if (LIKELY(words_same(&set[0], key)))
+		return set;
+	if (!words_same(&set[1], key))
+		return NULL;
+	front = set[1];
+	set[1] = set[0];
+	set[0] = front;
+	return set;
+}
+
 static inline const struct words_slot *words_find(struct words_slot (*sets)[2],
 						  const uint64_t key[2])
 {
-	struct words_slot *s = sets[words_set(key)], front;
-
-	if (LIKELY(words_same(&s[0], key)))
-		return s;
-	if (!words_same(&s[1], key))
-		return NULL;
-	front = s[1];
-	s[1] = s[0];
-	s[0] = front;
-	return s;
+	return words_in(sets[words_set(key)], key);
 }
 
 /* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number, if the

@@ -94,8 +94,8 @@ static void a_set_keeps_the_two_that_were_used_last_and_the_ring_others(
 	char name[3][8];
 	unsigned n = 1;
 	uint64_t key[2];
-	size_t set;
-	size_t n_ids;
+	size_t set, n_ids;
+	uint64_t at;
 
 	(void)state;
 	strcpy(name[0], "0");
@@ -116,6 +116,14 @@ static void a_set_keeps_the_two_that_were_used_last_and_the_ring_others(
 	assert_int_equal(n_ids, 2);
 	assert_int_equal(words_count(find(name[0], strlen(name[0]))), 1);
 	assert_int_equal(words_count(find(name[2], strlen(name[2]))), 3);
+	/* One id is no more work to find again than in the ring. */
+	put(name[1], strlen(name[1]), 1);
+	put(name[0], strlen(name[0]), 1);
+	put(name[2], strlen(name[2]), 1);
+	at = w.written;
+	put(name[0], strlen(name[0]), 4);
+	assert_null(find(name[1], strlen(name[1])));
+	assert_int_equal(w.written, at);
 }
 
 static void long_words_come_back_as_well(void **state)

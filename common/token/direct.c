@@ -1,0 +1,115 @@
+#include "common/token/direct.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/token/metaspace.h"
+
+#define LINE        64
+#define PER_LINE    2 /* on the average */
+#define SPARE_LINES 4
+
+static bool is_direct(const struct vocab *v, uint32_t id)
+{
+	return v->direct[id / 64] >> id % 64 & 1;
+}
+
+/* The word that becomes the entry, in `out`; false if it is too long, or if
+ * there is none. */
+static bool word_of(struct slice entry, bool blanks, char *out, size_t *n)
+{
+	*n = 0;
+	while (entry.n > 0) {
+		bool blank = blanks &&
+			     slice_starts(entry, SLICE(METASPACE_BLANK));
+
+		if (*n == WORDS_MAX_TEXT || (blanks && entry.p[0] == ' '))
+			return false;
+		out[(*n)++] = blank ? ' ' : entry.p[0];
+		entry = slice_from(entry, blank ? METASPACE_BLANK_N : 1);
+	}
+	return *n > 0;
+}
+
+static bool key_of(const struct vocab *v, uint32_t id, bool blanks,
+		   uint64_t key[2])
+{
+	char word[WORDS_MAX_TEXT];
+	size_t n;
+
+	if (!is_direct(v, id) || !word_of(vocab_text(v, id), blanks, word, &n))
+		return false;
+	words_key(word, n, n, key);
+	return true;
+}
+
+static const struct direct_line *next_line(const struct direct *d,
+					   const struct direct_line *l)
+{
+	return l + 1 < d->line + d->n_line ? l + 1 : d->line;
+}
+
+static bool is_free(const struct direct_line *l, unsigned way)
+{
+	return l->key[way][0] == UINT64_MAX && l->key[way][1] == UINT64_MAX;
+}
+
+static bool is_full(const struct direct_line *l)
+{
+	return !is_free(l, DIRECT_WAYS - 1);
+}
+
+static void add(struct direct *d, const uint64_t key[2], uint32_t id)
+{
+	struct direct_line *l = (struct direct_line *)direct_line(d, key);
+	unsigned way = 0;
+
+	while (is_full(l))
+		l = (struct direct_line *)next_line(d, l);
+	while (!is_free(l, way))
+		way++;
+	memcpy(l->key[way], key, sizeof(l->key[way]));
+	l->id[way] = id;
+}
+
+void direct_build(struct direct *d, const struct vocab *v, bool blanks)
+{
+	uint64_t key[2];
+	size_t n = 0, bytes;
+
+	for (uint32_t id = 0; id < v->n_id; id++)
+		n += key_of(v, id, blanks, key);
+	d->n_line = n / PER_LINE + SPARE_LINES;
+	bytes = d->n_line * sizeof(*d->line);
+	d->memory = mem_alloc(bytes + LINE);
+	d->line = (void *)(((uintptr_t)d->memory + LINE - 1) &
+			   ~(uintptr_t)(LINE - 1));
+	memset(d->line, 0xff, bytes);
+	/* In the order of ids, which is by frequency. */
+	for (uint32_t id = 0; id < v->n_id; id++)
+		if (key_of(v, id, blanks, key))
+			add(d, key, id);
+}
+
+void direct_fini(struct direct *d)
+{
+	mem_free(d->memory);
+	*d = (struct direct){0};
+}
+
+size_t direct_bytes(const struct direct *d)
+{
+	return d->n_line * sizeof(*d->line);
+}
+
+uint32_t direct_find(const struct direct *d, const uint64_t key[2])
+{
+	const struct direct_line *l = direct_line(d, key);
+	uint32_t id = direct_in(l, key);
+
+	while (id == VOCAB_NONE && is_full(l)) {
+		l = next_line(d, l);
+		id = direct_in(l, key);
+	}
+	return id;
+}
