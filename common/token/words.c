@@ -1,5 +1,8 @@
 #include "common/token/words.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -18,6 +21,18 @@ struct record {
 	uint32_t n_text, n_ids;
 };
 
+/* All pages at once: as they come, each is asked for twice, to be read and
+ * to be written. Where the system cannot, it gives them as they come. */
+static void populate(void *p, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1);
+	uintptr_t to = ((uintptr_t)p + n) & ~(page - 1);
+
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+}
+
 void words_init(struct words *w)
 {
 	*w = (struct words){
@@ -27,6 +42,8 @@ void words_init(struct words *w)
 	};
 	w->set = (void *)(((uintptr_t)w->memory + SET_LINE - 1) &
 			  ~(uintptr_t)(SET_LINE - 1));
+	populate(w->set, SETS * sizeof(*w->set));
+	populate(w->place, PLACES * sizeof(*w->place));
 }
 
 void words_fini(struct words *w)
