@@ -5,43 +5,100 @@
  * next place where the text may be cut. */
 #include "common/token/encoder.h"
 
-/* Ids of a block's words, as far as they are in the memory of words. */
-#define BLOCK_IDS (BLOCK_BYTES * WORDS_MAX_IDS)
+/* Words that are looked up together. */
+#define BATCH (4 * BLOCK_BYTES)
 
-/* Room for so many ids more, without a look at every one. */
+/* A word, its key, and where it stands if it is remembered. */
+struct probe {
+	uint64_t key[2];
+	struct words_slot *set;
+	const char *p;
+	size_t n;
+};
+
+struct batch {
+	struct probe probe[BATCH];
+	size_t n;
+	const char *end; /* up to here the words' text may be read */
+};
+
+/* The words between one start and the next, the first at 0; returns the last
+ * start. `p` has what stands at `from`, and 16 bytes may be read from each.
+ * What the keys need is fetched meanwhile. That of a long word is no
+ * word's. */
+static unsigned add(struct encoder *e, struct batch *b, const char *p,
+		    const char *from, uint64_t starts)
+{
+	struct words_slot(*sets)[2] = e->room->words.set;
+	struct probe *to = b->probe + b->n;
+	unsigned at = 0;
+
+	for (; starts != 0; starts &= starts - 1, to++) {
+		unsigned end = (unsigned)__builtin_ctzll(starts), n = end - at;
+
+		words_wide_key(p + at, n <= WORDS_MAX_TEXT ? n : 0, to->key);
+		to->key[1] |= n > WORDS_MAX_TEXT;
+		to->set = sets[words_set(to->key)];
+		__builtin_prefetch(to->set);
+		to->p = from + at;
+		to->n = n;
+		at = end;
+	}
+	b->n = (size_t)(to - b->probe);
+	return at;
+}
+
+/* Where one word is new, others behind it are likely to be. */
+static void fetch_new(const struct direct *d, const struct probe *from,
+		      const struct probe *to)
+{
+	for (; from < to; from++)
+		if (!words_same(&from->set[0], from->key) &&
+		    !words_same(&from->set[1], from->key))
+			__builtin_prefetch(direct_line(d, from->key));
+}
+
 static uint32_t *reserve(struct token_list *out, size_t n)
 {
-	token_list_reserve(out, n);
+	token_list_reserve(out, n * WORDS_MAX_IDS);
 	return out->id + out->n;
+}
+
+static void encode(struct encoder *e, struct batch *b)
+{
+	const struct probe *next = b->probe, *last = next + b->n;
+	uint32_t *id = reserve(e->out, b->n);
+	bool fetched = false;
+
+	for (; next < last; next++) {
+		const struct words_slot *slot = words_in(next->set, next->key);
+
+		if (LIKELY(slot)) {
+			memcpy(id, slot->id, sizeof(slot->id));
+			id += words_count(slot);
+			continue;
+		}
+		if (!fetched)
+			fetch_new(&e->t->direct, next, last);
+		fetched = true;
+		e->out->n = (size_t)(id - e->out->id);
+		encoder_word(e, next->p, next->n, (size_t)(b->end - next->p));
+		id = reserve(e->out, (size_t)(last - next));
+	}
+	e->out->n = (size_t)(id - e->out->id);
+	b->n = 0;
 }
 
 unsigned encoder_words(struct encoder *e, const char *p, uint64_t starts,
 		       size_t room)
 {
-	struct words_slot(*sets)[2] = e->room->words.set;
-	uint32_t *id = reserve(e->out, BLOCK_IDS);
-	unsigned at = 0;
+	struct batch b;
+	unsigned at;
 
-	for (; starts != 0; starts &= starts - 1) {
-		unsigned end = (unsigned)__builtin_ctzll(starts), n = end - at;
-		const struct words_slot *slot = NULL;
-		uint64_t key[2];
-
-		if (LIKELY(n <= WORDS_MAX_TEXT)) {
-			words_wide_key(p + at, n, key);
-			slot = words_find(sets, key);
-		}
-		if (LIKELY(slot)) {
-			memcpy(id, slot->id, sizeof(slot->id));
-			id += words_count(slot);
-		} else {
-			e->out->n = (size_t)(id - e->out->id);
-			encoder_word(e, p + at, n, room - at);
-			id = reserve(e->out, BLOCK_IDS);
-		}
-		at = end;
-	}
-	e->out->n = (size_t)(id - e->out->id);
+	b.n = 0;
+	b.end = p + room;
+	at = add(e, &b, p, p, starts);
+	encode(e, &b);
 	return at;
 }
 
@@ -49,9 +106,12 @@ unsigned encoder_words(struct encoder *e, const char *p, uint64_t starts,
 static size_t run(struct encoder *e, struct slice s, size_t at)
 {
 	char tail[BLOCK_BYTES + 16] = {0};
+	struct batch words;
 	struct block b;
 	unsigned taken;
 
+	words.n = 0;
+	words.end = s.p + s.n;
 	while (at < s.n && !encoder_is_over(e)) {
 		size_t left = s.n - at;
 		const char *p = s.p + at;
@@ -61,12 +121,15 @@ static size_t run(struct encoder *e, struct slice s, size_t at)
 			p = tail;
 		}
 		block_read(p, left, &b);
-		taken = encoder_words(e, p, e->t->block(&b), sizeof(tail));
+		taken = add(e, &words, p, s.p + at, e->t->block(&b));
 		at += taken;
+		if (words.n > BATCH - BLOCK_BYTES)
+			encode(e, &words);
 		/* What is left at the end is no block's to say. */
 		if (taken == 0 || b.n == left)
 			break;
 	}
+	encode(e, &words);
 	return at;
 }
 
