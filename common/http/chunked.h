@@ -17,11 +17,11 @@ struct http_limits;
 
 struct http_chunked {
 	const struct http_limits *limits;
-	const char *why; /* of a fault; static */
 	union {
 		uint64_t left; /* of this chunk's data */
 		/* Bits of the names that a trailer's may yet become. */
 		uint32_t candidates;
+		const char *why; /* of a fault, which ends it; static */
 	};
 	uint32_t extension_bytes : 24, state : 8;
 	uint32_t line_bytes : 24, name_bytes : 8;
