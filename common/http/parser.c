@@ -6,6 +6,9 @@
 #include "common/base/mem.h"
 #include "common/http/plain.h"
 
+/* A head that is longer is taken the long way. */
+#define MAX_PLAIN_BYTES 8192
+
 void http_parser_init(struct http_parser *p, enum http_side side,
 		      const struct http_limits *limits,
 		      const struct http_events *events, void *arg)
@@ -128,7 +131,7 @@ static enum status find_end(struct http_parser *p, struct slice bytes,
 	return OK;
 }
 
-static enum status read_head(struct http_parser *p)
+static enum status read_head(struct http_parser *p, struct http_seen *seen)
 {
 	struct http_room *r = p->room;
 	/* All lines but the first and the empty one. */
@@ -137,7 +140,8 @@ static enum status read_head(struct http_parser *p)
 		return fault(p, ERR_LIMIT, 431, "there are too many headers");
 	http_room_for_headers(r, n);
 	return http_head_read(p->side, buf_slice(&r->bytes), p->limits,
-			      r->header, r->n_headers, &r->head, &p->fault);
+			      r->header, r->n_headers, &r->head, seen,
+			      &p->fault);
 }
 
 static enum status check_headers(struct http_parser *p)
@@ -152,10 +156,12 @@ static enum status check_headers(struct http_parser *p)
 	return OK;
 }
 
-static enum status judge_head(struct http_parser *p)
+static enum status judge_head(struct http_parser *p,
+			      const struct http_seen *seen)
 {
 	struct http_head *h = &p->room->head;
-	enum status st = http_head_judge(p->side, p->no_body, h, &p->fault);
+	enum status st = http_head_judge(p->side, p->no_body, seen, h,
+					 &p->fault);
 	if (st == OK)
 		st = check_headers(p);
 	if (st != OK)
@@ -179,9 +185,10 @@ static enum status skip_interim(struct http_parser *p)
 	return OK;
 }
 
-static enum status head_is_read(struct http_parser *p)
+static enum status head_is_read(struct http_parser *p,
+				const struct http_seen *seen)
 {
-	enum status st = judge_head(p);
+	enum status st = judge_head(p, seen);
 	if (st != OK)
 		return st;
 	const struct http_head *h = &p->room->head;
@@ -205,50 +212,48 @@ static enum status head_complete(struct http_parser *p)
 		http_room_reset(p->room);
 		return OK;
 	}
-	enum status st = read_head(p);
-	return st == OK ? head_is_read(p) : st;
+	struct http_seen seen;
+	enum status st = read_head(p, &seen);
+	return st == OK ? head_is_read(p, &seen) : st;
 }
 
-static void move(struct slice *s, const char *from, const char *to)
-{
-	if (s->p != NULL)
-		s->p = to + (s->p - from);
-}
-
-/* Copies the head that `bytes` begin with, and what was read of it with
- * it. */
-static void take_copy(struct http_room *r, struct slice bytes)
-{
-	struct http_head *h = &r->head;
-	buf_append(&r->bytes, bytes);
-	const char *to = r->bytes.p;
-	move(&h->method_text, bytes.p, to);
-	move(&h->target, bytes.p, to);
-	move(&h->reason, bytes.p, to);
-	for (size_t i = 0; i < h->n_headers; i++) {
-		move(&h->header[i].name, bytes.p, to);
-		move(&h->header[i].value, bytes.p, to);
-	}
-}
-
-/* Length of a whole head of the usual form, within all limits; else 0, and
- * it is taken the long way. */
-static size_t take_plain_head(struct http_parser *p, struct slice bytes)
+/* It is copied first, with some of what comes behind it, and read there. */
+static size_t read_plain_head(struct http_parser *p, struct slice bytes,
+			      struct http_seen *seen)
 {
 	const struct http_limits *l = p->limits;
 	struct http_room *r = p->room;
-	if (r->lines > 0 || r->line_bytes > 0)
-		return 0;
-	size_t n = http_plain_read(p->side, bytes, r->header, r->n_headers,
-				   &r->head);
+	char *text = buf_reserve(&r->bytes, bytes.n + HTTP_PLAIN_ZEROS);
+	memcpy(text, bytes.p, bytes.n);
+	memset(text + bytes.n, 0, HTTP_PLAIN_ZEROS);
+	size_t n = http_plain_read(p->side, text, r->header, r->n_headers,
+				   &r->head, seen);
 	size_t max_target = l->max_target_bytes ? l->max_target_bytes
 						: l->max_head_bytes;
 	if (n > l->max_head_bytes || r->head.n_headers > l->max_headers ||
 	    r->head.target.n > max_target)
 		return 0;
-	if (n > 0)
-		take_copy(r, (struct slice){bytes.p, n});
+	buf_commit(&r->bytes, n);
 	return n;
+}
+
+/* Length of a whole head of the usual form, within all limits; else 0, and
+ * it is taken the long way. Most are short, and no more than that is copied
+ * of what comes behind one. */
+static size_t take_plain_head(struct http_parser *p, struct slice bytes,
+			      struct http_seen *seen)
+{
+	const size_t few = HTTP_FEW_BYTES - HTTP_PLAIN_ZEROS;
+	struct slice front = bytes;
+	size_t n;
+	if (p->room->lines > 0 || p->room->line_bytes > 0)
+		return 0;
+	if (bytes.n <= few)
+		return read_plain_head(p, bytes, seen);
+	front.n = few;
+	n = read_plain_head(p, front, seen);
+	front.n = bytes.n < MAX_PLAIN_BYTES ? bytes.n : MAX_PLAIN_BYTES;
+	return n > 0 ? n : read_plain_head(p, front, seen);
 }
 
 static bool may_begin(enum http_side side, char c)
@@ -263,6 +268,7 @@ static enum status take_head(struct http_parser *p, struct slice bytes,
 {
 	if (p->room == NULL)
 		p->room = http_room_take(p->rooms);
+	struct http_seen seen;
 	size_t n = 0;
 	size_t held = buf_len(&p->room->bytes);
 	/* The limit may have been lowered since the head began. */
@@ -272,9 +278,9 @@ static enum status take_head(struct http_parser *p, struct slice bytes,
 	bool whole, cut = bytes.n > room;
 	if (held == 0 && !may_begin(p->side, bytes.p[0]))
 		return fault(p, ERR_INVALID, 400, "this is not HTTP");
-	*taken = take_plain_head(p, bytes);
+	*taken = take_plain_head(p, bytes, &seen);
 	if (*taken > 0)
-		return head_is_read(p);
+		return head_is_read(p, &seen);
 	if (cut)
 		bytes.n = room;
 	enum status st = find_end(p, bytes, &n, &whole);

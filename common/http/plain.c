@@ -20,90 +20,102 @@ static const unsigned char kind[256] = {
 };
 
 #if defined(__SSE2__)
+static inline __m128i load(const char *p)
+{
+	return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* Shifted up until `last` is the greatest byte there is. */
 static inline __m128i between(__m128i v, char first, char last)
 {
-	return _mm_and_si128(
-		_mm_cmpgt_epi8(v, _mm_set1_epi8((char)(first - 1))),
-		_mm_cmplt_epi8(v, _mm_set1_epi8((char)(last + 1))));
+	__m128i up = _mm_add_epi8(v, _mm_set1_epi8((char)(0x7f - last)));
+	return _mm_cmpgt_epi8(up,
+			      _mm_set1_epi8((char)(0x7f - last + first - 1)));
+}
+
+/* A bit for each of 16 bytes that is no letter, no digit and does not stand
+ * from '-' to `last`, which is '.' or '/'. */
+static inline unsigned no_word(const char *p, char last)
+{
+	__m128i v = load(p);
+	__m128i letter = between(_mm_or_si128(v, _mm_set1_epi8(0x20)), 'a',
+				 'z');
+	__m128i other = between(v, '-', '9');
+	if (last != '/')
+		other = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')),
+					 other);
+	return 0xffff ^
+	       (unsigned)_mm_movemask_epi8(_mm_or_si128(letter, other));
+}
+
+/* The same for what is no visible ASCII nor a blank: as signed bytes, 0x80
+ * and above are below 0x20, too. */
+static inline unsigned no_text(const char *p)
+{
+	__m128i v = load(p);
+	return (unsigned)_mm_movemask_epi8(
+		_mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+			     _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))));
 }
 #endif
 
-/* Past letters, digits and what stands from '-' to `last`, which is '.' or
- * '/', sixteen at a time. */
-static inline const char *skip_word(const char *p, const char *end, char last)
+/* Everything here ends at a zero, of which enough stand behind the bytes for
+ * nobody to look further. */
+static inline const char *skip(const char *p, unsigned char what)
 {
 #if defined(__SSE2__)
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i low = _mm_or_si128(v, _mm_set1_epi8(0x20));
-		__m128i letter = between(low, 'a', 'z');
-		__m128i digit = between(v, '0', '9');
-		__m128i dash = between(v, '-', last);
-		unsigned mask = (unsigned)_mm_movemask_epi8(
-			_mm_or_si128(_mm_or_si128(letter, digit), dash));
-		if (mask != 0xffff)
-			return p + __builtin_ctz(~mask);
-	}
+	unsigned stop;
+	while ((stop = no_word(p, what == TARGET ? '/' : '.')) == 0)
+		p += 16;
+	p += __builtin_ctz(stop);
 #endif
-	return p;
-}
-
-static inline const char *skip(const char *p, const char *end,
-			       unsigned char what)
-{
-	p = skip_word(p, end, what == TARGET ? '/' : '.');
-	while (p < end && (kind[(unsigned char)*p] & what))
+	while (kind[(unsigned char)*p] & what)
 		p++;
 	return p;
 }
 
 /* To the first byte that is no visible ASCII nor a blank. */
-static const char *skip_text(const char *p, const char *end)
+static inline const char *skip_text(const char *p)
 {
 #if defined(__SSE2__)
-	const __m128i least = _mm_set1_epi8(0x20), del = _mm_set1_epi8(0x7f);
-	for (; end - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* As signed bytes, 0x80 and above are below 0x20, too. */
-		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(v, least),
-					    _mm_cmpeq_epi8(v, del));
-		unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-		if (mask)
-			return p + __builtin_ctz(mask);
-	}
-#endif
-	while (p < end && *p >= 0x20 && *p < 0x7f)
+	unsigned stop;
+	while ((stop = no_text(p)) == 0)
+		p += 16;
+	return p + __builtin_ctz(stop);
+#else
+	while (*p >= 0x20 && *p < 0x7f)
 		p++;
 	return p;
+#endif
 }
 
 /* Behind the line's end at `p`; NULL if there is none. */
-static const char *end_line(const char *p, const char *end)
+static inline const char *end_line(const char *p)
 {
-	return end - p >= 2 && p[0] == '\r' && p[1] == '\n' ? p + 2 : NULL;
+	return memcmp(p, "\r\n", 2) == 0 ? p + 2 : NULL;
 }
 
-static struct slice span(const char *from, const char *to)
+static inline struct slice span(const char *from, const char *to)
 {
 	return (struct slice){from, (size_t)(to - from)};
 }
 
-static const char *read_request_line(const char *p, const char *end,
-				     struct http_head *out)
+static const char *read_request_line(const char *p, struct http_head *out)
 {
-	static const struct slice version = SLICE(" HTTP/1.1\r\n");
-	const char *at = skip(p, end, TOKEN);
+	static const char version[] = " HTTP/1.1\r\n";
+	const char *at = skip(p, TOKEN);
 	out->method_text = span(p, at);
+	if (at == p || memcmp(at, " /", 2) != 0)
+		return NULL;
 	out->method = http_method_of(out->method_text);
-	if (out->method == HTTP_METHOD_OTHER || end - at < 2 || at[0] != ' ' ||
-	    at[1] != '/')
+	if (out->method == HTTP_METHOD_OTHER)
 		return NULL;
 	p = at + 1;
-	at = skip(p, end, TARGET);
+	at = skip(p, TARGET);
 	out->target = span(p, at);
-	if (!slice_starts(span(at, end), version))
+	if (memcmp(at, version, sizeof(version) - 1) != 0)
 		return NULL;
-	return at + version.n;
+	return at + sizeof(version) - 1;
 }
 
 static bool is_digit(char c)
@@ -111,89 +123,98 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static const char *read_status_line(const char *p, const char *end,
-				    struct http_head *out)
+static const char *read_status_line(const char *p, struct http_head *out)
 {
-	static const struct slice version = SLICE("HTTP/1.1 ");
-	if (!slice_starts(span(p, end), version) || end - p < 14)
+	static const char version[] = "HTTP/1.1 ";
+	if (memcmp(p, version, sizeof(version) - 1) != 0)
 		return NULL;
-	p += version.n;
+	p += sizeof(version) - 1;
 	if (p[0] < '2' || p[0] > '5' || !is_digit(p[1]) || !is_digit(p[2]) ||
 	    p[3] != ' ')
 		return NULL;
 	out->status = (unsigned)((p[0] - '0') * 100 + (p[1] - '0') * 10 +
 				 (p[2] - '0'));
-	const char *at = skip_text(p + 4, end);
+	const char *at = skip_text(p + 4);
 	out->reason = span(p + 4, at);
-	return out->reason.n > 0 ? end_line(at, end) : NULL;
-}
-
-static bool is_length(struct slice value)
-{
-	for (size_t i = 0; i < value.n; i++)
-		if (!is_digit(value.p[i]))
-			return false;
-	return value.n <= 18;
+	return out->reason.n > 0 ? end_line(at) : NULL;
 }
 
 /* Headers that llhttp looks into pass only in their plainest form. */
-static bool is_plain(const struct http_header *h, bool *length)
+static bool is_plain(const struct http_seen *seen)
 {
-	switch (h->id) {
-	case HTTP_NAME_CONNECTION:
-		return slice_equal_nocase(h->value, SLICE("keep-alive")) ||
-		       slice_equal_nocase(h->value, SLICE("close"));
-	case HTTP_NAME_CONTENT_LENGTH:
-		if (*length)
+	if (seen->coding &&
+	    (seen->length || seen->coding_again ||
+	     !slice_equal_nocase(seen->coding->value, SLICE("chunked"))))
+		return false;
+	return !seen->others && !seen->length_again && !seen->length_bad;
+}
+
+/* False if there is one that is not plain. */
+static bool name_headers(struct http_head *head, struct http_seen *seen)
+{
+	for (size_t i = 0; i < head->n_headers; i++) {
+		struct http_header *h = &head->header[i];
+		h->id = http_name_of(h->name);
+		if (h->id < HTTP_NAME_CONTENT_LENGTH)
+			continue;
+		if (h->id == HTTP_NAME_PROXY_CONNECTION ||
+		    h->id == HTTP_NAME_UPGRADE)
 			return false;
-		*length = true;
-		return is_length(h->value);
-	case HTTP_NAME_PROXY_CONNECTION:
-	case HTTP_NAME_TRANSFER_ENCODING:
-	case HTTP_NAME_UPGRADE: return false;
-	default: return true;
+		http_see(seen, h);
 	}
+	return is_plain(seen);
 }
 
 /* Behind the header; NULL if it is not plain. */
-static const char *read_header(const char *p, const char *end,
-			       struct http_header *h, bool *length)
+static inline const char *read_header(const char *p, struct http_header *h)
 {
-	const char *at = skip(p, end, TOKEN);
+	const char *at = skip(p, TOKEN);
+	if (at == p || *at != ':')
+		return NULL;
 	h->name = span(p, at);
-	if (h->name.n == 0 || at == end || *at != ':')
-		return NULL;
-	for (at++; at < end && *at == ' ';)
+	do
 		at++;
+	while (*at == ' ');
 	p = at;
-	at = skip_text(p, end);
-	h->value = span(p, at);
-	h->id = http_name_of(h->name);
-	if (h->value.n == 0 || at[-1] == ' ' || !is_plain(h, length))
+	at = skip_text(p);
+	if (at == p || at[-1] == ' ')
 		return NULL;
-	return end_line(at, end);
+	h->value = span(p, at);
+	return end_line(at);
 }
 
-size_t http_plain_read(enum http_side side, struct slice bytes,
-		       struct http_header *header, size_t room,
-		       struct http_head *out)
+/* Calls nobody, so that what the bytes are compared with stays where it
+ * is. */
+static const char *read_headers(const char *p, size_t room,
+				struct http_head *out)
 {
-	const char *end = bytes.p + bytes.n;
-	bool length = false;
+	struct http_header *h = out->header, *last = h + room;
+	while (*p != '\r') {
+		if (h == last)
+			return NULL;
+		p = read_header(p, h++);
+		if (!p)
+			return NULL;
+	}
+	out->n_headers = (size_t)(h - out->header);
+	return end_line(p);
+}
+
+size_t http_plain_read(enum http_side side, const char *text,
+		       struct http_header *header, size_t room,
+		       struct http_head *out, struct http_seen *seen)
+{
+	const char *p;
+	*seen = (struct http_seen){0};
 	*out = (struct http_head){
 		.minor = 1,
 		.header = header,
 		.content_length = -1,
 		.lines_are_plain = true,
 	};
-	const char *p = side == HTTP_SERVER
-				? read_request_line(bytes.p, end, out)
-				: read_status_line(bytes.p, end, out);
-	while (p && p < end && *p != '\r') {
-		if (out->n_headers == room)
-			return 0;
-		p = read_header(p, end, &header[out->n_headers++], &length);
-	}
-	p = p ? end_line(p, end) : NULL;
-	return p ? (size_t)(p - bytes.p) : 0;
+	p = side == HTTP_SERVER ? read_request_line(text, out)
+				: read_status_line(text, out);
+	if (p)
+		p = read_headers(p, room, out);
+	return p && name_headers(out, seen) ? (size_t)(p - text) : 0;
 }

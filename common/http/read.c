@@ -226,7 +226,8 @@ static const struct slice method[HTTP_METHOD_OTHER] = {
 enum http_method http_method_of(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(method); i++)
-		if (slice_equal(name, method[i]))
+		if (name.n == method[i].n && name.p[0] == method[i].p[0] &&
+		    memcmp(name.p, method[i].p, name.n) == 0)
 			return (enum http_method)i;
 	return HTTP_METHOD_OTHER;
 }
@@ -236,10 +237,26 @@ struct slice http_method_name(enum http_method m)
 	return m < HTTP_METHOD_OTHER ? method[m] : (struct slice){NULL, 0};
 }
 
+/* llhttp has checked what names and values are made of. */
+static enum status look(enum http_side side, const struct http_head *h,
+			struct http_seen *seen, struct http_fault *f)
+{
+	*seen = (struct http_seen){0};
+	for (size_t i = 0; i < h->n_headers; i++) {
+		if (h->header[i].name.n == 0)
+			return http_fault_set(f, ERR_INVALID,
+					      side == HTTP_SERVER ? 400 : 502,
+					      "a header has no name");
+		http_see(seen, &h->header[i]);
+	}
+	return OK;
+}
+
 enum status http_head_read(enum http_side side, struct slice head,
 			   const struct http_limits *limits,
 			   struct http_header *header, size_t room,
-			   struct http_head *out, struct http_fault *fault)
+			   struct http_head *out, struct http_seen *seen,
+			   struct http_fault *fault)
 {
 	struct http_head ours = {.content_length = -1};
 	struct http_head theirs = {.content_length = -1, .header = header};
@@ -263,6 +280,8 @@ enum status http_head_read(enum http_side side, struct slice head,
 				      "the first line is malformed");
 	ours.header = header;
 	ours.n_headers = theirs.n_headers;
-	*out = ours;
-	return OK;
+	st = look(side, &ours, seen, fault);
+	if (st == OK)
+		*out = ours;
+	return st;
 }

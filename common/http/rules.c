@@ -75,69 +75,55 @@ bool http_is_authority(struct slice s)
 	return s.p[n] == ':' && is_port(slice_from(s, n + 1));
 }
 
-/* What the headers that bear on framing and routing say. */
-struct seen {
-	size_t hosts, lengths, codings, expects;
-	struct slice host, length, coding, expect;
-	bool close, keep_alive, others; /* in Connection */
-	size_t options;                 /* in Connection */
-};
-
 /* Each header is looked for among them: many would take the square of a
  * head's length. */
 #define MAX_OPTIONS 32
 
-static void look_at_connection(struct slice list, struct seen *out)
+static void see_connection(struct http_seen *s, struct slice list)
 {
-	while (list.n > 0 && out->options <= MAX_OPTIONS) {
+	while (list.n > 0 && s->options <= MAX_OPTIONS) {
 		struct slice token = slice_trim(slice_split(&list, ','));
-		out->options++;
+		s->options++;
 		if (slice_equal_nocase(token, SLICE("close")))
-			out->close = true;
+			s->close = true;
 		else if (slice_equal_nocase(token, SLICE("keep-alive")))
-			out->keep_alive = true;
+			s->keep_alive = true;
 		else
-			out->others = true;
+			s->others = true;
 	}
 }
 
-static void look_at(const struct http_header *h, struct seen *out)
+/* The first of its name; true if there was one before. */
+static bool see_first(const struct http_header **first,
+		      const struct http_header *h)
+{
+	if (*first)
+		return true;
+	*first = h;
+	return false;
+}
+
+static void see_length(struct http_seen *s, const struct http_header *h)
+{
+	s->length_again |= see_first(&s->length, h);
+	s->length_bad |= slice_to_u64(h->value, INT64_MAX,
+				      &s->content_length) != OK;
+}
+
+void http_see(struct http_seen *s, const struct http_header *h)
 {
 	switch (h->id) {
-	case HTTP_NAME_HOST:
-		out->hosts++;
-		out->host = h->value;
-		break;
-	case HTTP_NAME_CONTENT_LENGTH:
-		out->lengths++;
-		out->length = h->value;
-		break;
+	case HTTP_NAME_HOST: s->host_again |= see_first(&s->host, h); break;
+	case HTTP_NAME_CONTENT_LENGTH: see_length(s, h); break;
 	case HTTP_NAME_TRANSFER_ENCODING:
-		out->codings++;
-		out->coding = h->value;
+		s->coding_again |= see_first(&s->coding, h);
 		break;
-	case HTTP_NAME_CONNECTION: look_at_connection(h->value, out); break;
+	case HTTP_NAME_CONNECTION: see_connection(s, h->value); break;
 	case HTTP_NAME_EXPECT:
-		out->expects++;
-		out->expect = h->value;
+		s->expect_again |= see_first(&s->expect, h);
 		break;
 	default: break;
 	}
-}
-
-/* llhttp has checked what names and values are made of. */
-static enum status look(enum http_side side, const struct http_head *h,
-			struct seen *out, struct http_fault *f)
-{
-	*out = (struct seen){0};
-	for (size_t i = 0; i < h->n_headers; i++) {
-		if (h->header[i].name.n == 0)
-			return bad(side, f, "a header has no name");
-		look_at(&h->header[i], out);
-	}
-	if (out->options > MAX_OPTIONS)
-		return bad(side, f, "Connection has too many options");
-	return OK;
 }
 
 /* Tabs round a value are allowed, and some parsers stumble over them: where
@@ -148,35 +134,40 @@ static bool stands_beside_tab(struct slice value)
 	return value.n > 0 && (value.p[-1] == '\t' || value.p[value.n] == '\t');
 }
 
-static enum status judge_framing(enum http_side side, struct http_head *h,
-				 const struct seen *seen, struct http_fault *f)
+static enum status judge_coding(enum http_side side, struct http_head *h,
+				const struct http_seen *seen,
+				struct http_fault *f)
 {
-	if (seen->codings > 0 && seen->lengths > 0)
+	if (seen->length)
 		return bad(side, f, "Content-Length beside Transfer-Encoding");
-	if (seen->codings > 0) {
-		if (seen->codings > 1 ||
-		    !slice_equal_nocase(seen->coding, SLICE("chunked")) ||
-		    stands_beside_tab(seen->coding))
-			return bad(side, f,
-				   "Transfer-Encoding is not one \"chunked\"");
-		if (h->minor == 0)
-			return bad(side, f, "Transfer-Encoding in HTTP/1.0");
-		h->framing = HTTP_CHUNKED;
-		return OK;
-	}
-	h->framing = side == HTTP_SERVER ? HTTP_NO_BODY : HTTP_UNTIL_CLOSE;
-	if (seen->lengths == 0)
-		return OK;
-	uint64_t n;
-	if (seen->lengths > 1 || stands_beside_tab(seen->length) ||
-	    slice_to_u64(seen->length, INT64_MAX, &n) != OK)
-		return bad(side, f, "Content-Length is malformed or repeated");
-	h->content_length = (int64_t)n;
-	h->framing = n > 0 ? HTTP_LENGTH : HTTP_NO_BODY;
+	if (seen->coding_again ||
+	    !slice_equal_nocase(seen->coding->value, SLICE("chunked")) ||
+	    stands_beside_tab(seen->coding->value))
+		return bad(side, f, "Transfer-Encoding is not one \"chunked\"");
+	if (h->minor == 0)
+		return bad(side, f, "Transfer-Encoding in HTTP/1.0");
+	h->framing = HTTP_CHUNKED;
 	return OK;
 }
 
-static void judge_connection(struct http_head *h, const struct seen *seen)
+static enum status judge_framing(enum http_side side, struct http_head *h,
+				 const struct http_seen *seen,
+				 struct http_fault *f)
+{
+	if (seen->coding)
+		return judge_coding(side, h, seen, f);
+	h->framing = side == HTTP_SERVER ? HTTP_NO_BODY : HTTP_UNTIL_CLOSE;
+	if (!seen->length)
+		return OK;
+	if (seen->length_again || seen->length_bad ||
+	    stands_beside_tab(seen->length->value))
+		return bad(side, f, "Content-Length is malformed or repeated");
+	h->content_length = (int64_t)seen->content_length;
+	h->framing = h->content_length > 0 ? HTTP_LENGTH : HTTP_NO_BODY;
+	return OK;
+}
+
+static void judge_connection(struct http_head *h, const struct http_seen *seen)
 {
 	h->keep_alive = !seen->close && (h->minor > 0 || seen->keep_alive);
 	h->connection_is_plain = !seen->others;
@@ -232,33 +223,37 @@ static enum status judge_target(struct http_head *h, struct http_fault *f)
 }
 
 /* HTTP/1.0 has no expectations (RFC 9110 10.1.1). */
-static enum status judge_expect(struct http_head *h, const struct seen *seen,
+static enum status judge_expect(struct http_head *h,
+				const struct http_seen *seen,
 				struct http_fault *f)
 {
-	if (seen->expects == 0 || h->minor == 0)
+	if (!seen->expect || h->minor == 0)
 		return OK;
-	if (seen->expects > 1 ||
-	    !slice_equal_nocase(seen->expect, SLICE("100-continue")))
+	if (seen->expect_again ||
+	    !slice_equal_nocase(seen->expect->value, SLICE("100-continue")))
 		return http_fault_set(f, ERR_UNSUPPORTED, 417,
 				      "no expectation but 100-continue is met");
 	h->expect_continue = h->framing != HTTP_NO_BODY;
 	return OK;
 }
 
-static enum status judge_request(struct http_head *h, const struct seen *seen,
+static enum status judge_request(struct http_head *h,
+				 const struct http_seen *seen,
 				 struct http_fault *f)
 {
-	if (slice_equal(h->method_text, SLICE("CONNECT")) ||
-	    slice_equal(h->method_text, SLICE("TRACE")))
+	if (h->method == HTTP_METHOD_OTHER &&
+	    (slice_equal(h->method_text, SLICE("CONNECT")) ||
+	     slice_equal(h->method_text, SLICE("TRACE"))))
 		return http_fault_set(f, ERR_UNSUPPORTED, 501,
 				      "CONNECT and TRACE are not served");
-	if (seen->hosts > 1)
+	if (seen->host_again)
 		return bad(HTTP_SERVER, f, "Host is repeated");
-	if (seen->hosts == 0 && h->minor == 1)
+	if (!seen->host && h->minor == 1)
 		return bad(HTTP_SERVER, f, "Host is missing");
-	if (seen->hosts == 1 && !http_is_authority(seen->host))
+	if (seen->host && !http_is_authority(seen->host->value))
 		return bad(HTTP_SERVER, f, "Host is malformed");
-	h->host = seen->host;
+	if (seen->host)
+		h->host = seen->host->value;
 	enum status st = judge_expect(h, seen, f);
 	return st == OK ? judge_target(h, f) : st;
 }
@@ -285,17 +280,16 @@ static enum status judge_answer(bool no_body, struct http_head *h,
 }
 
 enum status http_head_judge(enum http_side side, bool no_body,
-			    struct http_head *h, struct http_fault *fault)
+			    const struct http_seen *seen, struct http_head *h,
+			    struct http_fault *fault)
 {
-	struct seen seen;
-	enum status st = look(side, h, &seen, fault);
+	if (seen->options > MAX_OPTIONS)
+		return bad(side, fault, "Connection has too many options");
+	enum status st = judge_framing(side, h, seen, fault);
 	if (st != OK)
 		return st;
-	st = judge_framing(side, h, &seen, fault);
-	if (st != OK)
-		return st;
-	judge_connection(h, &seen);
+	judge_connection(h, seen);
 	if (side == HTTP_SERVER)
-		return judge_request(h, &seen, fault);
+		return judge_request(h, seen, fault);
 	return judge_answer(no_body, h, fault);
 }

@@ -30,6 +30,22 @@ enum status http_fault_set(struct http_fault *f, enum status st,
 /* HTTP_METHOD_OTHER for names that are no row. */
 enum http_method http_method_of(struct slice name);
 
+/* What the headers that bear on framing and routing say. */
+struct http_seen {
+	const struct http_header *host, *length, *coding, *expect; /* or NULL */
+	uint64_t content_length;
+	/* More than one is there; what is no number. */
+	bool host_again, length_again, coding_again, expect_again;
+	bool length_bad;
+	bool close, keep_alive, others; /* in Connection */
+	size_t options;                 /* in it, as far as they are counted */
+};
+
+/* Notes a header of a head, in order; those with an id below
+ * HTTP_NAME_CONTENT_LENGTH change nothing. It must outlive `s`, which begins
+ * as zeros. */
+void http_see(struct http_seen *s, const struct http_header *h);
+
 /* Empty for HTTP_METHOD_OTHER. */
 struct slice http_method_name(enum http_method m);
 
@@ -40,10 +56,12 @@ MUST_USE enum status http_head_read(enum http_side side, struct slice head,
 				    const struct http_limits *limits,
 				    struct http_header *header, size_t room,
 				    struct http_head *out,
+				    struct http_seen *seen,
 				    struct http_fault *fault);
-/* What the headers say together: version, Host, framing. `no_body`: the
- * answer to a HEAD. */
+/* What the headers say together: version, Host, framing. `seen`: of all of
+ * them. `no_body`: the answer to a HEAD. */
 MUST_USE enum status http_head_judge(enum http_side side, bool no_body,
+				     const struct http_seen *seen,
 				     struct http_head *h,
 				     struct http_fault *fault);
 

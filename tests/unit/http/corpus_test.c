@@ -20,8 +20,14 @@ static bool takes_the_short_way(enum http_side side,
 {
 	struct http_header header[HTTP_FEW_HEADERS];
 	struct http_head head;
-	return http_plain_read(side, buf_slice(&it->bytes), header,
-			       HTTP_FEW_HEADERS, &head) > 0;
+	struct http_seen seen;
+	struct slice bytes = buf_slice(&it->bytes);
+	char *text = calloc(1, bytes.n + HTTP_PLAIN_ZEROS);
+	memcpy(text, bytes.p, bytes.n);
+	bool yes = http_plain_read(side, text, header, HTTP_FEW_HEADERS, &head,
+				   &seen) > 0;
+	free(text);
+	return yes;
 }
 
 static void check_file(enum http_side side, const char *path)

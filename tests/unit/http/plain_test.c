@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -11,17 +12,26 @@
 
 static struct http_header header[ROOM];
 static struct http_head head;
+static struct http_seen seen;
+
+/* Behind the bytes there are no more zeros than there must be. */
+static size_t read_bytes(enum http_side side, struct slice bytes)
+{
+	static char *text;
+	free(text);
+	text = calloc(1, bytes.n + HTTP_PLAIN_ZEROS);
+	memcpy(text, bytes.p, bytes.n);
+	return http_plain_read(side, text, header, ROOM, &head, &seen);
+}
 
 static size_t request(const char *text)
 {
-	return http_plain_read(HTTP_SERVER, slice_of(text), header, ROOM,
-			       &head);
+	return read_bytes(HTTP_SERVER, slice_of(text));
 }
 
 static size_t answer(const char *text)
 {
-	return http_plain_read(HTTP_CLIENT, slice_of(text), header, ROOM,
-			       &head);
+	return read_bytes(HTTP_CLIENT, slice_of(text));
 }
 
 static void a_usual_request_is_read(void **state)
@@ -51,15 +61,42 @@ static void a_usual_answer_is_read(void **state)
 	assert_int_equal(head.n_headers, 1);
 }
 
+static void what_bears_on_framing_is_noted(void **state)
+{
+	(void)state;
+	assert_true(answer("HTTP/1.1 200 OK\r\nA: b\r\n"
+			   "transfer-encoding: Chunked\r\n\r\n") > 0);
+	assert_ptr_equal(seen.coding, &header[1]);
+	assert_null(seen.length);
+	assert_true(request("POST / HTTP/1.1\r\nHost: a\r\n"
+			    "Content-Length: 12\r\n"
+			    "Expect: 100-continue\r\n"
+			    "Connection: close\r\n\r\n") > 0);
+	assert_ptr_equal(seen.host, &header[0]);
+	assert_ptr_equal(seen.length, &header[1]);
+	assert_ptr_equal(seen.expect, &header[2]);
+	assert_int_equal(seen.content_length, 12);
+	assert_true(seen.close && !seen.keep_alive && !seen.others);
+	assert_null(seen.coding);
+}
+
+static void a_repeated_host_is_noted(void **state)
+{
+	(void)state;
+	assert_true(request("GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n") >
+		    0);
+	assert_true(seen.host_again);
+	assert_true(request("GET / HTTP/1.1\r\nHost: a\r\n\r\n") > 0);
+	assert_false(seen.host_again);
+}
+
 static void a_head_that_is_not_whole_is_left(void **state)
 {
 	(void)state;
 	const char *text = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 	for (size_t n = 0; n < strlen(text); n++)
-		assert_int_equal(http_plain_read(HTTP_SERVER,
-						 (struct slice){text, n},
-						 header, ROOM, &head),
-				 0);
+		assert_int_equal(
+			read_bytes(HTTP_SERVER, (struct slice){text, n}), 0);
 	assert_int_equal(request(text), strlen(text));
 }
 
@@ -89,8 +126,18 @@ static void what_is_out_of_the_ordinary_is_left(void **state)
 		"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n",
 		"GET / HTTP/1.1\r\nConnection: close, x\r\n\r\n",
 		"GET / HTTP/1.1\r\nProxy-Connection: close\r\n\r\n",
-		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n"
+		"\r\n",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n",
+		"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+		"Content-Length: 1\r\n\r\n",
+		"GET / HTTP/1.1\r\nContent-Length: 1\r\n"
+		"Transfer-Encoding: chunked\r\n\r\n",
 		"GET / HTTP/1.1\r\nContent-Length: +1\r\n\r\n",
+		"GET / HTTP/1.1\r\nContent-Length: 9223372036854775808\r\n"
+		"\r\n",
 		"GET / HTTP/1.1\r\nContent-Length: 1\r\n"
 		"content-length: 1\r\n\r\n",
 		"GET / HTTP/1.1\r\nA: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\nE: 1\r\n"
@@ -98,6 +145,10 @@ static void what_is_out_of_the_ordinary_is_left(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(no); i++)
 		assert_int_equal(request(no[i]), 0);
+	assert_int_equal(
+		read_bytes(HTTP_SERVER,
+			   SLICE("GET / HTTP/1.1\r\nHost: a\0b\r\n\r\n")),
+		0);
 	assert_int_equal(answer("HTTP/1.1 100 Continue\r\n\r\n"), 0);
 	assert_int_equal(answer("HTTP/1.1 200\r\n\r\n"), 0);
 	assert_int_equal(answer("HTTP/1.0 200 OK\r\n\r\n"), 0);
@@ -109,6 +160,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_usual_request_is_read),
 		cmocka_unit_test(a_usual_answer_is_read),
+		cmocka_unit_test(what_bears_on_framing_is_noted),
+		cmocka_unit_test(a_repeated_host_is_noted),
 		cmocka_unit_test(a_head_that_is_not_whole_is_left),
 		cmocka_unit_test(what_is_out_of_the_ordinary_is_left),
 	};

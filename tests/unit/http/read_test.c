@@ -14,12 +14,14 @@ static const struct http_limits limits = {
 };
 
 static struct http_head head;
+static struct http_seen seen;
 static struct http_fault fault;
 static struct http_header room[2];
 
 static enum status read(enum http_side side, struct slice text)
 {
-	return http_head_read(side, text, &limits, room, 2, &head, &fault);
+	return http_head_read(side, text, &limits, room, 2, &head, &seen,
+			      &fault);
 }
 
 static void spans_point_into_the_head(void **state)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/http/parser.h"
 #include "tests/unit/abort.h"
 
 static void fill(struct http_room *r, size_t bytes, size_t headers)
@@ -115,6 +116,62 @@ static void rooms_do_not_end_while_one_is_out(void **unused)
 	http_rooms_fini(&rooms);
 }
 
+static void on_head(void *arg, const struct http_head *h)
+{
+	(void)arg;
+	(void)h;
+}
+
+static void on_body(void *arg, struct slice bytes)
+{
+	(void)arg;
+	assert_true(slice_equal(bytes, SLICE("hello")));
+}
+
+static void on_end(void *arg)
+{
+	(void)arg;
+}
+
+/* Whatever way it is read, its bytes are our own. */
+static void assert_outlives_its_reading(size_t pad)
+{
+	static const struct http_limits wide = {.max_head_bytes = 65536,
+						.max_headers = 8};
+	static const struct http_events none = {on_head, on_body, on_end};
+	struct http_parser p;
+	struct buf text;
+	size_t n;
+	buf_init(&text);
+	buf_puts(&text, "POST /a HTTP/1.1\r\nHost: h\r\nPad: ");
+	memset(buf_reserve(&text, pad), 'x', pad);
+	buf_commit(&text, pad);
+	buf_puts(&text, "\r\nContent-Length: 5\r\n\r\nhello");
+	http_parser_init(&p, HTTP_SERVER, &wide, &none, NULL);
+	assert_int_equal(http_parser_feed(&p, buf_slice(&text), &n), OK);
+	assert_int_equal(n, buf_len(&text));
+	memset(text.p, '!', buf_len(&text));
+	assert_int_equal(p.room->head.n_headers, 3);
+	assert_true(slice_equal(p.room->head.path, SLICE("/a")));
+	assert_true(slice_equal(p.room->head.host, SLICE("h")));
+	assert_true(slice_equal(p.room->head.header[2].value, SLICE("5")));
+	assert_int_equal(p.room->head.header[1].value.n, pad);
+	assert_int_equal(p.room->head.header[1].value.p[pad - 1], 'x');
+	http_parser_fini(&p);
+	buf_fini(&text);
+}
+
+static void a_head_outlives_its_reading(void **state)
+{
+	(void)state;
+	for (size_t pad = 900; pad < 1100; pad++)
+		assert_outlives_its_reading(pad);
+	for (size_t pad = 8050; pad < 8250; pad++)
+		assert_outlives_its_reading(pad);
+	assert_outlives_its_reading(1);
+	assert_outlives_its_reading(20000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +180,7 @@ int main(void)
 		cmocka_unit_test(few_headers_need_no_memory_of_their_own),
 		cmocka_unit_test(spare_rooms_are_few_and_go_when_it_is_quiet),
 		cmocka_unit_test(rooms_do_not_end_while_one_is_out),
+		cmocka_unit_test(a_head_outlives_its_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
