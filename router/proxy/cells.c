@@ -4,7 +4,17 @@
 
 #include "common/base/mem.h"
 
-#define FIRST_SLOTS 64
+#define FIRST_SLOTS  64
+#define FIRST_SHEETS 16
+
+static const struct {
+	enum metrics_row row;
+	const char *second, *third;
+} columns[CELLS_N] = {
+#define X(id, row, second, third) {METRICS_##row, second, third},
+	CELLS_COLUMNS(X)
+#undef X
+};
 
 void cells_init(struct cells *c, struct metrics *m)
 {
@@ -12,11 +22,24 @@ void cells_init(struct cells *c, struct metrics *m)
 		.metrics = m,
 		.slot = mem_zalloc(FIRST_SLOTS * sizeof(*c->slot)),
 		.size = FIRST_SLOTS,
+		.sheet = mem_zalloc(FIRST_SHEETS * sizeof(*c->sheet)),
+		.sheets_size = FIRST_SHEETS,
 	};
+}
+
+static void free_sheets(struct cells *c)
+{
+	for (size_t i = 0; i < c->sheets_size; i++) {
+		mem_free(c->sheet[i]);
+		c->sheet[i] = NULL;
+	}
+	c->n_sheets = 0;
 }
 
 void cells_fini(struct cells *c)
 {
+	free_sheets(c);
+	mem_free(c->sheet);
 	mem_free(c->slot);
 	*c = (struct cells){0};
 }
@@ -25,6 +48,7 @@ void cells_forget(struct cells *c)
 {
 	memset(c->slot, 0, c->size * sizeof(*c->slot));
 	c->n = 0;
+	free_sheets(c);
 }
 
 /* The one of this key, or the free one where it belongs. */
@@ -82,4 +106,56 @@ struct metric_cell *cells_get(struct cells *c, enum metrics_row row,
 	if (LIKELY(cell != NULL))
 		return cell;
 	return add(c, (struct cells_slot){.row = row, .value = {a, b, d}});
+}
+
+static struct cells_sheet **find_sheet(const struct cells *c, const char *name)
+{
+	/* The heap's addresses differ from the fifth bit on. */
+	for (size_t at = (uintptr_t)name >> 4;; at++) {
+		struct cells_sheet **s = &c->sheet[at & (c->sheets_size - 1)];
+
+		if (*s == NULL || (*s)->name == name)
+			return s;
+	}
+}
+
+static void grow_sheets(struct cells *c)
+{
+	struct cells_sheet **old = c->sheet;
+	size_t n = c->sheets_size;
+
+	c->sheets_size *= 2;
+	c->sheet = mem_zalloc(c->sheets_size * sizeof(*c->sheet));
+	for (size_t i = 0; i < n; i++)
+		if (old[i] != NULL)
+			*find_sheet(c, old[i]->name) = old[i];
+	mem_free(old);
+}
+
+static struct cells_sheet *add_sheet(struct cells *c, const char *name)
+{
+	struct cells_sheet *s = mem_zalloc(sizeof(*s));
+
+	if (2 * (c->n_sheets + 1) > c->sheets_size)
+		grow_sheets(c);
+	s->name = name;
+	c->n_sheets++;
+	*find_sheet(c, name) = s;
+	return s;
+}
+
+struct cells_sheet *cells_sheet(struct cells *c, const char *name)
+{
+	struct cells_sheet *s = *find_sheet(c, name);
+
+	return LIKELY(s != NULL) ? s : add_sheet(c, name);
+}
+
+struct metric_cell *cells_fill(struct cells *c, struct cells_sheet *s,
+			       enum cells_column column)
+{
+	s->cell[column] = metrics_cell(c->metrics, columns[column].row, s->name,
+				       columns[column].second,
+				       columns[column].third, NULL);
+	return s->cell[column];
 }

@@ -7,6 +7,7 @@
 #ifndef ROUTER_PROXY_CELLS_H
 #define ROUTER_PROXY_CELLS_H
 
+#include "common/base/attr.h"
 #include "router/fleet/metrics.h"
 
 struct cells_slot {
@@ -15,10 +16,39 @@ struct cells_slot {
 	struct metric_cell *cell; /* NULL: free */
 };
 
+/* Series of one model or worker that each request counts in: their columns
+ * are X(column, row, second label, third label). */
+#define CELLS_COLUMNS(X)                                                       \
+	X(OK, REQUESTS, "200", "ok")                                           \
+	X(DURATION, DURATION, NULL, NULL)                                      \
+	X(FIRST_BYTE, FIRST_BYTE, NULL, NULL)                                  \
+	X(DECISION, DECISION, NULL, NULL)                                      \
+	X(REPORTED_TOKENS, PROMPT_TOKENS, "worker", NULL)                      \
+	X(COUNTED_TOKENS, PROMPT_TOKENS, "gateway", NULL)                      \
+	X(PREDICTED_CACHED, PREDICTED_CACHED, NULL, NULL)                      \
+	X(BEST_CACHED, BEST_CACHED, NULL, NULL)                                \
+	X(REPORTED_CACHED, REPORTED_CACHED, NULL, NULL)                        \
+	X(SAME_COUNT, PROMPT_COUNTS, "same", NULL)                             \
+	X(OTHER_COUNT, PROMPT_COUNTS, "differs", NULL)
+
+enum cells_column {
+#define X(id, ...) CELLS_##id,
+	CELLS_COLUMNS(X)
+#undef X
+		CELLS_N
+};
+
+struct cells_sheet {
+	const char *name;
+	struct metric_cell *cell[CELLS_N]; /* NULL: not asked for yet */
+};
+
 struct cells {
 	struct metrics *metrics;
 	struct cells_slot *slot; /* `size` of them, a power of two */
 	size_t n, size;
+	struct cells_sheet **sheet; /* by name; NULL: free */
+	size_t n_sheets, sheets_size;
 };
 
 void cells_init(struct cells *c, struct metrics *m);
@@ -27,5 +57,20 @@ void cells_forget(struct cells *c);
 /* Labels past the row's are NULL. The texts are compared by address. */
 struct metric_cell *cells_get(struct cells *c, enum metrics_row row,
 			      const char *a, const char *b, const char *d);
+
+/* The series whose first label is this name, by its address. It is the
+ * caller's until it returns: a fleet may come before it is asked again. */
+struct cells_sheet *cells_sheet(struct cells *c, const char *name);
+struct metric_cell *cells_fill(struct cells *c, struct cells_sheet *s,
+			       enum cells_column column);
+
+static inline struct metric_cell *cells_of(struct cells *c,
+					   struct cells_sheet *s,
+					   enum cells_column column)
+{
+	struct metric_cell *cell = s->cell[column];
+
+	return LIKELY(cell != NULL) ? cell : cells_fill(c, s, column);
+}
 
 #endif

@@ -108,13 +108,12 @@ static enum flow nobody(struct request *r)
 
 static void count_decision(struct request *r)
 {
-	double seconds = (double)r->choice.took_ns / 1e9;
+	struct cells *c = &r->proxy->cells;
+	const char *model = r->model->conf->name;
 
-	metric_observe(cells_get(&r->proxy->cells, METRICS_DECISION,
-				 r->model->conf->name, NULL, NULL),
-		       seconds);
-	metric_inc(cells_get(&r->proxy->cells, METRICS_DECISIONS,
-			     r->model->conf->name, r->worker->name,
+	metric_observe(cells_of(c, cells_sheet(c, model), CELLS_DECISION),
+		       (double)r->choice.took_ns / 1e9);
+	metric_inc(cells_get(c, METRICS_DECISIONS, model, r->worker->name,
 			     r->choice.reason));
 }
 

@@ -49,23 +49,20 @@ static uint64_t predicted_tokens(const struct request *r)
 static void count_tokens(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
-	const char *model = r->model->conf->name;
+	struct cells_sheet *model = cells_sheet(c, r->model->conf->name);
 
 	if (e->usage.prompt_tokens >= 0)
-		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "worker",
-				     NULL),
+		metric_add(cells_of(c, model, CELLS_REPORTED_TOKENS),
 			   (double)e->usage.prompt_tokens);
 	else if (r->prompt.known)
-		metric_add(cells_get(c, METRICS_PROMPT_TOKENS, model, "gateway",
-				     NULL),
+		metric_add(cells_of(c, model, CELLS_COUNTED_TOKENS),
 			   (double)r->prompt.n_tokens);
 	if (e->usage.cached_tokens >= 0)
-		metric_add(cells_get(c, METRICS_REPORTED_CACHED, model, NULL,
-				     NULL),
+		metric_add(cells_of(c, model, CELLS_REPORTED_CACHED),
 			   (double)e->usage.cached_tokens);
-	metric_add(cells_get(c, METRICS_PREDICTED_CACHED, model, NULL, NULL),
+	metric_add(cells_of(c, model, CELLS_PREDICTED_CACHED),
 		   (double)predicted_tokens(r));
-	metric_add(cells_get(c, METRICS_BEST_CACHED, model, NULL, NULL),
+	metric_add(cells_of(c, model, CELLS_BEST_CACHED),
 		   (double)r->choice.best_blocks *
 			   (double)r->choice.block_size);
 }
@@ -143,12 +140,15 @@ static void note_usage(const struct request *r, const struct ending *e)
  * we made of it, the worker is asked again what it makes of the probes. */
 static void note_count(const struct request *r, const struct ending *e)
 {
+	struct cells *c = &r->proxy->cells;
+	struct cells_sheet *worker;
 	bool same = e->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
 
 	if (!r->prompt.whole || !r->one_prompt)
 		return;
-	metric_inc(cells_get(&r->proxy->cells, METRICS_PROMPT_COUNTS,
-			     r->worker->name, same ? "same" : "differs", NULL));
+	worker = cells_sheet(c, r->worker->name);
+	metric_inc(cells_of(c, worker,
+			    same ? CELLS_SAME_COUNT : CELLS_OTHER_COUNT));
 	if (!same)
 		atomic_fetch_add_explicit(&r->worker->miscounts, 1,
 					  memory_order_relaxed);
@@ -180,32 +180,40 @@ static void learn(struct request *r, struct ending *e)
 		request_teach(r);
 }
 
+static struct metric_cell *end_cell(struct request *r,
+				    struct cells_sheet *model)
+{
+	struct cells *c = &r->proxy->cells;
+	char code[8];
+
+	if (r->status == 200 && r->outcome == OUTCOME_OK)
+		return cells_of(c, model, CELLS_OK);
+	snprintf(code, sizeof(code), "%u", r->status);
+	return metrics_cell(c->metrics, METRICS_REQUESTS, model->name, code,
+			    outcome_name(r->outcome));
+}
+
+static double seconds(uint64_t from_ns, uint64_t to_ns)
+{
+	return (double)(to_ns - from_ns) / 1e9;
+}
+
 static void count(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
-	const char *model = r->model ? r->model->conf->name : "none";
-	const char *outcome = outcome_name(r->outcome);
-	struct metric_cell *cell;
-	char code[8];
+	const char *name = r->model ? r->model->conf->name : "none";
+	struct cells_sheet *model = cells_sheet(c, name);
 
-	if (r->status == 200) {
-		cell = cells_get(c, METRICS_REQUESTS, model, "200", outcome);
-	} else {
-		snprintf(code, sizeof(code), "%u", r->status);
-		cell = metrics_cell(c->metrics, METRICS_REQUESTS, model, code,
-				    outcome);
-	}
-	metric_inc(cell);
-	metric_observe(cells_get(c, METRICS_DURATION, model, NULL, NULL),
-		       (double)(e->end_ns - r->start_ns) / 1e9);
+	metric_inc(end_cell(r, model));
+	metric_observe(cells_of(c, model, CELLS_DURATION),
+		       seconds(r->start_ns, e->end_ns));
 	if (r->was_queued)
 		metric_observe(
-			cells_get(c, METRICS_QUEUE_WAIT, model, NULL, NULL),
+			cells_get(c, METRICS_QUEUE_WAIT, name, NULL, NULL),
 			(double)r->queue_ms / 1e3);
 	if (r->first_ns != 0)
-		metric_observe(
-			cells_get(c, METRICS_FIRST_BYTE, model, NULL, NULL),
-			(double)(r->first_ns - r->start_ns) / 1e9);
+		metric_observe(cells_of(c, model, CELLS_FIRST_BYTE),
+			       seconds(r->start_ns, r->first_ns));
 }
 
 static bool is_explanation(const struct request *r)

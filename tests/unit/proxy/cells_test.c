@@ -90,6 +90,52 @@ static void forgotten_series_are_asked_for_anew(void **state)
 			     cells_get(c, METRICS_DURATION, name, NULL, NULL));
 }
 
+static void a_sheet_gives_the_series_of_its_name(void **state)
+{
+	struct cells *c = *state;
+	struct metrics *m = c->metrics;
+	struct cells_sheet *a = cells_sheet(c, "a"), *b = cells_sheet(c, "b");
+
+	assert_ptr_equal(cells_of(c, a, CELLS_OK),
+			 metrics_cell(m, METRICS_REQUESTS, "a", "200", "ok"));
+	assert_ptr_equal(cells_of(c, a, CELLS_OK), cells_of(c, a, CELLS_OK));
+	assert_ptr_equal(cells_of(c, b, CELLS_SAME_COUNT),
+			 metrics_cell(m, METRICS_PROMPT_COUNTS, "b", "same"));
+	assert_ptr_not_equal(cells_of(c, a, CELLS_OK),
+			     cells_of(c, b, CELLS_OK));
+}
+
+static void many_sheets_do_not_displace_one_another(void **state)
+{
+	static char name[MANY][8];
+	static struct cells_sheet *of[MANY];
+	struct cells *c = *state;
+
+	for (size_t i = 0; i < MANY; i++)
+		of[i] = cells_sheet(c, name[i]);
+	assert_int_equal(c->n_sheets, MANY);
+	for (size_t i = 0; i < MANY; i++) {
+		assert_ptr_equal(of[i], cells_sheet(c, name[i]));
+		assert_ptr_equal(of[i]->name, name[i]);
+	}
+	assert_int_equal(c->n_sheets, MANY);
+}
+
+static void a_forgotten_sheet_is_begun_anew(void **state)
+{
+	struct cells *c = *state;
+	char name[] = "a";
+	struct metric_cell *a = cells_of(c, cells_sheet(c, name),
+					 CELLS_DURATION);
+
+	name[0] = 'b';
+	assert_ptr_equal(a, cells_of(c, cells_sheet(c, name), CELLS_DURATION));
+	cells_forget(c);
+	assert_int_equal(c->n_sheets, 0);
+	assert_ptr_not_equal(a,
+			     cells_of(c, cells_sheet(c, name), CELLS_DURATION));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +150,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			forgotten_series_are_asked_for_anew, open_cells,
 			close_cells),
+		cmocka_unit_test_setup_teardown(
+			a_sheet_gives_the_series_of_its_name, open_cells,
+			close_cells),
+		cmocka_unit_test_setup_teardown(
+			many_sheets_do_not_displace_one_another, open_cells,
+			close_cells),
+		cmocka_unit_test_setup_teardown(a_forgotten_sheet_is_begun_anew,
+						open_cells, close_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
