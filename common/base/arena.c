@@ -9,14 +9,13 @@
 #include "common/base/mem.h"
 #include "common/base/slab.h"
 
-#define ALIGNMENT   16
 #define FIRST_CHUNK 2048
 #define KEEP_CHUNK  65536
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t size; /* of the whole block */
-	alignas(ALIGNMENT) char bytes[];
+	alignas(ARENA_ALIGNMENT) char bytes[];
 };
 
 void arena_init(struct arena *a)
@@ -113,7 +112,7 @@ static void *take(struct arena *a, size_t n)
 	return p;
 }
 
-static void *alloc_anew(struct arena *a, size_t n)
+static void *add_and_take(struct arena *a, size_t n)
 {
 	bool large = n > SLAB_MAX_BYTES - sizeof(struct arena_chunk);
 
@@ -124,29 +123,18 @@ static void *alloc_anew(struct arena *a, size_t n)
 	return large && a->slab != NULL ? add_block(a, n) : take(a, n);
 }
 
-void *arena_alloc(struct arena *a, size_t n)
+void *arena_alloc_anew(struct arena *a, size_t n)
 {
 	ASSERT(n < SIZE_MAX / 2);
-	n = (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	n = (n + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1);
 	if (a->at == NULL || (size_t)(a->end - a->at) < n)
-		return alloc_anew(a, n);
+		return add_and_take(a, n);
 	return take(a, n);
 }
 
 void *arena_zalloc(struct arena *a, size_t n)
 {
-	void *p = arena_alloc(a, n);
-
-	memset(p, 0, n);
-	return p;
-}
-
-void *arena_array(struct arena *a, size_t n, size_t size)
-{
-	size_t bytes;
-
-	ASSERT(!__builtin_mul_overflow(n, size, &bytes));
-	return arena_alloc(a, bytes);
+	return memset(arena_alloc(a, n), 0, n);
 }
 
 struct slice arena_copy(struct arena *a, struct slice s)

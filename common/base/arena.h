@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "common/base/attr.h"
 #include "common/base/slice.h"
 
 struct arena_chunk;
@@ -28,10 +29,33 @@ void arena_fini(struct arena *a); /* empty, and ready for use again */
 /* Forgets all allocations; keeps one chunk of at most 64 KiB for reuse. */
 void arena_reset(struct arena *a);
 
-void *arena_alloc(struct arena *a, size_t n);
+#define ARENA_ALIGNMENT ((size_t)16)
+
+/* Where the chunk has no room for it, or just enough. */
+void *arena_alloc_anew(struct arena *a, size_t n);
 void *arena_zalloc(struct arena *a, size_t n);
+
+/* Inline: most find room, and many sizes are known where they stand. Chunks
+ * begin and end at multiples of the alignment. */
+static inline void *arena_alloc(struct arena *a, size_t n)
+{
+	char *p = a->at;
+
+	if (UNLIKELY(n >= (size_t)(a->end - p)))
+		return arena_alloc_anew(a, n);
+	a->at = p + ((n + ARENA_ALIGNMENT - 1) & ~(ARENA_ALIGNMENT - 1));
+	return p;
+}
+
 /* ASSERTs that n * size does not overflow; bound n first. */
-void *arena_array(struct arena *a, size_t n, size_t size);
+static inline void *arena_array(struct arena *a, size_t n, size_t size)
+{
+	size_t bytes;
+
+	ASSERT(!__builtin_mul_overflow(n, size, &bytes));
+	return arena_alloc(a, bytes);
+}
+
 /* Copies are terminated, for the sake of C interfaces. */
 struct slice arena_copy(struct arena *a, struct slice s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);

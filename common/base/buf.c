@@ -9,34 +9,16 @@
 
 #define FIRST_BYTES 512
 
-void buf_init(struct buf *b)
-{
-	*b = (struct buf){0};
-}
-
-void buf_init_in(struct buf *b, void *block, size_t size)
-{
-	ASSERT(size <= BUF_MAX_BYTES);
-	*b = (struct buf){.p = block, .size = (uint32_t)size, .lent = true};
-}
-
 static void free_block(struct buf *b)
 {
 	if (!b->lent)
 		mem_free(b->p);
 }
 
-void buf_fini(struct buf *b)
+void buf_free(struct buf *b)
 {
 	free_block(b);
 	*b = (struct buf){0};
-}
-
-void buf_reset(struct buf *b, size_t keep_bytes)
-{
-	b->start = b->end = 0;
-	if (b->size > keep_bytes)
-		buf_fini(b);
 }
 
 void buf_trim(struct buf *b)

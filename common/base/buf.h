@@ -16,14 +16,36 @@ struct buf {
 	bool lent;                 /* the block is somebody else's */
 };
 
-void buf_init(struct buf *b);
+static inline void buf_init(struct buf *b)
+{
+	*b = (struct buf){0};
+}
+
 /* Begins in a block that is lent to it; what outgrows it moves out. */
-void buf_init_in(struct buf *b, void *block, size_t size);
-void buf_fini(struct buf *b);
+static inline void buf_init_in(struct buf *b, void *block, size_t size)
+{
+	ASSERT(size <= BUF_MAX_BYTES);
+	*b = (struct buf){.p = block, .size = (uint32_t)size, .lent = true};
+}
+
+void buf_free(struct buf *b); /* one that has a block */
+static inline void buf_fini(struct buf *b)
+{
+	if (b->p != NULL)
+		buf_free(b);
+}
+
 /* Forgets the bytes; frees the block if it is over `keep_bytes`. */
-void buf_reset(struct buf *b, size_t keep_bytes);
+static inline void buf_reset(struct buf *b, size_t keep_bytes)
+{
+	b->start = b->end = 0;
+	if (b->size > keep_bytes)
+		buf_free(b);
+}
+
 /* Gives room back that it has not filled; a lent block stays. */
 void buf_trim(struct buf *b);
+
 
 static inline size_t buf_len(const struct buf *b)
 {

@@ -101,11 +101,6 @@ void timer_set(struct timer *t, uint64_t in_ms)
 		ts->sooner(ts);
 }
 
-void timer_clear(struct timer *t)
-{
-	t->due_ms = 0;
-}
-
 void timers_init(struct timers *ts, void (*sooner)(struct timers *ts))
 {
 	*ts = (struct timers){.sooner = sooner};

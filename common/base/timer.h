@@ -27,7 +27,10 @@ void timer_init(struct timer *t, struct loop *l, void (*fire)(void *arg),
 void timer_fini(struct timer *t); /* may be zero, or ended already */
 /* From now on; within a turn of the loop, from when the turn began. */
 void timer_set(struct timer *t, uint64_t in_ms);
-void timer_clear(struct timer *t);
+static inline void timer_clear(struct timer *t)
+{
+	t->due_ms = 0;
+}
 
 /* Of a loop. */
 struct timer_place {
