@@ -54,6 +54,12 @@ enum status splice_parse(struct splice *sp, struct arena *arena,
 	return st;
 }
 
+static struct splice_insert *make_inserts(const struct splice *sp)
+{
+	return arena_array(sp->arena, SPLICE_MAX_INSERTS,
+			   sizeof(struct splice_insert));
+}
+
 void splice_copy(struct splice *to, const struct splice *from)
 {
 	*to = *from;
@@ -63,6 +69,11 @@ void splice_copy(struct splice *to, const struct splice *from)
 	if (from->n > 0)
 		memcpy(to->member, from->member,
 		       from->n * sizeof(struct splice_member));
+	if (from->insert == NULL)
+		return;
+	to->insert = make_inserts(to);
+	memcpy(to->insert, from->insert,
+	       from->n_inserts * sizeof(struct splice_insert));
 }
 
 size_t splice_find(const struct splice *sp, const char *name, size_t from)
@@ -80,6 +91,7 @@ void splice_remove(struct splice *sp, size_t at)
 {
 	ASSERT(at < sp->n);
 	sp->member[at].removed = true;
+	sp->changed = true;
 }
 
 size_t splice_remove_all(struct splice *sp, const char *name)
@@ -94,6 +106,7 @@ void splice_replace(struct splice *sp, size_t at, struct slice json)
 {
 	ASSERT(at < sp->n && json.n > 0);
 	sp->member[at].with = json;
+	sp->changed = true;
 }
 
 static bool needs_no_escape(struct slice name)
@@ -110,9 +123,10 @@ void splice_insert(struct splice *sp, struct slice name, struct slice json)
 {
 	ASSERT(sp->n_inserts < SPLICE_MAX_INSERTS);
 	ASSERT(needs_no_escape(name) && json.n > 0);
-	sp->insert_key[sp->n_inserts] = name;
-	sp->insert_value[sp->n_inserts] = json;
-	sp->n_inserts++;
+	if (sp->insert == NULL)
+		sp->insert = make_inserts(sp);
+	sp->insert[sp->n_inserts++] = (struct splice_insert){name, json};
+	sp->changed = true;
 }
 
 void splice_set(struct splice *sp, const char *name, struct slice json)
@@ -120,9 +134,9 @@ void splice_set(struct splice *sp, const char *name, struct slice json)
 	struct slice key = slice_of(name);
 	splice_remove_all(sp, name);
 	for (size_t i = 0; i < sp->n_inserts; i++) {
-		if (!slice_equal(sp->insert_key[i], key))
+		if (!slice_equal(sp->insert[i].key, key))
 			continue;
-		sp->insert_value[i] = json;
+		sp->insert[i].value = json;
 		return;
 	}
 	splice_insert(sp, key, json);
@@ -130,12 +144,7 @@ void splice_set(struct splice *sp, const char *name, struct slice json)
 
 bool splice_changed(const struct splice *sp)
 {
-	if (sp->n_inserts > 0)
-		return true;
-	for (size_t i = 0; i < sp->n; i++)
-		if (sp->member[i].removed || sp->member[i].with.p)
-			return true;
-	return false;
+	return sp->changed;
 }
 
 /* The slices while they are being put together. */
@@ -167,9 +176,9 @@ static void put_inserts(struct pieces *out, const struct splice *sp)
 {
 	for (size_t i = 0; i < sp->n_inserts; i++) {
 		put_slice(out, i > 0 ? SLICE(",\"") : SLICE("\""));
-		put_slice(out, sp->insert_key[i]);
+		put_slice(out, sp->insert[i].key);
 		put_slice(out, SLICE("\":"));
-		put_slice(out, sp->insert_value[i]);
+		put_slice(out, sp->insert[i].value);
 	}
 }
 

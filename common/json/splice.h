@@ -21,15 +21,20 @@ struct splice_member {
 	bool removed;
 };
 
+struct splice_insert {
+	struct slice key; /* plain, unquoted */
+	struct slice value;
+};
+
 struct splice {
 	struct arena *arena;
 	struct slice text; /* the source, with what stands round the object */
 	size_t open;       /* offset just behind '{' */
 	struct splice_member *member;
 	size_t n, room;
-	struct slice insert_key[SPLICE_MAX_INSERTS]; /* plain, unquoted */
-	struct slice insert_value[SPLICE_MAX_INSERTS];
+	struct splice_insert *insert; /* NULL while there is none */
 	size_t n_inserts;
+	bool changed; /* the result is not the source */
 };
 
 /* `open`: just behind the object's brace; json_offset() after a
