@@ -19,14 +19,27 @@ static enum flow (*const run[STEP_N])(struct request *r) = {
 	[STEP_REPLY] = step_reply,       [STEP_FINISH] = step_finish,
 };
 
+/* Hexadecimal digits of eight halves of bytes, the least first. */
+static uint64_t hex_8(uint32_t n)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t v = n, letter;
+
+	v = (v | v << 16) & 0x0000ffff0000ffff;
+	v = (v | v << 8) & 0x00ff00ff00ff00ff;
+	v = (v | v << 4) & 0x0f0f0f0f0f0f0f0f;
+	/* A half of ten or more reaches into its byte's fifth bit. */
+	letter = (v + 6 * ones) >> 4 & ones;
+	return v + '0' * ones + letter * ('a' - '0' - 10);
+}
+
 static void make_id(struct request *r)
 {
-	static const char digit[] = "0123456789abcdef";
 	uint64_t n = rng_next(&r->proxy->rng);
+	uint64_t digits[2] = {hex_8((uint32_t)n), hex_8((uint32_t)(n >> 32))};
 
 	memcpy(r->id, "req-", 4);
-	for (int i = 0; i < 16; i++)
-		r->id[4 + i] = digit[n >> (60 - 4 * i) & 15];
+	memcpy(r->id + 4, digits, sizeof(digits));
 	r->id[20] = '\0';
 }
 
