@@ -1,11 +1,6 @@
 #include "router/proxy/step.h"
 
-#include "common/base/assert.h"
-
-static const struct {
-	const char *name;
-	unsigned to;
-} row[] = {
+const struct step_row step_rows[STEP_N] = {
 #define X(id, name, to) [STEP_##id] = {name, to},
 	STEPS(X)
 #undef X
@@ -14,11 +9,5 @@ static const struct {
 const char *step_name(enum step s)
 {
 	ASSERT(s < STEP_N);
-	return row[s].name;
-}
-
-bool step_may_follow(enum step from, enum step to)
-{
-	ASSERT(from < STEP_N && to < STEP_N);
-	return (row[from].to >> to & 1) != 0;
+	return step_rows[s].name;
 }

@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "common/base/assert.h"
+
 #define TO(step) (1u << STEP_##step)
 
 #define STEPS(X)                                                               \
@@ -35,7 +37,17 @@ enum flow {
 	FLOW_STOP, /* the request is over; do not touch it again */
 };
 
+struct step_row {
+	const char *name;
+	unsigned to; /* a bit for each that may follow */
+};
+extern const struct step_row step_rows[STEP_N];
+
 const char *step_name(enum step s);
-bool step_may_follow(enum step from, enum step to);
+static inline bool step_may_follow(enum step from, enum step to)
+{
+	ASSERT(from < STEP_N && to < STEP_N);
+	return (step_rows[from].to >> to & 1) != 0;
+}
 
 #endif
