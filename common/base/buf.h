@@ -28,6 +28,14 @@ static inline void buf_init_in(struct buf *b, void *block, size_t size)
 	*b = (struct buf){.p = block, .size = (uint32_t)size, .lent = true};
 }
 
+/* Holds bytes that stay somebody else's: it is read, not written to. */
+static inline void buf_lend(struct buf *b, struct slice s)
+{
+	ASSERT(s.n <= BUF_MAX_BYTES);
+	*b = (struct buf){.p = (char *)s.p, .lent = true};
+	b->end = b->size = (uint32_t)s.n;
+}
+
 void buf_free(struct buf *b); /* one that has a block */
 static inline void buf_fini(struct buf *b)
 {

@@ -299,6 +299,34 @@ static void more_than_there_is_aborts(void **unused)
 	buf_fini(&b);
 }
 
+static void bytes_that_are_lent_are_read_where_they_are(void **state)
+{
+	static const char text[] = "abc";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b);
+	buf_lend(&b, SLICE("abc"));
+	buf_lend(&b, (struct slice){text, 3});
+	assert_ptr_equal(buf_slice(&b).p, text);
+	assert_int_equal(buf_len(&b), 3);
+	assert_int_equal(buf_room(&b), 0);
+	buf_consume(&b, 1);
+	assert_ptr_equal(buf_slice(&b).p, text + 1);
+	buf_fini(&b);
+	assert_null(b.p);
+}
+
+static void nothing_can_be_lent(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_lend(&b, (struct slice){NULL, 0});
+	assert_int_equal(buf_len(&b), 0);
+	buf_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +345,8 @@ int main(void)
 		cmocka_unit_test(json_strings_are_quoted_and_escaped),
 		cmocka_unit_test(what_is_not_utf8_becomes_the_replacement),
 		cmocka_unit_test(more_than_there_is_aborts),
+		cmocka_unit_test(bytes_that_are_lent_are_read_where_they_are),
+		cmocka_unit_test(nothing_can_be_lent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
