@@ -66,7 +66,7 @@ static void put_usage(struct buf *out, const struct request *r,
 /* Those that we know by name are all that is ever routed. */
 static struct slice method_of(const struct request *r)
 {
-	return r->draft != NULL ? r->draft->head.method_text
+	return r->draft != NULL ? r->draft->head->method_text
 				: http_method_name(r->method);
 }
 

@@ -18,7 +18,7 @@ static uint64_t session_of(const struct request *r)
 	const struct http_header *h = NULL;
 
 	if (name != NULL && *name != '\0')
-		h = http_header_find(&r->draft->head, slice_of(name));
+		h = http_header_find(r->draft->head, slice_of(name));
 	if (h != NULL && h->value.n > 0)
 		return hash_of(h->value);
 	if (r->draft->api.session.n > 0)

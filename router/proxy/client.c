@@ -64,8 +64,7 @@ static void on_head(void *arg, const struct http_head *head)
 	struct client *c = arg;
 	struct slice go_on = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
 
-	c->request = request_create(c->proxy, c);
-	c->request->start_ns = c->first_byte_ns;
+	c->request = request_create(c->proxy, c, c->first_byte_ns);
 	request_take_head(c->request, head);
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
 		draft_make_room(c->request->draft, &c->request->draft->body,
@@ -74,7 +73,6 @@ static void on_head(void *arg, const struct http_head *head)
 					: MAX_TRUSTED);
 	if (head->expect_continue)
 		conn_write(&c->conn, &go_on, 1);
-	conn_set_deadline(&c->conn, timeouts(c)->body);
 }
 
 static void on_body(void *arg, struct slice bytes)
@@ -102,26 +100,42 @@ static void refuse(struct client *c, unsigned status, const char *why)
 	struct api_error e;
 
 	c->broken = true;
-	if (c->request == NULL) {
-		c->request = request_create(c->proxy, c);
-		c->request->start_ns = c->first_byte_ns;
-	}
+	if (c->request == NULL)
+		c->request = request_create(c->proxy, c, c->first_byte_ns);
 	api_error_set(&e, status, NULL, NULL, "%s", why);
 	request_fail(c->request, OUTCOME_CLIENT_ERROR, why, &e);
 	request_run(c->request);
+}
+
+/* Its request is whole and not yet answered. */
+static bool is_served(const struct client *c)
+{
+	return c->request != NULL && c->request->complete;
+}
+
+/* Each part of a request has its time from when the one before has come. */
+static void set_deadline(struct client *c, bool had_begun, bool had_head)
+{
+	if (c->request == NULL && !had_begun)
+		conn_set_deadline(&c->conn, timeouts(c)->header);
+	else if (is_served(c))
+		conn_clear_deadline(&c->conn);
+	else if (c->request != NULL && !had_head)
+		conn_set_deadline(&c->conn, timeouts(c)->body);
 }
 
 /* Takes what belongs to the message at hand; false if the client is to be
  * left alone from here on. */
 static bool take(struct client *c, struct slice *bytes)
 {
+	bool had_begun = http_parser_begun(&c->parser);
+	bool had_head = c->request != NULL;
 	enum status status;
 	size_t used = 0;
 
-	if (!http_parser_begun(&c->parser)) {
-		c->first_byte_ns = clock_ns();
-		conn_set_deadline(&c->conn, timeouts(c)->header);
-	}
+	c->read_ns = clock_ns();
+	if (!had_begun)
+		c->first_byte_ns = c->read_ns;
 	status = http_parser_feed(&c->parser, *bytes, &used);
 	*bytes = slice_from(*bytes, used);
 	if (status != OK) {
@@ -129,17 +143,10 @@ static bool take(struct client *c, struct slice *bytes)
 		       http_parser_why(&c->parser));
 		return false;
 	}
-	if (c->request != NULL && c->request->complete) {
-		conn_clear_deadline(&c->conn);
+	set_deadline(c, had_begun, had_head);
+	if (is_served(c))
 		request_run(c->request);
-	}
 	return !c->conn.ended && !c->conn.finishing;
-}
-
-/* Its request is whole and not yet answered. */
-static bool is_served(const struct client *c)
-{
-	return c->request != NULL && c->request->complete;
 }
 
 static bool may_read_on(const struct client *c)

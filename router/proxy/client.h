@@ -22,6 +22,7 @@ struct client {
 	bool parsing;            /* inside http_parser_feed */
 	bool gone;               /* closed, and freed shortly */
 	uint64_t first_byte_ns;  /* of the request that is being read */
+	uint64_t read_ns;        /* when the last bytes of it came */
 	struct deferred later;   /* reads on, or frees it */
 };
 

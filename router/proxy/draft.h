@@ -28,7 +28,7 @@ struct draft {
 	struct buf reply_head; /* held back until a byte of the body comes */
 
 	/* READ */
-	struct http_head head; /* its bytes are in the parser */
+	const struct http_head *head; /* in the parser; never NULL */
 	size_t head_bytes;
 	struct slice path; /* normalised */
 	uint64_t ready_ns, decided_ns;

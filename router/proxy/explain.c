@@ -81,19 +81,20 @@ void proxy_explain(struct proxy *p, struct slice path, struct slice body,
 		   void (*done)(void *arg, int status, struct slice json),
 		   void *arg)
 {
-	struct request *r = request_create(p, NULL);
+	struct request *r = request_create(p, NULL, clock_ns());
 	struct draft *d = r->draft;
-	const struct http_head head = {
+	struct http_head *head = arena_alloc(&d->arena, sizeof(*head));
+
+	*head = (struct http_head){
 		.method = HTTP_METHOD_POST,
 		.method_text = SLICE("POST"),
 		.path = arena_copy(&d->arena, path),
 		.minor = 1,
 	};
-
 	list_push_back(&p->explaining, &d->explaining);
 	d->explained = done;
 	d->explained_arg = arg;
-	request_take_head(r, &head);
+	request_take_head(r, head);
 	buf_append(&d->body, body);
 	r->complete = true;
 	request_run(r);

@@ -225,7 +225,7 @@ enum flow step_finish(struct request *r)
 {
 	struct client *c = r->client;
 	bool keep = r->keep, explained = is_explanation(r);
-	struct ending e = {.end_ns = clock_ns()};
+	struct ending e = {.end_ns = r->last_ns ? r->last_ns : clock_ns()};
 
 	api_usage_init(&e.usage);
 	if (r->worker != NULL && !explained)

@@ -31,7 +31,7 @@ static void write_framing(struct request *r, const struct http_head *h)
 		until_close = true;
 	if (r->chunked)
 		http_write_own(out, "transfer-encoding", "chunked");
-	r->keep = r->draft->head.keep_alive && !until_close &&
+	r->keep = r->draft->head->keep_alive && !until_close &&
 		  !r->proxy->draining;
 	if (!r->keep)
 		http_write_own(out, "connection", "close");
@@ -81,17 +81,21 @@ void relay_begin(struct request *r, const struct http_head *h)
 	http_write_end(out);
 }
 
+static struct slice last_of(struct slice s)
+{
+	return s.n > TAIL_BYTES ? slice_from(s, s.n - TAIL_BYTES) : s;
+}
+
 /* Keeps the last TAIL_BYTES that have passed. */
 static void keep_tail(struct buf *tail, struct slice s)
 {
-	if (s.n > TAIL_BYTES)
-		s = slice_from(s, s.n - TAIL_BYTES);
+	s = last_of(s);
 	if (buf_len(tail) + s.n > 2 * TAIL_BYTES)
 		buf_consume(tail, buf_len(tail) - TAIL_BYTES);
 	buf_append(tail, s);
 }
 
-/* `complete`: nothing more comes, and the draft ends with the request. */
+/* `complete`: nothing more comes, and the pieces outlive the request. */
 static void watch(struct request *r, const struct slice *piece, size_t n,
 		  bool complete)
 {
@@ -100,16 +104,24 @@ static void watch(struct request *r, const struct slice *piece, size_t n,
 			sse_feed(&r->sse, piece[i]);
 		return;
 	}
-	if (complete && n == 1 && r->draft != NULL)
-		draft_make_room(r->draft, &r->tail, piece[0].n);
+	if (complete && n == 1 && r->tail.p == NULL) {
+		buf_lend(&r->tail, last_of(piece[0]));
+		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		keep_tail(&r->tail, piece[i]);
 }
 
-static void note_first(struct request *r)
+static void note_time(struct request *r, bool complete)
 {
+	uint64_t now_ns = clock_ns();
+
+	if (complete)
+		r->last_ns = now_ns;
+	if (r->head_sent)
+		return;
 	r->head_sent = true;
-	r->first_ns = clock_ns();
+	r->first_ns = now_ns;
 	request_release_work(r);
 }
 
@@ -146,10 +158,10 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 	size_t n_out = 0;
 	bool first = !r->head_sent;
 
-	if (first) {
-		note_first(r);
+	if (first || complete)
+		note_time(r, complete);
+	if (first)
 		out[n_out++] = buf_slice(&r->draft->reply_head);
-	}
 	n_out += frame(r, piece, n, out + n_out, chunk_head);
 	if (r->chunked && complete)
 		out[n_out++] = HTTP_LAST_CHUNK;

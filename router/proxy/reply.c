@@ -41,8 +41,8 @@ static void write_head(const struct request *r, struct buf *head)
 /* A connection survives if the next request's start is beyond doubt. */
 static bool may_keep(const struct request *r)
 {
-	return r->complete && r->draft->head.keep_alive && !r->client->broken &&
-	       !r->proxy->draining;
+	return r->complete && r->draft->head->keep_alive &&
+	       !r->client->broken && !r->proxy->draining;
 }
 
 enum flow step_reply(struct request *r)

@@ -43,8 +43,10 @@ static void make_id(struct request *r)
 	r->id[20] = '\0';
 }
 
-struct request *request_create(struct proxy *p, struct client *c)
+struct request *request_create(struct proxy *p, struct client *c,
+			       uint64_t start_ns)
 {
+	static const struct http_head none = {0};
 	struct request *r = slab_zalloc(&p->request_slab);
 
 	r->proxy = p;
@@ -52,7 +54,8 @@ struct request *request_create(struct proxy *p, struct client *c)
 	r->step = STEP_READ;
 	r->fleet = fleet_ref(p->fleet);
 	r->draft = draft_create(r, &p->chunks);
-	r->start_ns = clock_ns();
+	r->draft->head = &none;
+	r->start_ns = start_ns;
 	make_id(r);
 	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], 1);
 	return r;
@@ -81,7 +84,7 @@ static void take_client_id(struct request *r, const struct http_head *h)
 
 void request_take_head(struct request *r, const struct http_head *h)
 {
-	r->draft->head = *h;
+	r->draft->head = h;
 	r->draft->head_bytes = head_bytes(h);
 	r->method = h->method;
 	take_client_id(r, h);
@@ -172,7 +175,7 @@ void request_run(struct request *r)
 enum flow step_read(struct request *r)
 {
 	ASSERT(r->complete);
-	r->draft->ready_ns = clock_ns();
+	r->draft->ready_ns = r->client ? r->client->read_ns : r->start_ns;
 	request_step(r, STEP_ROUTE);
 	return FLOW_GO;
 }

@@ -78,7 +78,7 @@ struct request {
 	bool head_sent, chunked, streaming_sse;
 	bool was_queued;
 	uint32_t queue_ms;
-	uint64_t start_ns, first_ns;
+	uint64_t start_ns, first_ns, last_ns; /* 0: not yet */
 	uint64_t body_bytes, sent_bytes;
 	struct prompt prompt;
 	struct choice choice;
@@ -97,9 +97,10 @@ struct ending {
 	const char *verdict; /* of the prediction; NULL: none was made */
 };
 
-/* Its clock starts. */
-struct request *request_create(struct proxy *p, struct client *c);
-/* The head's bytes stay in the parser until the draft goes. */
+/* `start_ns`: when its first byte came. */
+struct request *request_create(struct proxy *p, struct client *c,
+			       uint64_t start_ns);
+/* The head stays where it is until the draft goes. */
 void request_take_head(struct request *r, const struct http_head *h);
 /* Gives everything back that it holds. */
 void request_destroy(struct request *r);

@@ -145,7 +145,7 @@ static enum flow route_body(struct request *r)
 	struct api_error e;
 	bool has_prompt;
 
-	if (is_encoded(&d->head))
+	if (is_encoded(d->head))
 		return refuse(r, 415, "unsupported_encoding",
 			      "A body may have no Content-Encoding");
 	if (api_request_parse(r->endpoint->kind, buf_slice(&d->body), &limits,
@@ -168,16 +168,16 @@ static unsigned find_endpoint(struct request *r)
 {
 	struct draft *d = r->draft;
 	const struct endpoint *e;
-	unsigned status = endpoint_find(r->method, d->head.path, &e);
+	unsigned status = endpoint_find(r->method, d->head->path, &e);
 	struct slice path;
 
 	/* Nearly all come as the row is spelt, which is normal. */
-	if (status != 404 && slice_equal(d->head.path, slice_of(e->path))) {
+	if (status != 404 && slice_equal(d->head->path, slice_of(e->path))) {
 		r->endpoint = e;
 		d->path = slice_of(e->path);
 		return status;
 	}
-	if (uri_normalise(d->head.path, &d->arena, &path) != OK)
+	if (uri_normalise(d->head->path, &d->arena, &path) != OK)
 		return 400;
 	d->path = arena_copy(&d->arena, path);
 	return endpoint_find(r->method, d->path, &r->endpoint);

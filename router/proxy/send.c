@@ -23,7 +23,7 @@ static void forward_headers(struct request *r, struct buf *out)
 {
 	const char *own_key = r->worker->api_key;
 
-	http_write_passing(out, &r->draft->head,
+	http_write_passing(out, r->draft->head,
 			   own_key ? passes_but_key : api_header_forwarded);
 	if (own_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
@@ -38,7 +38,8 @@ static void write_head(struct request *r, struct slice path, size_t body_bytes)
 
 	buf_reset(out, 64 * 1024);
 	draft_make_room(r->draft, out, r->draft->head_bytes + OWN_BYTES);
-	ASSERT(http_write_request(out, r->draft->head.method_text, path) == OK);
+	ASSERT(http_write_request(out, r->draft->head->method_text, path) ==
+	       OK);
 	http_write_own(out, "host", r->worker->host);
 	http_write_number(out, "content-length", body_bytes);
 	http_write_own(out, "x-request-id", r->id);
