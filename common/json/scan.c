@@ -69,20 +69,38 @@ static bool skip_special(struct json_scan *s)
 	return true;
 }
 
-/* The quote at the end of a string that is plain and short, as names are and
- * most values, of which `p` is the first byte; else NULL. */
-static inline const char *near_end(const char *p, const char *end)
+/* Bytes in which something usual ends, with what stands behind it. */
+#define NEAR 20
+
+static inline bool is_near_end(const struct json_scan *s, const char *p)
 {
+	return s->end - p < NEAR;
+}
+
 #if defined(__SSE2__)
-	if (end - p < 16)
-		return NULL;
+/* A bit for each of 16 bytes that ends what is plain in a string. */
+static inline unsigned not_plain(const char *p)
+{
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	/* As signed bytes, 0x80 and above are below 0x20, too. */
 	__m128i stop = _mm_or_si128(
 		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
 			     _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
 		_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
-	unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+	return (unsigned)_mm_movemask_epi8(stop);
+}
+#endif
+
+/* The quote at the end of a string that is plain and short, as names are and
+ * most values, of which `p` is the first of 16 bytes; else NULL. */
+static inline const char *near_quote(const char *p, const char *end)
+{
+#if defined(__SSE2__)
+	unsigned mask = not_plain(p);
+	if (mask == 0 && end - p >= 34) {
+		p += 16;
+		mask = not_plain(p);
+	}
 	if (mask == 0 || p[__builtin_ctz(mask)] != '"')
 		return NULL;
 	return p + __builtin_ctz(mask);
@@ -96,11 +114,7 @@ static inline const char *near_end(const char *p, const char *end)
 /* s->p is at the opening quote. */
 static bool take_string(struct json_scan *s)
 {
-	const char *quote = near_end(++s->p, s->end);
-	if (quote) {
-		s->p = quote + 1;
-		return true;
-	}
+	s->p++;
 	for (;;) {
 		s->p = json_skip_plain(s->p, s->end);
 		if (s->p == s->end)
@@ -235,6 +249,66 @@ static inline bool next_in(struct json_scan *s, char close)
 	return skip_blanks(s);
 }
 
+/* A member's name as machines write it: short, behind its comma, with its
+ * colon, and one blank between at most. Takes that, or nothing. */
+static inline bool take_usual_name(struct json_scan *s, struct slice *key)
+{
+	const char *p = s->p, *quote;
+	if (is_near_end(s, p))
+		return false;
+	if (!s->first && *p++ != ',')
+		return false;
+	if (*p == ' ')
+		p++;
+	if (*p != '"')
+		return false;
+	quote = near_quote(p + 1, s->end);
+	if (!quote || quote[1] != ':')
+		return false;
+	*key = (struct slice){p, (size_t)(quote + 1 - p)};
+	s->p = quote + 2;
+	s->first = false;
+	return true;
+}
+
+static inline bool ends_value(char c)
+{
+	return c == ',' || c == '}' || c == ']';
+}
+
+/* Behind a whole number of fewer digits than are near; NULL if there is
+ * none. */
+static inline const char *skip_usual_number(const char *p)
+{
+	const char *at = p;
+	while (*at >= '0' && *at <= '9' && at < p + NEAR - 2)
+		at++;
+	if (at == p || !ends_value(*at) || (*p == '0' && at != p + 1))
+		return NULL;
+	return at;
+}
+
+/* A value as machines write most: a short string or a whole number, with one
+ * blank before it at most. Takes that, or nothing. */
+static inline bool take_usual_value(struct json_scan *s, struct json_value *out)
+{
+	const char *p = s->p, *at;
+	bool text;
+	if (is_near_end(s, p))
+		return false;
+	if (*p == ' ')
+		p++;
+	text = *p == '"';
+	at = text ? near_quote(p + 1, s->end) : skip_usual_number(p);
+	if (!at)
+		return false;
+	at += text;
+	out->type = text ? JSON_TYPE_STRING : JSON_TYPE_NUMBER;
+	out->raw = (struct slice){p, (size_t)(at - p)};
+	s->p = at;
+	return true;
+}
+
 /* Which of the open containers are objects, a bit a level. */
 struct nest {
 	uint64_t object[JSON_MAX_DEPTH / 64 + 1];
@@ -266,6 +340,17 @@ static bool next_inside(struct json_scan *s, const struct nest *n,
 	return false;
 }
 
+/* Passes what is usual, up to a value that is not: false if there is none. */
+static bool next_unusual(struct json_scan *s, const struct nest *n,
+			 unsigned outside, enum json_type *type)
+{
+	struct json_value passed;
+	while (next_inside(s, n, outside))
+		if (!take_usual_value(s, &passed))
+			return json_peek(s, type);
+	return false;
+}
+
 /* The whole container at s->p, without recursion. */
 static bool take_container(struct json_scan *s, enum json_type type)
 {
@@ -280,7 +365,7 @@ static bool take_container(struct json_scan *s, enum json_type type)
 		if (!enter(s))
 			return false;
 		nest_set(&n, s->depth, type == JSON_TYPE_OBJECT);
-	} while (next_inside(s, &n, outside) && json_peek(s, &type));
+	} while (next_unusual(s, &n, outside, &type));
 	return s->status == OK;
 }
 
@@ -301,6 +386,8 @@ bool json_fail(struct json_scan *s, enum status status, const char *why)
 	if (s->status == OK) {
 		s->status = status;
 		s->why = why;
+		/* Nothing usual comes any more. */
+		s->end = s->p;
 	}
 	return false;
 }
@@ -315,7 +402,8 @@ bool json_peek(struct json_scan *s, enum json_type *out)
 	return peek(s, out);
 }
 
-bool json_value(struct json_scan *s, struct json_value *out)
+/* Apart, so that what is usual need not make room for it. */
+static NOINLINE bool take_any_value(struct json_scan *s, struct json_value *out)
 {
 	enum json_type type;
 	if (!peek(s, &type))
@@ -329,6 +417,11 @@ bool json_value(struct json_scan *s, struct json_value *out)
 	return true;
 }
 
+bool json_value(struct json_scan *s, struct json_value *out)
+{
+	return take_usual_value(s, out) || take_any_value(s, out);
+}
+
 bool json_enter_object(struct json_scan *s)
 {
 	enum json_type type;
@@ -339,30 +432,8 @@ bool json_enter_object(struct json_scan *s)
 	return enter(s);
 }
 
-/* A member's name as machines write it: short, behind its comma, with its
- * colon, and no blank between. Takes that, or nothing. */
-static inline bool take_usual_name(struct json_scan *s, struct slice *key)
+static NOINLINE bool take_any_name(struct json_scan *s, struct slice *key)
 {
-	const char *p = s->p;
-	if (s->status != OK || s->end - p < 20)
-		return false;
-	if (!s->first && *p++ != ',')
-		return false;
-	if (*p != '"')
-		return false;
-	const char *quote = near_end(p + 1, s->end);
-	if (!quote || quote[1] != ':')
-		return false;
-	*key = (struct slice){p, (size_t)(quote + 1 - p)};
-	s->p = quote + 2;
-	s->first = false;
-	return true;
-}
-
-bool json_member(struct json_scan *s, struct slice *key)
-{
-	if (LIKELY(take_usual_name(s, key)))
-		return true;
 	if (!next_in(s, '}'))
 		return false;
 	if (*s->p != '"')
@@ -374,6 +445,11 @@ bool json_member(struct json_scan *s, struct slice *key)
 	if (!skip_blanks(s))
 		return false;
 	return take_char(s, ':') || fail(s, "a colon is missing");
+}
+
+bool json_member(struct json_scan *s, struct slice *key)
+{
+	return take_usual_name(s, key) || take_any_name(s, key);
 }
 
 bool json_enter_array(struct json_scan *s)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +12,25 @@
 
 #define CASE(literal) SLICE(literal)
 
-static enum status check(struct slice text, unsigned depth)
+static enum status check_copy(struct slice text, size_t blanks, unsigned depth)
 {
 	/* An exact copy, so that the sanitizer sees a read past its end. */
-	char *copy = malloc(text.n ? text.n : 1);
+	char *copy = malloc(text.n + blanks ? text.n + blanks : 1);
 	struct json_value v;
 	memcpy(copy, text.p, text.n);
-	enum status st = json_check((struct slice){copy, text.n}, depth, &v);
+	memset(copy + text.n, ' ', blanks);
+	enum status st = json_check((struct slice){copy, text.n + blanks},
+				    depth, &v);
 	free(copy);
+	return st;
+}
+
+/* What is near the text's end is looked at in another way. */
+static enum status check(struct slice text, unsigned depth)
+{
+	enum status st = check_copy(text, 0, depth);
+	for (size_t blanks = 1; blanks < 40; blanks++)
+		assert_int_equal(check_copy(text, blanks, depth), st);
 	return st;
 }
 
@@ -321,6 +333,98 @@ static void members_come_in_order_with_their_spans(void **state)
 	assert_int_equal(json_end(&s), OK);
 }
 
+/* Puts `value` into an object, with `pad` bytes behind it, and takes it. */
+static void assert_taken(struct slice value, const char *before, size_t pad)
+{
+	char text[256];
+	int n = snprintf(text, sizeof(text),
+			 "{%s\"first\":1,%s\"name\":%s%.*s,\"\":\"%*s\"}",
+			 before, before, before, SLICE_ARG(value), (int)pad,
+			 "");
+	struct json_scan s;
+	struct json_value v;
+	struct slice key;
+	json_begin(&s, (struct slice){text, (size_t)n}, 32);
+	assert_true(json_enter_object(&s));
+	assert_true(json_member(&s, &key) && json_value(&s, &v));
+	assert_true(slice_equal(key, SLICE("\"first\"")));
+	assert_int_equal(v.type, JSON_TYPE_NUMBER);
+	assert_true(slice_equal(v.raw, SLICE("1")));
+	assert_true(json_member(&s, &key) && json_value(&s, &v));
+	assert_true(slice_equal(key, SLICE("\"name\"")));
+	assert_true(slice_equal(v.raw, value));
+	assert_true(json_member(&s, &key) && json_value(&s, &v));
+	assert_false(json_member(&s, &key));
+	assert_int_equal(json_end(&s), OK);
+}
+
+static void values_are_the_same_wherever_they_stand(void **state)
+{
+	(void)state;
+	static const char *const before[] = {"", " ", "  ", "\n"};
+	const struct slice value[] = {
+		CASE("0"),
+		CASE("7"),
+		CASE("-7"),
+		CASE("1234567890123456"),
+		CASE("12345678901234567890123"),
+		CASE("1.5"),
+		CASE("1e5"),
+		CASE("\"\""),
+		CASE("\"a\""),
+		CASE("\"fifteen letters\""),
+		CASE("\"sixteen letters!\""),
+		CASE("\"seventeen letters\""),
+		CASE("\"thirty-one letters are in here!\""),
+		CASE("\"thirty-two letters are in here!!\""),
+		CASE("\"a quote \\\" escaped\""),
+		CASE("\"caf\xc3\xa9\""),
+		CASE("true"),
+		CASE("[1,\"a\",{\"b\":2}]"),
+		CASE("{\"a\":{\"b\":\"c\",\"d\":[1, 2]},\"e\":null}"),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(value); i++)
+		for (size_t pad = 0; pad < 60; pad++)
+			for (size_t b = 0; b < ARRAY_LEN(before); b++)
+				assert_taken(value[i], before[b], pad);
+}
+
+static void what_is_nearly_usual_is_refused(void **state)
+{
+	(void)state;
+#define BEHIND ",\"a\":\"something that is long enough to come behind\"}"
+	const struct slice no[] = {
+		CASE("{\"a\":01" BEHIND),       CASE("{\"a\":00" BEHIND),
+		CASE("{\"a\":1 2" BEHIND),      CASE("{\"a\":1x" BEHIND),
+		CASE("{\"a\":" BEHIND),         CASE("{\"a\":1\"b\":2" BEHIND),
+		CASE("{\"a\":1," BEHIND),       CASE("{,\"a\":1" BEHIND),
+		CASE("{\"a\" 1" BEHIND),        CASE("{\"a\"1" BEHIND),
+		CASE("{\"a\":\"b\"c" BEHIND),   CASE("{\"a\x01\":1" BEHIND),
+		CASE("{\"a\":\"\x01\"" BEHIND), CASE("{\"a\":\"\xff\"" BEHIND),
+		CASE("{\"a\":1]" BEHIND),       CASE("[1" BEHIND),
+		CASE("{\"a\":[1}" BEHIND),
+	};
+	all(no, ARRAY_LEN(no), ERR_INVALID);
+}
+
+static void nothing_comes_behind_a_fault(void **state)
+{
+	(void)state;
+	struct slice text = CASE(
+		"{\"a\":1,\"b\":2,\"c\":\"something longer\"}");
+	struct json_scan s;
+	struct json_value v;
+	struct slice key;
+	json_begin(&s, text, 8);
+	assert_true(json_enter_object(&s));
+	assert_true(json_member(&s, &key) && json_value(&s, &v));
+	assert_false(json_fail(&s, ERR_LIMIT, "enough"));
+	assert_false(json_member(&s, &key));
+	assert_false(json_value(&s, &v));
+	assert_int_equal(json_offset(&s), 6);
+	assert_int_equal(json_end(&s), ERR_LIMIT);
+}
+
 static void containers_may_be_entered(void **state)
 {
 	(void)state;
@@ -416,6 +520,9 @@ int main(void)
 		cmocka_unit_test(the_first_fault_sticks),
 		cmocka_unit_test(a_value_of_another_type_is_not_entered),
 		cmocka_unit_test(a_member_is_found_by_its_unescaped_name),
+		cmocka_unit_test(values_are_the_same_wherever_they_stand),
+		cmocka_unit_test(what_is_nearly_usual_is_refused),
+		cmocka_unit_test(nothing_comes_behind_a_fault),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
