@@ -54,7 +54,6 @@ static inline void buf_reset(struct buf *b, size_t keep_bytes)
 /* Gives room back that it has not filled; a lent block stays. */
 void buf_trim(struct buf *b);
 
-
 static inline size_t buf_len(const struct buf *b)
 {
 	return b->end - b->start;
