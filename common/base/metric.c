@@ -16,6 +16,8 @@ struct metric_cell {
 	char *value[METRIC_MAX_LABELS];
 	bool hidden; /* under the set's lock */
 	struct metric_cell *next;
+	const void *owner;                  /* of a part; NULL: it is none */
+	_Atomic(struct metric_cell *) part; /* the next one of the series */
 	_Atomic double number;    /* counter, gauge; histogram: the sum */
 	_Atomic uint64_t count[]; /* histogram: buckets, then +Inf */
 };
@@ -48,8 +50,21 @@ struct metric_set *metric_set_create(const struct metric_family *family,
 	return set;
 }
 
+static struct metric_cell *next_part(const struct metric_cell *c)
+{
+	return atomic_load_explicit(&c->part, memory_order_acquire);
+}
+
 static void free_cell(struct metric_cell *c)
 {
+	struct metric_cell *part = next_part(c);
+
+	while (part != NULL) {
+		struct metric_cell *next = next_part(part);
+
+		mem_free(part);
+		part = next;
+	}
 	for (size_t i = 0; i < METRIC_MAX_LABELS; i++)
 		mem_free(c->value[i]);
 	mem_free(c);
@@ -96,15 +111,21 @@ static void make_key(struct buf *key, size_t family, const char *const *value,
 		buf_append(key, (struct slice){value[i], strlen(value[i]) + 1});
 }
 
-static struct metric_cell *add_cell(struct metric_set *set, size_t family,
-				    const char *const *value, size_t n_labels)
+static struct metric_cell *make_cell(const struct metric_family *f)
 {
-	const struct metric_family *f = &set->family[family];
-	struct cells *cells = &set->cells[family];
 	struct metric_cell *c = mem_zalloc(
 		sizeof(*c) + (f->n_buckets + 1) * sizeof(c->count[0]));
 
 	c->family = f;
+	return c;
+}
+
+static struct metric_cell *add_cell(struct metric_set *set, size_t family,
+				    const char *const *value, size_t n_labels)
+{
+	struct cells *cells = &set->cells[family];
+	struct metric_cell *c = make_cell(&set->family[family]);
+
 	for (size_t i = 0; i < n_labels; i++)
 		c->value[i] = mem_strdup(value[i]);
 	*cells->last = c;
@@ -153,7 +174,52 @@ struct metric_cell *metric_cell(struct metric_set *set, size_t family,
 	return c;
 }
 
-void metric_add(struct metric_cell *c, double by)
+/* Readers go along the parts at any time: a new one is whole before it is
+ * to be seen. */
+static struct metric_cell *find_or_add_part(struct metric_cell *c,
+					    const void *owner)
+{
+	struct metric_cell *part, *last = c;
+
+	for (part = next_part(c); part != NULL; part = next_part(part)) {
+		if (part->owner == owner)
+			return part;
+		last = part;
+	}
+	part = make_cell(c->family);
+	part->owner = owner;
+	atomic_store_explicit(&last->part, part, memory_order_release);
+	return part;
+}
+
+struct metric_cell *metric_part(struct metric_set *set, size_t family,
+				const char *const *value, const void *owner)
+{
+	struct metric_cell *c;
+
+	ASSERT(family < set->n && owner != NULL);
+	pthread_mutex_lock(&set->lock);
+	c = find_or_add_part(find_or_add(set, family, value), owner);
+	pthread_mutex_unlock(&set->lock);
+	return c;
+}
+
+/* Nobody else writes there. */
+static void add_to_part(struct metric_cell *c, double by)
+{
+	double now = atomic_load_explicit(&c->number, memory_order_relaxed);
+
+	atomic_store_explicit(&c->number, now + by, memory_order_relaxed);
+}
+
+static void count_in_part(struct metric_cell *c, size_t i)
+{
+	uint64_t now = atomic_load_explicit(&c->count[i], memory_order_relaxed);
+
+	atomic_store_explicit(&c->count[i], now + 1, memory_order_relaxed);
+}
+
+static void add_among_others(struct metric_cell *c, double by)
 {
 	double now = atomic_load_explicit(&c->number, memory_order_relaxed);
 
@@ -163,6 +229,14 @@ void metric_add(struct metric_cell *c, double by)
 		;
 }
 
+void metric_add(struct metric_cell *c, double by)
+{
+	if (c->owner != NULL)
+		add_to_part(c, by);
+	else
+		add_among_others(c, by);
+}
+
 void metric_inc(struct metric_cell *c)
 {
 	metric_add(c, 1);
@@ -170,6 +244,7 @@ void metric_inc(struct metric_cell *c)
 
 void metric_put(struct metric_cell *c, double value)
 {
+	ASSERT(c->owner == NULL);
 	atomic_store_explicit(&c->number, value, memory_order_relaxed);
 }
 
@@ -181,13 +256,30 @@ void metric_observe(struct metric_cell *c, double value)
 	ASSERT(f->kind == METRIC_HISTOGRAM);
 	while (i < f->n_buckets && value > f->bucket[i])
 		i++;
-	atomic_fetch_add_explicit(&c->count[i], 1, memory_order_relaxed);
+	if (c->owner != NULL)
+		count_in_part(c, i);
+	else
+		atomic_fetch_add_explicit(&c->count[i], 1,
+					  memory_order_relaxed);
 	metric_add(c, value);
 }
 
 double metric_value(const struct metric_cell *c)
 {
-	return atomic_load_explicit(&c->number, memory_order_relaxed);
+	double sum = 0;
+
+	for (; c != NULL; c = next_part(c))
+		sum += atomic_load_explicit(&c->number, memory_order_relaxed);
+	return sum;
+}
+
+static uint64_t count_at(const struct metric_cell *c, size_t i)
+{
+	uint64_t n = 0;
+
+	for (; c != NULL; c = next_part(c))
+		n += atomic_load_explicit(&c->count[i], memory_order_relaxed);
+	return n;
 }
 
 uint64_t metric_count(const struct metric_cell *c)
@@ -195,7 +287,7 @@ uint64_t metric_count(const struct metric_cell *c)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i <= c->family->n_buckets; i++)
-		n += atomic_load_explicit(&c->count[i], memory_order_relaxed);
+		n += count_at(c, i);
 	return n;
 }
 
@@ -273,8 +365,7 @@ static void write_histogram(struct buf *out, const struct metric_cell *c)
 	char le[32];
 
 	for (size_t i = 0; i <= f->n_buckets; i++) {
-		total += atomic_load_explicit(&c->count[i],
-					      memory_order_relaxed);
+		total += count_at(c, i);
 		if (i < f->n_buckets)
 			snprintf(le, sizeof(le), "%.9g", f->bucket[i]);
 		else

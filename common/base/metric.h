@@ -2,8 +2,10 @@
  *
  * A family is a row: name, kind, help, label names, buckets. A cell is one
  * series; it is found once and then updated with relaxed atomics by any
- * thread. Past `max_cells` series a family's further label values fall
- * into the cell whose label values are all "other". */
+ * thread. A thread that counts much does so in a part of its own, where it
+ * has no other to mind; what is told of the series is the sum. Past `max_cells`
+ * series a family's further label values fall into the cell whose label values
+ * are all "other". */
 #ifndef COMMON_BASE_METRIC_H
 #define COMMON_BASE_METRIC_H
 
@@ -39,12 +41,18 @@ void metric_set_destroy(struct metric_set **set);
 struct metric_cell *metric_cell(struct metric_set *set, size_t family,
 				const char *const *value);
 
+/* A part of that series. Only one thread at a time may add to it, and
+ * nobody puts a value. The same `owner` is given the same part again. */
+struct metric_cell *metric_part(struct metric_set *set, size_t family,
+				const char *const *value, const void *owner);
+
 void metric_add(struct metric_cell *c, double by); /* counter, gauge */
 void metric_inc(struct metric_cell *c);
 void metric_put(struct metric_cell *c, double value);     /* gauge */
 void metric_observe(struct metric_cell *c, double value); /* histogram */
-double metric_value(const struct metric_cell *c);         /* counter, gauge */
-uint64_t metric_count(const struct metric_cell *c);       /* histogram */
+/* With all its parts. */
+double metric_value(const struct metric_cell *c);   /* counter, gauge */
+uint64_t metric_count(const struct metric_cell *c); /* histogram */
 
 /* Drops the series with this label value (a worker that has gone): it is
  * no longer written; its cell stays valid. */

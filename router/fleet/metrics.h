@@ -163,6 +163,11 @@ void metrics_destroy(struct metrics **m);
 #define metrics_cell(m, row, ...)                                              \
 	metric_cell((m)->set, (row), (const char *const[]){__VA_ARGS__})
 
+/* The part of it that `owner` counts in, see metric_part(). */
+#define metrics_part(m, owner, row, ...)                                       \
+	metric_part((m)->set, (row), (const char *const[]){__VA_ARGS__},       \
+		    (owner))
+
 /* Brings a counter up to a total that is kept elsewhere. One caller at a
  * time for a cell. */
 void metrics_raise(struct metric_cell *c, double total);

@@ -91,7 +91,7 @@ static struct metric_cell *add(struct cells *c, struct cells_slot s)
 {
 	if (2 * (c->n + 1) > c->size)
 		grow(c);
-	s.cell = metrics_cell(c->metrics, s.row, s.value[0], s.value[1],
+	s.cell = metrics_part(c->metrics, c, s.row, s.value[0], s.value[1],
 			      s.value[2], NULL);
 	c->n++;
 	put(c, &s);
@@ -154,8 +154,8 @@ struct cells_sheet *cells_sheet(struct cells *c, const char *name)
 struct metric_cell *cells_fill(struct cells *c, struct cells_sheet *s,
 			       enum cells_column column)
 {
-	s->cell[column] = metrics_cell(c->metrics, columns[column].row, s->name,
-				       columns[column].second,
+	s->cell[column] = metrics_part(c->metrics, c, columns[column].row,
+				       s->name, columns[column].second,
 				       columns[column].third, NULL);
 	return s->cell[column];
 }

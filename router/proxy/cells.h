@@ -1,4 +1,5 @@
-/* Metric series that a lane counts in, found again without a lock.
+/* The parts of metric series that a lane counts in, found again without a
+ * lock.
  *
  * Keyed by the addresses of what the labels name (a model, a worker, a
  * static word), which stay put while a fleet is in force: forget all of

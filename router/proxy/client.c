@@ -52,7 +52,7 @@ void client_destroy(struct client *c)
 	http_parser_fini(&c->parser);
 	buf_fini(&c->input);
 	loop_defer(p->o.loop, &c->later, free_client);
-	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], -1);
+	metric_add(p->open, -1);
 	p->n_clients--;
 	request_trim_later(p);
 	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
@@ -245,7 +245,7 @@ void client_create(struct proxy *p, int fd)
 	c->proxy = p;
 	list_push_back(&p->clients, &c->link);
 	p->n_clients++;
-	metric_add(p->o.metrics->cell[METRICS_OPEN_CONNECTIONS], 1);
+	metric_add(p->open, 1);
 	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
 	http_parser_share(&c->parser, &p->rooms);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,

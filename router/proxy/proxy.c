@@ -79,6 +79,8 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->token_memo = token_memo_create(f->conf->memo_max_bytes / 2);
 	p->chain_memo = memo_create(f->conf->memo_max_bytes / 2);
 	cells_init(&p->cells, o->metrics);
+	p->active = metrics_part(o->metrics, p, METRICS_ACTIVE_REQUESTS, NULL);
+	p->open = metrics_part(o->metrics, p, METRICS_OPEN_CONNECTIONS, NULL);
 	timer_init(&p->drain, o->loop, cut_all, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);

@@ -57,7 +57,7 @@ struct request *request_create(struct proxy *p, struct client *c,
 	r->draft->head = &none;
 	r->start_ns = start_ns;
 	make_id(r);
-	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], 1);
+	metric_add(p->active, 1);
 	return r;
 }
 
@@ -152,7 +152,7 @@ void request_destroy(struct request *r)
 	relay_end_watch(r);
 	fleet_unref(&r->fleet);
 	mem_free(r->client_id);
-	metric_add(p->o.metrics->cell[METRICS_ACTIVE_REQUESTS], -1);
+	metric_add(p->active, -1);
 	slab_free(&p->request_slab, r);
 	request_trim_later(p);
 }

@@ -47,6 +47,8 @@ static int destroy_set(void **unused)
 }
 
 #define CELL(row, ...) metric_cell(set, row, (const char *const[]){__VA_ARGS__})
+#define PART(owner, row, ...)                                                  \
+	metric_part(set, row, (const char *const[]){__VA_ARGS__}, owner)
 
 static bool is_written(const char *text)
 {
@@ -155,6 +157,60 @@ static void a_hidden_series_is_not_written_but_lives(void **unused)
 	assert_true(is_written("hits_total{who=\"gone\"} 2\n"));
 }
 
+static void parts_of_a_series_add_up(void **unused)
+{
+	int one = 0, other = 0;
+	struct metric_cell *whole = CELL(HITS, "a");
+
+	(void)unused;
+	metric_inc(whole);
+	metric_add(PART(&one, HITS, "a"), 2);
+	metric_inc(PART(&other, HITS, "a"));
+	metric_inc(PART(&other, HITS, "b"));
+	assert_true(metric_value(whole) == 4);
+	assert_true(metric_value(CELL(HITS, "b")) == 1);
+	assert_true(is_written("hits_total{who=\"a\"} 4\n"));
+	assert_true(is_written("hits_total{who=\"b\"} 1\n"));
+}
+
+static void an_owner_has_one_part_of_a_series(void **unused)
+{
+	int one = 0, other = 0;
+	struct metric_cell *part = PART(&one, HITS, "a");
+
+	(void)unused;
+	assert_ptr_equal(part, PART(&one, HITS, "a"));
+	assert_ptr_not_equal(part, PART(&other, HITS, "a"));
+	assert_ptr_not_equal(part, PART(&one, HITS, "b"));
+	assert_ptr_not_equal(part, CELL(HITS, "a"));
+}
+
+static void parts_of_a_histogram_add_up(void **unused)
+{
+	int one = 0, other = 0;
+
+	(void)unused;
+	metric_observe(PART(&one, DELAY, "a"), 0.1);
+	metric_observe(PART(&other, DELAY, "a"), 0.1);
+	metric_observe(CELL(DELAY, "a"), 1e9);
+	assert_int_equal(metric_count(CELL(DELAY, "a")), 3);
+	assert_true(is_written("_count{who=\"a\"} 3\n"));
+}
+
+static void a_part_of_a_hidden_series_is_hidden(void **unused)
+{
+	int one = 0;
+	struct metric_cell *part = PART(&one, HITS, "gone");
+
+	(void)unused;
+	metric_inc(part);
+	metric_hide(set, "who", "gone");
+	metric_inc(part);
+	assert_false(is_written("gone"));
+	assert_ptr_equal(part, PART(&one, HITS, "gone"));
+	assert_true(is_written("hits_total{who=\"gone\"} 2\n"));
+}
+
 static void rows_are_described_one_a_line(void **unused)
 {
 	struct buf b = {0};
@@ -198,6 +254,7 @@ static void count_many(void *arg)
 	for (int i = 0; i < COUNTS; i++) {
 		name[1] = (char)('0' + i % 8);
 		metric_inc(CELL(HITS, "all"));
+		metric_inc(PART(name, HITS, "parts"));
 		metric_observe(CELL(DELAY, name), i % 20);
 	}
 }
@@ -223,6 +280,7 @@ static void threads_lose_no_count(void **unused)
 		n += metric_count(CELL(DELAY, name));
 	assert_int_equal(n, 4 * COUNTS);
 	assert_true(metric_value(CELL(HITS, "all")) == 4 * COUNTS);
+	assert_true(metric_value(CELL(HITS, "parts")) == 4 * COUNTS);
 	buf_fini(&b);
 }
 
@@ -237,11 +295,24 @@ static void find_a_row_that_is_not_there(void *arg)
 	metric_cell(set, ARRAY_LEN(family), NULL);
 }
 
+static void put_into_a_part(void *arg)
+{
+	metric_put(PART(arg, HITS, "a"), 1);
+}
+
+static void ask_for_nobodys_part(void *arg)
+{
+	(void)arg;
+	PART(NULL, HITS, "a");
+}
+
 static void misuse_aborts(void **unused)
 {
 	(void)unused;
 	assert_true(aborts(observe_a_counter, CELL(HITS, "a")));
 	assert_true(aborts(find_a_row_that_is_not_there, NULL));
+	assert_true(aborts(put_into_a_part, set));
+	assert_true(aborts(ask_for_nobodys_part, NULL));
 }
 
 int main(void)
@@ -263,6 +334,16 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_hidden_series_is_not_written_but_lives, create_set,
 			destroy_set),
+		cmocka_unit_test_setup_teardown(
+			a_part_of_a_hidden_series_is_hidden, create_set,
+			destroy_set),
+		cmocka_unit_test_setup_teardown(parts_of_a_histogram_add_up,
+						create_set, destroy_set),
+		cmocka_unit_test_setup_teardown(
+			an_owner_has_one_part_of_a_series, create_set,
+			destroy_set),
+		cmocka_unit_test_setup_teardown(parts_of_a_series_add_up,
+						create_set, destroy_set),
 		cmocka_unit_test_setup_teardown(rows_are_described_one_a_line,
 						create_set, destroy_set),
 		cmocka_unit_test_setup_teardown(
