@@ -41,13 +41,13 @@ static inline bool goes_here(struct walk *w, uint32_t id)
 	return pair == BPE_PAIR;
 }
 
-/* The longest of `id` and the tokens that it starts with which may stand at
- * w->at, or VOCAB_NONE. */
-static inline uint32_t choose(struct walk *w, uint32_t id)
+/* The longest of the tokens shorter than `id` with which that starts which
+ * may stand at w->at, or VOCAB_NONE. */
+static uint32_t choose_shorter(struct walk *w, uint32_t id)
 {
 	const struct bpe_node *node = w->b->tree->node;
 
-	for (; id != VOCAB_NONE; id = node[id].shorter) {
+	while ((id = node[id].shorter) != VOCAB_NONE) {
 		w->tries++;
 		if (!is_dead(w, w->at + node[id].n) && goes_here(w, id))
 			break;
@@ -55,25 +55,47 @@ static inline uint32_t choose(struct walk *w, uint32_t id)
 	return id;
 }
 
+/* `longest` does not go with what is before it: takes a shorter one, and
+ * where none does, takes back. False at a byte that is no token. */
+static bool back_up(struct walk *w, uint32_t longest)
+{
+	const struct bpe_node *node = w->b->tree->node;
+	uint32_t id = longest;
+
+	if (id != VOCAB_NONE)
+		id = choose_shorter(w, id);
+	while (id == VOCAB_NONE && w->out->n > w->base) {
+		w->dead[w->at / 64] |= (uint64_t)1 << w->at % 64;
+		id = w->out->id[--w->out->n];
+		w->at -= node[id].n;
+		id = choose_shorter(w, id);
+	}
+	if (id == VOCAB_NONE)
+		return false;
+	token_list_push(w->out, id);
+	w->at += node[id].n;
+	return true;
+}
+
 static bool walk(struct walk *w, struct slice word)
 {
 	const struct bpe_tree *t = w->b->tree;
 	size_t most = word.n * MAX_TRIES;
-	uint32_t id;
 
 	while (w->at < word.n && w->tries <= most && !w->unsure) {
-		id = prefix_longest(&t->prefix, word.p + w->at, word.n - w->at);
-		id = choose(w, id);
-		while (id == VOCAB_NONE && w->out->n > w->base) {
-			w->dead[w->at / 64] |= (uint64_t)1 << w->at % 64;
-			id = w->out->id[--w->out->n];
-			w->at -= t->node[id].n;
-			id = choose(w, t->node[id].shorter);
+		struct prefix_entry longest = prefix_longest(
+			&t->prefix, word.p + w->at, word.n - w->at, t->node,
+			sizeof(*t->node));
+
+		w->tries++;
+		/* Its length is known before its node has come. */
+		if (longest.n > 0 && !is_dead(w, w->at + longest.n) &&
+		    LIKELY(goes_here(w, longest.value))) {
+			token_list_push(w->out, longest.value);
+			w->at += longest.n;
+		} else if (!back_up(w, longest.value)) {
+			return false;
 		}
-		if (id == VOCAB_NONE)
-			return false; /* a byte that is no token */
-		token_list_push(w->out, id);
-		w->at += t->node[id].n;
 	}
 	return w->at == word.n && !w->unsure;
 }

@@ -34,12 +34,22 @@ MUST_USE bool prefix_build(struct prefix *p, struct trie_key *key, size_t n,
 void prefix_fini(struct prefix *p);
 size_t prefix_bytes(const struct prefix *p); /* memory held */
 
-/* Value of the longest entry at the start of p[0, n), or PREFIX_NONE. */
-static inline uint32_t prefix_longest(const struct prefix *x, const char *p,
-				      size_t n)
+struct prefix_entry {
+	uint32_t value; /* or PREFIX_NONE */
+	uint32_t n;     /* bytes */
+};
+
+/* The longest entry at the start of p[0, n). `by_value` is an array of which
+ * the caller will read the value's element, of `size` bytes; or NULL: it is
+ * fetched meanwhile. */
+static inline struct prefix_entry prefix_longest(const struct prefix *x,
+						 const char *p, size_t n,
+						 const void *by_value,
+						 size_t size)
 {
 	const struct prefix_unit *unit = x->unit;
-	uint32_t base = unit->node >> PREFIX_SHIFT, longest = PREFIX_NONE;
+	uint32_t base = unit->node >> PREFIX_SHIFT;
+	struct prefix_entry longest = {PREFIX_NONE, 0};
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned char byte = (unsigned char)p[i];
@@ -47,8 +57,13 @@ static inline uint32_t prefix_longest(const struct prefix *x, const char *p,
 
 		if ((u->node & (PREFIX_USED | 0xff)) != (PREFIX_USED | byte))
 			break;
-		if (u->node & PREFIX_ENDS)
-			longest = u->value;
+		if (u->node & PREFIX_ENDS) {
+			longest.value = u->value;
+			longest.n = (uint32_t)i + 1;
+			if (by_value)
+				__builtin_prefetch((const char *)by_value +
+						   u->value * size);
+		}
 		base = u->node >> PREFIX_SHIFT;
 	}
 	return longest;

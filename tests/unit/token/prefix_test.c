@@ -27,7 +27,7 @@ static void build(const char *const *text, size_t n)
 
 static uint32_t longest(const char *text)
 {
-	return prefix_longest(&prefix, text, strlen(text));
+	return prefix_longest(&prefix, text, strlen(text), NULL, 0).value;
 }
 
 static void the_longest_entry_wins(void **state)
@@ -54,7 +54,8 @@ static void what_starts_with_no_entry_finds_none(void **state)
 	assert_int_equal(longest("ab"), PREFIX_NONE);
 	assert_int_equal(longest("bc"), PREFIX_NONE);
 	assert_int_equal(longest("\xff\x81"), PREFIX_NONE);
-	assert_int_equal(prefix_longest(&prefix, "\0", 1), PREFIX_NONE);
+	assert_int_equal(prefix_longest(&prefix, "\0", 1, NULL, 0).value,
+			 PREFIX_NONE);
 }
 
 static void nothing_is_found_without_entries(void **state)
@@ -64,14 +65,25 @@ static void nothing_is_found_without_entries(void **state)
 	assert_int_equal(longest("a"), PREFIX_NONE);
 }
 
+static void the_length_comes_with_the_entry(void **state)
+{
+	static const char *const text[] = {"a", "abc"};
+
+	(void)state;
+	build(text, 2);
+	assert_int_equal(prefix_longest(&prefix, "abcd", 4, NULL, 0).n, 3);
+	assert_int_equal(prefix_longest(&prefix, "abd", 3, NULL, 0).n, 1);
+	assert_int_equal(prefix_longest(&prefix, "bcd", 3, NULL, 0).n, 0);
+}
+
 static void the_text_ends_where_it_ends(void **state)
 {
 	static const char *const text[] = {"a", "abc"};
 
 	(void)state;
 	build(text, 2);
-	assert_int_equal(prefix_longest(&prefix, "abc", 2), 0);
-	assert_int_equal(prefix_longest(&prefix, "abc", 3), 1);
+	assert_int_equal(prefix_longest(&prefix, "abc", 2, NULL, 0).value, 0);
+	assert_int_equal(prefix_longest(&prefix, "abc", 3, NULL, 0).value, 1);
 }
 
 static void each_entry_knows_the_next_shorter_one(void **state)
@@ -125,7 +137,9 @@ static void random_entries_are_all_found(void **state)
 			for (size_t k = 0; k < sizeof(text); k++)
 				text[k] = (char)(rng_below(&r, letters) + 1);
 			assert_int_equal(
-				prefix_longest(&prefix, text, sizeof(text)),
+				prefix_longest(&prefix, text, sizeof(text),
+					       shorter, sizeof(*shorter))
+					.value,
 				slowly(key, n,
 				       (struct slice){text, sizeof(text)}));
 		}
@@ -142,6 +156,7 @@ int main(void)
 		CASE(the_longest_entry_wins),
 		CASE(what_starts_with_no_entry_finds_none),
 		CASE(nothing_is_found_without_entries),
+		CASE(the_length_comes_with_the_entry),
 		CASE(the_text_ends_where_it_ends),
 		CASE(each_entry_knows_the_next_shorter_one),
 		CASE(random_entries_are_all_found),
