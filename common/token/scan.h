@@ -44,6 +44,11 @@ static inline unsigned scan_class(const char *p, size_t at, size_t *len)
 		*len = 1;
 		return unicode_ascii[c];
 	}
+	/* From U+5000 to U+9FFF. */
+	if (c >= 0xe5 && c <= 0xe9) {
+		*len = 3;
+		return UNICODE_IDEOGRAPH;
+	}
 	return unicode_class(utf8_get(p + at, len));
 }
 

@@ -78,6 +78,11 @@ enum unicode_category {
 #define UNICODE_CATEGORY_SHIFT 27
 #define UNICODE_LAST           0x10ffffu
 
+/* What the ideographs from U+4E00 to U+9FFF all are. */
+#define UNICODE_IDEOGRAPH                                                      \
+	((unsigned)CATEGORY_LO << UNICODE_CATEGORY_SHIFT | CLASS_LETTER |      \
+	 CLASS_HAN | CLASS_WORD)
+
 extern const uint32_t unicode_ascii[128];
 extern const uint16_t unicode_first[];
 extern const uint8_t unicode_second[];

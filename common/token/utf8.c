@@ -28,6 +28,17 @@ static size_t sequence(const unsigned char *u, size_t n)
 	return u[0] == 0xf4 && u[1] > 0x8f ? 0 : 4;
 }
 
+/* Is it one of three bytes at u[0, 4), and none of those whose second byte
+ * has narrower bounds? */
+static bool is_three(const unsigned char *u)
+{
+	uint32_t four, low;
+
+	memcpy(&four, u, sizeof(four));
+	low = four & 0x0f;
+	return (four & 0xc0c0f0) == 0x8080e0 && low != 0x00 && low != 0x0d;
+}
+
 bool utf8_valid(struct slice s)
 {
 	const unsigned char *u = (const unsigned char *)s.p;
@@ -36,6 +47,9 @@ bool utf8_valid(struct slice s)
 	while ((at = utf8_skip_ascii(s, at)) < s.n) {
 		size_t stop = s.n - at > 8 ? at + 8 : s.n;
 
+		/* East Asian text is made of these. */
+		while (s.n - at >= 4 && is_three(u + at))
+			at += 3;
 		while (at < stop) {
 			size_t len = sequence(u + at, s.n - at);
 

@@ -30,6 +30,15 @@ static void ascii_has_the_same_classes_in_both_tables(void **state)
 		assert_int_equal(unicode_ascii[c], unicode_class(c));
 }
 
+static void ideographs_are_all_the_same(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0x4e00; c <= 0x9fff; c++)
+		assert_int_equal(unicode_class(c), UNICODE_IDEOGRAPH);
+	assert_int_not_equal(unicode_class(0x4dff), UNICODE_IDEOGRAPH);
+	assert_int_not_equal(unicode_class(0xa000), UNICODE_IDEOGRAPH);
+}
+
 static void there_are_25_white_spaces(void **state)
 {
 	size_t n = 0;
@@ -93,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_characters_have_their_classes),
 		cmocka_unit_test(ascii_has_the_same_classes_in_both_tables),
+		cmocka_unit_test(ideographs_are_all_the_same),
 		cmocka_unit_test(there_are_25_white_spaces),
 		cmocka_unit_test(the_tables_hold_the_facts_they_are_made_from),
 	};

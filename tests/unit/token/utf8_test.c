@@ -55,6 +55,28 @@ static void a_sequence_that_stops_early_is_refused(void **state)
 	assert_false(valid("\x80"));
 }
 
+/* Each character of three bytes behind others of three bytes, as in East
+ * Asian text, and with each of its bytes spoiled. */
+static void characters_of_three_bytes_are_looked_at_one_by_one(void **state)
+{
+	(void)state;
+	for (uint32_t c = 0x800; c <= 0xffff; c += 13) {
+		char text[16] = "\u4e2d\u6587";
+		bool surrogate = c >= 0xd800 && c <= 0xdfff;
+
+		utf8_put(text + 6, c);
+		strcpy(text + 9, "\u4e2d");
+		assert_int_equal(valid(text), !surrogate);
+		text[7] = (char)(text[7] & 0x7f);
+		assert_false(valid(text));
+		text[7] = (char)(text[7] | 0x80);
+		text[8] = (char)(text[8] | 0x40);
+		assert_false(valid(text));
+	}
+	assert_false(valid("\u4e2d\u6587\xe0\x9f\xbf\u4e2d"));
+	assert_false(valid("\u4e2d\u6587\xe4\xb8"));
+}
+
 static void the_place_of_a_fault_does_not_matter(void **state)
 {
 	char text[64];
@@ -78,6 +100,8 @@ int main(void)
 		cmocka_unit_test(
 			surrogates_and_what_is_past_the_end_are_refused),
 		cmocka_unit_test(a_sequence_that_stops_early_is_refused),
+		cmocka_unit_test(
+			characters_of_three_bytes_are_looked_at_one_by_one),
 		cmocka_unit_test(the_place_of_a_fault_does_not_matter),
 	};
 
