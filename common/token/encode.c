@@ -32,51 +32,79 @@ static void look_up(struct encoder *e, struct slice word)
 		e->status = model_word(t, word, &e->room->scratch, e->out);
 }
 
-/* A word that has not been met lately. */
-static void new_word(struct encoder *e, const uint64_t key[2],
-		     struct slice word)
+/* Looks up what the memory of words has not, and keeps it. */
+static void learn(struct encoder *e, const uint64_t key[2], struct slice word)
 {
-	struct words *words = &e->room->words;
-	size_t before = e->out->n, n_ids;
-	const uint32_t *id = NULL;
-	uint32_t direct = VOCAB_NONE;
+	size_t before = e->out->n;
 
-	if (word.n <= WORDS_MAX_TEXT)
-		direct = direct_find(&e->t->direct, key);
-	if (direct != VOCAB_NONE) {
-		token_list_push(e->out, direct);
-	} else {
-		id = words_find_long(words, word.p, word.n, &n_ids);
-		if (id) {
-			push_ids(e, id, n_ids);
-			return;
-		}
-		look_up(e, word);
-	}
+	look_up(e, word);
 	/* A word may leave nothing, not even a list. */
 	if (e->out->n > before)
-		words_put(words, key, word, &e->out->id[before],
+		words_put(&e->room->words, key, word, &e->out->id[before],
 			  e->out->n - before);
+}
+
+static bool recall(struct encoder *e, uint64_t hash, struct slice word)
+{
+	size_t n;
+	const uint32_t *id = words_find_long(&e->room->words, hash, word.p,
+					     word.n, &n);
+
+	if (id)
+		push_ids(e, id, n);
+	return id != NULL;
+}
+
+void encoder_long_word(struct encoder *e, struct slice word, uint64_t hash)
+{
+	if (word.n > WORDS_MAX_LONG)
+		look_up(e, word);
+	else if (!recall(e, hash, word))
+		learn(e, NULL, word);
+}
+
+void encoder_new_word(struct encoder *e, struct slice word,
+		      const uint64_t key[2])
+{
+	uint32_t id = direct_find(&e->t->direct, key);
+
+	if (id != VOCAB_NONE) {
+		token_list_push(e->out, id);
+		words_put(&e->room->words, key, word, &id, 1);
+	} else if (!recall(e, words_hash(word.p, word.n), word)) {
+		learn(e, key, word);
+	}
 }
 
 void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
 {
-	const struct words_slot *slot = NULL;
+	const struct words_slot *slot;
 	struct slice word = {p, n};
-	uint64_t key[2] = {0};
+	uint64_t key[2];
 
-	if (n > WORDS_MAX_LONG) {
-		look_up(e, word);
+	if (n > WORDS_MAX_TEXT) {
+		encoder_long_word(e, word, words_hash(p, n));
 		return;
 	}
-	if (n <= WORDS_MAX_TEXT) {
-		words_key(p, n, room, key);
-		slot = words_find(e->room->words.set, key);
-	}
+	words_key(p, n, room, key);
+	slot = words_find(e->room->words.set, key);
 	if (LIKELY(slot))
 		push_ids(e, slot->id, words_count(slot));
 	else
-		new_word(e, key, word);
+		encoder_new_word(e, word, key);
+}
+
+/* The words of the last stage. */
+static void scan_words(struct encoder *e, scan_fn *next, const char *p,
+		       size_t n)
+{
+	for (size_t at = 0, end; at < n && !is_full(e); at = end) {
+		end = next(p, n, at);
+		if (e->batch)
+			batch_add(e, e->batch, p + at, end - at);
+		else
+			encoder_word(e, p + at, end - at, n - at);
+	}
 }
 
 void encoder_scan(struct encoder *e, struct slice text, size_t stage,
@@ -88,10 +116,7 @@ void encoder_scan(struct encoder *e, struct slice text, size_t stage,
 	size_t n = text.n;
 
 	if (stage + 1 == t->n_stage && t->cut.where == CUT_NOWHERE) {
-		for (size_t at = 0, end; at < n && !is_full(e); at = end) {
-			end = next(p, n, at);
-			encoder_word(e, p + at, end - at, n - at);
-		}
+		scan_words(e, next, p, n);
 		return;
 	}
 	for (size_t at = 0, end; at < n && !encoder_is_over(e); at = end) {

@@ -2,6 +2,7 @@
 #ifndef COMMON_TOKEN_ENCODER_H
 #define COMMON_TOKEN_ENCODER_H
 
+#include "common/token/batch.h"
 #include "common/token/model.h"
 
 struct encoder {
@@ -11,6 +12,7 @@ struct encoder {
 	size_t most;                 /* ids that `out` may hold */
 	struct token_cuts *cuts;     /* or NULL */
 	const struct token_end *end; /* or NULL */
+	struct batch *batch;         /* to which scanners add; or NULL */
 	const char *start;           /* of the text that cuts count from */
 	bool plain;                  /* added tokens are text like any other */
 	enum status status;          /* why it stopped before the end */
@@ -45,5 +47,10 @@ unsigned encoder_words(struct encoder *e, const char *p, uint64_t starts,
 		       size_t room);
 /* Encodes one word; from p on, `room` bytes may be read. */
 void encoder_word(struct encoder *e, const char *p, size_t n, size_t room);
+/* The same for a word of words_key() for which the memory of words has no
+ * slot, and for one that is too long for that, of words_hash(). */
+void encoder_new_word(struct encoder *e, struct slice word,
+		      const uint64_t key[2]);
+void encoder_long_word(struct encoder *e, struct slice word, uint64_t hash);
 
 #endif

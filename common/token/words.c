@@ -75,11 +75,16 @@ static size_t record_bytes(size_t n_text, size_t n_ids)
 	       n_ids * sizeof(uint32_t);
 }
 
+static const char *record_at(const struct words *w, uint64_t at)
+{
+	return w->ring + at * sizeof(uint32_t) % WORDS_RING;
+}
+
 /* The ids of p[0, n), if the record at `at` is of it. */
 static const uint32_t *read_record(const struct words *w, uint64_t at,
 				   const char *p, size_t n, size_t *n_ids)
 {
-	const char *from = w->ring + at * sizeof(uint32_t) % WORDS_RING;
+	const char *from = record_at(w, at);
 	struct record r;
 
 	if (w->written - at > RING_IDS)
@@ -92,10 +97,27 @@ static const uint32_t *read_record(const struct words *w, uint64_t at,
 	return (const uint32_t *)(from + padded(n));
 }
 
-const uint32_t *words_find_long(const struct words *w, const char *p, size_t n,
-				size_t *n_ids)
+uint64_t words_hash(const char *p, size_t n)
 {
-	uint64_t hash = XXH3_64bits(p, n);
+	return XXH3_64bits(p, n);
+}
+
+void words_fetch_place(const struct words *w, uint64_t hash)
+{
+	__builtin_prefetch(places_of(w, hash));
+}
+
+void words_fetch_record(const struct words *w, uint64_t hash)
+{
+	uint64_t place = *places_of(w, hash);
+
+	if (make_place(place & MAX_AT, hash) == place)
+		__builtin_prefetch(record_at(w, place & MAX_AT));
+}
+
+const uint32_t *words_find_long(const struct words *w, uint64_t hash,
+				const char *p, size_t n, size_t *n_ids)
+{
 	const uint64_t *place = places_of(w, hash);
 	const uint32_t *id = NULL;
 
@@ -111,7 +133,7 @@ static void put_long(struct words *w, struct slice word, const uint32_t *id,
 	struct record r = {(uint32_t)word.n, (uint32_t)n_ids};
 	size_t size = record_bytes(word.n, n_ids) / sizeof(uint32_t);
 	size_t left = RING_IDS - w->written % RING_IDS;
-	uint64_t hash = XXH3_64bits(word.p, word.n);
+	uint64_t hash = words_hash(word.p, word.n);
 	uint64_t *place = places_of(w, hash);
 	char *to;
 

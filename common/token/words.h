@@ -128,10 +128,15 @@ static inline const struct words_slot *words_find(struct words_slot (*sets)[2],
 	return words_in(sets[words_set(key)], key);
 }
 
+uint64_t words_hash(const char *p, size_t n);
+/* Makes the processor fetch where a word of that hash stands in the ring,
+ * and, when that has come, the word. */
+void words_fetch_place(const struct words *w, uint64_t hash);
+void words_fetch_record(const struct words *w, uint64_t hash);
 /* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number, if the
- * ring has the word; or NULL. */
-const uint32_t *words_find_long(const struct words *w, const char *p, size_t n,
-				size_t *n_ids);
+ * ring has the word; or NULL. `hash`: of words_hash(). */
+const uint32_t *words_find_long(const struct words *w, uint64_t hash,
+				const char *p, size_t n, size_t *n_ids);
 
 /* Keeps a word, unless it is too long or has no ids. `key`: of
  * words_key(), where it is short. */

@@ -36,6 +36,15 @@ static const struct words_slot *find(const char *text, size_t n)
 	return words_find(w.set, key);
 }
 
+static const uint32_t *find_long(const char *text, size_t n, size_t *n_ids)
+{
+	uint64_t hash = words_hash(text, n);
+
+	words_fetch_place(&w, hash);
+	words_fetch_record(&w, hash);
+	return words_find_long(&w, hash, text, n, n_ids);
+}
+
 static void the_key_does_not_depend_on_what_follows(void **state)
 {
 	static const char text[] = "abcdefghijklmnopqrstuvwxyz";
@@ -111,8 +120,7 @@ static void a_set_keeps_the_two_that_were_used_last_and_the_ring_others(
 	assert_int_equal(words_count(find(name[0], strlen(name[0]))), 1);
 	put(name[2], strlen(name[2]), 3);
 	assert_null(find(name[1], strlen(name[1])));
-	assert_int_equal(*words_find_long(&w, name[1], strlen(name[1]), &n_ids),
-			 1);
+	assert_int_equal(*find_long(name[1], strlen(name[1]), &n_ids), 1);
 	assert_int_equal(n_ids, 2);
 	assert_int_equal(words_count(find(name[0], strlen(name[0]))), 1);
 	assert_int_equal(words_count(find(name[2], strlen(name[2]))), 3);
@@ -136,9 +144,9 @@ static void long_words_come_back_as_well(void **state)
 		const uint32_t *id;
 		size_t n_ids = 0;
 
-		assert_null(words_find_long(&w, text, n, &n_ids));
+		assert_null(find_long(text, n, &n_ids));
 		put(text, n, n % 7 + 1);
-		id = words_find_long(&w, text, n, &n_ids);
+		id = find_long(text, n, &n_ids);
 		assert_non_null(id);
 		assert_int_equal(n_ids, n % 7 + 1);
 		assert_int_equal(id[0], 1);
@@ -152,7 +160,7 @@ static void a_short_word_of_many_ids_is_a_long_one(void **state)
 	(void)state;
 	put("word", 4, 5);
 	assert_null(find("word", 4));
-	assert_int_equal(words_find_long(&w, "word", 4, &n_ids)[4], 5);
+	assert_int_equal(find_long("word", 4, &n_ids)[4], 5);
 	assert_int_equal(n_ids, 5);
 }
 
@@ -164,9 +172,9 @@ static void too_long_a_word_is_not_kept(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	put(text, WORDS_MAX_LONG + 1, 1);
-	assert_null(words_find_long(&w, text, WORDS_MAX_LONG + 1, &n_ids));
+	assert_null(find_long(text, WORDS_MAX_LONG + 1, &n_ids));
 	put(text, WORDS_MAX_LONG, WORDS_MAX_LONG + 1);
-	assert_null(words_find_long(&w, text, WORDS_MAX_LONG, &n_ids));
+	assert_null(find_long(text, WORDS_MAX_LONG, &n_ids));
 	assert_int_equal(w.written, 0);
 }
 
@@ -186,7 +194,7 @@ static void the_ring_forgets_the_oldest(void **state)
 		const uint32_t *id;
 
 		memcpy(text, &i, sizeof(i));
-		id = words_find_long(&w, text, sizeof(text), &n_ids);
+		id = find_long(text, sizeof(text), &n_ids);
 		if (id == NULL)
 			continue;
 		assert_true(i > 40000);

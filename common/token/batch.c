@@ -1,0 +1,132 @@
+#include "common/token/batch.h"
+
+#include "common/token/encoder.h"
+
+/* The key of no word. */
+#define NO_WORD 1
+
+static void make_room(struct encoder *e, struct batch *b, size_t n)
+{
+	if (b->n + n > BATCH_MAX)
+		batch_encode(e, b);
+}
+
+static inline void seek(const struct words *w, struct probe *to)
+{
+	to->set = w->set[words_set(to->key)];
+	__builtin_prefetch(to->set);
+}
+
+/* Above WORDS_MAX_LONG it is not remembered at all. */
+static void seek_long(const struct words *w, struct batch *b, struct probe *to)
+{
+	bool kept = to->n <= WORDS_MAX_LONG;
+
+	to->key[0] = kept ? words_hash(to->p, to->n) : 0;
+	to->key[1] = NO_WORD;
+	to->set = w->set[0];
+	if (kept)
+		words_fetch_place(w, to->key[0]);
+	b->any_long |= kept;
+}
+
+void batch_add(struct encoder *e, struct batch *b, const char *p, size_t n)
+{
+	struct probe *to;
+
+	make_room(e, b, 1);
+	to = &b->probe[b->n++];
+	to->p = p;
+	to->n = n;
+	if (LIKELY(n <= WORDS_MAX_TEXT)) {
+		words_key(p, n, (size_t)(b->end - p), to->key);
+		seek(&e->room->words, to);
+	} else {
+		seek_long(&e->room->words, b, to);
+	}
+}
+
+unsigned batch_add_block(struct encoder *e, struct batch *b, const char *p,
+			 const char *from, uint64_t starts)
+{
+	const struct words *words = &e->room->words;
+	struct probe *to;
+	unsigned at = 0;
+
+	make_room(e, b, BLOCK_BYTES);
+	for (to = b->probe + b->n; starts != 0; starts &= starts - 1, to++) {
+		unsigned end = (unsigned)__builtin_ctzll(starts), n = end - at;
+
+		to->p = from + at;
+		to->n = n;
+		at = end;
+		if (LIKELY(n <= WORDS_MAX_TEXT)) {
+			words_wide_key(p + (to->p - from), n, to->key);
+			seek(words, to);
+		} else {
+			seek_long(words, b, to);
+		}
+	}
+	b->n = (size_t)(to - b->probe);
+	return at;
+}
+
+/* Where one word is new, others behind it are likely to be. */
+static void fetch_new(const struct direct *d, const struct probe *from,
+		      const struct probe *to)
+{
+	for (; from < to; from++)
+		if (from->n <= WORDS_MAX_TEXT &&
+		    !words_same(&from->set[0], from->key) &&
+		    !words_same(&from->set[1], from->key))
+			__builtin_prefetch(direct_line(d, from->key));
+}
+
+static void fetch_long(const struct words *w, const struct batch *b)
+{
+	if (!b->any_long)
+		return;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->probe[i].n > WORDS_MAX_TEXT &&
+		    b->probe[i].n <= WORDS_MAX_LONG)
+			words_fetch_record(w, b->probe[i].key[0]);
+}
+
+static uint32_t *reserve(struct token_list *out, size_t n)
+{
+	token_list_reserve(out, n * WORDS_MAX_IDS);
+	return out->id + out->n;
+}
+
+void batch_encode(struct encoder *e, struct batch *b)
+{
+	const struct probe *next = b->probe, *last = next + b->n;
+	uint32_t *id = reserve(e->out, b->n);
+	bool fetched = false;
+
+	fetch_long(&e->room->words, b);
+	b->n = 0;
+	b->any_long = false;
+	for (; next < last; next++) {
+		const struct words_slot *slot = words_in(next->set, next->key);
+
+		if (LIKELY(slot)) {
+			memcpy(id, slot->id, sizeof(slot->id));
+			id += words_count(slot);
+			continue;
+		}
+		e->out->n = (size_t)(id - e->out->id);
+		if (next->n > WORDS_MAX_TEXT) {
+			encoder_long_word(e, (struct slice){next->p, next->n},
+					  next->key[0]);
+		} else {
+			if (!fetched)
+				fetch_new(&e->t->direct, next, last);
+			fetched = true;
+			encoder_new_word(e, (struct slice){next->p, next->n},
+					 next->key);
+		}
+		id = reserve(e->out, (size_t)(last - next));
+	}
+	e->out->n = (size_t)(id - e->out->id);
+}
