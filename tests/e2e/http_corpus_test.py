@@ -126,11 +126,13 @@ def check_arrival(request, wanted, worker, case):
     check_headers(found, case)
 
 
-def check_request(g, worker, case):
+def check_request(g, worker, case, n_parts):
     del worker.requests[:]
     client = Client(g.address)
+    size = len(case.bytes) // n_parts + 1
     with client.raw:
-        client.raw.send(case.bytes)
+        for at in range(0, len(case.bytes), size):
+            client.raw.send(case.bytes[at:at + size])
         check_answers(client, case)
     wanted = expected(case)
     assert len(worker.requests) == len(wanted), \
@@ -142,14 +144,16 @@ def check_request(g, worker, case):
         f"{client.interim} times 100"
 
 
-def test_every_request_is_answered_and_sent_on_as_written(strict, worker):
+@pytest.mark.parametrize("n_parts", [1, 5])
+def test_every_request_is_answered_and_sent_on_as_written(
+        strict, worker, n_parts):
     worker.always = (GOOD + b"good", worker.KEEP)
     faults, n = [], 0
     for file in http_corpus.files("request"):
         for case in file.cases:
             n += 1
             try:
-                check_request(strict, worker, case)
+                check_request(strict, worker, case, n_parts)
             except (AssertionError, OSError) as error:
                 faults.append(f"{case}: {error}")
     assert not faults, told(faults)
