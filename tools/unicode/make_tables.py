@@ -38,6 +38,7 @@ PROPERTIES = """
 Word Alphabetic Emoji Emoji_Presentation Emoji_Modifier Emoji_Modifier_Base
 Emoji_Component Extended_Pictographic Ideographic Unified_Ideograph
 Variation_Selector Regional_Indicator Default_Ignorable_Code_Point
+Lowercase Uppercase
 
 Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum
 Bassa_Vah Batak Bengali Bhaiksuki Bopomofo Brahmi Braille Buginese Buhid
