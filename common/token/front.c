@@ -4,6 +4,7 @@
  * the original text, and one pre-tokenizer asks for it: Metaspace, where it
  * puts a blank before the first piece only. Only the place 0 matters. */
 #include "common/token/normalize.h"
+#include "common/token/replace.h"
 #include "common/token/utf8.h"
 
 static size_t count(struct slice text)
@@ -114,25 +115,35 @@ static size_t behind_charsmap(const struct normalize_step *step,
 	return places.made;
 }
 
+static size_t behind_regex(const struct normalize_step *step, struct slice text,
+			   size_t front, struct regex_room *room)
+{
+	struct replace replace = {step->regex, buf_slice(&step->to), room};
+
+	return replace_front(&replace, text, front);
+}
+
 size_t front_behind(const struct normalize_step *step, struct slice text,
-		    struct slice made, size_t front)
+		    struct slice made, size_t front, struct regex_room *room)
 {
 	struct slice part = {text.p, front};
-	struct buf room;
+	struct buf kept;
 	size_t n;
 
 	if (front == 0)
 		return 0;
 	if (step->kind == NORMALIZE_REPLACE)
 		return behind_replace(step, text, front);
+	if (step->kind == NORMALIZE_REPLACE_REGEX)
+		return behind_regex(step, text, front, room);
 	if (step->kind == NORMALIZE_CHARSMAP)
 		return behind_charsmap(step, text, front);
 	if (step->kind == NORMALIZE_STRIP_RIGHT)
 		return front < made.n ? front : made.n;
 	/* The other steps take character by character; only the last one may
 	 * have been joined with those behind it. */
-	buf_init(&room);
-	n = count(normalize_step(step, part, &room));
-	buf_fini(&room);
+	buf_init(&kept);
+	n = count(normalize_step(step, part, &kept));
+	buf_fini(&kept);
 	return length_of(made, n);
 }

@@ -47,6 +47,9 @@ MUST_USE enum status load_punctuation(const json_t *s, struct tokenizer *t,
 				      struct error *err);
 MUST_USE enum status load_metaspace(const json_t *s, struct tokenizer *t,
 				    struct error *err);
+/* A pattern of the file; `where` begins the sentence. */
+MUST_USE enum status load_regex(struct slice pattern, const char *where,
+				struct regex **out, struct error *err);
 /* The next stage, zeroed but for its kind. */
 MUST_USE enum status load_stage(struct tokenizer *t, enum stage_kind kind,
 				struct stage **out, struct error *err);

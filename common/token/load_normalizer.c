@@ -4,15 +4,20 @@
 #define WHERE     "normalizer"
 #define MAX_DEPTH 8
 
+static enum status too_many(struct error *err)
+{
+	return error_set(err, ERR_LIMIT,
+			 WHERE ": more than %d steps, or a text of more than "
+			       "%d bytes",
+			 NORMALIZE_MAX_STEPS, NORMALIZE_MAX_TEXT);
+}
+
 static enum status add(struct tokenizer *t, enum normalize_kind kind,
 		       struct slice from, struct slice to, struct error *err)
 {
 	if (normalizer_add(&t->normalizer, kind, from, to) == OK)
 		return OK;
-	return error_set(err, ERR_LIMIT,
-			 WHERE ": more than %d steps, or a text of more than "
-			       "%d bytes",
-			 NORMALIZE_MAX_STEPS, NORMALIZE_MAX_TEXT);
+	return too_many(err);
 }
 
 static enum status add_plain(struct tokenizer *t, enum normalize_kind kind,
@@ -80,6 +85,23 @@ static enum status load_prepend(const json_t *n, struct tokenizer *t,
 	return add(t, NORMALIZE_PREPEND, SLICE(""), to, err);
 }
 
+static enum status replace_regex(const json_t *pattern, struct slice to,
+				 struct tokenizer *t, struct error *err)
+{
+	struct regex *re = NULL;
+	struct slice text = {0};
+	enum status status = load_string(
+		pattern, "Regex", WHERE ": Replace: pattern", &text, err);
+
+	if (status == OK)
+		status = load_regex(text, WHERE ": Replace", &re, err);
+	if (status != OK)
+		return status;
+	if (normalizer_add_regex(&t->normalizer, re, to) == OK)
+		return OK;
+	return too_many(err);
+}
+
 static enum status load_replace(const json_t *n, struct tokenizer *t,
 				struct error *err)
 {
@@ -91,9 +113,7 @@ static enum status load_replace(const json_t *n, struct tokenizer *t,
 	if (status != OK)
 		return status;
 	if (load_member(pattern, "Regex") != NULL)
-		return error_set(err, ERR_UNSUPPORTED,
-				 WHERE ": Replace: a Regex is not supported; a "
-				       "String is");
+		return replace_regex(pattern, to, t, err);
 	status = load_string(pattern, "String", WHERE ": Replace: pattern",
 			     &from, err);
 	if (status == OK && from.n == 0)

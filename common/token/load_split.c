@@ -3,6 +3,7 @@
 #include "common/token/pattern.h"
 
 #define SPLIT "pre_tokenizer: Split"
+#define SHOWN 200 /* bytes of a pattern that is refused */
 
 static enum status load_behavior(const json_t *s, const char *where,
 				 const char *otherwise,
@@ -56,18 +57,41 @@ static enum status by_text(struct tokenizer *t, struct slice text,
 	return OK;
 }
 
-static enum status by_regex(struct tokenizer *t, struct slice regex,
+enum status load_regex(struct slice pattern, const char *where,
+		       struct regex **out, struct error *err)
+{
+	struct error why = {0};
+	enum status status = regex_parse(pattern, out, &why);
+
+	if (status == OK)
+		return OK;
+	return error_set(err, status, "%s: %s: %.*s", where, why.text,
+			 (int)(pattern.n < SHOWN ? pattern.n : SHOWN),
+			 pattern.p);
+}
+
+static enum status by_regex(struct tokenizer *t, struct slice pattern,
 			    enum split_behavior behavior, bool invert,
 			    struct error *err)
 {
-	scan_fn *scan = pattern_scanner(regex);
+	scan_fn *scan = pattern_scanner(pattern);
+	struct regex *re = NULL;
+	struct stage *stage;
+	enum status status;
 
-	if (scan == NULL || behavior != SPLIT_ISOLATED || invert)
-		return error_set(err, ERR_UNSUPPORTED,
-				 SPLIT ": no scanner for the pattern %.*s with "
-				       "this behavior",
-				 SLICE_ARG(regex));
-	return load_scan(t, scan, err);
+	if (scan != NULL && behavior == SPLIT_ISOLATED && !invert)
+		return load_scan(t, scan, err);
+	status = load_regex(pattern, SPLIT, &re, err);
+	if (status == OK)
+		status = load_stage(t, STAGE_SPLIT, &stage, err);
+	if (status != OK) {
+		regex_destroy(&re);
+		return status;
+	}
+	split_init(&stage->split, SPLIT_BY_REGEX, behavior);
+	stage->split.invert = invert;
+	stage->split.regex = re;
+	return OK;
 }
 
 enum status load_split(const json_t *s, struct tokenizer *t, struct error *err)

@@ -6,6 +6,7 @@
 #include "common/token/alphabet.h"
 #include "common/token/edit.h"
 #include "common/token/form.h"
+#include "common/token/replace.h"
 #include "common/token/utf8.h"
 
 void normalizer_init(struct normalizer *z)
@@ -21,6 +22,7 @@ void normalizer_fini(struct normalizer *z)
 		if (z->step[i].map)
 			charsmap_fini(z->step[i].map);
 		mem_free(z->step[i].map);
+		regex_destroy(&z->step[i].regex);
 	}
 	*z = (struct normalizer){0};
 }
@@ -56,6 +58,19 @@ enum status normalizer_add_map(struct normalizer *z, struct charsmap *map)
 	return status;
 }
 
+enum status normalizer_add_regex(struct normalizer *z, struct regex *re,
+				 struct slice to)
+{
+	enum status status = normalizer_add(z, NORMALIZE_REPLACE_REGEX,
+					    SLICE(""), to);
+
+	if (status == OK)
+		z->step[z->n - 1].regex = re;
+	else
+		regex_destroy(&re);
+	return status;
+}
+
 size_t normalizer_bytes(const struct normalizer *z)
 {
 	size_t n = 0;
@@ -63,6 +78,8 @@ size_t normalizer_bytes(const struct normalizer *z)
 	for (size_t i = 0; i < z->n; i++)
 		if (z->step[i].map)
 			n += charsmap_bytes(z->step[i].map);
+		else if (z->step[i].regex)
+			n += regex_bytes(z->step[i].regex);
 	return n;
 }
 
@@ -84,7 +101,8 @@ static bool makes_no_blank(enum normalize_kind kind)
 	case NORMALIZE_STRIP_RIGHT:
 	case NORMALIZE_BYTES:
 	case NORMALIZE_PREPEND:
-	case NORMALIZE_REPLACE: return true;
+	case NORMALIZE_REPLACE:
+	case NORMALIZE_REPLACE_REGEX: return true;
 	default: return false;
 	}
 }
@@ -110,12 +128,14 @@ void normalize_room_init(struct normalize_room *r)
 {
 	buf_init(&r->a);
 	buf_init(&r->b);
+	r->regex = (struct regex_room){0};
 }
 
 void normalize_room_fini(struct normalize_room *r)
 {
 	buf_fini(&r->a);
 	buf_fini(&r->b);
+	regex_room_fini(&r->regex);
 }
 
 typedef struct slice step_fn(const struct normalize_step *step,
@@ -226,6 +246,31 @@ struct slice normalize_step(const struct normalize_step *step,
 	return row[step->kind].apply(step, text, out);
 }
 
+/* The one kind that may give up. */
+static enum status replace_regex(const struct normalize_step *step,
+				 struct slice text, struct normalize_room *r,
+				 struct buf *out, struct slice *made)
+{
+	struct replace replace = {
+		.re = step->regex,
+		.to = buf_slice(&step->to),
+		.room = &r->regex,
+	};
+
+	buf_reset(out, SIZE_MAX);
+	return replace_all(&replace, text, NORMALIZE_MAX_BYTES, out, made);
+}
+
+static enum status apply(const struct normalize_step *step, struct slice text,
+			 struct normalize_room *r, struct buf *out,
+			 struct slice *made)
+{
+	if (step->regex)
+		return replace_regex(step, text, r, out, made);
+	*made = normalize_step(step, text, out);
+	return made->n > NORMALIZE_MAX_BYTES ? ERR_LIMIT : OK;
+}
+
 static size_t first_length(struct slice text)
 {
 	size_t len = 0;
@@ -239,18 +284,21 @@ enum status normalize(const struct normalizer *z, struct slice text,
 		      struct normalize_room *r, struct slice *out)
 {
 	struct buf *to = &r->a;
+	enum status status;
 
 	r->front = first_length(text);
 	for (size_t i = 0; i < z->n && text.n > 0; i++) {
 		const struct normalize_step *step = &z->step[i];
-		struct slice made = normalize_step(step, text, to);
+		struct slice made;
 
+		status = apply(step, text, r, to, &made);
+		if (status != OK)
+			return status;
 		if (z->keeps_front)
-			r->front = front_behind(step, text, made, r->front);
+			r->front = front_behind(step, text, made, r->front,
+						&r->regex);
 		if (made.p == to->p)
 			to = to == &r->a ? &r->b : &r->a;
-		if (made.n > NORMALIZE_MAX_BYTES)
-			return ERR_LIMIT;
 		text = made;
 	}
 	*out = text;

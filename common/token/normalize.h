@@ -4,6 +4,7 @@
 #define COMMON_TOKEN_NORMALIZE_H
 
 #include "common/token/charsmap.h"
+#include "common/token/regex.h"
 
 #define NORMALIZE_MAX_STEPS 24
 #define NORMALIZE_MAX_TEXT  1024 /* bytes of one step's own texts */
@@ -26,12 +27,14 @@ enum normalize_kind {
 	NORMALIZE_PREPEND, /* `to`, unless the piece is empty */
 	NORMALIZE_REPLACE, /* each `from` by `to` */
 	NORMALIZE_CHARSMAP,
+	NORMALIZE_REPLACE_REGEX, /* each match of a regex by `to` */
 };
 
 struct normalize_step {
 	enum normalize_kind kind;
 	struct buf from, to;  /* owned; `from` is not empty */
 	struct charsmap *map; /* owned, or NULL */
+	struct regex *regex;  /* owned, or NULL */
 };
 
 struct normalizer {
@@ -43,6 +46,7 @@ struct normalizer {
 /* Two buffers that a piece goes to and fro between. */
 struct normalize_room {
 	struct buf a, b;
+	struct regex_room regex;
 	/* By the last call: bytes at the start of the normal form that come
 	 * from the text's first character. */
 	size_t front;
@@ -54,9 +58,11 @@ void normalizer_fini(struct normalizer *z);
 MUST_USE enum status normalizer_add(struct normalizer *z,
 				    enum normalize_kind kind, struct slice from,
 				    struct slice to);
-/* Takes the table over. */
+/* Take the table or the regex over, even if they fail. */
 MUST_USE enum status normalizer_add_map(struct normalizer *z,
 					struct charsmap *map);
+MUST_USE enum status normalizer_add_regex(struct normalizer *z,
+					  struct regex *re, struct slice to);
 size_t normalizer_bytes(const struct normalizer *z); /* memory held */
 /* True if no text that comes out of it contains a blank. */
 bool normalizer_removes_blanks(const struct normalizer *z);
@@ -64,8 +70,8 @@ bool normalizer_removes_blanks(const struct normalizer *z);
 void normalize_room_init(struct normalize_room *r);
 void normalize_room_fini(struct normalize_room *r);
 /* The normal form of `text`: itself where nothing changes, or in the room
- * until its next use. ERR_LIMIT past NORMALIZE_MAX_BYTES: a replacement may
- * be long, and replaced again. */
+ * until its next use. ERR_LIMIT past NORMALIZE_MAX_BYTES, as a replacement
+ * may be long, and replaced again; or where a regex gives up. */
 MUST_USE enum status normalize(const struct normalizer *z, struct slice text,
 			       struct normalize_room *r, struct slice *out);
 
@@ -75,6 +81,6 @@ struct slice normalize_step(const struct normalize_step *step,
 			    struct slice text, struct buf *out);
 /* In front.c: what a step that makes `made` of `text` leaves of a front. */
 size_t front_behind(const struct normalize_step *step, struct slice text,
-		    struct slice made, size_t front);
+		    struct slice made, size_t front, struct regex_room *room);
 
 #endif

@@ -91,3 +91,11 @@ scan_fn *pattern_scanner(struct slice pattern)
 			return known[i].scan;
 	return NULL;
 }
+
+const char *pattern_known(size_t i, scan_fn **scan)
+{
+	if (i >= ARRAY_LEN(known))
+		return NULL;
+	*scan = known[i].scan;
+	return known[i].pattern;
+}

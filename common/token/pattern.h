@@ -9,4 +9,7 @@
 /* NULL if no scanner does this pattern. */
 scan_fn *pattern_scanner(struct slice pattern);
 
+/* The table of patterns; NULL behind the last. Line ends are escaped. */
+const char *pattern_known(size_t i, scan_fn **scan);
+
 #endif

@@ -15,8 +15,10 @@ static void destroy(struct room *room)
 {
 	scratch_fini(&room->scratch);
 	normalize_room_fini(&room->normal);
-	for (size_t i = 0; i < STAGE_MAX; i++)
+	for (size_t i = 0; i < STAGE_MAX; i++) {
 		buf_fini(&room->stage[i]);
+		regex_room_fini(&room->regex[i]);
+	}
 	words_fini(&room->words);
 	mem_free(room);
 }
@@ -63,6 +65,12 @@ static inline void shrink_buf(struct buf *b)
 		buf_fini(b);
 }
 
+static void shrink_regex(struct regex_room *r)
+{
+	if (regex_room_bytes(r) > KEEP_BYTES)
+		regex_room_fini(r);
+}
+
 static void shrink(struct room *room)
 {
 	struct bpe_scratch *bpe = &room->scratch.bpe;
@@ -76,6 +84,10 @@ static void shrink(struct room *room)
 	shrink_buf(&room->normal.b);
 	for (size_t i = 0; i < STAGE_MAX; i++)
 		shrink_buf(&room->stage[i]);
+	shrink_regex(&room->normal.regex);
+	for (size_t i = 0; room->has_walked && i < STAGE_MAX; i++)
+		shrink_regex(&room->regex[i]);
+	room->has_walked = false;
 }
 
 void room_give_back(struct rooms *r, struct room *room)

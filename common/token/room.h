@@ -17,6 +17,8 @@ struct room {
 	struct scratch scratch;
 	struct normalize_room normal;
 	struct buf stage[STAGE_MAX]; /* each stage's own */
+	struct regex_room regex[STAGE_MAX];
+	bool has_walked; /* one of them is or was in use */
 	struct words words;
 };
 

@@ -13,18 +13,20 @@ void split_init(struct split *s, enum split_by by, enum split_behavior behavior)
 void split_fini(struct split *s)
 {
 	buf_fini(&s->text);
+	regex_destroy(&s->regex);
 }
 
 /* First match at or behind `at`; false if there is none. */
-typedef bool find_fn(const struct split *s, struct slice text, size_t at,
+typedef bool find_fn(struct split_walk *w, size_t at,
 		     struct split_segment *match);
 
-static bool find_class(const struct split *s, struct slice text, size_t at,
+static bool find_class(struct split_walk *w, size_t at,
 		       struct split_segment *match)
 {
+	struct slice text = w->text;
 	size_t len;
 
-	at = scan_run_not(text.p, text.n, at, s->classes);
+	at = scan_run_not(text.p, text.n, at, w->split->classes);
 	if (at == text.n)
 		return false;
 	(void)scan_class(text.p, at, &len);
@@ -32,10 +34,11 @@ static bool find_class(const struct split *s, struct slice text, size_t at,
 	return true;
 }
 
-static bool find_text(const struct split *s, struct slice text, size_t at,
+static bool find_text(struct split_walk *w, size_t at,
 		      struct split_segment *match)
 {
-	struct slice want = buf_slice(&s->text), rest = slice_from(text, at);
+	struct slice text = w->text, rest = slice_from(text, at);
+	struct slice want = buf_slice(&w->split->text);
 	const char *found = rest.n ? memmem(rest.p, rest.n, want.p, want.n)
 				   : NULL;
 
@@ -46,12 +49,12 @@ static bool find_text(const struct split *s, struct slice text, size_t at,
 	return true;
 }
 
-static bool find_word(const struct split *s, struct slice text, size_t at,
+static bool find_word(struct split_walk *w, size_t at,
 		      struct split_segment *match)
 {
+	struct slice text = w->text;
 	size_t len, end;
 
-	(void)s;
 	at = scan_run(text.p, text.n, at, CLASS_SPACE);
 	if (at == text.n)
 		return false;
@@ -64,10 +67,30 @@ static bool find_word(const struct split *s, struct slice text, size_t at,
 	return true;
 }
 
+/* It keeps its own place: an empty match does not move it on. */
+static bool find_regex(struct split_walk *w, size_t at,
+		       struct split_segment *match)
+{
+	struct regex_span span;
+	enum status status;
+
+	(void)at;
+	w->regex.re = w->split->regex;
+	w->regex.room = w->room;
+	w->regex.text = w->text;
+	status = regex_next(&w->regex, &span);
+	if (status == OK)
+		*match = (struct split_segment){span.start, span.end, true};
+	else if (status != ERR_NOT_FOUND)
+		w->status = status;
+	return status == OK;
+}
+
 static find_fn *const find[] = {
 	[SPLIT_BY_CLASS] = find_class,
 	[SPLIT_BY_TEXT] = find_text,
 	[SPLIT_BY_WORDS] = find_word,
+	[SPLIT_BY_REGEX] = find_regex,
 };
 
 /* Matches and what lies between them, one after the other. */
@@ -76,9 +99,10 @@ static bool next_segment(struct split_walk *w, struct split_segment *out)
 	const struct split *s = w->split;
 	bool is_last;
 
-	if (!w->has_match && w->search < w->text.n) {
-		w->has_match = find[s->by](s, w->text, w->search, &w->match);
-		w->search = w->has_match ? w->match.end : w->text.n;
+	/* There may be an empty match at the very end. */
+	if (!w->has_match && w->search <= w->text.n) {
+		w->has_match = find[s->by](w, w->search, &w->match);
+		w->search = w->has_match ? w->match.end : w->text.n + 1;
 	}
 	is_last = !w->has_match;
 	if (is_last && w->done == w->text.n)
@@ -132,7 +156,7 @@ bool split_next(struct split_walk *w, struct slice *piece)
 {
 	struct split_segment s;
 
-	while (next_piece(w, &s)) {
+	while (next_piece(w, &s) && w->status == OK) {
 		bool removed = s.is_match &&
 			       w->split->behavior == SPLIT_REMOVED;
 

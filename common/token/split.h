@@ -5,6 +5,7 @@
 #define COMMON_TOKEN_SPLIT_H
 
 #include "common/base/buf.h"
+#include "common/token/regex.h"
 
 /* What becomes of a match. */
 enum split_behavior {
@@ -19,6 +20,7 @@ enum split_by {
 	SPLIT_BY_CLASS, /* each character that has one of the classes */
 	SPLIT_BY_TEXT,  /* each copy of a text */
 	SPLIT_BY_WORDS, /* \w+|[^\w\s]+ */
+	SPLIT_BY_REGEX,
 };
 
 struct split {
@@ -26,7 +28,8 @@ struct split {
 	enum split_behavior behavior;
 	bool invert; /* matches and what is between change places */
 	unsigned classes;
-	struct buf text; /* owned; not empty */
+	struct buf text;     /* owned; not empty */
+	struct regex *regex; /* owned */
 };
 
 struct split_segment {
@@ -34,10 +37,14 @@ struct split_segment {
 	bool is_match;
 };
 
-/* A walk over one piece. Zero all but the first two members. */
+/* A walk over one piece. Zero all but the first two members, and the room,
+ * which a regex needs. */
 struct split_walk {
 	const struct split *split;
 	struct slice text;
+	struct regex_room *room;
+	struct regex_walk regex;
+	enum status status; /* ERR_LIMIT: the regex gave up */
 	size_t done, search;
 	struct split_segment match, held;
 	bool has_match, has_held;
@@ -46,7 +53,7 @@ struct split_walk {
 void split_init(struct split *s, enum split_by by,
 		enum split_behavior behavior);
 void split_fini(struct split *s);
-/* Next piece, never empty; false at the end. */
+/* Next piece, never empty; false at the end, or where `status` is not OK. */
 bool split_next(struct split_walk *w, struct slice *piece);
 
 #endif

@@ -11,12 +11,20 @@ void stage_fini(struct stage *s)
 static void cut(struct encoder *e, struct slice piece, size_t stage,
 		size_t front)
 {
-	struct split_walk walk = {&e->t->stage[stage].split, piece};
+	struct split_walk walk = {
+		.split = &e->t->stage[stage].split,
+		.text = piece,
+		.room = &e->room->regex[stage],
+	};
 	struct slice part;
 
+	if (walk.split->by == SPLIT_BY_REGEX)
+		e->room->has_walked = true;
 	while (!encoder_is_over(e) && split_next(&walk, &part))
 		encoder_piece(e, part, stage + 1,
 			      encoder_front(front, (size_t)(part.p - piece.p)));
+	if (walk.status != OK)
+		e->status = walk.status;
 }
 
 static void cut_lengths(struct encoder *e, struct slice piece, size_t stage,

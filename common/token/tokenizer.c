@@ -140,13 +140,23 @@ size_t tokenizer_vocab_size(const struct tokenizer *t)
 	return t->vocab.n_id;
 }
 
+static size_t stages_bytes(const struct tokenizer *t)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n_stage; i++)
+		if (t->stage[i].split.regex)
+			n += regex_bytes(t->stage[i].split.regex);
+	return n;
+}
+
 size_t tokenizer_bytes(const struct tokenizer *t)
 {
 	return sizeof(*t) + vocab_bytes(&t->vocab) + direct_bytes(&t->direct) +
 	       cut_bytes(&t->cut) + trie_bytes(&t->wordpiece.trie) +
 	       trie_bytes(&t->unigram.trie) + trie_bytes(&t->raw.trie) +
 	       trie_bytes(&t->normal.trie) + normalizer_bytes(&t->normalizer) +
-	       bpe_bytes(&t->bpe) +
+	       bpe_bytes(&t->bpe) + stages_bytes(t) +
 	       (t->raw.size + t->normal.size) * sizeof(struct added_token);
 }
 

@@ -44,10 +44,14 @@ static struct tokenizer *load(const char *path, struct error *err)
 	return t;
 }
 
+/* Without numbers it is a refusal. */
 static void put(uint32_t n, const uint32_t *id)
 {
-	if (fwrite(&n, sizeof(n), 1, stdout) != 1 ||
-	    fwrite(id, sizeof(*id), id ? n : 0, stdout) != (id ? n : 0))
+	size_t count = id ? n : 0;
+
+	if (fwrite(&n, sizeof(n), 1, stdout) != 1)
+		exit(1);
+	if (count > 0 && fwrite(id, sizeof(*id), count, stdout) != count)
 		exit(1);
 }
 

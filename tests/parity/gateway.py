@@ -43,6 +43,12 @@ def encode_all(program, path, texts, special):
     return split(numbers), float(ms), int(held)
 
 
+def numbers_of(raw):
+    numbers = array.array("I")
+    numbers.frombytes(raw)
+    return numbers
+
+
 def split(numbers):
     lists, at = [], 0
     while at < len(numbers):

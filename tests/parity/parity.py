@@ -8,7 +8,8 @@ For each tokenizer of the test data, the demo's, and (NAME "variants", or
 "variant:" and a name) the demo's with a part changed: collected and made
 texts, the same for the same seed. Prints a line per tokenizer and fails on
 any difference, which it shows as small as it gets. Half of the texts are
-the same for all; the others are made of a tokenizer's own entries.
+the same for all; the others are made of a tokenizer's own entries. NAME
+"patterns" is the matcher of regular expressions by itself.
 
 --record writes short texts with what the demo's tokenizer makes of them in
 the reference, for the tests of machines that have no reference."""
@@ -24,6 +25,7 @@ ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
 sys.path.insert(0, HERE)
 
 import gateway  # noqa: E402 (needs the path)
+import patterns  # noqa: E402
 import reference  # noqa: E402
 import shrink  # noqa: E402
 import texts  # noqa: E402
@@ -33,6 +35,8 @@ SHOWN = 3
 RECORDED = 800
 RECORDED_CHARS = 60
 VARIANT_PART = 20  # a variant has one in so many of the texts
+PATTERN_PART = 50  # one made pattern for so many texts
+PATTERN_TEXTS = 40
 SPECIAL_PART = 20  # one text in so many is compared with special tokens too
 
 
@@ -156,6 +160,25 @@ class Run:
                 self.compare(name, path,
                              self.options.strings // VARIANT_PART)
 
+    def compare_patterns(self):
+        program = os.path.join(self.options.build, "parity", "cut")
+        maker = patterns.PatternMaker(self.options.seed)
+        n, refused, differing = 0, 0, 0
+        while n < self.options.strings // PATTERN_PART:
+            pattern = maker.pattern()
+            alone, found = patterns.differences(
+                self.library, program, pattern,
+                [maker.text() for _ in range(PATTERN_TEXTS)])
+            n += 1
+            refused += alone
+            differing += bool(found)
+            if found and differing <= SHOWN:
+                print(f"    {pattern!r} differs on {min(found, key=len)!r}")
+        print(f"{'patterns':39} {n:8} {refused:9} {differing:9}"
+              "   (second number: refused here alone)")
+        self.ran += 1
+        self.good = self.good and differing == 0
+
     def compare_all(self):
         print(f"{'tokenizer':39} {'strings':>8} {'tokens':>9} "
               f"{'differing':>9} {'load ms':>7} {'bytes':>9} {'seconds':>7}")
@@ -163,6 +186,8 @@ class Run:
             if self.is_wanted(name):
                 self.compare(name, path, self.options.strings)
         self.compare_variants()
+        if self.is_wanted("patterns"):
+            self.compare_patterns()
         return 0 if self.good and self.ran else 1
 
 

@@ -11,7 +11,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "tools", "unicode"))
 
-import probe  # noqa: E402 (needs the path)
+import patterns  # noqa: E402 (needs the path)
+import probe  # noqa: E402
 
 LEVEL = {"type": "ByteLevel", "add_prefix_space": False,
          "trim_offsets": True, "use_regex": False}
@@ -100,9 +101,9 @@ def level_last(step):
 
 def byte_level(base):
     """Words as bytes."""
-    for name, n in normalizers():
+    for name, n in [*normalizers(), *patterns.replaces()]:
         yield name, changed(base, normalizer=n)
-    for name, step in [*splits(), *plain_steps()]:
+    for name, step in [*splits(), *plain_steps(), *patterns.splits()]:
         yield name, changed(base, pre_tokenizer=level_last(step))
     for name, step in [*splits(), *plain_steps()]:
         yield name + "-behind", changed(base, pre_tokenizer=level_first(step))
@@ -167,7 +168,7 @@ def characters(base):
     for name, step in [*metaspaces(), *plain_steps(), *splits()]:
         yield "chars-" + name, changed(fused, pre_tokenizer=step)
     yield "chars-uncut", changed(fused, pre_tokenizer=None)
-    for name, n in normalizers():
+    for name, n in [*normalizers(), *patterns.replaces()]:
         first = {"type": "Metaspace", "replacement": "\u2581",
                  "prepend_scheme": "first"}
         yield "chars-first-" + name, changed(fused, normalizer=n,

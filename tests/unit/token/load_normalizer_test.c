@@ -128,14 +128,28 @@ static void sequences_may_stand_in_sequences(void **state)
 		       "too deep");
 }
 
-static void replacing_by_a_pattern_is_refused(void **state)
+static void a_pattern_may_be_replaced(void **state)
+{
+	(void)state;
+	accept("{\"type\":\"Replace\",\"pattern\":{\"Regex\":\" {2,}|x\"},"
+	       "\"content\":\"_\"}",
+	       "a  b c   x", "a_b c__");
+}
+
+static void a_replacement_that_is_not_known_is_refused(void **state)
 {
 	(void)state;
 	assert_refused(demo_with("normalizer",
 				 "{\"type\":\"Replace\",\"pattern\":"
-				 "{\"Regex\":\" \"},\"content\":\"_\"}",
+				 "{\"Regex\":\"a\\\\K\"},\"content\":\"_\"}",
 				 &err),
-		       &err, ERR_UNSUPPORTED, "Regex");
+		       &err, ERR_UNSUPPORTED,
+		       "normalizer: Replace: byte 1 of the pattern: \\K");
+	assert_refused(demo_with("normalizer",
+				 "{\"type\":\"Replace\",\"pattern\":"
+				 "{\"Regex\":3},\"content\":\"_\"}",
+				 &err),
+		       &err, ERR_INVALID, "Regex must be a string");
 	assert_refused(demo_with("normalizer",
 				 "{\"type\":\"Replace\",\"pattern\":"
 				 "{\"String\":\"\"},\"content\":\"_\"}",
@@ -166,7 +180,8 @@ int main(void)
 		cmocka_unit_test(bert_strips_accents_where_it_lowers),
 		cmocka_unit_test(a_broken_table_of_characters_is_refused),
 		cmocka_unit_test(sequences_may_stand_in_sequences),
-		cmocka_unit_test(replacing_by_a_pattern_is_refused),
+		cmocka_unit_test(a_pattern_may_be_replaced),
+		cmocka_unit_test(a_replacement_that_is_not_known_is_refused),
 		cmocka_unit_test(a_broken_one_is_refused),
 	};
 

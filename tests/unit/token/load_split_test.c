@@ -51,13 +51,50 @@ static void a_text_is_cut_at_in_every_way(void **state)
 	accept(SPLIT("Contiguous", "false", "String", "e"), "heer", "h|e|e|r");
 }
 
-static void an_unknown_pattern_is_refused_with_its_text(void **state)
+static void any_other_pattern_is_matched(void **state)
 {
 	(void)state;
-	refuse(SPLIT("Isolated", "false", "Regex", "x+y"), ERR_UNSUPPORTED,
-	       "x+y");
-	refuse(SPLIT("Isolated", "false", "Regex", ""), ERR_UNSUPPORTED,
-	       "no scanner");
+	accept(SPLIT("Isolated", "false", "Regex", "h(?=er)|r$"), "hether",
+	       "he|t|h|e|r");
+	accept(SPLIT("Removed", "false", "Regex", "[rt]"), "hether", "he|he");
+	accept(SPLIT("Removed", "true", "Regex", "\\\\p{L}"), "h.e", "h|e");
+	accept(SPLIT("Contiguous", "false", "Regex", "r"), "herrer",
+	       "he|r|r|e|r");
+	accept(SPLIT("MergedWithPrevious", "false", "Regex", "(?<=h)"), "hehe",
+	       "h|e|h|e");
+	accept(SPLIT("Isolated", "false", "Regex", ""), "hehe", "h|e|h|e");
+}
+
+static void what_a_pattern_may_not_hold_is_refused_with_its_place(void **state)
+{
+	(void)state;
+	refuse(SPLIT("Isolated", "false", "Regex", "(a)\\\\1"), ERR_UNSUPPORTED,
+	       "pre_tokenizer: Split: byte 3 of the pattern: \\1 is not");
+	refuse(SPLIT("Isolated", "false", "Regex", "a("), ERR_INVALID,
+	       "byte 1 of the pattern: ( is not closed: a(");
+}
+
+static void a_text_that_a_pattern_gives_up_is_refused(void **state)
+{
+	struct tokenizer *t = demo_with(
+		"pre_tokenizer",
+		SPLIT("Isolated", "false", "Regex", "a{50000}b"), &err);
+	char *text = malloc(100001);
+	struct token_list ids;
+
+	(void)state;
+	assert_non_null(t);
+	memset(text, 'a', 100000);
+	text[100000] = '\0';
+	token_list_init(&ids);
+	assert_int_equal(
+		tokenizer_encode(t, slice_of(text), false, SIZE_MAX, &ids),
+		ERR_LIMIT);
+	assert_int_equal(ids.n, 0);
+	assert_string_equal(shown(t, "aab"), "a|a|b");
+	token_list_fini(&ids);
+	free(text);
+	tokenizer_unref(&t);
 }
 
 static void punctuation_is_split_in_every_way(void **state)
@@ -91,7 +128,10 @@ int main(void)
 		cmocka_unit_test(
 			a_known_pattern_may_hold_its_line_ends_as_such),
 		cmocka_unit_test(a_text_is_cut_at_in_every_way),
-		cmocka_unit_test(an_unknown_pattern_is_refused_with_its_text),
+		cmocka_unit_test(any_other_pattern_is_matched),
+		cmocka_unit_test(
+			what_a_pattern_may_not_hold_is_refused_with_its_place),
+		cmocka_unit_test(a_text_that_a_pattern_gives_up_is_refused),
 		cmocka_unit_test(punctuation_is_split_in_every_way),
 		cmocka_unit_test(broken_ones_are_refused),
 	};
