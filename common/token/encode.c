@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/token/encoder.h"
+#include "common/token/limits.h"
 
 #define MAX_TEXT ((size_t)INT32_MAX)
 
@@ -214,6 +215,10 @@ static void encode(struct encoder *e, struct slice text)
 	const struct added_token *token;
 	struct slice before;
 
+	if (e->t->limits && !limits_hold(e->t->limits, text)) {
+		e->status = ERR_LIMIT;
+		return;
+	}
 	if (e->plain) {
 		if (text.n > 0)
 			segment(e, text, true);

@@ -11,6 +11,7 @@
 
 #include "common/token/document.h"
 #include "common/token/model.h"
+#include "common/token/ranks.h"
 
 #define LOAD_MAX_BYTES (256u << 20) /* of one file */
 
@@ -74,6 +75,20 @@ MUST_USE enum status load_wordlevel(const json_t *m, const struct document *d,
 MUST_USE enum status load_unigram(const json_t *m, const struct document *d,
 				  struct tokenizer *t, size_t n_id,
 				  size_t n_entry, struct error *err);
+/* A model directory of tiktoken's: see load_tiktoken.c. */
+struct tiktoken;
+/* By the rank file that the directory has; NULL if it has none. */
+const struct tiktoken *load_find_tiktoken(const char *dir);
+MUST_USE enum status load_tiktoken(const struct tiktoken *k, const char *dir,
+				   const json_t *config, struct tokenizer *t,
+				   struct error *err);
+/* Entries and merges of a rank file; ids stay below `n_id`, and `n_more`
+ * entries follow. */
+MUST_USE enum status load_ranks(const struct ranks *r, size_t n_id,
+				size_t n_more, struct tokenizer *t,
+				struct error *err);
+/* The id of each single byte, of a vocabulary of bytes. */
+void load_byte_ids(struct tokenizer *t);
 /* All entries so far; the caller frees the array. */
 struct trie_key *load_trie_keys(const struct tokenizer *t, size_t *n);
 

@@ -107,7 +107,7 @@ static enum status choose_writing(const json_t *m, struct slice vocab,
 	return load_alphabet(t, err);
 }
 
-static void find_bytes(struct tokenizer *t)
+void load_byte_ids(struct tokenizer *t)
 {
 	for (unsigned i = 0; i < 256; i++) {
 		char c = (char)i;
@@ -204,7 +204,7 @@ enum status load_bpe(const json_t *m, const struct document *d,
 		return status;
 	bpe_seal(&t->bpe);
 	if (t->byte_level) {
-		find_bytes(t);
+		load_byte_ids(t);
 		t->bpe.tree = bpe_tree_create(&t->bpe, &t->vocab);
 	} else {
 		find_names(t);

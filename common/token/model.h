@@ -48,6 +48,7 @@ struct tokenizer {
 	struct stage stage[STAGE_MAX];
 	size_t n_stage;
 	block_fn *block; /* of all stages at once, or NULL */
+	unsigned limits; /* of texts: see limits.h */
 };
 
 /* The bytes of an entry, in place or in `out`, which has room for as many

@@ -49,6 +49,14 @@ static void find_block(struct tokenizer *t)
 		t->block = block_of(scan, t->n_stage);
 }
 
+/* What follows from all of its parts. */
+static void finish(struct tokenizer *t)
+{
+	find_block(t);
+	t->blanks = blanks_of(t);
+	direct_build(&t->direct, &t->vocab, t->blanks.on);
+}
+
 static enum status build(const json_t *root, const json_t *config,
 			 const struct document *d, struct tokenizer *t,
 			 struct error *err)
@@ -68,11 +76,7 @@ static enum status build(const json_t *root, const json_t *config,
 	if (status == OK)
 		load_decoder(root, t);
 	if (status == OK)
-		find_block(t);
-	if (status == OK)
-		t->blanks = blanks_of(t);
-	if (status == OK)
-		direct_build(&t->direct, &t->vocab, t->blanks.on);
+		finish(t);
 	return status;
 }
 
@@ -102,8 +106,26 @@ static struct tokenizer *parse(struct slice json, const json_t *config,
 	return t;
 }
 
+/* Of a directory that has no tokenizer.json. */
+static struct tokenizer *from_ranks(const struct tiktoken *k, const char *dir,
+				    const json_t *config, struct error *err)
+{
+	struct tokenizer *t = create();
+	enum status status = load_config(config, err);
+
+	if (status == OK)
+		status = load_tiktoken(k, dir, config, t, err);
+	if (status == OK) {
+		finish(t);
+		return t;
+	}
+	destroy(t);
+	return NULL;
+}
+
 struct tokenizer *tokenizer_load(const char *dir, struct error *err)
 {
+	const struct tiktoken *k = load_find_tiktoken(dir);
 	struct tokenizer *t = NULL;
 	json_t *config;
 	struct buf text;
@@ -111,7 +133,9 @@ struct tokenizer *tokenizer_load(const char *dir, struct error *err)
 	if (load_directory(dir, &config, err) != OK)
 		return NULL;
 	buf_init(&text);
-	if (load_file(dir, "tokenizer.json", &text, err) == OK)
+	if (k != NULL)
+		t = from_ranks(k, dir, config, err);
+	else if (load_file(dir, "tokenizer.json", &text, err) == OK)
 		t = parse(buf_slice(&text), config, err);
 	buf_fini(&text);
 	json_decref(config);

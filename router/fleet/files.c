@@ -15,7 +15,9 @@ static const char *const tokenizer_file[] = {
 	"config.json",         "config.json.gz",
 	"chat_template.json",  "tokenizer_config.json",
 	"chat_template.jinja", "tokenizer_config.json.gz",
-	"added_tokens.json",   "special_tokens_map.json"};
+	"added_tokens.json",   "special_tokens_map.json",
+	"tiktoken.model",      "cl100k_base.tiktoken",
+	"qwen.tiktoken",       "o200k_base.tiktoken"};
 
 /* --- stamps ----------------------------------------------------------- */
 
