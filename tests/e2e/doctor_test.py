@@ -75,6 +75,10 @@ FAULTS = {
     "a seed nobody knows": (
         {"seed": "random"}, {}, "hash", "another PYTHONHASHSEED, or none",
         "PYTHONHASHSEED=0"),
+    "another algorithm": (
+        {"hash": "xxhash_cbor"}, {}, "hash",
+        "named by xxhash_cbor, but hash says sha256",
+        "--prefix-caching-hash-algo sha256"),
     "another algorithm than it says": (
         {"hash": "xxhash_cbor", "told_hash": "sha256_cbor"},
         {"hash": {"algorithm": "sha256_cbor", "seed": "0"}}, "hash",
@@ -131,6 +135,8 @@ def test_another_tokenizer_hides_what_rests_on_it(fleet, tmp_path):
     assert status == 1
     found = found["worker-0"]
     assert found["tokenizer"]["state"] == "differs"
+    assert "differs at token 0" in found["tokenizer"]["says"]
+    assert "--tokenizer models/demo" in found["tokenizer"]["mend"]
     assert found["special_tokens"]["state"] == "unknown"
     assert found["chat_template"]["state"] == "unknown"
 
