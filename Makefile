@@ -66,6 +66,7 @@ help:
 	@echo 'make parity           token ids beside the reference library; ONLY=NAME,'
 	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
+	@echo 'make readme           write the README'\''s table of models anew'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
 	@echo 'make clean            remove build/'
@@ -152,6 +153,12 @@ bench:
 	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)
+
+# Puts what the test data gives into the README's table of models.
+.PHONY: readme
+readme:
+	@$(MAKE) $(JOBS) --no-print-directory tests
+	@BUILD=$(B) $(PY) tests/e2e/models_table.py --write
 
 # Fetches the library from PyPI the first time.
 parity:

@@ -27,6 +27,8 @@ static inline struct slice data_text(const char *name)
 		buf_fini(&b);
 		skip();
 	}
+	/* The README's table of models counts them. */
+	print_message("golden: %s\n", name);
 	struct slice text = arena_copy(&data, buf_slice(&b));
 	buf_fini(&b);
 	return text;
