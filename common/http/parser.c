@@ -376,25 +376,42 @@ static enum status take_chunks(struct http_parser *p, struct slice bytes,
 	return st;
 }
 
-static enum status take_rest(struct http_parser *p, struct slice bytes,
-			     size_t *taken)
+static enum status take_heads(struct http_parser *p, struct slice bytes,
+			      size_t *at)
 {
-	size_t at = *taken;
 	enum status st = OK;
-	while (st == OK && !p->stopped && p->state != HTTP_DONE) {
+	while (st == OK && p->state == HTTP_IN_HEAD && *at < bytes.n) {
 		size_t n = 0;
-		if (p->state == HTTP_IN_BODY && body_is_whole(p)) {
-			end_message(p);
-			continue;
-		}
-		if (at == bytes.n)
-			break;
-		struct slice left = slice_from(bytes, at);
-		st = p->state == HTTP_IN_HEAD ? take_head(p, left, &n)
-					      : take_body(p, left, &n);
-		at += n;
+		st = take_head(p, slice_from(bytes, *at), &n);
+		*at += n;
 	}
-	*taken = at;
+	return st;
+}
+
+static enum status take_bodies(struct http_parser *p, struct slice bytes,
+			       size_t *at)
+{
+	enum status st = OK;
+	while (st == OK && !p->stopped) {
+		size_t n = 0;
+		if (body_is_whole(p)) {
+			end_message(p);
+			break;
+		}
+		if (*at == bytes.n)
+			break;
+		st = take_body(p, slice_from(bytes, *at), &n);
+		*at += n;
+	}
+	return st;
+}
+
+static enum status take_rest(struct http_parser *p, struct slice bytes,
+			     size_t *at)
+{
+	enum status st = take_heads(p, bytes, at);
+	if (st == OK && p->state == HTTP_IN_BODY)
+		st = take_bodies(p, bytes, at);
 	return st;
 }
 
