@@ -171,9 +171,24 @@ static void search_short(struct search *s, uint32_t n, uint64_t wanted)
 	}
 }
 
+/* NULL if there is nothing in it. */
+static const struct plane *plane_of(const struct index *ix, unsigned group,
+				    unsigned tier)
+{
+	const struct plane *p = atomic_load_explicit(
+		&ix->plane[state_plane(group * STATE_GROUP, tier)],
+		memory_order_acquire);
+
+	if (p == NULL ||
+	    atomic_load_explicit(&p->entries, memory_order_relaxed) == 0)
+		return NULL;
+	return p;
+}
+
 /* One group of 64 workers in one tier. */
 static void match_plane(struct index_reader *r, unsigned group, unsigned tier,
-			const uint64_t *key, uint32_t n, uint64_t wanted)
+			const struct plane *plane, const uint64_t *key,
+			uint32_t n, uint64_t wanted)
 {
 	struct search s;
 
@@ -181,12 +196,7 @@ static void match_plane(struct index_reader *r, unsigned group, unsigned tier,
 	s.key = key;
 	s.depth = &r->depth[group * STATE_GROUP];
 	s.tier = tier;
-	s.plane = atomic_load_explicit(
-		&r->ix->plane[state_plane(group * STATE_GROUP, tier)],
-		memory_order_acquire);
-	if (n == 0 || s.plane == NULL ||
-	    atomic_load_explicit(&s.plane->entries, memory_order_relaxed) == 0)
-		return;
+	s.plane = plane;
 	if (n <= SHORT)
 		search_short(&s, n, wanted);
 	else
@@ -209,11 +219,16 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		groups |= 1u << g;
 		memset(r->depth[worker[i]], 0, sizeof(r->depth[0]));
 	}
-	for (; groups != 0; groups &= groups - 1) {
+	for (; n > 0 && groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
-		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
-			match_plane(r, g, tier, key, (uint32_t)n, wanted[g]);
+		for (unsigned tier = 0; tier < INDEX_TIERS; tier++) {
+			const struct plane *p = plane_of(r->ix, g, tier);
+
+			if (p != NULL)
+				match_plane(r, g, tier, p, key, (uint32_t)n,
+					    wanted[g]);
+		}
 	}
 	for (size_t i = 0; i < n_workers; i++)
 		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));
