@@ -110,8 +110,7 @@ struct metric_cell *cells_get(struct cells *c, enum metrics_row row,
 
 static struct cells_sheet **find_sheet(const struct cells *c, const char *name)
 {
-	/* The heap's addresses differ from the fifth bit on. */
-	for (size_t at = (uintptr_t)name >> 4;; at++) {
+	for (size_t at = cells_home(c, name);; at++) {
 		struct cells_sheet **s = &c->sheet[at & (c->sheets_size - 1)];
 
 		if (*s == NULL || (*s)->name == name)
@@ -144,7 +143,7 @@ static struct cells_sheet *add_sheet(struct cells *c, const char *name)
 	return s;
 }
 
-struct cells_sheet *cells_sheet(struct cells *c, const char *name)
+struct cells_sheet *cells_find_sheet(struct cells *c, const char *name)
 {
 	struct cells_sheet *s = *find_sheet(c, name);
 

@@ -29,6 +29,10 @@ struct cells_slot {
 	X(PREDICTED_CACHED, PREDICTED_CACHED, NULL, NULL)                      \
 	X(BEST_CACHED, BEST_CACHED, NULL, NULL)                                \
 	X(REPORTED_CACHED, REPORTED_CACHED, NULL, NULL)                        \
+	X(EXACT, PREDICTION, "exact", NULL)                                    \
+	X(INDEX_CHANGED, PREDICTION, "index_changed", NULL)                    \
+	X(WRONG, PREDICTION, "wrong", NULL)                                    \
+	X(UNKNOWN, PREDICTION, "unknown", NULL)                                \
 	X(SAME_COUNT, PROMPT_COUNTS, "same", NULL)                             \
 	X(OTHER_COUNT, PROMPT_COUNTS, "differs", NULL)
 
@@ -59,9 +63,26 @@ void cells_forget(struct cells *c);
 struct metric_cell *cells_get(struct cells *c, enum metrics_row row,
 			      const char *a, const char *b, const char *d);
 
+/* Where the sheet of a name is looked for first: the heap's addresses differ
+ * from the fifth bit on. */
+static inline size_t cells_home(const struct cells *c, const char *name)
+{
+	return (uintptr_t)name >> 4 & (c->sheets_size - 1);
+}
+
+struct cells_sheet *cells_find_sheet(struct cells *c, const char *name);
+
 /* The series whose first label is this name, by its address. It is the
  * caller's until it returns: a fleet may come before it is asked again. */
-struct cells_sheet *cells_sheet(struct cells *c, const char *name);
+static inline struct cells_sheet *cells_sheet(struct cells *c, const char *name)
+{
+	struct cells_sheet *s = c->sheet[cells_home(c, name)];
+
+	if (LIKELY(s != NULL && s->name == name))
+		return s;
+	return cells_find_sheet(c, name);
+}
+
 struct metric_cell *cells_fill(struct cells *c, struct cells_sheet *s,
 			       enum cells_column column);
 

@@ -75,8 +75,21 @@ static bool is_comparable(const struct request *r, const struct ending *e)
 	       e->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
 }
 
+static enum cells_column verdict_of(enum ingest_verdict v)
+{
+	static const enum cells_column column[] = {
+		[INGEST_EXACT] = CELLS_EXACT,
+		[INGEST_INDEX_CHANGED] = CELLS_INDEX_CHANGED,
+		[INGEST_WRONG] = CELLS_WRONG,
+		[INGEST_UNKNOWN] = CELLS_UNKNOWN,
+	};
+
+	return column[v];
+}
+
 static void report_prediction(struct request *r, struct ending *e)
 {
+	struct cells *c = &r->proxy->cells;
 	enum ingest_verdict v = INGEST_UNKNOWN;
 	struct ingest_outcome o = {
 		.worker = r->worker,
@@ -91,8 +104,7 @@ static void report_prediction(struct request *r, struct ending *e)
 		v = ingest_report(r->proxy->o.ingest, &o);
 	}
 	e->verdict = ingest_verdict_name(v);
-	metric_inc(cells_get(&r->proxy->cells, METRICS_PREDICTION,
-			     r->worker->name, e->verdict, NULL));
+	metric_inc(cells_of(c, cells_sheet(c, r->worker->name), verdict_of(v)));
 }
 
 /* What is known to be there is told again one time in so many: it stays
