@@ -4,6 +4,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/base/pages.h"
 
 static void measure(struct bpe_joins *j, const struct bpe_merge *merge,
 		    size_t n)
@@ -32,7 +33,7 @@ static void make_places(struct bpe_joins *j, const uint32_t *n_of)
 		left->first = (uint32_t)j->n_join;
 		j->n_join += (size_t)1 << left->bits;
 	}
-	j->join = mem_array(j->n_join, sizeof(*j->join));
+	j->join = pages_alloc(j->n_join * sizeof(*j->join));
 	memset(j->join, 0xff, j->n_join * sizeof(*j->join));
 }
 
@@ -63,7 +64,7 @@ void bpe_joins_build(struct bpe_joins *j, const struct bpe_merge *merge,
 void bpe_joins_fini(struct bpe_joins *j)
 {
 	mem_free(j->left);
-	mem_free(j->join);
+	pages_free(j->join, j->n_join * sizeof(*j->join));
 	mem_free(j->id);
 	*j = (struct bpe_joins){0};
 }

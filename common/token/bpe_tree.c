@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/pages.h"
 
 #define FACTOR    0x9e3779b1u
 #define TOO_EARLY 0u
@@ -203,7 +204,7 @@ struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v)
 
 	t->joins = &b->joins;
 	t->n = v->n_id;
-	t->node = mem_array(t->n, sizeof(*t->node));
+	t->node = pages_alloc(t->n * sizeof(*t->node));
 	t->left_out = mem_zalloc((b->joins.n_rank / 64 + 1) *
 				 sizeof(*t->left_out));
 	begin(t, b);
@@ -217,7 +218,7 @@ void bpe_tree_destroy(struct bpe_tree **t)
 {
 	if (*t == NULL)
 		return;
-	mem_free((*t)->node);
+	pages_free((*t)->node, (*t)->n * sizeof(*(*t)->node));
 	mem_free((*t)->left_out);
 	prefix_fini(&(*t)->prefix);
 	mem_free(*t);

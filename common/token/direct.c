@@ -2,10 +2,9 @@
 
 #include <string.h>
 
-#include "common/base/mem.h"
+#include "common/base/pages.h"
 #include "common/token/metaspace.h"
 
-#define LINE        64
 #define PER_LINE    2 /* on the average */
 #define SPARE_LINES 4
 
@@ -75,16 +74,13 @@ static void add(struct direct *d, const uint64_t key[2], uint32_t id)
 void direct_build(struct direct *d, const struct vocab *v, bool blanks)
 {
 	uint64_t key[2];
-	size_t n = 0, bytes;
+	size_t n = 0;
 
 	for (uint32_t id = 0; id < v->n_id; id++)
 		n += key_of(v, id, blanks, key);
 	d->n_line = n / PER_LINE + SPARE_LINES;
-	bytes = d->n_line * sizeof(*d->line);
-	d->memory = mem_alloc(bytes + LINE);
-	d->line = (void *)(((uintptr_t)d->memory + LINE - 1) &
-			   ~(uintptr_t)(LINE - 1));
-	memset(d->line, 0xff, bytes);
+	d->line = pages_alloc(direct_bytes(d));
+	memset(d->line, 0xff, direct_bytes(d));
 	/* In the order of ids, which is by frequency. */
 	for (uint32_t id = 0; id < v->n_id; id++)
 		if (key_of(v, id, blanks, key))
@@ -93,7 +89,7 @@ void direct_build(struct direct *d, const struct vocab *v, bool blanks)
 
 void direct_fini(struct direct *d)
 {
-	mem_free(d->memory);
+	pages_free(d->line, direct_bytes(d));
 	*d = (struct direct){0};
 }
 

@@ -18,8 +18,7 @@ struct direct_line {
 };
 
 struct direct {
-	void *memory;
-	struct direct_line *line; /* in `memory`, at whole cache lines */
+	struct direct_line *line; /* at whole cache lines */
 	size_t n_line;
 };
 

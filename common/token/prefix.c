@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/base/pages.h"
 
 #define BLOCK       256
 #define MAX_UNITS   (1u << (32 - PREFIX_SHIFT))
@@ -201,6 +202,16 @@ static void list_shorter(const struct trie *t, uint32_t *shorter)
 	mem_free(above);
 }
 
+/* From memory that grew to pages that stay. */
+static void settle(struct prefix *p)
+{
+	struct prefix_unit *unit = pages_alloc(prefix_bytes(p));
+
+	memcpy(unit, p->unit, prefix_bytes(p));
+	mem_free(p->unit);
+	p->unit = unit;
+}
+
 bool prefix_build(struct prefix *p, struct trie_key *key, size_t n,
 		  uint32_t *shorter)
 {
@@ -222,16 +233,17 @@ bool prefix_build(struct prefix *p, struct trie_key *key, size_t n,
 	mem_free(b.is_base);
 	trie_fini(&t);
 	if (!fitted) {
-		prefix_fini(p);
+		mem_free(p->unit);
+		*p = (struct prefix){0};
 		return false;
 	}
-	p->unit = mem_realloc(p->unit, p->n * sizeof(*p->unit));
+	settle(p);
 	return true;
 }
 
 void prefix_fini(struct prefix *p)
 {
-	mem_free(p->unit);
+	pages_free(p->unit, prefix_bytes(p));
 	*p = (struct prefix){0};
 }
 
