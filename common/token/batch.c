@@ -72,14 +72,18 @@ unsigned batch_add_block(struct encoder *e, struct batch *b, const char *p,
 }
 
 /* Where one word is new, others behind it are likely to be. */
-static void fetch_new(const struct direct *d, const struct probe *from,
+static void fetch_new(const struct encoder *e, const struct probe *from,
 		      const struct probe *to)
 {
 	for (; from < to; from++)
 		if (from->n <= WORDS_MAX_TEXT &&
 		    !words_same(&from->set[0], from->key) &&
-		    !words_same(&from->set[1], from->key))
-			__builtin_prefetch(direct_line(d, from->key));
+		    !words_same(&from->set[1], from->key)) {
+			__builtin_prefetch(
+				direct_line(&e->t->direct, from->key));
+			words_fetch_place(&e->room->words,
+					  words_short_hash(from->key));
+		}
 }
 
 static void fetch_long(const struct words *w, const struct batch *b)
@@ -121,7 +125,7 @@ void batch_encode(struct encoder *e, struct batch *b)
 					  next->key[0]);
 		} else {
 			if (!fetched)
-				fetch_new(&e->t->direct, next, last);
+				fetch_new(e, next, last);
 			fetched = true;
 			encoder_new_word(e, (struct slice){next->p, next->n},
 					 next->key);

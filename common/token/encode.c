@@ -72,7 +72,7 @@ void encoder_new_word(struct encoder *e, struct slice word,
 	if (id != VOCAB_NONE) {
 		token_list_push(e->out, id);
 		words_put(&e->room->words, key, word, &id, 1);
-	} else if (!recall(e, words_hash(word.p, word.n), word)) {
+	} else if (!recall(e, words_short_hash(key), word)) {
 		learn(e, key, word);
 	}
 }

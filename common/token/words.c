@@ -99,7 +99,12 @@ static const uint32_t *read_record(const struct words *w, uint64_t at,
 
 uint64_t words_hash(const char *p, size_t n)
 {
-	return XXH3_64bits(p, n);
+	uint64_t key[2];
+
+	if (n > WORDS_MAX_TEXT)
+		return XXH3_64bits(p, n);
+	words_key(p, n, n, key);
+	return words_short_hash(key);
 }
 
 void words_fetch_place(const struct words *w, uint64_t hash)

@@ -129,6 +129,15 @@ static inline const struct words_slot *words_find(struct words_slot (*sets)[2],
 }
 
 uint64_t words_hash(const char *p, size_t n);
+
+/* The same of a short word. */
+static inline uint64_t words_short_hash(const uint64_t key[2])
+{
+	uint64_t mixed = words_mix(key);
+
+	return mixed ^ mixed >> 32;
+}
+
 /* Makes the processor fetch where a word of that hash stands in the ring,
  * and, when that has come, the word. */
 void words_fetch_place(const struct words *w, uint64_t hash);
