@@ -293,13 +293,30 @@ static enum status check_most(struct reading *g, const char *name, int64_t n,
 	return ERR_LIMIT;
 }
 
+/* Many prompts with many answers each are more than either bound means. */
+static enum status check_answers(struct reading *g)
+{
+	const struct api_request *r = g->r;
+	const struct api_limits *l = g->limits;
+	size_t most = l->max_n > l->max_prompts ? l->max_n : l->max_prompts;
+	int64_t n = r->n > r->best_of ? r->n : r->best_of;
+	enum status st = check_most(g, "n", r->n, l->max_n);
+	if (st == OK)
+		st = check_most(g, "best_of", r->best_of, l->max_n);
+	if (st != OK || l->max_n == 0 || n <= 1 ||
+	    (size_t)n * r->n_prompts <= most)
+		return st;
+	api_error_set(g->err, 400, "n", NULL,
+		      "n answers to each of the prompts are more than %zu.",
+		      most);
+	return ERR_LIMIT;
+}
+
 static enum status check_bounds(struct reading *g)
 {
 	const struct api_request *r = g->r;
 	const struct api_limits *l = g->limits;
-	enum status st = check_most(g, "n", r->n, l->max_n);
-	if (st == OK)
-		st = check_most(g, "best_of", r->best_of, l->max_n);
+	enum status st = check_answers(g);
 	if (st == OK)
 		st = check_most(g, "max_tokens", r->max_tokens, l->max_tokens);
 	if (st == OK)

@@ -144,7 +144,8 @@ const struct schema_row schema_row[] = {
 	    "Token ids in a prompt. More are refused; a text that would "
 	    "become more is matched as a text."),
 	TOP(COUNT, "limits.max_n", limits.max_n, 1, 65536, "128",
-	    "Answers to one prompt: n and best_of."),
+	    "Answers to one prompt: n and best_of. Those to all prompts of a "
+	    "request may be as many as this or max_prompts, the larger."),
 	TOP(COUNT, "limits.max_tokens", limits.max_tokens, 0, 16 * MIB, "0",
 	    "Tokens of an answer that a request may ask for; 0: as many as "
 	    "the engine gives."),

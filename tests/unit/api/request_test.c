@@ -416,6 +416,11 @@ static void what_may_be_asked_for_is_bounded(void **state)
 	refused(API_COMPLETION, "{\"n\":9}", "n");
 	refused(API_COMPLETION, "{\"n\":9223372036854775807}", "n");
 	refused(API_COMPLETION, "{\"best_of\":9}", "best_of");
+	taken(API_COMPLETION, "{\"prompt\":[\"a\",\"b\"],\"n\":4}");
+	taken(API_COMPLETION, "{\"n\":4,\"prompt\":[[1],[2]]}");
+	refused(API_COMPLETION, "{\"prompt\":[\"a\",\"b\",\"c\"],\"n\":3}",
+		"n");
+	refused(API_COMPLETION, "{\"best_of\":5,\"prompt\":[[1],[2]]}", "n");
 	refused(API_CHAT, "{\"messages\":[],\"n\":9}", "n");
 	refused(API_PASS, "{\"\\u006e\":9}", "n");
 	refused(API_PASS, "{\"max_tokens\":4001}", "max_tokens");
