@@ -3,6 +3,7 @@
 #include "common/base/mem.h"
 #include "common/token/encoder.h"
 #include "common/token/limits.h"
+#include "common/token/seam.h"
 
 #define MAX_TEXT ((size_t)INT32_MAX)
 
@@ -148,6 +149,35 @@ void encoder_piece(struct encoder *e, struct slice piece, size_t stage,
 		stage_run(e, piece, stage, front);
 }
 
+static void push_cut(struct encoder *e, struct token_cut cut)
+{
+	struct token_cuts *c = e->cuts;
+
+	if (c->n == c->size) {
+		c->size = c->size ? c->size * 2 : 16;
+		c->cut = mem_realloc(c->cut, c->size * sizeof(*c->cut));
+	}
+	c->cut[c->n++] = cut;
+}
+
+/* A piece of the text itself, in parts that another text may begin with. */
+static void plain_text(struct encoder *e, struct slice piece)
+{
+	size_t at;
+
+	while ((at = seam_next(piece.p, piece.n)) < piece.n &&
+	       !encoder_is_over(e)) {
+		encoder_piece(e, (struct slice){piece.p, at}, 0, 0);
+		piece = slice_from(piece, at);
+		push_cut(e, (struct token_cut){
+				    .at = (uint32_t)(piece.p - e->start),
+				    .n_tokens = (uint32_t)e->out->n,
+				    .seam = 1,
+			    });
+	}
+	encoder_piece(e, piece, 0, 0);
+}
+
 /* Text between the tokens that are searched before normalization. */
 static void segment(struct encoder *e, struct slice text, bool starts_text)
 {
@@ -155,6 +185,7 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	struct normalize_room *room = &e->room->normal;
 	const struct added_token *token;
 	struct slice before;
+	bool seams;
 	size_t front;
 
 	if (e->t->blanks.on) {
@@ -169,9 +200,12 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 		encoder_piece(e, walk.text, 0, front);
 	if (e->plain)
 		return;
+	seams = e->cuts && e->t->seams && walk.text.p == text.p;
 	do {
 		token = added_next(&walk, &before);
-		if (before.n > 0)
+		if (before.n > 0 && seams)
+			plain_text(e, before);
+		else if (before.n > 0)
 			encoder_piece(
 				e, before, 0,
 				encoder_front(front, (size_t)(before.p -
@@ -181,27 +215,22 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	} while (token && !encoder_is_over(e));
 }
 
-static void push_cut(struct token_cuts *c, size_t at, size_t n_tokens)
-{
-	if (c->n == c->size) {
-		c->size = c->size ? c->size * 2 : 16;
-		c->cut = mem_realloc(c->cut, c->size * sizeof(*c->cut));
-	}
-	c->cut[c->n++] = (struct token_cut){(uint32_t)at, (uint32_t)n_tokens};
-}
-
 /* Behind a barrier. True if what follows is known. */
 static bool note_cut(struct encoder *e, size_t at)
 {
 	const struct token_end *end = e->end;
 	size_t n = e->out->n;
 
-	push_cut(e->cuts, at, n);
+	push_cut(e, (struct token_cut){(uint32_t)at, (uint32_t)n, 0});
 	if (end == NULL || end->at != at)
 		return false;
-	for (size_t i = 0; i < end->n_cuts; i++)
-		push_cut(e->cuts, at + end->cut[i].at,
-			 n + end->cut[i].n_tokens);
+	for (size_t i = 0; i < end->n_cuts; i++) {
+		struct token_cut cut = end->cut[i];
+
+		cut.at += (uint32_t)at;
+		cut.n_tokens += (uint32_t)n;
+		push_cut(e, cut);
+	}
 	token_list_reserve(e->out, end->n);
 	if (end->n > 0)
 		memcpy(e->out->id + n, end->id, end->n * sizeof(*end->id));

@@ -49,6 +49,7 @@ struct tokenizer {
 	size_t n_stage;
 	block_fn *block; /* of all stages at once, or NULL */
 	unsigned limits; /* of texts: see limits.h */
+	bool seams;      /* plain text may be cut: see seam.h */
 };
 
 /* The bytes of an entry, in place or in `out`, which has room for as many

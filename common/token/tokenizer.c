@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/token/load.h"
+#include "common/token/seam.h"
 
 static void destroy(struct tokenizer *t)
 {
@@ -53,6 +54,7 @@ static void find_block(struct tokenizer *t)
 static void finish(struct tokenizer *t)
 {
 	find_block(t);
+	t->seams = seam_has(t);
 	t->blanks = blanks_of(t);
 	direct_build(&t->direct, &t->vocab, t->blanks.on);
 }

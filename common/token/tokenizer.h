@@ -61,8 +61,10 @@ MUST_USE enum status tokenizer_encode_plain(const struct tokenizer *t,
 /* A place in a text behind which its ids do not depend on what stands
  * before it, nor those before it on what follows. */
 struct token_cut {
-	uint32_t at;       /* bytes */
-	uint32_t n_tokens; /* of the text up to there */
+	uint32_t at;            /* bytes */
+	uint32_t n_tokens : 31; /* of the text up to there */
+	/* In plain text: only as long as the byte behind it is the same. */
+	uint32_t seam : 1;
 };
 
 /* Cuts in order; zero before first use. One thread. */
@@ -91,10 +93,10 @@ struct token_end {
 
 /* Goes on with a text that is encoded up to the byte `at`, which is 0 or a
  * cut: `out` holds the ids up to there, `cuts` the cuts. Appends the rest of
- * both; nothing is put before or behind the text. Without special tokens in
- * the text there are no cuts. `end` may be NULL, and is not in `out` or
- * `cuts`. ERR_INVALID, or ERR_LIMIT where the whole has more than
- * `max_tokens`; `out` and `cuts` then are as they were. */
+ * both; nothing is put before or behind the text. Cuts are behind special
+ * tokens, and in long plain text where the tokenizer knows of some. `end` may
+ * be NULL, and is not in `out` or `cuts`. ERR_INVALID, or ERR_LIMIT where the
+ * whole has more than `max_tokens`; `out` and `cuts` then are as they were. */
 MUST_USE enum status tokenizer_resume(const struct tokenizer *t,
 				      struct slice text, size_t at,
 				      const struct token_end *end,

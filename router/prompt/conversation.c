@@ -130,6 +130,10 @@ static size_t cuts_within(const struct token_cuts *cuts, size_t bytes)
 		else
 			high = mid;
 	}
+	/* Of a seam there has to be a byte more. */
+	if (low > 0 && cuts->cut[low - 1].seam &&
+	    cuts->cut[low - 1].at == bytes)
+		low--;
 	return low;
 }
 
@@ -190,6 +194,9 @@ static struct token_end end_of(const struct conversation *c, size_t suffix,
 	size_t i = from > 0 ? cuts_within(&c->cuts, from - 1) : 0, n_cuts;
 	struct token_cut *cut, base;
 
+	/* Seams lie where the text before them has them. */
+	while (i < c->cuts.n && c->cuts.cut[i].seam)
+		i++;
 	if (i == c->cuts.n)
 		return (struct token_end){0};
 	base = c->cuts.cut[i];

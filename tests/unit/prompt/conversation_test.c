@@ -292,6 +292,59 @@ static void the_end_of_a_text_is_taken_over(void **state)
 	conversation_destroy(&c);
 }
 
+static void a_long_plain_text_is_gone_on_with(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct rng rng;
+	struct buf text;
+
+	(void)state;
+	buf_init(&text);
+	rng_seed(&rng, 11);
+	for (size_t i = 0; i < 60; i++) {
+		size_t kept = rng_below(&rng, buf_len(&text) + 1);
+
+		text.end = text.start +
+			   (uint32_t)(i % 3 ? buf_len(&text) : kept);
+		while (rng_below(&rng, 400) > 0)
+			buf_puts(&text, rng_below(&rng, 3) ? " and" : " so\n");
+		check_text(c, buf_slice(&text), true);
+	}
+	assert_true(c->cuts.n > 2);
+	/* Seen if the old ids are taken as they are. */
+	c->tokens.id[0] = 77;
+	buf_puts(&text, " more");
+	assert_int_equal(conversation_set_text(c, tokenizer, buf_slice(&text),
+					       true, SIZE_MAX, &arena),
+			 OK);
+	assert_int_equal(c->tokens.id[0], 77);
+	arena_reset(&arena);
+	buf_fini(&text);
+	conversation_destroy(&c);
+}
+
+/* Where a seam ends what two texts share, the next byte may make it none. */
+static void a_seam_is_one_only_before_its_blank(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct buf text;
+	size_t at;
+
+	(void)state;
+	buf_init(&text);
+	while (buf_len(&text) < 4096)
+		buf_puts(&text, " hand");
+	check_text(c, buf_slice(&text), true);
+	assert_true(c->cuts.n > 0 && c->cuts.cut[0].seam);
+	at = c->cuts.cut[c->cuts.n - 1].at;
+	text.end = text.start + (uint32_t)at;
+	check_text(c, buf_slice(&text), true);
+	buf_puts(&text, "somely done");
+	check_text(c, buf_slice(&text), true);
+	buf_fini(&text);
+	conversation_destroy(&c);
+}
+
 static void a_text_may_change_anywhere(void **state)
 {
 	static const char *const word[] = {"<|im_end|>",   "<|im_", "end|>",
@@ -339,6 +392,8 @@ int main(void)
 		cmocka_unit_test(other_kinds_of_messages_do_not),
 		cmocka_unit_test(a_text_may_change_at_its_end),
 		cmocka_unit_test(the_end_of_a_text_is_taken_over),
+		cmocka_unit_test(a_long_plain_text_is_gone_on_with),
+		cmocka_unit_test(a_seam_is_one_only_before_its_blank),
 		cmocka_unit_test(a_text_may_change_anywhere),
 	};
 

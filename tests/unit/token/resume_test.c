@@ -13,7 +13,7 @@
 
 static struct token_list whole, part;
 static struct token_cuts cuts, rest;
-static size_t n_cuts_tried;
+static size_t n_cuts_tried, n_seams_tried;
 
 static int end(void **state)
 {
@@ -169,6 +169,54 @@ static void try_end(struct tokenizer *t, struct rng *rng, struct buf *text)
 	buf_fini(&other);
 }
 
+/* Long texts, in which there is seldom a special token; in normal form or
+ * not. */
+static void long_text(struct rng *rng, size_t n, bool normal, struct buf *out)
+{
+	static const char *const some[] = {
+		"word",      " ",
+		"a",         "'s",
+		"42",        "\n",
+		"\t",        ".",
+		"  ",        "\r\n",
+		"I'LL",      "_",
+		"/",         "\xc2\xa0",
+		"don't",     "\xf0\x9f\x98\x80",
+		"x",         "\xe4\xbd\xa0",
+		"e\xcc\x81", "\xcc\x81",
+	};
+	size_t kinds = ARRAY_LEN(some) - (normal ? 2 : 0);
+
+	while (buf_len(out) < n) {
+		if (rng_below(rng, 400) == 0)
+			random_text(rng, 1, out);
+		buf_puts(out, some[rng_below(rng, kinds)]);
+		if (rng_below(rng, 2))
+			buf_puts(out, " the");
+	}
+}
+
+/* Another text goes on from any cut that has the next byte, too. */
+static void try_seam(struct tokenizer *t, struct rng *rng, struct buf *text)
+{
+	struct token_cut cut;
+
+	buf_reset(text, SIZE_MAX);
+	long_text(rng, 2000 + rng_below(rng, 6000), true, text);
+	encode_whole(t, buf_slice(text));
+	check_against_encode(t, buf_slice(text));
+	if (cuts.n == 0)
+		return;
+	cut = cuts.cut[rng_below(rng, cuts.n)];
+	n_seams_tried += cut.seam;
+	assert_true(!cut.seam || text->p[text->start + cut.at] == ' ');
+	copy_ids();
+	rest.n = 0;
+	text->end = text->start + cut.at + cut.seam;
+	long_text(rng, cut.at + rng_below(rng, 3000), rng_below(rng, 2), text);
+	check_resume(t, buf_slice(text), cut);
+}
+
 static void try_many(struct tokenizer *t, uint64_t seed)
 {
 	struct rng rng;
@@ -179,6 +227,8 @@ static void try_many(struct tokenizer *t, uint64_t seed)
 		try_one(t, &rng, &text);
 		try_end(t, &rng, &text);
 	}
+	for (size_t i = 0; i < 60; i++)
+		try_seam(t, &rng, &text);
 	buf_fini(&text);
 }
 
@@ -188,9 +238,10 @@ static void the_demo_goes_on_from_every_cut(void **state)
 	struct tokenizer *t = tokenizer_load(DEMO, &err);
 	(void)state;
 	assert_non_null(t);
-	n_cuts_tried = 0;
+	n_cuts_tried = n_seams_tried = 0;
 	try_many(t, 1);
 	assert_true(n_cuts_tried > 1000);
+	assert_true(n_seams_tried > 30);
 	tokenizer_unref(&t);
 }
 
@@ -212,9 +263,10 @@ static void published_tokenizers_go_on_from_every_cut(void **state)
 		}
 		struct tokenizer *t = tokenizer_load(path, &err);
 		assert_non_null(t);
-		n_cuts_tried = 0;
+		n_cuts_tried = n_seams_tried = 0;
 		try_many(t, 2 + i);
-		print_message("%s: %zu cuts\n", name[i], n_cuts_tried);
+		print_message("%s: %zu cuts, %zu seams\n", name[i],
+			      n_cuts_tried, n_seams_tried);
 		assert_true(n_cuts_tried > 300);
 		tokenizer_unref(&t);
 	}
