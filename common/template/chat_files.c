@@ -190,6 +190,22 @@ static enum status read_tokens_map(struct chat_files *f, const char *dir,
 	return status;
 }
 
+/* Kimi's code sorts the keys of tools, at every depth, before a template
+ * sees them: with tools, its prompts are not those of the template. */
+static void drop_sorted_tools(struct chat_files *f)
+{
+	struct value *map = chat_member(f->config, "auto_map");
+	const struct value *code = map ? chat_member(*map, "AutoTokenizer")
+				       : NULL;
+
+	if (code && code->type == VALUE_LIST && code->n > 0)
+		code = &code->item[0];
+	if (code && code->type == VALUE_STRING &&
+	    slice_ends(value_slice(*code),
+		       SLICE("tokenization_kimi.TikTokenTokenizer")))
+		f->tools = (struct slice){NULL, 0};
+}
+
 static enum status read_given(struct chat_files *f, const char *path,
 			      struct error *err)
 {
@@ -232,8 +248,10 @@ enum status chat_files_read(struct chat_files *f, const char *dir,
 	find_renderer(f, config, dialect);
 	if (status != OK)
 		return status;
-	return template_file ? read_given(f, template_file, err)
-			     : read_templates(f, dir, err);
+	status = template_file ? read_given(f, template_file, err)
+			       : read_templates(f, dir, err);
+	drop_sorted_tools(f);
+	return status;
 }
 
 enum status chat_files_read_template(struct chat_files *f,

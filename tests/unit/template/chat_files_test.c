@@ -122,6 +122,26 @@ static void a_template_for_tools_may_stand_beside(void **state)
 	check_sources("d", "t");
 }
 
+static void code_that_sorts_tools_leaves_no_template_for_them(void **state)
+{
+	struct error err = {0};
+	(void)state;
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":\"x\",\"auto_map\":{\"AutoTokenizer\":"
+		  "[\"a/b--tokenization_kimi.TikTokenTokenizer\",null]}}");
+	assert_int_equal(
+		chat_files_read(&files, model_dir, NULL, CHAT_VLLM, &err), OK);
+	assert_true(slice_equal(files.plain, SLICE("x")));
+	assert_null(files.tools.p);
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":\"x\",\"auto_map\":{\"AutoTokenizer\":"
+		  "[\"tokenization_qwen.QWenTokenizer\"]}}");
+	check_sources("x", "x");
+	model_put("tokenizer_config.json",
+		  "{\"chat_template\":\"x\",\"auto_map\":7}");
+	check_sources("x", "x");
+}
+
 static void sglang_takes_the_template_of_most(void **state)
 {
 	struct error err = {0};
@@ -177,6 +197,7 @@ int main(void)
 		T(special_tokens_outlive_the_files),
 		T(special_tokens_may_have_a_file_of_their_own),
 		T(a_template_for_tools_may_stand_beside),
+		T(code_that_sorts_tools_leaves_no_template_for_them),
 		T(sglang_takes_the_template_of_most),
 		T(a_directory_that_is_missing_is_told),
 		T(nesting_without_end_is_refused),
