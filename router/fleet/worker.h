@@ -55,8 +55,11 @@ struct worker_guess {
 	const char *seed; /* NULL: hash.seed */
 };
 
+/* What is written with each request, and with each batch of events, is kept
+ * off the cache lines of what everybody reads. */
+#define WORKER_APART_BYTES 64
+
 struct worker {
-	struct ref ref;
 	unsigned id; /* below INDEX_MAX_WORKERS; reused after the last unref */
 	char *name;  /* "worker-3", or "worker-3/1" for rank 1 of several */
 	char *host, *url, *api_key;
@@ -67,12 +70,6 @@ struct worker {
 
 	/* Fleet (main), at a reload. */
 	atomic_uint max_inflight; /* 0: unbounded */
-	/* Lanes. */
-	atomic_uint inflight;
-	_Atomic uint64_t inflight_tokens;
-	struct recent recent_tokens; /* given to prefill of late */
-	_Atomic(enum worker_usage) usage;
-	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */
 	/* Probe (main). */
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;
@@ -95,6 +92,17 @@ struct worker {
 	_Atomic(const struct worker_guess *) guess; /* static; NULL: none */
 	_Atomic(enum worker_replay) replays;
 	atomic_size_t block_size; /* 0: not known yet */
+
+	char apart_of_lanes[WORKER_APART_BYTES];
+	struct ref ref;
+	/* Lanes. */
+	atomic_uint inflight;
+	_Atomic uint64_t inflight_tokens;
+	struct recent recent_tokens; /* given to prefill of late */
+	_Atomic(enum worker_usage) usage;
+	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */
+	char apart_of_events[WORKER_APART_BYTES];
+	/* Ingest. */
 	_Atomic uint64_t event_seq, event_gaps, event_batches;
 	_Atomic uint64_t event_replays, event_resyncs, event_errors;
 	_Atomic uint64_t last_event_ms; /* clock_ms; 0: never */
