@@ -14,10 +14,12 @@ import re
 import subprocess
 import sys
 import tempfile
+import types
 from glob import glob
 
 from harness import BUILD, ROOT, SANITIZERS, binary
 
+sys.path.insert(0, os.path.join(ROOT, "tests", "parity"))
 DATA = os.environ.get("WARMPATH_TESTDATA",
                       os.path.join(ROOT, "..", "shared", "testdata"))
 README = os.path.join(ROOT, "README.md")
@@ -60,6 +62,13 @@ REFUSED = (
     ("Cohere ASR",
      {"architectures": ["CohereASRForConditionalGeneration"]}),
 )
+# Repositories with a rank file: whose code, and what writes such a one.
+RANKS = (
+    ("Kimi K2", "as `tokenization_kimi.py`", ["kimi"]),
+    ("Qwen 1", "as `tokenization_qwen.py`", ["qwen"]),
+    ("cl100k_base, o200k_base", "by themselves", ["cl100k", "o200k"]),
+)
+TEXT = "Rank files: caf\u00e9 1234, \u4f60\u597d  it's\n"
 ASK = {"messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -232,13 +241,33 @@ def refused_rows():
             got, = answers("render", [ASK], "--model", model)
         yield (family, "as its files say", "put to a worker",
                f"refused: {got['error']}")
-    with directory(None, {"tiktoken.model": {}}) as model:
+    code = ["tokenization_other.OtherTokenizer", None]
+    with directory(None, {"tiktoken.model": {}, "tokenizer_config.json": {
+            "auto_map": {"AutoTokenizer": code}}}) as model:
         why = answers("tokenize", [ASK], "--model", model)
     assert isinstance(why, str), why
     why = why.replace("warmpath tokenize: ", "").replace(model + "/", "")
-    yield ("a tiktoken file alone (Kimi K2)", f"refused: {why}",
+    yield ("a rank file of tiktoken's with other code", f"refused: {why}",
            "put to a worker", "without `tokenizer:` texts are matched in "
            "pieces")
+
+
+def rank_rows():
+    """Rank files that load; `make parity` has what compares them."""
+    import ranks
+    library = types.SimpleNamespace(Encoding=lambda **_: None)
+    demo = ranks.demo_ranks(ROOT)
+    token = {rank: text for text, rank in demo.items()}
+    for family, code, makes in RANKS:
+        for make in makes:
+            with tempfile.TemporaryDirectory() as folder:
+                getattr(ranks, make)(library, folder, demo)
+                got, = answers("tokenize", [{"prompt": TEXT}],
+                               "--model", folder)
+            assert b"".join(map(token.get, got["tokens"])) == TEXT.encode(), got
+        yield (family, f"ranks of tiktoken, {code}",
+               "by template, if there is one",
+               "with tiktoken by `make parity`")
 
 
 def template_row():
@@ -252,8 +281,8 @@ def template_row():
 
 
 def table():
-    rows = [*tokenizer_rows(), *code_rows(), template_row(),
-            *refused_rows()]
+    rows = [*tokenizer_rows(), *code_rows(), *rank_rows(),
+            template_row(), *refused_rows()]
     return "\n".join([HEAD, *("| " + " | ".join(row) + " |"
                               for row in rows)])
 
