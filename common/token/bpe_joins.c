@@ -18,7 +18,7 @@ static void measure(struct bpe_joins *j, const struct bpe_merge *merge,
 	}
 }
 
-/* A third of the places of each stay free. The first place is of those that
+/* Half of the places of each stay free. The first place is of those that
  * have none. */
 static void make_places(struct bpe_joins *j, const uint32_t *n_of)
 {
@@ -28,7 +28,7 @@ static void make_places(struct bpe_joins *j, const uint32_t *n_of)
 
 		if (n_of[id] == 0)
 			continue;
-		while ((1u << left->bits) < n_of[id] + n_of[id] / 2 + 1)
+		while ((1u << left->bits) < n_of[id] * 2)
 			left->bits++;
 		left->first = (uint32_t)j->n_join;
 		j->n_join += (size_t)1 << left->bits;
