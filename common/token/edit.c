@@ -92,12 +92,32 @@ static inline size_t edit(enum edit edit, uint32_t c, unsigned class,
 	return keep_unless(false, c, out);
 }
 
+/* Does the edit leave this ASCII character as it is? */
+static inline bool keeps_ascii(enum edit edit, unsigned char c)
+{
+	switch (edit) {
+	case EDIT_LOWER: return c < 'A' || c > 'Z';
+	case EDIT_BERT_CLEAN:
+	case EDIT_NMT: return c >= ' ' && c < 0x7f;
+	default: return true;
+	}
+}
+
+/* End of the ASCII characters from `at` on that stay. */
+static size_t skip_kept(enum edit how, struct slice s, size_t at)
+{
+	while (at < s.n && (unsigned char)s.p[at] < 0x80 &&
+	       keeps_ascii(how, (unsigned char)s.p[at]))
+		at++;
+	return at;
+}
+
 bool edit_quick(enum edit how, struct slice s)
 {
 	uint32_t made[MAX_MADE];
 	size_t len;
 
-	for (size_t at = 0; at < s.n; at += len) {
+	for (size_t at = 0; (at = skip_kept(how, s, at)) < s.n; at += len) {
 		uint32_t c = utf8_get(s.p + at, &len);
 
 		if (edit(how, c, unicode_class(c), made) != 1 || made[0] != c)
@@ -106,20 +126,29 @@ bool edit_quick(enum edit how, struct slice s)
 	return true;
 }
 
-void edit_append(enum edit how, struct slice s, struct buf *out)
+static void append_edited(enum edit how, uint32_t c, struct buf *out)
 {
 	uint32_t made[MAX_MADE];
+	size_t n = edit(how, c, unicode_class(c), made);
+
+	for (size_t i = 0; i < n; i++) {
+		char *to = buf_reserve(out, 4);
+
+		buf_commit(out, utf8_put(to, made[i]));
+	}
+}
+
+void edit_append(enum edit how, struct slice s, struct buf *out)
+{
 	size_t len;
 
-	for (size_t at = 0; at < s.n; at += len) {
-		uint32_t c = utf8_get(s.p + at, &len);
-		size_t n = edit(how, c, unicode_class(c), made);
-
-		for (size_t i = 0; i < n; i++) {
-			char *to = buf_reserve(out, 4);
-
-			buf_commit(out, utf8_put(to, made[i]));
-		}
+	for (size_t at = 0, end; at < s.n; at = end) {
+		end = skip_kept(how, s, at);
+		buf_append(out, (struct slice){s.p + at, end - at});
+		if (end == s.n)
+			return;
+		append_edited(how, utf8_get(s.p + end, &len), out);
+		end += len;
 	}
 }
 
