@@ -40,16 +40,16 @@ void batch_add(struct encoder *e, struct batch *b, const char *p, size_t n)
 	to->n = n;
 	if (LIKELY(n <= WORDS_MAX_TEXT)) {
 		words_key(p, n, (size_t)(b->end - p), to->key);
-		seek(&e->room->words, to);
+		seek(e->words, to);
 	} else {
-		seek_long(&e->room->words, b, to);
+		seek_long(e->words, b, to);
 	}
 }
 
 unsigned batch_add_block(struct encoder *e, struct batch *b, const char *p,
 			 const char *from, uint64_t starts)
 {
-	const struct words *words = &e->room->words;
+	const struct words *words = e->words;
 	struct probe *to;
 	unsigned at = 0;
 
@@ -108,7 +108,7 @@ void batch_encode(struct encoder *e, struct batch *b)
 	uint32_t *id = reserve(e->out, b->n);
 	bool fetched = false;
 
-	fetch_long(&e->room->words, b);
+	fetch_long(e->words, b);
 	b->n = 0;
 	b->any_long = false;
 	for (; next < last; next++) {

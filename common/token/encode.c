@@ -19,19 +19,37 @@ static void push_ids(struct encoder *e, const uint32_t *id, size_t n)
 	e->out->n += n;
 }
 
-static void look_up(struct encoder *e, struct slice word)
+static void look_up_word(struct encoder *e, struct slice word)
 {
 	const struct tokenizer *t = e->t;
 	uint32_t id = VOCAB_NONE;
 
-	/* A short one that is direct has been found; but with U+2581 where
-	 * others have blanks it has not. */
-	if (word.n > WORDS_MAX_TEXT || t->blanks.on)
+	/* A short one that is direct has been found; merging gives the same
+	 * to one with U+2581 where others have blanks. */
+	if (word.n > WORDS_MAX_TEXT)
 		id = model_direct(t, word);
 	if (id != VOCAB_NONE)
 		token_list_push(e->out, id);
 	else
 		e->status = model_word(t, word, &e->room->scratch, e->out);
+}
+
+static bool in_chunks(const struct encoder *e)
+{
+	return e->words != &e->room->words;
+}
+
+static void look_up(struct encoder *e, struct slice word)
+{
+	if (e->status != OK)
+		return; /* of a word before it, which stays the reason */
+	if (!in_chunks(e)) {
+		look_up_word(e, word);
+		return;
+	}
+	e->words = &e->room->words;
+	encoder_normal(e, word, false);
+	e->words = &e->room->chunks;
 }
 
 /* Looks up what the memory of words has not, and keeps it. */
@@ -40,17 +58,18 @@ static void learn(struct encoder *e, const uint64_t key[2], struct slice word)
 	size_t before = e->out->n;
 
 	look_up(e, word);
-	/* A word may leave nothing, not even a list. */
-	if (e->out->n > before)
-		words_put(&e->room->words, key, word, &e->out->id[before],
+	/* A word may leave nothing, not even a list; and a chunk that is given
+	 * up is not whole. */
+	if (e->out->n > before && !encoder_is_over(e))
+		words_put(e->words, key, word, &e->out->id[before],
 			  e->out->n - before);
 }
 
 static bool recall(struct encoder *e, uint64_t hash, struct slice word)
 {
 	size_t n;
-	const uint32_t *id = words_find_long(&e->room->words, hash, word.p,
-					     word.n, &n);
+	const uint32_t *id = words_find_long(e->words, hash, word.p, word.n,
+					     &n);
 
 	if (id)
 		push_ids(e, id, n);
@@ -68,11 +87,13 @@ void encoder_long_word(struct encoder *e, struct slice word, uint64_t hash)
 void encoder_new_word(struct encoder *e, struct slice word,
 		      const uint64_t key[2])
 {
-	uint32_t id = direct_find(&e->t->direct, key);
+	uint32_t id = VOCAB_NONE;
 
+	if (!in_chunks(e))
+		id = direct_find(&e->t->direct, key);
 	if (id != VOCAB_NONE) {
 		token_list_push(e->out, id);
-		words_put(&e->room->words, key, word, &id, 1);
+		words_put(e->words, key, word, &id, 1);
 	} else if (!recall(e, words_short_hash(key), word)) {
 		learn(e, key, word);
 	}
@@ -89,7 +110,7 @@ void encoder_word(struct encoder *e, const char *p, size_t n, size_t room)
 		return;
 	}
 	words_key(p, n, room, key);
-	slot = words_find(e->room->words.set, key);
+	slot = words_find(e->words->set, key);
 	if (LIKELY(slot))
 		push_ids(e, slot->id, words_count(slot));
 	else
@@ -178,8 +199,7 @@ static void plain_text(struct encoder *e, struct slice piece)
 	encoder_piece(e, piece, 0, 0);
 }
 
-/* Text between the tokens that are searched before normalization. */
-static void segment(struct encoder *e, struct slice text, bool starts_text)
+void encoder_normal(struct encoder *e, struct slice text, bool starts_text)
 {
 	struct added_walk walk = {.set = &e->t->normal};
 	struct normalize_room *room = &e->room->normal;
@@ -188,10 +208,6 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 	bool seams;
 	size_t front;
 
-	if (e->t->blanks.on) {
-		encoder_blanks(e, text, starts_text);
-		return;
-	}
 	e->status = normalize(&e->t->normalizer, text, room, &walk.text);
 	if (e->status != OK)
 		return;
@@ -200,7 +216,8 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 		encoder_piece(e, walk.text, 0, front);
 	if (e->plain)
 		return;
-	seams = e->cuts && e->t->seams && walk.text.p == text.p;
+	seams = e->cuts && e->t->seams && !e->t->chunks.on &&
+		walk.text.p == text.p;
 	do {
 		token = added_next(&walk, &before);
 		if (before.n > 0 && seams)
@@ -213,6 +230,17 @@ static void segment(struct encoder *e, struct slice text, bool starts_text)
 		if (token)
 			token_list_push(e->out, token->id);
 	} while (token && !encoder_is_over(e));
+}
+
+/* Text between the tokens that are searched before normalization. */
+static void segment(struct encoder *e, struct slice text, bool starts_text)
+{
+	if (e->t->blanks.on)
+		encoder_blanks(e, text, starts_text);
+	else if (e->t->chunks.on)
+		encoder_chunks(e, text);
+	else
+		encoder_normal(e, text, starts_text);
 }
 
 /* Behind a barrier. True if what follows is known. */
@@ -287,6 +315,7 @@ static enum status encode_whole(const struct tokenizer *t, struct slice text,
 		return ERR_INVALID;
 	e.most = max_tokens < SIZE_MAX - held ? held + max_tokens : SIZE_MAX;
 	e.room = room_lease(t->rooms);
+	e.words = &e.room->words;
 	if (add_special)
 		append(out, &t->post.before);
 	encode(&e, text);
@@ -343,6 +372,7 @@ enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
 	if (!utf8_valid(rest))
 		return ERR_INVALID;
 	e.room = room_lease(t->rooms);
+	e.words = &e.room->words;
 	encode(&e, rest);
 	room_give_back(t->rooms, e.room);
 	if (!encoder_is_over(&e))

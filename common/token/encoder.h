@@ -8,6 +8,7 @@
 struct encoder {
 	const struct tokenizer *t;
 	struct room *room;
+	struct words *words; /* the room's: of words, or of chunks */
 	struct token_list *out;
 	size_t most;                 /* ids that `out` may hold */
 	struct token_cuts *cuts;     /* or NULL */

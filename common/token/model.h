@@ -7,6 +7,7 @@
 #include "common/token/blanks.h"
 #include "common/token/block.h"
 #include "common/token/bpe.h"
+#include "common/token/chunks.h"
 #include "common/token/cut.h"
 #include "common/token/direct.h"
 #include "common/token/normalize.h"
@@ -45,6 +46,7 @@ struct tokenizer {
 	bool ignore_merges;
 	struct cut cut; /* cuts words of characters further */
 	struct blanks blanks;
+	struct chunks chunks;
 	struct stage stage[STAGE_MAX];
 	size_t n_stage;
 	block_fn *block; /* of all stages at once, or NULL */

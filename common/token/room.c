@@ -20,6 +20,7 @@ static void destroy(struct room *room)
 		regex_room_fini(&room->regex[i]);
 	}
 	words_fini(&room->words);
+	words_fini(&room->chunks);
 	mem_free(room);
 }
 

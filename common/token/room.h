@@ -20,6 +20,7 @@ struct room {
 	struct regex_room regex[STAGE_MAX];
 	bool has_walked; /* one of them is or was in use */
 	struct words words;
+	struct words chunks; /* zero until they are asked for */
 };
 
 struct rooms {

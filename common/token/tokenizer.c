@@ -56,6 +56,7 @@ static void finish(struct tokenizer *t)
 	find_block(t);
 	t->seams = seam_has(t);
 	t->blanks = blanks_of(t);
+	t->chunks = chunks_of(t);
 	direct_build(&t->direct, &t->vocab, t->blanks.on);
 }
 

@@ -22,6 +22,7 @@ static int begin(void **state)
 	token_list_init(&want);
 	e = (struct encoder){.t = demo, .out = &got, .most = SIZE_MAX};
 	e.room = room_lease(demo->rooms);
+	e.words = &e.room->words;
 	return 0;
 }
 
@@ -66,6 +67,7 @@ static void encode_slowly(const char *text, const size_t *length, size_t n)
 
 	slow.out = &want;
 	slow.room = room_lease(demo->rooms);
+	slow.words = &slow.room->words;
 	want.n = 0;
 	for (size_t i = 0, at = 0; i < n; at += length[i++])
 		encoder_word(&slow, text + at, length[i], length[i]);
