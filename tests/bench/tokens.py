@@ -23,6 +23,7 @@ STATES = ("cold", "next", "warm")
 WORST_MUST, WORST_MOONSHOT = 10, 3
 # Of 150,000 entries; more may take more.
 ENTRIES, LOAD_MS, HELD_BYTES = 150_000, 500, 32 << 20
+LOAD_RATIO = 1.5
 
 
 def tokenizer_files(root, testdata):
@@ -69,6 +70,8 @@ class TokenBench:
         grown = max(1, ours.n_ids / ENTRIES)
         self.row(f"{name} load", ours.load_ms, "ms",
                  must=LOAD_MS * grown, note=f"{ours.n_ids} ids")
+        self.row(f"{name} load / jansson", ours.load_ms / ours.parse_ms,
+                 "ratio", must=LOAD_RATIO)
         self.row(f"{name} held", ours.held / (1 << 20), "MiB",
                  must=(HELD_BYTES >> 20) * grown)
         for kind, (first, second) in self.kinds.items():

@@ -34,7 +34,7 @@ class FakeLibrary:
 
 
 class FakeOurs:
-    held, n_ids, load_ms = 1 << 20, 1000, 10
+    held, n_ids, load_ms, parse_ms = 1 << 20, 1000, 10, 10
 
     def texts(self, texts):
         pass
