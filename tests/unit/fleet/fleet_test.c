@@ -8,7 +8,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A configuration that the tests own, so that its count never ends. */
 struct bed {
@@ -271,6 +275,92 @@ static void an_unchanged_tokenizer_is_loaded_once(void **unused)
 	fleet_unref(&now);
 }
 
+#define HEAP_KEEPS 65536 /* of small blocks that are free */
+
+/* Bytes of the heap that are in use; 0 under a sanitizer, which looks for
+ * leaks itself. */
+static size_t heap_held(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static void encode_something(const struct fleet_model *m)
+{
+	struct token_list ids;
+
+	token_list_init(&ids);
+	assert_non_null(m->tokenizer);
+	assert_int_equal(tokenizer_encode(m->tokenizer, SLICE("some words"),
+					  false, 100, &ids),
+			 OK);
+	token_list_fini(&ids);
+}
+
+/* A directory with the same tokenizer.json in it. */
+static void make_directory(char *dir, char *file)
+{
+	char *real = realpath("models/demo/tokenizer.json", NULL);
+
+	assert_non_null(mkdtemp(dir));
+	sprintf(file, "%s/tokenizer.json", dir);
+	assert_non_null(real);
+	assert_int_equal(symlink(real, file), 0);
+	free(real);
+}
+
+static void a_reload_frees_the_tokenizer_that_it_replaces(void **unused)
+{
+	char dir[] = "/tmp/fleet-test-XXXXXX", file[64];
+	struct fleet *f = NULL, *next;
+	size_t before, held[8];
+	struct bed b[2];
+
+	(void)unused;
+	make_directory(dir, file);
+	fill(&b[0]);
+	fill(&b[1]);
+	b[0].model[0].tokenizer = (char *)"models/demo";
+	b[1].model[0].tokenizer = dir;
+	before = heap_held();
+	for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+		next = make(&b[i % 2], f);
+		encode_something(&next->model[0]);
+		if (f != NULL)
+			assert_ptr_not_equal(next->model[0].tokenizer,
+					     f->model[0].tokenizer);
+		fleet_unref(&f);
+		f = next;
+		held[i] = heap_held();
+	}
+	/* Never more than one, which has megabytes. */
+	for (size_t i = 2; i < ARRAY_LEN(held); i++)
+		assert_true(held[i] < held[i - 2] + HEAP_KEEPS);
+	fleet_unref(&f);
+	assert_true(heap_held() < before + HEAP_KEEPS);
+	unlink(file);
+	rmdir(dir);
+}
+
+static void a_reload_keeps_the_tokenizer_that_stays(void **unused)
+{
+	struct fleet *f, *next;
+	struct tokenizer *t;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	b.model[0].tokenizer = (char *)"models/demo";
+	f = make(&b, NULL);
+	t = f->model[0].tokenizer;
+	next = make(&b, f);
+	fleet_unref(&f);
+	assert_ptr_equal(next->model[0].tokenizer, t);
+	encode_something(&next->model[0]);
+	fleet_unref(&next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +376,8 @@ int main(void)
 		cmocka_unit_test(an_impossible_block_size_is_refused),
 		cmocka_unit_test(a_tokenizer_that_is_not_there_is_refused),
 		cmocka_unit_test(an_unchanged_tokenizer_is_loaded_once),
+		cmocka_unit_test(a_reload_frees_the_tokenizer_that_it_replaces),
+		cmocka_unit_test(a_reload_keeps_the_tokenizer_that_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
