@@ -266,16 +266,19 @@ static bool note_cut(struct encoder *e, size_t at)
 	return true;
 }
 
+/* Of the whole text, whatever of it is encoded. */
+static bool is_within_limits(const struct tokenizer *t, struct slice text)
+{
+	return text.n <= MAX_TEXT &&
+	       (t->limits == 0 || limits_hold(t->limits, text));
+}
+
 static void encode(struct encoder *e, struct slice text)
 {
 	struct added_walk walk = {.set = &e->t->raw, .text = text};
 	const struct added_token *token;
 	struct slice before;
 
-	if (e->t->limits && !limits_hold(e->t->limits, text)) {
-		e->status = ERR_LIMIT;
-		return;
-	}
 	if (e->plain) {
 		if (text.n > 0)
 			segment(e, text, true);
@@ -309,10 +312,10 @@ static enum status encode_whole(const struct tokenizer *t, struct slice text,
 		.t = t, .out = out, .start = text.p, .plain = plain};
 	size_t held = out->n;
 
-	if (text.n > MAX_TEXT)
-		return ERR_LIMIT;
 	if (!utf8_valid(text))
 		return ERR_INVALID;
+	if (!is_within_limits(t, text))
+		return ERR_LIMIT;
 	e.most = max_tokens < SIZE_MAX - held ? held + max_tokens : SIZE_MAX;
 	e.room = room_lease(t->rooms);
 	e.words = &e.room->words;
@@ -367,10 +370,12 @@ enum status tokenizer_resume(const struct tokenizer *t, struct slice text,
 	size_t held = out->n, held_cuts = cuts->n;
 	struct slice rest = slice_from(text, at);
 
-	if (text.n > MAX_TEXT || held > max_tokens)
+	if (held > max_tokens)
 		return ERR_LIMIT;
 	if (!utf8_valid(rest))
 		return ERR_INVALID;
+	if (!is_within_limits(t, text))
+		return ERR_LIMIT;
 	e.room = room_lease(t->rooms);
 	e.words = &e.room->words;
 	encode(&e, rest);

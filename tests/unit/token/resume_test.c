@@ -8,6 +8,8 @@
 
 #include "common/base/file.h"
 #include "common/base/rng.h"
+#include "common/token/limits.h"
+#include "common/token/model.h"
 
 #define MANY SIZE_MAX
 
@@ -292,12 +294,42 @@ static void too_many_ids_leave_all_as_it_was(void **state)
 	tokenizer_unref(&t);
 }
 
+/* What is behind a cut may be within limits that the whole is not. */
+static void limits_are_of_the_whole_text(void **state)
+{
+	struct error err;
+	struct tokenizer *t = tokenizer_load(DEMO, &err);
+	struct token_cut cut;
+	struct buf text;
+	(void)state;
+	assert_non_null(t);
+	t->limits = LIMIT_LENGTH;
+	buf_init(&text);
+	for (size_t n = 0; n < LIMITS_MAX_RUN - 1000; n++)
+		buf_putc(&text, 'x');
+	buf_puts(&text, "<|im_end|>");
+	encode_whole(t, buf_slice(&text));
+	cut = cuts.cut[0];
+	copy_ids();
+	for (size_t n = 0; n < LIMITS_MAX_RUN - 1000; n++)
+		buf_putc(&text, 'x');
+	rest.n = 0;
+	part.n = cut.n_tokens;
+	assert_int_equal(tokenizer_resume(t, buf_slice(&text), cut.at, NULL,
+					  MANY, &part, &rest),
+			 ERR_LIMIT);
+	assert_int_equal(part.n, cut.n_tokens);
+	buf_fini(&text);
+	tokenizer_unref(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_demo_goes_on_from_every_cut),
 		cmocka_unit_test(published_tokenizers_go_on_from_every_cut),
 		cmocka_unit_test(too_many_ids_leave_all_as_it_was),
+		cmocka_unit_test(limits_are_of_the_whole_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, end);
 }
