@@ -5,10 +5,13 @@
 #include "common/template/eval.h"
 #include "common/template/unicode.h"
 
+#define TEXT_NEAR         64 /* characters */
+#define TEXT_METHOD_STEPS 3  /* of looking up one of a text's many */
+
 static struct value undefined(struct eval *e, struct undefined why)
 {
 	struct undefined *u = eval_alloc(e, sizeof(*u));
-	if (!u)
+	if (!u || !eval_step(e, 1))
 		return VALUE_NIL;
 	*u = why;
 	return (struct value){.type = VALUE_UNDEFINED, .why = u};
@@ -57,6 +60,8 @@ static struct value own_attr(struct eval *e, struct value of, struct slice name)
 	}
 	if (of.type == VALUE_MACRO && slice_equal(name, SLICE("name")))
 		return value_string(of.macro->node->text);
+	if (!eval_step(e, of.type == VALUE_STRING ? TEXT_METHOD_STEPS : 1))
+		return unset;
 	const struct method_row *row = method_find(of, name, &unsafe);
 	if (unsafe)
 		return undefined(e,
@@ -86,13 +91,22 @@ struct value eval_attr(struct eval *e, struct value of, struct slice name)
 	return found ? *found : missing(e, of, name);
 }
 
-static bool text_at(struct slice s, int64_t at, struct slice *out)
+/* From the start no more is looked at than lies before it. */
+static bool text_at(struct eval *e, struct value of, int64_t at,
+		    struct value *out)
 {
-	size_t from = text_offset(s, (size_t)at);
+	struct slice s = value_slice(of);
+	if (at < 0)
+		at += (int64_t)eval_text_length(e, s);
+	if (at < 0 || eval_failed(e))
+		return false;
+	size_t from = at < TEXT_NEAR ? text_offset(s, (size_t)at)
+				     : eval_text_offset(e, s, (size_t)at);
 	if (from >= s.n)
 		return false;
 	struct slice rest = slice_from(s, from);
-	*out = (struct slice){rest.p, text_offset(rest, 1)};
+	*out = value_string((struct slice){rest.p, text_offset(rest, 1)});
+	out->markup = of.markup;
 	return true;
 }
 
@@ -101,22 +115,15 @@ static bool nth(struct eval *e, struct value of, int64_t at, struct value *out)
 	size_t n;
 	if (of.type == VALUE_SEQ && of.seq->kind != SEQ_RANGE)
 		return false;
+	if (of.type == VALUE_STRING)
+		return text_at(e, of, at, out);
 	if (!eval_length(e, of, &n))
 		return false;
 	if (at < 0)
 		at += (int64_t)n;
 	if (at < 0 || at >= (int64_t)n)
 		return false;
-	if (of.type == VALUE_STRING) {
-		struct slice c;
-		if (!text_at(value_slice(of), at, &c))
-			return false;
-		bool markup = of.markup;
-		*out = value_string(c);
-		out->markup = markup;
-	} else {
-		*out = (of.type == VALUE_SEQ ? seq_items(&of) : of.item)[at];
-	}
+	*out = (of.type == VALUE_SEQ ? seq_items(&of) : of.item)[at];
 	return true;
 }
 
@@ -129,6 +136,8 @@ struct value eval_item(struct eval *e, struct value of, struct value key)
 	if (eval_failed(e))
 		return VALUE_NIL;
 	if (of.type == VALUE_DICT && value_hashable(key)) {
+		if (!eval_key(e, key))
+			return VALUE_NIL;
 		struct value *found = dict_find(of.dict, key);
 		if (found)
 			return *found;
@@ -167,12 +176,9 @@ static struct value slice_text(struct eval *e, struct value of, int64_t start,
 			       int64_t stop)
 {
 	struct slice s = value_slice(of);
-	if (!eval_step(e, 1 + s.n / 64))
-		return VALUE_NIL;
-	size_t from = text_offset(s, (size_t)start);
-	struct slice rest = slice_from(s, from);
-	rest.n = text_offset(rest, stop > start ? (size_t)(stop - start) : 0);
-	struct value v = value_string(rest);
+	size_t from = eval_text_offset(e, s, (size_t)start);
+	size_t to = stop > start ? eval_text_offset(e, s, (size_t)stop) : from;
+	struct value v = value_string((struct slice){s.p + from, to - from});
 	v.markup = of.markup;
 	return v;
 }
@@ -185,7 +191,7 @@ static struct value rejoin(struct eval *e, struct value of,
 							  : VALUE_LIST,
 				   item, n);
 	for (size_t i = 0; i < n; i++)
-		eval_put(e, &e->scratch, value_slice(item[i]));
+		buf_append(&e->scratch, value_slice(item[i]));
 	struct value v = eval_take(e);
 	v.markup = of.markup;
 	return v;
@@ -229,6 +235,8 @@ struct value eval_slice(struct eval *e, struct value of, struct value start,
 				   to > from ? (size_t)(to - from) : 0);
 	struct value *v = eval_array(e, length);
 	size_t taken = 0;
+	if (!eval_step(e, length / EVAL_WALK_BYTES))
+		return VALUE_NIL;
 	for (int64_t at = from; v && (by > 0 ? at < to : at > to);) {
 		v[taken++] = item[at];
 		if (__builtin_add_overflow(at, by, &at))
@@ -252,7 +260,7 @@ struct value eval_path(struct eval *e, struct value of, struct value path)
 	if (path.type != VALUE_STRING)
 		return eval_item(e, of, path);
 	struct slice rest = value_slice(path);
-	bool more = true;
+	bool more = eval_step(e, 3 + path.n / EVAL_BULK_BYTES);
 	while (more && !eval_failed(e)) {
 		more = slice_find(rest, '.') < rest.n;
 		struct slice part = slice_split(&rest, '.');

@@ -116,17 +116,19 @@ static void bind_parameters(struct eval *e, const struct node *macro,
 static bool bind_rest(struct eval *e, const struct node *macro,
 		      const struct args *args)
 {
-	struct value rest = value_dict(e->arena);
+	struct value rest = macro->uses_kwargs ? eval_dict(e) : VALUE_NIL;
 	struct value caller = {.type = EVAL_UNSET};
-	for (uint32_t i = 0; i < args->n_kw; i++) {
+	for (uint32_t i = 0; i < args->n_kw && !eval_failed(e); i++) {
 		const struct argument *kw = &args->kw[i];
+		eval_step(e, 1 + macro->n_kw / EVAL_WALK_BYTES);
 		if (is_parameter(macro, kw->name))
 			continue;
 		if (macro->uses_caller &&
 		    slice_equal(kw->name, SLICE("caller")))
 			caller = kw->value;
 		else if (macro->uses_kwargs)
-			dict_set(rest.dict, value_string(kw->name), kw->value);
+			eval_set(e, rest.dict, value_string(kw->name),
+				 kw->value);
 		else
 			eval_error(e,
 				   "macro '%.*s' takes no keyword argument "
@@ -154,6 +156,8 @@ static bool bind_rest(struct eval *e, const struct node *macro,
 	return !eval_failed(e);
 }
 
+#define CALL_STEPS 2
+
 static struct value call_macro(struct eval *e, const struct macro *m,
 			       const struct args *args)
 {
@@ -166,6 +170,7 @@ static struct value call_macro(struct eval *e, const struct macro *m,
 		return eval_fail(e, ERR_LIMIT,
 				 "macros call one another more than %u deep",
 				 e->limits->max_calls);
+	eval_step(e, CALL_STEPS);
 	e->calls++;
 	eval_scope_enter(e, s, m->scope);
 	e->held = m->held;

@@ -47,7 +47,8 @@ static bool ordered(struct eval *e, enum node_op op, struct value a,
 	if (value_number(a, &x) && value_number(b, &y))
 		return x == x && y == y && holds(op, (x > y) - (x < y));
 	if (a.type == VALUE_STRING && b.type == VALUE_STRING)
-		return eval_step(e, a.n / 256) &&
+		return eval_step(e,
+				 (a.n < b.n ? a.n : b.n) / EVAL_BULK_BYTES) &&
 		       holds(op, text_order(value_slice(a), value_slice(b)));
 	if ((a.type == VALUE_LIST || a.type == VALUE_TUPLE) &&
 	    a.type == b.type) {
@@ -84,14 +85,13 @@ static bool contains(struct eval *e, struct value in, struct value what)
 		return false;
 	}
 	if (in.type == VALUE_STRING)
-		return eval_step(e, in.n / 16) &&
-		       memmem(in.s, in.n, what.s, what.n) != NULL;
+		return eval_find(e, value_slice(in), value_slice(what)) != NULL;
 	if (in.type == VALUE_DICT && !value_hashable(what)) {
 		eval_error(e, "unhashable type: '%s'", value_type_name(what));
 		return false;
 	}
 	if (in.type == VALUE_DICT)
-		return dict_find(in.dict, what) != NULL;
+		return eval_key(e, what) && dict_find(in.dict, what) != NULL;
 	if (in.type == VALUE_NONE || value_number(in, &(double){0}) ||
 	    in.type == VALUE_NAMESPACE) {
 		eval_error(e, "argument of type '%s' is not iterable",

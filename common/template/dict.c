@@ -1,22 +1,68 @@
 /* Ordered dicts: a list of entries, and an index by hash once that pays. */
+#include <pthread.h>
 #include <string.h>
 
 #include "common/base/assert.h"
 #include "common/base/fingerprint.h"
+#include "common/base/rng.h"
 #include "common/template/value.h"
 
-#define SMALL 8
+#define SMALL     8
+#define MAX_DEPTH 16 /* as of same_key() */
+
+static uint64_t secret;
+static pthread_once_t secret_once = PTHREAD_ONCE_INIT;
+
+static void draw_secret(void)
+{
+	rng_system(&secret, sizeof(secret));
+}
+
+static uint64_t hash_bytes(const void *p, size_t n, uint64_t seed)
+{
+	return fingerprint64((struct slice){p, n}, secret + seed);
+}
+
+static uint64_t hash_of(struct value key, unsigned depth);
+
+static uint64_t hash_items(const struct value *item, size_t n, unsigned depth)
+{
+	uint64_t h[2] = {n, 0};
+	for (size_t i = 0; depth > 0 && i < n; i++) {
+		h[1] = hash_of(item[i], depth - 1);
+		h[0] = hash_bytes(h, sizeof(h), 2);
+	}
+	return h[0];
+}
+
+/* Of a range, what makes equal ones. */
+static uint64_t hash_seq(struct value key)
+{
+	if (key.seq->kind != SEQ_RANGE)
+		return hash_bytes(&key.seq, sizeof(key.seq), 3);
+	int64_t h[3] = {key.n, key.n > 0 ? key.seq->start : 0,
+			key.n > 1 ? key.seq->step : 0};
+	return hash_bytes(h, sizeof(h), 4);
+}
 
 /* Numbers that are equal hash alike whatever their type. */
-static uint64_t hash_of(struct value key)
+static uint64_t hash_of(struct value key, unsigned depth)
 {
 	double x;
-	if (key.type == VALUE_STRING)
-		return fingerprint64(value_slice(key), 0);
-	if (!value_number(key, &x))
-		return key.type;
-	x += 0.0; /* -0.0 is 0 */
-	return fingerprint64((struct slice){(char *)&x, sizeof(x)}, 1);
+	if (value_number(key, &x)) {
+		x += 0.0; /* -0.0 is 0 */
+		return hash_bytes(&x, sizeof(x), 1);
+	}
+	switch ((enum value_type)key.type) {
+	case VALUE_STRING:
+	case VALUE_BIG: return hash_bytes(key.s, key.n, key.type);
+	case VALUE_LIST:
+	case VALUE_TUPLE: return hash_items(key.item, key.n, depth);
+	case VALUE_SEQ: return hash_seq(key);
+	case VALUE_UNDEFINED:
+	case VALUE_NONE: return key.type;
+	default: return hash_bytes(&key.i, sizeof(key.i), key.type);
+	}
 }
 
 static bool same_key(struct value a, struct value b)
@@ -24,14 +70,14 @@ static bool same_key(struct value a, struct value b)
 	uint64_t steps = 4096;
 	if (a.type == VALUE_STRING && b.type == VALUE_STRING)
 		return a.n == b.n && memcmp(a.s, b.s, a.n) == 0;
-	return value_equal(a, b, 16, &steps);
+	return value_equal(a, b, MAX_DEPTH, &steps);
 }
 
 /* The place in the index of the key, or of where it would go. */
 static uint32_t *probe(const struct dict *d, struct value key)
 {
 	uint32_t mask = d->index_size - 1;
-	uint32_t at = (uint32_t)hash_of(key) & mask;
+	uint32_t at = (uint32_t)hash_of(key, MAX_DEPTH) & mask;
 	while (d->index[at] != 0 &&
 	       !same_key(d->entry[d->index[at] - 1].key, key))
 		at = (at + 1) & mask;
@@ -40,15 +86,28 @@ static uint32_t *probe(const struct dict *d, struct value key)
 
 static void index_build(struct dict *d)
 {
+	pthread_once(&secret_once, draw_secret);
 	d->index_size = 4 * d->room;
 	d->index = arena_zalloc(d->arena, d->index_size * sizeof(*d->index));
 	for (uint32_t i = 0; i < d->n; i++)
 		*probe(d, d->entry[i].key) = i + 1;
 }
 
+static uint32_t next_room(const struct dict *d)
+{
+	return d->room ? 2 * d->room : SMALL;
+}
+
+size_t dict_growth(const struct dict *d)
+{
+	size_t room = next_room(d);
+	return room * sizeof(*d->entry) +
+	       (room > SMALL ? 4 * room * sizeof(*d->index) : 0);
+}
+
 static void grow(struct dict *d)
 {
-	uint32_t room = d->room ? 2 * d->room : SMALL;
+	uint32_t room = next_room(d);
 	ASSERT(room > d->room);
 	struct dict_entry *entry = arena_array(d->arena, room, sizeof(*entry));
 	if (d->n > 0)

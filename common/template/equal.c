@@ -12,24 +12,26 @@ static bool items_equal(const struct value *a, const struct value *b, size_t n,
 	return true;
 }
 
+static bool take(uint64_t *steps, uint64_t n)
+{
+	*steps = *steps > n ? *steps - n : 0;
+	return *steps > 0;
+}
+
 static bool dicts_equal(const struct dict *a, const struct dict *b,
 			unsigned depth, uint64_t *steps)
 {
 	if (a->n != b->n)
 		return false;
 	for (size_t i = 0; i < a->n; i++) {
+		if (!take(steps, 3 + a->entry[i].key.n / 64))
+			return false;
 		struct value *with = dict_find(b, a->entry[i].key);
 		if (!with ||
 		    !value_equal(a->entry[i].value, *with, depth, steps))
 			return false;
 	}
 	return true;
-}
-
-static bool take(uint64_t *steps, uint64_t n)
-{
-	*steps = *steps > n ? *steps - n : 0;
-	return *steps > 0;
 }
 
 bool value_equal(struct value a, struct value b, unsigned depth,

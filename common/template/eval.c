@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/template/search.h"
 #include "common/template/unicode.h"
 
 struct value eval_fail(struct eval *e, enum status status, const char *fmt, ...)
@@ -58,17 +59,30 @@ bool eval_step(struct eval *e, uint64_t n)
 	return false;
 }
 
-void *eval_alloc(struct eval *e, size_t n)
+bool eval_count_bytes(struct eval *e, size_t n)
 {
+	size_t before = e->bytes;
 	if (n > e->limits->max_memory_bytes ||
 	    e->bytes > e->limits->max_memory_bytes - n) {
 		eval_fail(e, ERR_LIMIT,
 			  "the template uses more than %zu bytes of memory",
 			  e->limits->max_memory_bytes);
-		return NULL;
+		return false;
 	}
 	e->bytes += n;
-	return arena_alloc(e->arena, n ? n : 1);
+	size_t steps = e->bytes / EVAL_ALLOC_BYTES - before / EVAL_ALLOC_BYTES;
+	return steps == 0 || eval_step(e, steps);
+}
+
+const char *eval_find(struct eval *e, struct slice in, struct slice what)
+{
+	const char *at = search_first(in, what, &e->steps);
+	return eval_step(e, 1) ? at : NULL;
+}
+
+void *eval_alloc(struct eval *e, size_t n)
+{
+	return eval_count_bytes(e, n) ? arena_alloc(e->arena, n ? n : 1) : NULL;
 }
 
 struct value *eval_array(struct eval *e, size_t n)
@@ -76,7 +90,7 @@ struct value *eval_array(struct eval *e, size_t n)
 	size_t bytes;
 	if (size_mul(n, sizeof(struct value), &bytes) != OK)
 		bytes = SIZE_MAX;
-	return eval_step(e, n / 16) ? eval_alloc(e, bytes) : NULL;
+	return eval_alloc(e, bytes);
 }
 
 bool eval_put(struct eval *e, struct buf *to, struct slice s)
@@ -88,27 +102,40 @@ bool eval_put(struct eval *e, struct buf *to, struct slice s)
 			  e->limits->max_bytes);
 		return false;
 	}
-	if (!eval_step(e, s.n / 256))
+	if (!eval_step(e, s.n / EVAL_BULK_BYTES))
 		return false;
 	buf_append(to, s);
 	return true;
 }
 
+bool eval_put_blanks(struct eval *e, struct buf *to, int64_t n)
+{
+	static const char blanks[] = "                                ";
+	for (int64_t more; n > 0 && !eval_failed(e); n -= more) {
+		more = n < 32 ? n : 32;
+		if (eval_step(e, 1))
+			eval_put(e, to, (struct slice){blanks, (size_t)more});
+	}
+	return !eval_failed(e);
+}
+
 struct value eval_copy(struct eval *e, struct slice s)
 {
 	char *p = eval_alloc(e, s.n);
-	if (!p || !eval_step(e, s.n / 256))
+	if (!p)
 		return VALUE_NIL;
 	if (s.n > 0)
 		memcpy(p, s.p, s.n);
 	return value_string((struct slice){p, s.n});
 }
 
+#define SCRATCH_KEPT (1 << 20) /* until the rendering ends */
+
 struct value eval_take(struct eval *e)
 {
 	struct value v = eval_failed(e) ? VALUE_NIL
 					: eval_copy(e, buf_slice(&e->scratch));
-	buf_reset(&e->scratch, 1 << 16);
+	buf_reset(&e->scratch, SCRATCH_KEPT);
 	return v;
 }
 
@@ -116,7 +143,7 @@ static bool string_items(struct eval *e, struct slice s,
 			 const struct value **item, size_t *n)
 {
 	struct value *v = eval_array(e, s.n);
-	if (!v)
+	if (!v || !eval_step(e, 2 + s.n / EVAL_WALK_BYTES))
 		return false;
 	*n = 0;
 	*item = v;
@@ -133,7 +160,7 @@ static bool dict_items(struct eval *e, const struct dict *d,
 		       const struct value **item, size_t *n)
 {
 	struct value *v = eval_array(e, d->n);
-	if (!v)
+	if (!v || !eval_step(e, 1 + d->n / EVAL_WALK_BYTES))
 		return false;
 	for (size_t i = 0; i < d->n; i++)
 		v[i] = d->entry[i].key;
@@ -179,8 +206,8 @@ bool eval_length(struct eval *e, struct value v, size_t *out)
 	case VALUE_TUPLE: return true;
 	case VALUE_UNDEFINED: *out = 0; return true;
 	case VALUE_STRING:
-		*out = text_length(value_slice(v));
-		return eval_step(e, v.n / 256);
+		*out = eval_text_length(e, value_slice(v));
+		return !eval_failed(e);
 	case VALUE_DICT: *out = v.dict->n; return true;
 	case VALUE_SEQ:
 		if (v.seq->kind != SEQ_GENERATOR)

@@ -15,6 +15,12 @@
 #define EVAL_UNSET       0xff /* a type: no value */
 #define EVAL_VALUE_DEPTH 128  /* of nested lists and dicts, where walked */
 
+/* A step stands for up to 25 ns, so that a bound on steps is one on time:
+ * evaluating a node is one, and whatever takes longer is charged for more. */
+#define EVAL_BULK_BYTES  192 /* copied, compared or searched by words */
+#define EVAL_WALK_BYTES  6   /* looked at one by one */
+#define EVAL_ALLOC_BYTES 80  /* of memory, which the kernel has to clear */
+
 struct binding {
 	uint32_t name;
 	struct value value;
@@ -46,6 +52,13 @@ struct loop_state {
 	size_t n_macros; /* made before it */
 };
 
+/* Of the text asked for last, if it is long. */
+struct text_place {
+	struct slice text;
+	size_t length;        /* in characters */
+	size_t index, offset; /* of one of them; in bytes */
+};
+
 struct eval {
 	struct arena *arena;
 	struct buf *out;
@@ -62,6 +75,7 @@ struct eval {
 	struct value *root, *global; /* by name id */
 	struct scope *scope;         /* NULL: the root's */
 	struct value held;
+	struct text_place place;
 	uint32_t n_names;
 	size_t n_macros;       /* made so far */
 	struct passes *passes; /* or NULL */
@@ -100,10 +114,13 @@ struct value eval_fail(struct eval *e, enum status status, const char *fmt, ...)
 struct value eval_use_undefined(struct eval *e, struct value v);
 
 bool eval_step(struct eval *e, uint64_t n);
+/* So much memory that is not taken by eval_alloc(). */
+bool eval_count_bytes(struct eval *e, size_t n);
 /* NULL past the limit. */
 void *eval_alloc(struct eval *e, size_t n);
 struct value *eval_array(struct eval *e, size_t n);
 bool eval_put(struct eval *e, struct buf *to, struct slice s);
+bool eval_put_blanks(struct eval *e, struct buf *to, int64_t n);
 /* The scratch text as a string, and the scratch emptied. */
 struct value eval_take(struct eval *e);
 struct value eval_copy(struct eval *e, struct slice s);
@@ -112,6 +129,20 @@ struct value eval_copy(struct eval *e, struct slice s);
 bool eval_items(struct eval *e, struct value v, const struct value **item,
 		size_t *n);
 bool eval_length(struct eval *e, struct value v, size_t *out);
+
+struct value eval_dict(struct eval *e); /* an empty one */
+/* Looking a key up is charged by what it has; ERR_LIMIT if that is many
+ * items, which one dict would have to compare over and over. */
+bool eval_key(struct eval *e, struct value key);
+bool eval_set(struct eval *e, struct dict *d, struct value key,
+	      struct value value);
+
+/* search_first(), charged. */
+const char *eval_find(struct eval *e, struct slice in, struct slice what);
+
+/* place.c: in characters; an offset is s.n past the end. */
+size_t eval_text_length(struct eval *e, struct slice s);
+size_t eval_text_offset(struct eval *e, struct slice s, size_t index);
 
 /* eval_expr.c */
 struct value eval_whole(struct eval *e, const struct node *node);
@@ -203,6 +234,8 @@ bool str_put(struct eval *e, struct buf *to, struct value v);
 /* str(v); strings (and Markup) stay as they are. */
 struct value eval_string(struct eval *e, struct value v);
 #define REPR_FLOAT_BYTES 40
+/* What that takes. */
+uint64_t repr_float_steps(double f);
 /* As Python's repr(float); returns the length. */
 size_t repr_float(double f, char out[REPR_FLOAT_BYTES]);
 

@@ -18,25 +18,40 @@ static struct value list(struct eval *e, const struct node *node)
 
 static struct value dict(struct eval *e, const struct node *node)
 {
-	if (!eval_alloc(e, 64 + node->n * 64))
-		return VALUE_NIL;
-	struct value d = value_dict(e->arena);
+	struct value d = eval_dict(e);
 	for (uint32_t i = 0; i + 1 < node->n && !eval_failed(e); i += 2) {
 		struct value key = eval_node(e, node->list[i]);
 		struct value value = eval_node(e, node->list[i + 1]);
 		if (!value_hashable(key))
 			return eval_error(e, "unhashable type: '%s'",
 					  value_type_name(key));
-		dict_set(d.dict, key, value);
+		eval_set(e, d.dict, key, value);
 	}
 	return d;
+}
+
+/* Of texts alone, without a detour. */
+static struct value join_texts(struct eval *e, const struct value *v, size_t n)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		bytes += v[i].n;
+	char *p = eval_alloc(e, bytes), *at = p;
+	for (size_t i = 0; p && i < n; at += v[i].n, i++)
+		memcpy(at, v[i].s, v[i].n);
+	return p ? value_string((struct slice){p, bytes}) : VALUE_NIL;
 }
 
 static struct value concat(struct eval *e, const struct node *node)
 {
 	struct value *v = eval_array(e, node->n);
-	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
+	uint32_t texts = 0;
+	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++) {
 		v[i] = eval_node(e, node->list[i]);
+		texts += v[i].type == VALUE_STRING;
+	}
+	if (v && texts == node->n && !eval_failed(e))
+		return join_texts(e, v, node->n);
 	for (uint32_t i = 0; v && i < node->n && !eval_failed(e); i++)
 		str_put(e, &e->scratch, v[i]);
 	return eval_take(e);
@@ -140,7 +155,7 @@ static bool star_star_args(struct eval *e, const struct node *node,
 		return false;
 	if (out->n_kw > 0)
 		memcpy(kw, out->kw, out->n_kw * sizeof(*kw));
-	for (uint32_t i = 0; i < d->n; i++) {
+	for (uint32_t i = 0; i < d->n && eval_step(e, 1); i++) {
 		if (d->entry[i].key.type != VALUE_STRING) {
 			eval_error(e, "keywords must be strings");
 			return false;

@@ -18,14 +18,19 @@ static struct value *binding_find(struct scope *s, uint32_t name)
 	return NULL;
 }
 
+#define NAMES_FREE 32 /* looked at with the step of the node */
+
 static struct value *find_local(struct eval *e, uint32_t name)
 {
-	for (struct scope *s = e->scope; s; s = s->parent) {
-		struct value *v = binding_find(s, name);
-		if (v)
-			return v;
+	struct value *v = NULL;
+	size_t seen = 0;
+	for (struct scope *s = e->scope; s && !v; s = s->parent) {
+		seen += s->n + 1;
+		v = binding_find(s, name);
 	}
-	return NULL;
+	if (seen > NAMES_FREE)
+		eval_step(e, seen / EVAL_WALK_BYTES);
+	return v;
 }
 
 struct value eval_lookup(struct eval *e, const struct node *node)
@@ -111,19 +116,23 @@ bool eval_assign(struct eval *e, const struct node *target, struct value v)
 		return unpack(e, target, v);
 	/* `ns.x`: whether it is a namespace was asked before. */
 	struct value of = eval_lookup(e, target);
-	if (of.type == VALUE_NAMESPACE && eval_alloc(e, 128)) {
-		dict_set(of.dict, value_string(target->text), v);
+	if (of.type == VALUE_NAMESPACE &&
+	    eval_set(e, of.dict, value_string(target->text), v)) {
 		if (eval_noting(e))
 			passes_note_set(e, of.dict, target->text, v);
 	}
 	return !eval_failed(e);
 }
 
+#define CAPTURE_STEPS 2
+#define LOOP_STEPS    2 /* of beginning one */
+
 struct value eval_capture(struct eval *e, struct node *const *list, uint32_t n)
 {
 	struct scope inner, *outer = e->scope;
 	size_t mark = buf_len(e->out);
 	size_t holes = e->outlining ? e->outlining->n_holes : 0;
+	eval_step(e, CAPTURE_STEPS);
 	/* The scope may outlive this call: a macro in it remembers it. */
 	struct scope *s = eval_alloc(e, sizeof(*s));
 	eval_scope_enter(e, s ? s : &inner, outer);
@@ -177,7 +186,7 @@ static bool select_items(struct eval *e, const struct node *node,
 	struct scope *outer = e->scope;
 	struct value *kept = eval_array(e, *n);
 	size_t n_kept = 0;
-	for (size_t i = 0; kept && i < *n && !eval_failed(e); i++) {
+	for (size_t i = 0; kept && i < *n && eval_step(e, 1); i++) {
 		struct scope s;
 		eval_scope_enter(e, &s, outer);
 		if (eval_assign(e, node->a, (*item)[i]) &&
@@ -219,7 +228,7 @@ enum eval_flow eval_pass(struct eval *e, const struct node *node,
 {
 	struct scope *outer = e->scope, *s = pass_scope(e, loop);
 	enum eval_flow flow = FLOW_NEXT;
-	if (!s)
+	if (!s || !eval_step(e, 1))
 		return FLOW_BREAK;
 	e->scope = s;
 	bind_loop(e, node, loop);
@@ -250,7 +259,7 @@ static enum eval_flow for_(struct eval *e, const struct node *node)
 		return FLOW_NEXT;
 	/* In the arena: a `loop` may be kept beyond its time. */
 	struct loop_state *loop = eval_alloc(e, sizeof(*loop));
-	if (!loop)
+	if (!loop || !eval_step(e, LOOP_STEPS))
 		return FLOW_NEXT;
 	*loop = (struct loop_state){.item = item, .n = n};
 	if (passes_concern(e, node, item, n))
@@ -362,7 +371,7 @@ static void call_block(struct eval *e, const struct node *node)
 	if (eval_failed(e) || !eval_args(e, node->a, &args))
 		return;
 	struct argument *kw = eval_alloc(e, (args.n_kw + 1) * sizeof(*kw));
-	if (!kw)
+	if (!kw || !eval_step(e, LOOP_STEPS))
 		return;
 	if (args.n_kw > 0)
 		memcpy(kw, args.kw, args.n_kw * sizeof(*kw));

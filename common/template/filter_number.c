@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/template/filter.h"
+#include "common/template/text.h"
 #include "common/template/unicode.h"
 
 #define MAX_NUMBER 64
@@ -34,11 +35,17 @@ FILTER(filter_abs)
 			  value_type_name(in));
 }
 
+#define READ_STEPS  16  /* of reading a number */
+#define ROUND_STEPS 480 /* of a number of 300 digits */
+
 /* The text of a number without blanks round it and `_` between digits. */
-static bool digits_of(struct value v, bool hex, char out[MAX_NUMBER])
+static bool digits_of(struct eval *e, struct value v, bool hex,
+		      char out[MAX_NUMBER])
 {
-	struct slice s = text_strip(value_slice(v), NULL, true, true);
+	struct slice s = text_strip_some(e, value_slice(v), NULL, true, true);
 	size_t n = 0;
+	if (!eval_step(e, READ_STEPS / 4))
+		return false;
 	if (s.n == 0 || s.n >= MAX_NUMBER)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
@@ -57,12 +64,12 @@ static bool digits_of(struct value v, bool hex, char out[MAX_NUMBER])
 }
 
 /* Python's float(str). */
-static bool float_of(struct value v, double *out)
+static bool float_of(struct eval *e, struct value v, double *out)
 {
 	char text[MAX_NUMBER], *end;
 	if (v.type != VALUE_STRING)
 		return value_number(v, out);
-	if (!digits_of(v, false, text))
+	if (!digits_of(e, v, false, text) || !eval_step(e, READ_STEPS))
 		return false;
 	*out = strtod(text, &end);
 	return *end == '\0' && end > text;
@@ -76,7 +83,7 @@ FILTER(filter_float)
 		return eval_use_undefined(e, in);
 	if (in.type == VALUE_BIG)
 		return eval_fail(e, ERR_UNSUPPORTED, "an int over 64 bits");
-	if (float_of(in, &f))
+	if (float_of(e, in, &f))
 		return value_float(f);
 	return arg_given(arg[0]) ? arg[0] : value_float(0);
 }
@@ -85,7 +92,7 @@ static bool int_of_text(struct eval *e, struct value v, int64_t base,
 			int64_t *out)
 {
 	char text[MAX_NUMBER], *end;
-	if (!digits_of(v, base == 16, text))
+	if (!digits_of(e, v, base == 16, text) || !eval_step(e, READ_STEPS))
 		return false;
 	errno = 0;
 	*out = strtoll(text, &end, (int)base);
@@ -111,7 +118,7 @@ FILTER(filter_int)
 		return value_int(i);
 	if (in.type == VALUE_STRING && int_of_text(e, in, base, &i))
 		return value_int(i);
-	if (!float_of(in, &f) || isnan(f))
+	if (!float_of(e, in, &f) || isnan(f))
 		return arg_given(arg[0]) ? arg[0] : value_int(0);
 	if (isinf(f))
 		return eval_error(e, "cannot convert float infinity to "
@@ -134,6 +141,8 @@ FILTER(filter_round)
 				  value_type_name(in));
 	if (common && in.type != VALUE_FLOAT && precision >= 0)
 		return value_int(in.i);
+	if (!eval_step(e, ROUND_STEPS))
+		return VALUE_NIL;
 	double scale = pow(10, (double)precision);
 	if (value_is(arg[1], "ceil"))
 		return value_float(ceil(f * scale) / scale);

@@ -5,6 +5,9 @@
 #include "common/template/filter.h"
 #include "common/template/test.h"
 
+/* Looking one of them up by its name. */
+#define FIND_STEPS 4
+
 FILTER(filter_length)
 {
 	size_t n;
@@ -64,7 +67,7 @@ static struct value generator(struct eval *e, const struct value *item,
 			      size_t n)
 {
 	if (eval_failed(e) ||
-	    !eval_alloc(e, sizeof(struct seq) + n * sizeof(*item)))
+	    !eval_count_bytes(e, sizeof(struct seq) + n * sizeof(*item)))
 		return VALUE_NIL;
 	return value_seq(e->arena, SEQ_GENERATOR, item, n);
 }
@@ -72,6 +75,7 @@ static struct value generator(struct eval *e, const struct value *item,
 struct value *pairs_of(struct eval *e, const struct dict *d)
 {
 	struct value *pair = eval_array(e, (size_t)d->n * 3);
+	eval_step(e, d->n / EVAL_WALK_BYTES);
 	for (uint32_t i = 0; pair && i < d->n; i++) {
 		struct value *two = pair + d->n + (size_t)2 * i;
 		two[0] = d->entry[i].key;
@@ -136,6 +140,7 @@ static bool mapping_read(struct eval *e, const struct args *raw,
 		return !eval_failed(e);
 	}
 	struct value name = raw->v[0];
+	eval_step(e, FIND_STEPS);
 	if (name.type == VALUE_STRING)
 		m->filter = filter_find(value_slice(name));
 	if (!m->filter) {
@@ -194,6 +199,7 @@ static struct value choose(struct eval *e, struct value in,
 		rest.n--;
 	}
 	if (rest.n > 0) {
+		eval_step(e, FIND_STEPS);
 		if (rest.v[0].type == VALUE_STRING)
 			t = test_find(value_slice(rest.v[0]));
 		if (!t)

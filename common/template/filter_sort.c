@@ -36,7 +36,10 @@ static void merge(struct eval *e, struct keyed *from, struct keyed *to,
 		  size_t mid, size_t n, bool reverse)
 {
 	size_t a = 0, b = mid, out = 0;
-	while (a < mid && b < n && eval_step(e, 1)) {
+	/* Items are moved there and back, and compared by calls. */
+	if (!eval_step(e, 1 + n / 2))
+		return;
+	while (a < mid && b < n && eval_step(e, 2)) {
 		bool second = reverse ? is_less(e, &from[a], &from[b])
 				      : is_less(e, &from[b], &from[a]);
 		to[out++] = second ? from[b++] : from[a++];
@@ -74,9 +77,11 @@ static void make_keys(struct eval *e, struct keyed *k, struct value item,
 	k->item = item;
 	k->listed = listed;
 	bool whole = !arg_given(path) || path.type == VALUE_NONE;
+	if (!eval_step(e, whole ? 0 : 1 + path.n / EVAL_WALK_BYTES))
+		return;
 	k->n_keys = whole ? 1 : count_paths(path);
 	k->key = eval_array(e, k->n_keys);
-	if (!k->key)
+	if (!k->key || !eval_step(e, k->n_keys))
 		return;
 	struct slice rest = path.type == VALUE_STRING && !whole
 				    ? value_slice(path)
@@ -142,6 +147,7 @@ FILTER(filter_dictsort)
 	struct value *pair = pairs_of(e, in.dict);
 	struct keyed *v = eval_alloc(e, n * 2 * sizeof(*v));
 	struct value *key = eval_array(e, n);
+	eval_step(e, n);
 	for (size_t i = 0; pair && v && key && i < n; i++) {
 		key[i] = folded(e, pair[i].item[by_value],
 				arg_true(arg[0], false));
@@ -158,12 +164,11 @@ FILTER(filter_unique)
 	const struct value *item;
 	size_t n, kept = 0;
 	(void)raw;
-	if (!eval_items(e, in, &item, &n) ||
-	    !eval_alloc(e, n * 2 * sizeof(struct dict_entry)))
+	if (!eval_items(e, in, &item, &n))
 		return VALUE_NIL;
-	struct value seen = value_dict(e->arena);
+	struct value seen = eval_dict(e);
 	struct value *v = eval_array(e, n);
-	for (size_t i = 0; v && i < n && eval_step(e, 1); i++) {
+	for (size_t i = 0; v && seen.dict && i < n && eval_step(e, 1); i++) {
 		struct value key = item[i];
 		if (arg_given(arg[1]) && arg[1].type != VALUE_NONE)
 			key = eval_path(e, key, arg[1]);
@@ -171,12 +176,13 @@ FILTER(filter_unique)
 		if (!value_hashable(key))
 			return eval_error(e, "unhashable type: '%s'",
 					  value_type_name(key));
-		if (dict_find(seen.dict, key))
-			continue;
-		dict_set(seen.dict, key, value_none());
-		v[kept++] = item[i];
+		uint32_t before = seen.dict->n;
+		if (eval_set(e, seen.dict, key, value_none()) &&
+		    seen.dict->n > before)
+			v[kept++] = item[i];
 	}
-	if (eval_failed(e) || !eval_alloc(e, kept * sizeof(*v)))
+	if (!eval_count_bytes(e, sizeof(struct seq) + kept * sizeof(*v)) ||
+	    eval_failed(e))
 		return VALUE_NIL;
 	return value_seq(e->arena, SEQ_GENERATOR, v, kept);
 }
@@ -192,7 +198,7 @@ static struct value extreme(struct eval *e, struct value in,
 	if (n == 0)
 		return eval_undefined(
 			e, SLICE("No aggregated item, sequence was empty."));
-	for (size_t i = 1; i < n && !eval_failed(e); i++)
+	for (size_t i = 1; i < n && eval_step(e, 1); i++)
 		if (max ? is_less(e, &v[best], &v[i])
 			: is_less(e, &v[i], &v[best]))
 			best = i;

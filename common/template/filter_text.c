@@ -9,7 +9,7 @@
 static bool text_of(struct eval *e, struct value in, struct value *out)
 {
 	*out = eval_string(e, in);
-	return !eval_failed(e) && eval_step(e, 1 + out->n / 32);
+	return eval_step(e, 1);
 }
 
 static struct value take(struct eval *e, bool markup)
@@ -19,36 +19,33 @@ static struct value take(struct eval *e, bool markup)
 	return v;
 }
 
+#define PUT_BYTES 2 /* as many to look at take as long as one put out */
+
 enum casing { UPPER, LOWER, CAPITAL };
 
 /* A small sigma is written otherwise where a word ends. */
-static bool ends_word(struct slice s, const char *at, const char *next)
+static bool ends_word(uint32_t before, const char *next, const char *end)
 {
-	const char *end = s.p + s.n, *p = s.p;
-	bool letter = false;
-	while (p < at)
-		letter = text_is_alpha(text_next(&p, end));
-	return letter && (next == end || !text_is_alpha(text_next(&next, end)));
+	return text_is_alpha(before) &&
+	       (next == end || !text_is_alpha(text_next(&next, end)));
 }
 
 /* The first code point in upper case for CAPITAL, the rest in lower. */
 static bool put_cased(struct eval *e, struct slice s, enum casing casing)
 {
+	struct text_walk walk = {.e = e, .p = s.p, .end = s.p + s.n};
 	bool upper = casing != LOWER;
-	if (!eval_step(e, s.n / 8))
-		return false;
-	for (const char *p = s.p, *end = s.p + s.n; p < end;) {
-		const char *at = p;
-		uint32_t c = text_next(&p, end);
-		if (!upper && c == 0x3a3 && !eval_step(e, 1 + s.n / 16))
-			return false;
-		if (!upper && c == 0x3a3 && ends_word(s, at, p))
+	uint32_t c, before = 0;
+	while (text_walk(&walk, &c)) {
+		if (!upper && c == 0x3a3 && ends_word(before, walk.p, walk.end))
 			text_put(&e->scratch, 0x3c2);
 		else
 			(upper ? text_upper : text_lower)(&e->scratch, c);
 		upper = casing == UPPER;
+		before = c;
+		walk.unpaid += PUT_BYTES;
 	}
-	return true;
+	return !eval_failed(e);
 }
 
 static struct value cased(struct eval *e, struct value in, enum casing casing)
@@ -83,12 +80,14 @@ FILTER(filter_title)
 {
 	struct value s;
 	bool start = true;
+	uint32_t c;
 	(void)arg, (void)raw;
-	if (!text_of(e, in, &s) || !eval_step(e, s.n / 8))
+	if (!text_of(e, in, &s))
 		return VALUE_NIL;
-	for (const char *p = s.s, *end = s.s + s.n; p < end;) {
-		uint32_t c = text_next(&p, end);
+	struct text_walk walk = {.e = e, .p = s.s, .end = s.s + s.n};
+	while (text_walk(&walk, &c)) {
 		(start ? text_upper : text_lower)(&e->scratch, c);
+		walk.unpaid += PUT_BYTES;
 		start = text_is_space(c) ||
 			(c < 0x80 && c > 0 && strchr("-({[<", (int)c));
 	}
@@ -113,7 +112,7 @@ FILTER(filter_escape)
 {
 	struct value s;
 	(void)arg, (void)raw;
-	if (!text_of(e, in, &s) || !eval_step(e, s.n / 8))
+	if (!text_of(e, in, &s))
 		return VALUE_NIL;
 	if (!s.markup)
 		s = value_string(eval_escape(e, value_slice(s)));
@@ -133,8 +132,8 @@ FILTER(filter_trim)
 		return eval_error(e, "strip arg must be None or str");
 	if (chars)
 		set = value_slice(arg[0]);
-	struct value v = value_string(
-		text_strip(value_slice(s), chars ? &set : NULL, true, true));
+	struct value v = value_string(text_strip_some(
+		e, value_slice(s), chars ? &set : NULL, true, true));
 	v.markup = s.markup;
 	return v;
 }
@@ -188,11 +187,11 @@ FILTER(filter_format)
 	if (raw->n_kw == 0)
 		return format_percent(e, s,
 				      value_items(VALUE_TUPLE, raw->v, raw->n));
-	struct value d = value_dict(e->arena);
-	for (uint32_t i = 0; i < raw->n_kw; i++)
-		dict_set(d.dict, value_string(raw->kw[i].name),
+	struct value d = eval_dict(e);
+	for (uint32_t i = 0; i < raw->n_kw && !eval_failed(e); i++)
+		eval_set(e, d.dict, value_string(raw->kw[i].name),
 			 raw->kw[i].value);
-	return format_percent(e, s, d);
+	return eval_failed(e) ? VALUE_NIL : format_percent(e, s, d);
 }
 
 FILTER(filter_center)
@@ -202,18 +201,13 @@ FILTER(filter_center)
 	if (!text_of(e, in, &s))
 		return VALUE_NIL;
 	int64_t width = arg_int(e, arg[0], 80);
-	int64_t length = (int64_t)text_length(value_slice(s));
+	int64_t length = (int64_t)eval_text_length(e, value_slice(s));
 	int64_t pad = width > length ? width - length : 0;
 	/* As CPython does it: the odd blank goes left if the width is odd. */
 	int64_t left = pad / 2 + (pad & width & 1);
-	for (int64_t i = 0; i < pad && !eval_failed(e); i++) {
-		if (i == left)
-			eval_put(e, &e->scratch, value_slice(s));
-		eval_put(e, &e->scratch, SLICE(" "));
-		eval_step(e, 1);
-	}
-	if (left == pad)
-		eval_put(e, &e->scratch, value_slice(s));
+	eval_put_blanks(e, &e->scratch, left);
+	eval_put(e, &e->scratch, value_slice(s));
+	eval_put_blanks(e, &e->scratch, pad - left);
 	return take(e, s.markup);
 }
 
@@ -223,9 +217,7 @@ static bool put_indent(struct eval *e, struct value width)
 	if (width.type == VALUE_STRING)
 		return eval_put(e, &e->scratch, value_slice(width));
 	n = arg_int(e, width, 4);
-	for (int64_t i = 0; i < n && !eval_failed(e); i++)
-		eval_put(e, &e->scratch, SLICE(" "));
-	return eval_step(e, 1 + (uint64_t)(n > 0 ? n / 8 : 0));
+	return eval_put_blanks(e, &e->scratch, n);
 }
 
 FILTER(filter_indent)
@@ -241,7 +233,7 @@ FILTER(filter_indent)
 	struct value lines = text_splitlines(e, eval_take(e), false);
 	if (eval_failed(e) || !eval_items(e, lines, &line, &n))
 		return VALUE_NIL;
-	for (size_t i = 0; i < n && !eval_failed(e); i++) {
+	for (size_t i = 0; i < n && eval_step(e, 1); i++) {
 		bool wanted = i == 0 ? arg_true(arg[1], false)
 				     : arg_true(arg[2], false) || line[i].n;
 		if (i > 0)

@@ -4,6 +4,11 @@
 
 #include "common/template/eval.h"
 
+/* Of writing a number. */
+#define NUMBER_STEPS 10
+#define FLOAT_STEPS  60 /* there may be 300 digits before the point */
+#define DIGITS       2  /* behind it, a step */
+
 struct spec {
 	char flags[8], type;
 	int width, precision; /* -1: none */
@@ -53,6 +58,8 @@ static bool read_key(struct percent *f, const char **p, const char *end,
 		eval_error(f->e, "format requires a mapping");
 		return false;
 	}
+	if (!eval_key(f->e, value_string(name)))
+		return false;
 	struct value *v = dict_find_text(f->args.dict, name);
 	if (!v) {
 		eval_error(f->e, "'%.*s'", SLICE_ARG(name));
@@ -66,13 +73,10 @@ static bool read_key(struct percent *f, const char **p, const char *end,
 static void put_padded(struct eval *e, const struct spec *s, struct slice text)
 {
 	bool left = strchr(s->flags, '-') != NULL;
-	struct slice blank = SLICE(" ");
 	int n = s->width - (int)(text.n > 2000 ? 2000 : text.n);
-	for (int i = 0; !left && i < n; i++)
-		eval_put(e, &e->scratch, blank);
+	eval_put_blanks(e, &e->scratch, left ? 0 : n);
 	eval_put(e, &e->scratch, text);
-	for (int i = 0; left && i < n; i++)
-		eval_put(e, &e->scratch, blank);
+	eval_put_blanks(e, &e->scratch, left ? n : 0);
 }
 
 static void put_numeric(struct eval *e, const struct spec *s, struct value v)
@@ -96,6 +100,12 @@ static void put_numeric(struct eval *e, const struct spec *s, struct value v)
 		}
 		i = (int64_t)f;
 	}
+	/* Of a float every digit is reckoned. */
+	size_t digits = (size_t)s->width +
+			(size_t)(s->precision < 0 ? 6 : s->precision);
+	if (!eval_step(e, NUMBER_STEPS + (whole ? 0 : FLOAT_STEPS) +
+				  digits / DIGITS))
+		return;
 	snprintf(format, sizeof(format), "%%%s*.*%s%c", s->flags,
 		 whole ? "ll" : "", s->type == 'i' ? 'd' : s->type);
 	int n = whole ? snprintf(text, sizeof(text), format, s->width,
@@ -176,9 +186,11 @@ struct value format_percent(struct eval *e, struct value format,
 	f.item = tuple ? args.item : &args;
 	f.n = tuple ? args.n : 1;
 	const char *p = format.s, *end = format.s + format.n;
+	if (!eval_step(e, format.n / EVAL_BULK_BYTES))
+		return VALUE_NIL;
 	bool mapping = args.type == VALUE_DICT || args.type == VALUE_LIST ||
 		       args.type == VALUE_UNDEFINED;
-	while (p < end && !eval_failed(e)) {
+	while (p < end && eval_step(e, 1)) {
 		const char *at = memchr(p, '%', (size_t)(end - p));
 		const char *stop = at ? at : end;
 		eval_put(e, &e->scratch, (struct slice){p, (size_t)(stop - p)});
@@ -200,6 +212,9 @@ static struct value field(struct eval *e, struct slice name,
 	if (name.n == 0)
 		at = (*next)++;
 	else if (slice_to_u64(name, UINT32_MAX, &at) != OK) {
+		if (!eval_step(e, args->n_kw / EVAL_WALK_BYTES +
+					  name.n / EVAL_WALK_BYTES))
+			return VALUE_NIL;
 		for (uint32_t i = 0; i < args->n_kw; i++)
 			if (slice_equal(args->kw[i].name, name))
 				return args->kw[i].value;
@@ -239,7 +254,7 @@ struct value format_braces(struct eval *e, struct value format,
 	uint32_t next = 0;
 	if (format.markup)
 		return eval_fail(e, ERR_UNSUPPORTED, "Markup.format()");
-	while (p < end && !eval_failed(e)) {
+	while (p < end && eval_step(e, 1)) {
 		bool brace = *p == '{' || *p == '}';
 		bool twice = brace && p + 1 < end && p[1] == p[0];
 		if (brace && !twice && *p == '{') {
@@ -249,8 +264,12 @@ struct value format_braces(struct eval *e, struct value format,
 		if (brace && !twice)
 			return eval_error(e, "Single '}' encountered in format "
 					     "string");
-		eval_put(e, &e->scratch, (struct slice){p, 1});
-		p += twice ? 2 : 1;
+		size_t n = 1;
+		while (!brace && p + n < end && p[n] != '{' && p[n] != '}')
+			n++;
+		eval_step(e, n / EVAL_WALK_BYTES);
+		eval_put(e, &e->scratch, (struct slice){p, n});
+		p += twice ? 2 : n;
 	}
 	return eval_take(e);
 }

@@ -4,7 +4,8 @@
 
 #include "common/template/eval.h"
 
-#define MAX_RANGE 100000
+#define MAX_RANGE  100000
+#define DATE_STEPS 200 /* of writing one */
 
 static bool fill(struct eval *e, struct dict *to, const struct args *args)
 {
@@ -12,33 +13,30 @@ static bool fill(struct eval *e, struct dict *to, const struct args *args)
 		eval_error(e, "at most 1 argument expected, got %u", args->n);
 		return false;
 	}
-	if (!eval_alloc(e, (size_t)args->n_kw * 64 + 64))
-		return false;
 	if (args->n == 1 && args->v[0].type != VALUE_DICT) {
 		eval_fail(e, ERR_UNSUPPORTED, "a dict made of a %s",
 			  value_type_name(args->v[0]));
 		return false;
 	}
 	const struct dict *from = args->n == 1 ? args->v[0].dict : NULL;
-	if (from && !eval_alloc(e, (size_t)from->n * 64))
-		return false;
-	for (uint32_t i = 0; from && i < from->n; i++)
-		dict_set(to, from->entry[i].key, from->entry[i].value);
-	for (uint32_t i = 0; i < args->n_kw; i++)
-		dict_set(to, value_string(args->kw[i].name), args->kw[i].value);
-	return true;
+	for (uint32_t i = 0; from && i < from->n && !eval_failed(e); i++)
+		eval_set(e, to, from->entry[i].key, from->entry[i].value);
+	for (uint32_t i = 0; i < args->n_kw && !eval_failed(e); i++)
+		eval_set(e, to, value_string(args->kw[i].name),
+			 args->kw[i].value);
+	return !eval_failed(e);
 }
 
 static struct value make_dict(struct eval *e, const struct args *args)
 {
-	struct value v = value_dict(e->arena);
-	return fill(e, v.dict, args) ? v : VALUE_NIL;
+	struct value v = eval_dict(e);
+	return v.dict && fill(e, v.dict, args) ? v : VALUE_NIL;
 }
 
 static struct value make_namespace(struct eval *e, const struct args *args)
 {
-	struct value v = value_dict(e->arena);
-	if (!fill(e, v.dict, args))
+	struct value v = eval_dict(e);
+	if (!v.dict || !fill(e, v.dict, args))
 		return VALUE_NIL;
 	v.type = VALUE_NAMESPACE;
 	return v;
@@ -73,6 +71,8 @@ static struct value strftime_now(struct eval *e, const struct args *args)
 	if (eval_noting(e))
 		passes_note_opaque(e);
 	outline_date(e, s);
+	if (!eval_step(e, DATE_STEPS))
+		return VALUE_NIL;
 	size_t n = strftime(text, sizeof(text), format, e->now);
 	return eval_copy(e, (struct slice){text, n});
 }
@@ -104,13 +104,13 @@ static struct value make_range(struct eval *e, const struct args *args)
 	if (n > MAX_RANGE)
 		return eval_error(e, "Range too big. The sandbox blocks "
 				     "ranges larger than MAX_RANGE (100000).");
-	struct value *item = eval_array(e, n * 2);
-	if (!item)
+	if (!eval_count_bytes(e, sizeof(struct seq) + n * sizeof(struct value)))
 		return VALUE_NIL;
+	struct value v = value_seq_of(e->arena, SEQ_RANGE, n);
+	struct value *item = seq_items(&v);
 	for (uint64_t i = 0; i < n; i++)
 		item[i] = value_int(
 			(int64_t)((uint64_t)bound[0] + i * (uint64_t)bound[2]));
-	struct value v = value_seq(e->arena, SEQ_RANGE, item, n);
 	v.seq->start = bound[0];
 	v.seq->stop = bound[1];
 	v.seq->step = bound[2];

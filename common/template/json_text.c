@@ -15,7 +15,16 @@ const struct json_style json_style_rust = {
 
 static void put_unit(struct buf *to, uint32_t unit)
 {
-	buf_printf(to, "\\u%04x", unit);
+	static const char digit[] = "0123456789abcdef";
+	const char text[] = {
+		'\\',
+		'u',
+		digit[unit >> 12],
+		digit[unit >> 8 & 15],
+		digit[unit >> 4 & 15],
+		digit[unit & 15],
+	};
+	buf_append(to, (struct slice){text, sizeof(text)});
 }
 
 static void put_char(struct buf *to, uint32_t c, bool ascii)
@@ -44,10 +53,9 @@ static bool is_plain(unsigned char c, bool ascii)
 	return c >= 0x20 && c != '"' && c != '\\' && (c < 0x7f || !ascii);
 }
 
-void json_text_string(struct buf *to, struct slice s, bool ascii)
+void json_text_inside(struct buf *to, struct slice s, bool ascii)
 {
 	const char *end = s.n ? s.p + s.n : s.p;
-	buf_putc(to, '"');
 	for (const char *p = s.p; p < end;) {
 		const char *from = p;
 		while (p < end && is_plain((unsigned char)*p, ascii))
@@ -56,6 +64,12 @@ void json_text_string(struct buf *to, struct slice s, bool ascii)
 		if (p < end)
 			put_char(to, text_next(&p, end), ascii);
 	}
+}
+
+void json_text_string(struct buf *to, struct slice s, bool ascii)
+{
+	buf_putc(to, '"');
+	json_text_inside(to, s, ascii);
 	buf_putc(to, '"');
 }
 

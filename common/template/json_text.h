@@ -20,6 +20,8 @@ extern const struct json_style json_style_python, json_style_rust;
 void json_text_value(struct buf *to, struct value v,
 		     const struct json_style *style);
 /* With its quotes. */
+/* Without the quotes. */
+void json_text_inside(struct buf *to, struct slice s, bool ascii);
 void json_text_string(struct buf *to, struct slice s, bool ascii);
 
 #endif

@@ -17,6 +17,8 @@ METHOD(dict_get)
 	if (!value_hashable(arg[0]))
 		return eval_error(e, "unhashable type: '%s'",
 				  value_type_name(arg[0]));
+	if (!eval_key(e, arg[0]))
+		return VALUE_NIL;
 	struct value *v = dict_find(of.dict, arg[0]);
 	if (v)
 		return *v;
@@ -26,7 +28,8 @@ METHOD(dict_get)
 static struct value view(struct eval *e, enum seq_kind kind,
 			 const struct value *item, uint32_t n)
 {
-	if (!item || !eval_alloc(e, sizeof(struct seq) + n * sizeof(*item)))
+	if (!item ||
+	    !eval_count_bytes(e, sizeof(struct seq) + n * sizeof(*item)))
 		return VALUE_NIL;
 	return value_seq(e->arena, kind, item, n);
 }
@@ -59,11 +62,9 @@ METHOD(dict_values)
 METHOD(dict_copy)
 {
 	(void)arg, (void)raw;
-	if (!eval_alloc(e, (size_t)of.dict->n * 64))
-		return VALUE_NIL;
-	struct value d = value_dict(e->arena);
-	for (uint32_t i = 0; i < of.dict->n; i++)
-		dict_set(d.dict, of.dict->entry[i].key,
+	struct value d = eval_dict(e);
+	for (uint32_t i = 0; i < of.dict->n && !eval_failed(e); i++)
+		eval_set(e, d.dict, of.dict->entry[i].key,
 			 of.dict->entry[i].value);
 	return d;
 }
@@ -84,7 +85,8 @@ METHOD(list_count)
 {
 	int64_t n = 0;
 	(void)raw;
-	for (uint32_t i = 0; i < of.n && arg_given(arg[0]); i++)
+	for (uint32_t i = 0; i < of.n && arg_given(arg[0]) && !eval_failed(e);
+	     i++)
 		n += eval_equal(e, of.item[i], arg[0]);
 	return value_int(n);
 }
@@ -180,6 +182,9 @@ struct value method_call(struct eval *e, const struct method *m,
 			 const struct args *args)
 {
 	struct value arg[8];
+	/* Its name was looked for, and arguments are bound. */
+	if (!eval_step(e, 3))
+		return VALUE_NIL;
 	if (m->of.type == VALUE_LOOP)
 		return loop_call(e, m->of.loop, m->name, args);
 	if (!m->row->run)

@@ -11,6 +11,8 @@
 				 const struct value *arg,                      \
 				 const struct args *raw)
 
+#define PUT_BYTES 2 /* as many to look at take as long as one put out */
+
 static bool want_string(struct eval *e, struct value v, const char *what)
 {
 	if (arg_given(v) && v.type == VALUE_STRING)
@@ -29,8 +31,8 @@ static struct value strip(struct eval *e, struct value of, struct value chars,
 		return VALUE_NIL;
 	if (given)
 		set = value_slice(chars);
-	struct value v = value_string(
-		text_strip(value_slice(of), given ? &set : NULL, left, right));
+	struct value v = value_string(text_strip_some(
+		e, value_slice(of), given ? &set : NULL, left, right));
 	v.markup = of.markup;
 	return v;
 }
@@ -102,13 +104,13 @@ METHOD(str_capitalize)
 /* Every run of letters is a word, unlike for the filter. */
 METHOD(str_title)
 {
+	struct text_walk walk = {.e = e, .p = of.s, .end = of.s + of.n};
 	bool start = true;
+	uint32_t c;
 	(void)arg, (void)raw;
-	if (!eval_step(e, 1 + of.n / 16))
-		return VALUE_NIL;
-	for (const char *p = of.s, *end = of.s + of.n; p < end;) {
-		uint32_t c = text_next(&p, end);
+	while (text_walk(&walk, &c)) {
 		(start ? text_upper : text_lower)(&e->scratch, c);
+		walk.unpaid += PUT_BYTES;
 		start = !text_is_alpha(c);
 	}
 	struct value v = eval_take(e);
@@ -116,15 +118,21 @@ METHOD(str_title)
 	return v;
 }
 
+static bool has_affix(struct eval *e, struct value of, struct value affix,
+		      bool start)
+{
+	return affix.n <= of.n && eval_step(e, affix.n / EVAL_BULK_BYTES) &&
+	       (start ? slice_starts : slice_ends)(value_slice(of),
+						   value_slice(affix));
+}
+
 static struct value affix(struct eval *e, struct value of, struct value what,
 			  bool start)
 {
-	bool (*has)(struct slice, struct slice) = start ? slice_starts
-							: slice_ends;
 	if (arg_given(what) && what.type == VALUE_TUPLE) {
-		for (uint32_t i = 0; i < what.n; i++)
+		for (uint32_t i = 0; i < what.n && eval_step(e, 1); i++)
 			if (what.item[i].type == VALUE_STRING &&
-			    has(value_slice(of), value_slice(what.item[i])))
+			    has_affix(e, of, what.item[i], start))
 				return value_bool(true);
 		return value_bool(false);
 	}
@@ -135,7 +143,7 @@ static struct value affix(struct eval *e, struct value of, struct value what,
 				  start ? "startswith" : "endswith",
 				  arg_given(what) ? value_type_name(what)
 						  : "nothing");
-	return value_bool(has(value_slice(of), value_slice(what)));
+	return value_bool(has_affix(e, of, what, start));
 }
 
 METHOD(str_startswith)
@@ -175,12 +183,11 @@ METHOD(str_find)
 	(void)raw;
 	if (!want_string(e, arg[0], "must be str"))
 		return VALUE_NIL;
-	if (!eval_step(e, 1 + of.n / 32))
-		return VALUE_NIL;
-	const char *at = memmem(of.s, of.n, arg[0].s, arg[0].n);
+	const char *at = eval_find(e, value_slice(of), value_slice(arg[0]));
 	if (!at)
 		return value_int(-1);
 	struct slice before = {of.s, (size_t)(at - of.s)};
+	eval_step(e, before.n / EVAL_BULK_BYTES);
 	return value_int((int64_t)text_length(before));
 }
 
@@ -196,14 +203,13 @@ METHOD(str_count)
 {
 	int64_t n = 0;
 	(void)raw;
-	if (!want_string(e, arg[0], "must be str") ||
-	    !eval_step(e, 1 + of.n / 8))
+	if (!want_string(e, arg[0], "must be str"))
 		return VALUE_NIL;
-	struct slice s = value_slice(of);
+	struct slice s = value_slice(of), what = value_slice(arg[0]);
 	if (arg[0].n == 0)
-		return value_int((int64_t)text_length(s) + 1);
+		return value_int((int64_t)eval_text_length(e, s) + 1);
 	const char *at;
-	while ((at = memmem(s.p, s.n, arg[0].s, arg[0].n)) != NULL) {
+	while ((at = eval_find(e, s, what)) != NULL) {
 		n++;
 		s = slice_from(s, (size_t)(at - s.p) + arg[0].n);
 	}
@@ -243,10 +249,10 @@ METHOD(str_format)
 static struct value all_of(struct eval *e, struct value of,
 			   bool (*is)(uint32_t c))
 {
-	if (!eval_step(e, 1 + of.n / 32))
-		return VALUE_NIL;
-	for (const char *p = of.s, *end = of.s + of.n; p < end;)
-		if (!is(text_next(&p, end)))
+	struct text_walk walk = {.e = e, .p = of.s, .end = of.s + of.n};
+	uint32_t c;
+	while (text_walk(&walk, &c))
+		if (!is(c))
 			return value_bool(false);
 	return value_bool(of.n > 0);
 }
@@ -269,10 +275,11 @@ METHOD(str_isalpha)
 	return all_of(e, of, text_is_alpha);
 }
 
-static struct value without(struct value of, struct value affix, bool start)
+static struct value without(struct eval *e, struct value of, struct value affix,
+			    bool start)
 {
 	struct slice s = value_slice(of), a = value_slice(affix);
-	if ((start ? slice_starts : slice_ends)(s, a)) {
+	if (has_affix(e, of, affix, start)) {
 		s.p += start ? a.n : 0;
 		s.n -= a.n;
 	}
@@ -285,7 +292,7 @@ METHOD(str_removeprefix)
 {
 	(void)raw;
 	return want_string(e, arg[0], "removeprefix() argument")
-		       ? without(of, arg[0], true)
+		       ? without(e, of, arg[0], true)
 		       : VALUE_NIL;
 }
 
@@ -293,7 +300,7 @@ METHOD(str_removesuffix)
 {
 	(void)raw;
 	return want_string(e, arg[0], "removesuffix() argument")
-		       ? without(of, arg[0], false)
+		       ? without(e, of, arg[0], false)
 		       : VALUE_NIL;
 }
 

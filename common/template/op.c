@@ -4,6 +4,10 @@
 #include <math.h>
 #include <string.h>
 
+#define ENTITY_STEPS 2
+#define POW_STEPS    4
+#define FMOD_BITS    16 /* a step */
+
 static const char *op_text(enum node_op op)
 {
 	static const char *const text[] = {
@@ -37,16 +41,29 @@ static struct value mismatch(struct eval *e, enum node_op op, struct value a,
 			  op_text(op), value_type_name(a), value_type_name(b));
 }
 
+static const char *entity_of(char c)
+{
+	switch (c) {
+	case '&': return "&amp;";
+	case '<': return "&lt;";
+	case '>': return "&gt;";
+	case '\'': return "&#39;";
+	case '"': return "&#34;";
+	default: return NULL;
+	}
+}
+
 struct slice eval_escape(struct eval *e, struct slice s)
 {
-	static const char special[] = "&<>'\"";
-	static const char *const entity[] = {"&amp;", "&lt;", "&gt;", "&#39;",
-					     "&#34;"};
-	for (size_t i = 0; i < s.n && !eval_failed(e); i++) {
-		const char *at = memchr(special, s.p[i], sizeof(special) - 1);
-		eval_put(e, &e->scratch,
-			 at ? slice_of(entity[at - special])
-			    : (struct slice){s.p + i, 1});
+	for (size_t i = 0, n; i < s.n && !eval_failed(e); i += n + 1) {
+		const char *entity = NULL;
+		for (n = 0; i + n < s.n; n++)
+			if ((entity = entity_of(s.p[i + n])) != NULL)
+				break;
+		eval_put(e, &e->scratch, (struct slice){s.p + i, n});
+		if (entity)
+			eval_put(e, &e->scratch, slice_of(entity));
+		eval_step(e, ENTITY_STEPS + n / EVAL_WALK_BYTES);
 	}
 	struct value v = eval_take(e);
 	return v.type == VALUE_STRING ? value_slice(v) : (struct slice){"", 0};
@@ -61,7 +78,7 @@ static struct value join_two(struct eval *e, struct value a, struct value b)
 	if (markup && !b.markup)
 		y = eval_escape(e, y);
 	char *p = eval_alloc(e, x.n + y.n);
-	if (!p || !eval_step(e, (x.n + y.n) / 256))
+	if (!p)
 		return VALUE_NIL;
 	memcpy(p, x.p, x.n);
 	memcpy(p + x.n, y.p, y.n);
@@ -91,7 +108,7 @@ static struct value repeat(struct eval *e, struct value v, int64_t times)
 	if (size_mul(v.n * size, (size_t)times, &bytes) != OK)
 		bytes = SIZE_MAX;
 	char *p = eval_alloc(e, bytes);
-	if (!p || !eval_step(e, bytes / 256))
+	if (!p)
 		return VALUE_NIL;
 	if (bytes > 0)
 		memcpy(p, v.s, v.n * size);
@@ -136,14 +153,18 @@ static struct value power(struct eval *e, int64_t x, int64_t y)
 {
 	int64_t r = 1;
 	if (y < 0)
-		return value_float(pow((double)x, (double)y));
-	for (; y > 0; y--) {
-		if (!eval_step(e, 1))
-			return VALUE_NIL;
+		return eval_step(e, POW_STEPS)
+			       ? value_float(pow((double)x, (double)y))
+			       : VALUE_NIL;
+	/* These do not grow. */
+	if (x == 1 || (x == 0 && y > 0))
+		return value_int(x);
+	if (x == -1)
+		return value_int(y % 2 == 0 ? 1 : -1);
+	for (; y > 0; y--)
 		if (__builtin_mul_overflow(r, x, &r))
 			return overflow(e);
-	}
-	return value_int(r);
+	return eval_step(e, POW_STEPS) ? value_int(r) : VALUE_NIL;
 }
 
 static struct value int_op(struct eval *e, enum node_op op, int64_t x,
@@ -161,6 +182,19 @@ static struct value int_op(struct eval *e, enum node_op op, int64_t x,
 	return over ? overflow(e) : value_int(r);
 }
 
+static struct value float_divide(struct eval *e, enum node_op op, double x,
+				 double y)
+{
+	/* It is done bit by bit. */
+	int bits = ilogb(x) - ilogb(y);
+	if (!eval_step(e, 2 + (uint64_t)(bits > 0 ? bits / FMOD_BITS : 0)))
+		return VALUE_NIL;
+	double mod = fmod(x, y);
+	if (mod != 0 && (mod < 0) != (y < 0))
+		mod += y;
+	return value_float(op == OP_MOD ? mod : floor((x - mod) / y));
+}
+
 static struct value float_op(struct eval *e, enum node_op op, double x,
 			     double y)
 {
@@ -169,17 +203,16 @@ static struct value float_op(struct eval *e, enum node_op op, double x,
 				     : op == OP_MOD ? "float modulo"
 						    : "float floor division by "
 						      "zero");
-	double mod = fmod(x, y);
-	if (mod != 0 && (mod < 0) != (y < 0))
-		mod += y;
 	switch (op) {
+	case OP_FLOOR_DIV:
+	case OP_MOD: return float_divide(e, op, x, y);
 	case OP_ADD: return value_float(x + y);
 	case OP_SUB: return value_float(x - y);
 	case OP_MUL: return value_float(x * y);
 	case OP_DIV: return value_float(x / y);
-	case OP_FLOOR_DIV: return value_float(floor((x - mod) / y));
-	case OP_MOD: return value_float(mod);
-	default: return value_float(pow(x, y));
+	default:
+		return eval_step(e, POW_STEPS) ? value_float(pow(x, y))
+					       : VALUE_NIL;
 	}
 }
 

@@ -116,8 +116,8 @@ void passes_set_again(struct passes_run *r, const struct pass_set *s)
 		v = eval_copy(r->e, value_slice(v));
 		v.markup = s->value.markup;
 	}
-	if (ns && eval_alloc(r->e, 128))
-		dict_set(ns, eval_copy(r->e, slice_of(slot->attr)), v);
+	if (ns)
+		eval_set(r->e, ns, eval_copy(r->e, slice_of(slot->attr)), v);
 	r->old_slot[s->slot] = mark_of(v, r->p->secret);
 	r->slots &= ~(1u << s->slot);
 }

@@ -1,16 +1,24 @@
 /* Python's str() and repr(). */
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/template/eval.h"
-#include "common/template/unicode.h"
+#include "common/template/text.h"
+
+#define ESCAPE_BYTES 16 /* as many to look at take as long as an escape */
+#define INT_STEPS    4
+#define FLOAT_STEPS  120
+#define TINY_STEPS   1600 /* of those with few digits left */
 
 /* The fewest digits that read back as the same number, as "d.ddde[+-]xx". */
 static void shortest(double f, char out[REPR_FLOAT_BYTES])
 {
-	int first = fabs(f) < 1e-290 ? 0 : 14;
+	/* 15 digits say what fewer would, where all of a number's bits are
+	 * there. */
+	int first = fabs(f) < DBL_MIN ? 0 : 14;
 	for (int digits = first; digits <= 16; digits++) {
 		snprintf(out, REPR_FLOAT_BYTES, "%.*e", digits, f);
 		if (strtod(out, NULL) == f)
@@ -58,6 +66,11 @@ size_t repr_float(double f, char out[REPR_FLOAT_BYTES])
 				exponent + 1, digit, digit + exponent + 1);
 }
 
+uint64_t repr_float_steps(double f)
+{
+	return fabs(f) < DBL_MIN && f != 0 ? TINY_STEPS : FLOAT_STEPS;
+}
+
 static void put_escaped(struct buf *to, uint32_t c, char quote)
 {
 	if (c == (unsigned char)quote || c == '\\') {
@@ -84,15 +97,19 @@ static bool put_string(struct eval *e, struct buf *to, struct slice s)
 {
 	bool single = memchr(s.p, '\'', s.n), twice = memchr(s.p, '"', s.n);
 	char quote = single && !twice ? '"' : '\'';
-	/* Charged before it is made; escapes may make it four times longer. */
-	if (!eval_step(e, 1 + s.n / 16) || !eval_put(e, to, SLICE("")) ||
-	    s.n > e->limits->max_bytes)
+	struct text_walk walk = {.e = e, .p = s.p, .end = s.p + s.n};
+	uint32_t c;
+	if (!eval_step(e, 2 + s.n / EVAL_BULK_BYTES) ||
+	    !eval_put(e, to, SLICE("")) || s.n > e->limits->max_bytes)
 		return false;
 	buf_putc(to, quote);
-	for (const char *p = s.p, *end = s.p + s.n; p < end;)
-		put_escaped(to, text_next(&p, end), quote);
+	while (text_walk(&walk, &c)) {
+		if (c < 0x20 || c == 0x7f)
+			walk.unpaid += ESCAPE_BYTES;
+		put_escaped(to, c, quote);
+	}
 	buf_putc(to, quote);
-	return true;
+	return eval_put(e, to, SLICE(""));
 }
 
 static bool put_items(struct eval *e, struct buf *to, const struct value *item,
@@ -188,9 +205,13 @@ bool repr_put(struct eval *e, struct buf *to, struct value v, unsigned depth)
 	case VALUE_UNDEFINED: buf_puts(to, "Undefined"); return true;
 	case VALUE_NONE: buf_puts(to, "None"); return true;
 	case VALUE_BOOL: buf_puts(to, v.i ? "True" : "False"); return true;
-	case VALUE_INT: buf_printf(to, "%lld", (long long)v.i); return true;
+	case VALUE_INT:
+		buf_printf(to, "%lld", (long long)v.i);
+		return eval_step(e, INT_STEPS);
 	case VALUE_BIG: return eval_put(e, to, value_slice(v));
 	case VALUE_FLOAT:
+		if (!eval_step(e, repr_float_steps(v.f)))
+			return false;
 		repr_float(v.f, text);
 		buf_puts(to, text);
 		return true;

@@ -25,9 +25,9 @@ struct template
 struct template_limits template_default_limits(void)
 {
 	return (struct template_limits){
-		.max_steps = 1000000,
+		.max_steps = 2200000,
 		.max_bytes = 16u << 20,
-		.max_memory_bytes = 64u << 20,
+		.max_memory_bytes = 48u << 20,
 		.max_calls = 64,
 	};
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/template/filter.h"
-#include "common/template/unicode.h"
+#include "common/template/text.h"
 
 struct test {
 	const char *name;
@@ -12,6 +12,8 @@ struct test {
 	bool (*run)(struct eval *e, struct value v, struct value with);
 	bool of_type; /* it looks at nothing else */
 };
+
+#define FIND_STEPS 4 /* of looking one up by its name */
 
 #define TEST(name)                                                             \
 	static bool name(struct eval *e, struct value v, struct value with)
@@ -166,15 +168,16 @@ static bool cased(struct eval *e, struct value v,
 		  void (*other)(struct buf *out, uint32_t c))
 {
 	struct value s = eval_string(e, v);
+	struct text_walk walk = {.e = e, .p = s.s, .end = s.s + s.n};
+	const char *from = s.s;
 	struct buf b;
 	bool any = false, all = true;
-	if (eval_failed(e) || !eval_step(e, 1 + s.n / 16))
+	if (eval_failed(e))
 		return false;
 	buf_init(&b);
-	for (const char *p = s.s, *end = s.s + s.n; p < end;) {
-		const char *from = p;
-		uint32_t c = text_next(&p, end);
-		struct slice one = {from, (size_t)(p - from)};
+	for (uint32_t c; text_walk(&walk, &c); from = walk.p) {
+		struct slice one = {from, (size_t)(walk.p - from)};
+		eval_step(e, 3);
 		buf_reset(&b, 64);
 		other(&b, c);
 		bool differs = !slice_equal(buf_slice(&b), one);
@@ -204,15 +207,15 @@ TEST(is_upper)
 TEST(is_filter)
 {
 	(void)with;
-	(void)e;
-	return v.type == VALUE_STRING && filter_find(value_slice(v));
+	return v.type == VALUE_STRING && eval_step(e, FIND_STEPS) &&
+	       filter_find(value_slice(v));
 }
 
 TEST(is_test)
 {
 	(void)with;
-	(void)e;
-	return v.type == VALUE_STRING && test_find(value_slice(v));
+	return v.type == VALUE_STRING && eval_step(e, FIND_STEPS) &&
+	       test_find(value_slice(v));
 }
 
 TEST(is_escaped)

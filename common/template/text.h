@@ -3,6 +3,36 @@
 #define COMMON_TEMPLATE_TEXT_H
 
 #include "common/template/eval.h"
+#include "common/template/unicode.h"
+
+/* A text, one character after another, charged on the way. All zero but
+ * for the first three. */
+struct text_walk {
+	struct eval *e;
+	const char *p, *end;
+	uint32_t unpaid;
+};
+
+bool text_walk_pay(struct text_walk *w);
+
+/* False at the end, and once the steps have run out. */
+static inline bool text_walk(struct text_walk *w, uint32_t *c)
+{
+	if (w->p == w->end) {
+		text_walk_pay(w);
+		return false;
+	}
+	/* What is not ASCII is looked up in tables. */
+	w->unpaid += (unsigned char)*w->p < 0x80 ? 2 : 16;
+	if (w->unpaid >= 1024 && !text_walk_pay(w))
+		return false;
+	*c = text_next(&w->p, w->end);
+	return true;
+}
+
+/* text_strip(), charged for what is taken off. */
+struct slice text_strip_some(struct eval *e, struct slice s,
+			     const struct slice *set, bool left, bool right);
 
 /* Appends to the scratch; all if `count` is below 0. */
 void text_replace(struct eval *e, struct slice s, struct slice old,

@@ -15,13 +15,39 @@ struct dump {
 
 static bool dump_value(struct dump *d, struct value v, unsigned level);
 
+#define PART_BYTES  4096 /* of a string, before it is paid */
+#define PLAIN_BYTES 10   /* without escapes, a step */
+#define INT_STEPS   4
+
+/* No character is cut. */
+static struct slice first_part(struct slice s)
+{
+	size_t n = PART_BYTES;
+	if (s.n <= n)
+		return s;
+	while (n > 1 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return (struct slice){s.p, n};
+}
+
 static bool dump_string(struct dump *d, struct slice s)
 {
-	/* Asked before it is made: escapes may be six times longer. */
-	if (!eval_step(d->e, 1 + s.n / 16) || s.n > d->e->limits->max_bytes)
+	if (!eval_step(d->e, 2))
 		return false;
-	json_text_string(d->to, s, d->ascii);
-	return eval_put(d->e, d->to, SLICE(""));
+	buf_putc(d->to, '"');
+	while (s.n > 0) {
+		struct slice part = first_part(s);
+		size_t before = buf_len(d->to);
+		json_text_inside(d->to, part, d->ascii);
+		size_t more = buf_len(d->to) - before - part.n;
+		/* What is longer than it was is escaped. */
+		if (!eval_step(d->e, part.n / PLAIN_BYTES + more / 2) ||
+		    !eval_put(d->e, d->to, SLICE("")))
+			return false;
+		s = slice_from(s, part.n);
+	}
+	buf_putc(d->to, '"');
+	return true;
 }
 
 static bool dump_float(struct dump *d, double f)
@@ -32,6 +58,8 @@ static bool dump_float(struct dump *d, double f)
 	} else if (isinf(f)) {
 		buf_puts(d->to, f < 0 ? "-Infinity" : "Infinity");
 	} else {
+		if (!eval_step(d->e, repr_float_steps(f)))
+			return false;
 		repr_float(f, text);
 		buf_puts(d->to, text);
 	}
@@ -43,6 +71,8 @@ static bool new_line(struct dump *d, unsigned level)
 	if (!d->pretty)
 		return true;
 	buf_putc(d->to, '\n');
+	if (!eval_step(d->e, 1 + level))
+		return false;
 	for (unsigned i = 0; i < level; i++)
 		if (!eval_put(d->e, d->to, d->indent))
 			return false;
@@ -96,11 +126,11 @@ static const struct dict *sorted(struct eval *e, const struct dict *d)
 	struct value pairs = filter_dictsort(e, in, arg, NULL);
 	if (eval_failed(e))
 		return NULL;
-	struct value out = value_dict(e->arena);
-	for (uint32_t i = 0; i < pairs.n; i++)
-		dict_set(out.dict, pairs.item[i].item[0],
+	struct value out = eval_dict(e);
+	for (uint32_t i = 0; i < pairs.n && !eval_failed(e); i++)
+		eval_set(e, out.dict, pairs.item[i].item[0],
 			 pairs.item[i].item[1]);
-	return out.dict;
+	return eval_failed(e) ? NULL : out.dict;
 }
 
 static bool dump_dict(struct dump *d, const struct dict *dict, unsigned level)
@@ -138,7 +168,9 @@ static bool dump_value(struct dump *d, struct value v, unsigned level)
 	switch ((enum value_type)v.type) {
 	case VALUE_NONE: buf_puts(d->to, "null"); return true;
 	case VALUE_BOOL: buf_puts(d->to, v.i ? "true" : "false"); return true;
-	case VALUE_INT: buf_printf(d->to, "%lld", (long long)v.i); return true;
+	case VALUE_INT:
+		buf_printf(d->to, "%lld", (long long)v.i);
+		return eval_step(d->e, INT_STEPS);
 	case VALUE_BIG: return eval_put(d->e, d->to, value_slice(v));
 	case VALUE_FLOAT: return dump_float(d, v.f);
 	case VALUE_STRING: return dump_string(d, value_slice(v));
@@ -156,7 +188,7 @@ static struct slice spaces(struct eval *e, int64_t n)
 {
 	if (n <= 0)
 		return (struct slice){"", 0};
-	char *p = n < 256 ? eval_alloc(e, (size_t)n) : NULL;
+	char *p = n < 256 && eval_step(e, 6) ? eval_alloc(e, (size_t)n) : NULL;
 	if (!p) {
 		eval_fail(e, ERR_LIMIT, "an indent of more than 255");
 		return (struct slice){"", 0};

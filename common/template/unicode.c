@@ -74,21 +74,31 @@ static bool goes_on(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* How many of eight bytes begin a character. */
-static size_t begin_of_eight(const char *p)
+/* Counts of bytes that begin no character, in eight lanes of a byte: so many
+ * words make no more than a byte has room for, all lanes together. */
+#define WORDS 31
+#define BATCH (WORDS * 8)
+
+/* How many of so many bytes, up to BATCH of them by eights, begin one. */
+static size_t begin_of(const char *p, size_t bytes)
 {
-	uint64_t w;
-	memcpy(&w, p, sizeof(w));
-	w = w >> 7 & ~w >> 6 & 0x0101010101010101u;
-	return sizeof(w) - (size_t)__builtin_popcountll(w);
+	uint64_t on = 0;
+	for (size_t i = 0; i < bytes; i += 8) {
+		uint64_t w;
+		memcpy(&w, p + i, sizeof(w));
+		on += w >> 7 & ~w >> 6 & 0x0101010101010101u;
+	}
+	return bytes - (size_t)(on * 0x0101010101010101u >> 56);
 }
 
 size_t text_length(struct slice s)
 {
 	const char *p = s.p, *end = s.p + s.n;
 	size_t n = 0;
+	for (; end - p >= BATCH; p += BATCH)
+		n += begin_of(p, BATCH);
 	for (; end - p >= 8; p += 8)
-		n += begin_of_eight(p);
+		n += begin_of(p, 8);
 	for (; p < end; p++)
 		n += !goes_on(*p);
 	return n;
@@ -97,8 +107,10 @@ size_t text_length(struct slice s)
 size_t text_offset(struct slice s, size_t index)
 {
 	const char *p = s.p, *end = s.p + s.n;
+	for (; index >= BATCH && end - p >= BATCH; p += BATCH)
+		index -= begin_of(p, BATCH);
 	for (; index >= 8 && end - p >= 8; p += 8)
-		index -= begin_of_eight(p);
+		index -= begin_of(p, 8);
 	while (p > s.p && p < end && goes_on(*p))
 		p++;
 	for (; index > 0 && p < end; index--)
@@ -134,7 +146,9 @@ bool text_is_printable(uint32_t c)
 
 bool text_is_alpha(uint32_t c)
 {
-	return iswalpha_l((wint_t)c, locale()) && !text_is_digit(c);
+	if (c < 0x80)
+		return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	return iswalpha_l((wint_t)c, locale());
 }
 
 bool text_is_digit(uint32_t c)
@@ -151,8 +165,7 @@ static bool strips(const char *p, const char *end, const struct slice *set)
 	return memmem(set->p, set->n, p, (size_t)(at - p)) != NULL;
 }
 
-/* The code point that ends at `end`. */
-static const char *previous(const char *start, const char *end)
+const char *text_previous(const char *start, const char *end)
 {
 	const char *p = end - 1;
 	while (p > start && end - p < 4 && ((unsigned char)*p & 0xc0) == 0x80)
@@ -166,9 +179,25 @@ struct slice text_strip(struct slice s, const struct slice *set, bool left,
 	const char *p = s.p, *end = s.p + s.n;
 	while (left && p < end && strips(p, end, set))
 		p += width(p, end);
-	while (right && p < end && strips(previous(p, end), end, set))
-		end = previous(p, end);
+	while (right && p < end && strips(text_previous(p, end), end, set))
+		end = text_previous(p, end);
 	return (struct slice){p, (size_t)(end - p)};
+}
+
+/* The row of one whose upper case is longer, or NULL. */
+static const uint16_t *long_upper(uint32_t c)
+{
+	size_t low = 0, high = text_n_long_upper;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (text_long_upper[mid][0] == c)
+			return text_long_upper[mid];
+		if (text_long_upper[mid][0] < c)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
 }
 
 void text_upper(struct buf *out, uint32_t c)
@@ -177,14 +206,11 @@ void text_upper(struct buf *out, uint32_t c)
 		buf_putc(out, (char)(c >= 'a' && c <= 'z' ? c - 32 : c));
 		return;
 	}
-	for (size_t i = 0; i < text_n_long_upper; i++) {
-		const uint16_t *row = text_long_upper[i];
-		if (row[0] != c)
-			continue;
-		for (size_t k = 1; k < 4 && row[k] != 0; k++)
-			text_put(out, row[k]);
+	const uint16_t *row = long_upper(c);
+	for (size_t k = 1; row && k < 4 && row[k] != 0; k++)
+		text_put(out, row[k]);
+	if (row)
 		return;
-	}
 	text_put(out, (uint32_t)towupper_l((wint_t)c, locale()));
 }
 

@@ -21,6 +21,9 @@ bool text_is_digit(uint32_t c); /* ASCII only */
 struct slice text_strip(struct slice s, const struct slice *set, bool left,
 			bool right);
 
+/* Where the code point begins that ends at `end`; `start` < `end`. */
+const char *text_previous(const char *start, const char *end);
+
 /* Case mapping; a few code points become two or three. */
 void text_upper(struct buf *out, uint32_t c);
 void text_lower(struct buf *out, uint32_t c);

@@ -57,19 +57,26 @@ struct value value_dict(struct arena *arena)
 	return (struct value){.type = VALUE_DICT, .dict = d};
 }
 
-struct value value_seq(struct arena *arena, enum seq_kind kind,
-		       const struct value *item, size_t n)
+struct value value_seq_of(struct arena *arena, enum seq_kind kind, size_t n)
 {
 	ASSERT(n <= UINT32_MAX);
-	struct seq *s = arena_alloc(arena, sizeof(*s) + n * sizeof(*item));
+	struct seq *s = arena_alloc(arena,
+				    sizeof(*s) + n * sizeof(struct value));
 	*s = (struct seq){.kind = kind, .type = "generator"};
-	if (n > 0)
-		memcpy(s + 1, item, n * sizeof(*item));
 	return (struct value){
 		.type = VALUE_SEQ,
 		.n = (uint32_t)n,
 		.seq = s,
 	};
+}
+
+struct value value_seq(struct arena *arena, enum seq_kind kind,
+		       const struct value *item, size_t n)
+{
+	struct value v = value_seq_of(arena, kind, n);
+	if (n > 0)
+		memcpy(seq_items(&v), item, n * sizeof(*item));
+	return v;
 }
 
 struct value *seq_items(const struct value *v)

@@ -80,7 +80,8 @@ struct value {
 	};
 };
 
-/* Ordered; a repeated key keeps its first place and its last value. */
+/* Hashed under a secret of the process, so that no peer can choose keys that
+ * collide. Ordered; a repeated key keeps its first place and its last value. */
 struct dict {
 	struct dict_entry *entry;
 	uint32_t n, room;
@@ -108,6 +109,8 @@ struct value value_dict(struct arena *arena);
 /* `item` is copied. */
 struct value value_seq(struct arena *arena, enum seq_kind kind,
 		       const struct value *item, size_t n);
+/* Without its items, which follow. */
+struct value value_seq_of(struct arena *arena, enum seq_kind kind, size_t n);
 struct value *seq_items(const struct value *v);
 
 struct slice value_slice(struct value v);        /* of a string or VALUE_BIG */
@@ -129,6 +132,8 @@ bool value_hashable(struct value v);
 struct value *dict_find(const struct dict *d, struct value key);
 struct value *dict_find_text(const struct dict *d, struct slice key);
 void dict_set(struct dict *d, struct value key, struct value value);
+/* Bytes that it takes when it grows next. */
+size_t dict_growth(const struct dict *d);
 void dict_set_text(struct dict *d, const char *key, struct value value);
 
 #endif
