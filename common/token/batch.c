@@ -81,7 +81,7 @@ static void fetch_new(const struct encoder *e, const struct probe *from,
 		    !words_same(&from->set[1], from->key)) {
 			__builtin_prefetch(
 				direct_line(&e->t->direct, from->key));
-			words_fetch_place(&e->room->words,
+			words_fetch_place(e->words,
 					  words_short_hash(from->key));
 		}
 }

@@ -8,10 +8,18 @@
 static bool is_local(enum normalize_kind kind)
 {
 	switch (kind) {
-	case NORMALIZE_BYTES:
-	case NORMALIZE_PREPEND:
-	case NORMALIZE_REPLACE: return false;
-	default: return true;
+	case NORMALIZE_NFC:
+	case NORMALIZE_NFD:
+	case NORMALIZE_NFKC:
+	case NORMALIZE_NFKD:
+	case NORMALIZE_LOWER:
+	case NORMALIZE_BERT_CLEAN:
+	case NORMALIZE_BERT_CHINESE:
+	case NORMALIZE_BERT_ACCENTS:
+	case NORMALIZE_ACCENTS:
+	case NORMALIZE_NMT:
+	case NORMALIZE_CHARSMAP: return true;
+	default: return false;
 	}
 }
 

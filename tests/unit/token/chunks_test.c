@@ -211,6 +211,9 @@ static void what_reaches_across_blanks_forbids_chunks(void **state)
 	expect_off("{\"type\":\"Replace\",\"pattern\":{\"String\":\"a b\"},"
 		   "\"content\":\"c\"}",
 		   BERT_CUTS);
+	expect_off("{\"type\":\"Replace\",\"pattern\":{\"Regex\":\" {2,}\"},"
+		   "\"content\":\"c\"}",
+		   BERT_CUTS);
 	expect_off(NULL, "{\"type\":\"Whitespace\"}");
 	expect_off(NULL, "{\"type\":\"Digits\"}");
 	expect_off(NULL, "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":"
