@@ -36,7 +36,8 @@ static inline bool is_joined(const struct cut *c, uint32_t before,
 	return c->joined[bit / 64] >> bit % 64 & 1;
 }
 
-bool cut_between(const struct cut *c, uint32_t before, uint32_t behind)
+static inline bool between(const struct cut *c, uint32_t before,
+			   uint32_t behind)
 {
 	before = before == ' ' ? c->blank : before;
 	behind = behind == ' ' ? c->blank : behind;
@@ -44,6 +45,11 @@ bool cut_between(const struct cut *c, uint32_t before, uint32_t behind)
 	    (before == BLANK || behind != BLANK))
 		return false;
 	return !is_joined(c, before, behind);
+}
+
+bool cut_between(const struct cut *c, uint32_t before, uint32_t behind)
+{
+	return between(c, before, behind);
 }
 
 static struct ends ends_of(struct slice text)
@@ -185,7 +191,7 @@ size_t cut_word(const struct cut *c, const char *p, size_t n, size_t at)
 	for (at += len; at < n; at += len) {
 		before = behind;
 		behind = utf8_get(p + at, &len);
-		if (cut_between(c, before, behind))
+		if (between(c, before, behind))
 			return at;
 	}
 	return n;
@@ -236,7 +242,7 @@ static uint64_t cuts_at(const struct cut *c, const char *p, uint64_t starts)
 				 : utf8_get(p + utf8_last(p, at), &len);
 		behind = utf8_get(p + at, &len);
 		last = at;
-		cuts |= (uint64_t)cut_between(c, before, behind) << at;
+		cuts |= (uint64_t)between(c, before, behind) << at;
 	}
 	return cuts;
 }
