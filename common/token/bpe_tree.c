@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/pages.h"
+#include "common/token/utf8.h"
 
 #define FACTOR    0x9e3779b1u
 #define TOO_EARLY 0u
@@ -164,7 +165,22 @@ static void take_merges(struct bpe_tree *t, const struct bpe *b)
 	mem_free(merge);
 }
 
-static void begin(struct bpe_tree *t, const struct bpe *b)
+static bool is_character(struct slice text)
+{
+	return text.n > 0 && utf8_last(text.p, text.n) == 0;
+}
+
+/* What a text is before any merge. */
+static void plant(struct bpe_tree *t, uint32_t id, size_t n)
+{
+	if (id == VOCAB_NONE)
+		return;
+	t->node[id].made = 0;
+	t->node[id].n = (uint32_t)n & INT32_MAX;
+}
+
+static void begin(struct bpe_tree *t, const struct bpe *b,
+		  const struct vocab *v, enum bpe_tree_of of)
 {
 	for (size_t i = 0; i < t->n; i++)
 		t->node[i] = (struct bpe_node){
@@ -172,12 +188,11 @@ static void begin(struct bpe_tree *t, const struct bpe *b)
 			.joins = i < b->joins.n_left ? b->joins.left[i]
 						     : (struct bpe_left){0},
 		};
-	for (size_t i = 0; i < 256; i++) {
-		if (b->byte_id[i] == VOCAB_NONE)
-			continue;
-		t->node[b->byte_id[i]].made = 0;
-		t->node[b->byte_id[i]].n = 1;
-	}
+	for (size_t i = 0; i < 256 && of == BPE_TREE_OF_BYTES; i++)
+		plant(t, b->byte_id[i], 1);
+	for (uint32_t id = 0; id < v->n_id && of == BPE_TREE_OF_CHARS; id++)
+		if (is_character(vocab_text(v, id)))
+			plant(t, id, vocab_text(v, id).n);
 }
 
 static bool list_prefixes(struct bpe_tree *t, const struct vocab *v)
@@ -198,7 +213,8 @@ static bool list_prefixes(struct bpe_tree *t, const struct vocab *v)
 	return fitted;
 }
 
-struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v)
+struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v,
+				 enum bpe_tree_of of)
 {
 	struct bpe_tree *t = mem_zalloc(sizeof(*t));
 
@@ -207,9 +223,9 @@ struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v)
 	t->node = pages_alloc(t->n * sizeof(*t->node));
 	t->left_out = mem_zalloc((b->joins.n_rank / 64 + 1) *
 				 sizeof(*t->left_out));
-	begin(t, b);
+	begin(t, b, v, of);
 	take_merges(t, b);
-	if (!list_prefixes(t, v))
+	if (of == BPE_TREE_OF_BYTES && !list_prefixes(t, v))
 		bpe_tree_destroy(&t);
 	return t;
 }

@@ -47,9 +47,14 @@ struct bpe_tree {
 
 enum bpe_pair { BPE_PAIR, BPE_NO_PAIR, BPE_UNSURE };
 
-/* NULL where there are too many tokens. Of a vocabulary of bytes; `b` is
- * sealed, and stays where it is. */
-struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v);
+/* What a text is before merging. A tree of characters, without affixes, is
+ * not for bpe_pairs(): it only tells what is made. */
+enum bpe_tree_of { BPE_TREE_OF_BYTES, BPE_TREE_OF_CHARS };
+
+/* NULL where there are too many tokens. `b` is sealed, and stays where it
+ * is. */
+struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v,
+				 enum bpe_tree_of of);
 void bpe_tree_destroy(struct bpe_tree **t);
 size_t bpe_tree_bytes(const struct bpe_tree *t); /* memory held */
 

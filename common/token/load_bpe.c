@@ -205,10 +205,13 @@ enum status load_bpe(const json_t *m, const struct document *d,
 	bpe_seal(&t->bpe);
 	if (t->byte_level) {
 		load_byte_ids(t);
-		t->bpe.tree = bpe_tree_create(&t->bpe, &t->vocab);
 	} else {
 		find_names(t);
 	}
+	if (t->bpe.prefix[0] == '\0' && t->bpe.suffix[0] == '\0')
+		t->bpe.tree = bpe_tree_create(
+			&t->bpe, &t->vocab,
+			t->byte_level ? BPE_TREE_OF_BYTES : BPE_TREE_OF_CHARS);
 	status = load_unknown(m, t, err);
 	if (status == OK && !t->byte_level)
 		learn_cuts(t);

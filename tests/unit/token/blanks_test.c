@@ -1,11 +1,9 @@
 /* Texts with their blanks beside texts written anew, in one piece. */
 #include "tests/unit/token/chars.h"
 
-#include "common/base/rng.h"
 #include "common/token/model.h"
 
-#define MAX_ENTRIES 80
-#define MAX_TEXT    2000
+#define MAX_TEXT 2000
 
 static struct error err;
 static struct token_list fast, slow;
@@ -61,47 +59,6 @@ static void compare(const struct tokenizer *t, const struct tokenizer *other,
 	}
 }
 
-static void add_entry(json_t *model, const char *text, size_t *n)
-{
-	json_object_set_new(json_object_get(model, "vocab"), text,
-			    json_integer(CHARS_FIRST + (int)(*n)++));
-}
-
-/* Merges of any two entries, in any order. */
-static json_t *random_json(struct rng *r)
-{
-	static const char *const first[] = {"\u2581", "a",  "b",      ".",
-					    "1",      "\n", "\u00e9", "\u4e2d"};
-	static const char *const none[] = {NULL};
-	static char entry[MAX_ENTRIES][64];
-	json_t *root = chars_json(none, "[]"), *pair;
-	json_t *model = json_object_get(root, "model");
-	char joined[64];
-	size_t n = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(first); i++) {
-		strcpy(entry[n], first[i]);
-		add_entry(model, entry[n], &n);
-	}
-	for (int i = 0; i < 400 && n < MAX_ENTRIES; i++) {
-		const char *a = entry[rng_below(r, n)];
-		const char *b = entry[rng_below(r, n)];
-
-		if (strlen(a) + strlen(b) > 12)
-			continue;
-		strcpy(joined, a);
-		strcpy(entry[n], strcat(joined, b));
-		pair = json_pack("[ss]", a, b);
-		json_array_append_new(json_object_get(model, "merges"), pair);
-		if (!json_object_get(json_object_get(model, "vocab"), entry[n]))
-			add_entry(model, entry[n], &n);
-	}
-	json_object_set_new(root, "added_tokens",
-			    json_of("[{\"id\":0,\"content\":\"<0x00>\","
-				    "\"special\":true,\"normalized\":false}]"));
-	return root;
-}
-
 static struct slice random_text(struct rng *r, char *text)
 {
 	static const char *const part[] = {
@@ -153,7 +110,7 @@ static void ids_are_those_of_the_text_in_one_piece(void **state)
 	(void)state;
 	rng_seed(&r, 7);
 	for (unsigned i = 0; i < 60; i++) {
-		json_t *root = way(random_json(&r), i % 5);
+		json_t *root = way(chars_random(&r), i % 5);
 		struct tokenizer *t = parse(json_incref(root));
 		struct tokenizer *other = parse_slow(root);
 

@@ -9,7 +9,7 @@ static void the_longest_tokens_are_taken_where_they_go_together(void **state)
 	plant(0, 1, 0, &next);  /* ab */
 	plant(30, 2, 1, &next); /* abc */
 	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
 	assert_true(bpe_pairs(&bpe, SLICE("abcabd"), &scratch, &made));
 	assert_int_equal(made.n, 3);
 	assert_memory_equal(made.id, ((uint32_t[]){31, 30, 3}), 12);
@@ -25,7 +25,7 @@ static void a_token_that_goes_with_nothing_is_taken_back(void **state)
 	plant(2, 3, 0, &next); /* cd */
 	plant(1, 2, 1, &next); /* bc */
 	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
 	assert_true(bpe_pairs(&bpe, SLICE("abcd"), &scratch, &made));
 	assert_int_equal(made.n, 3);
 	assert_memory_equal(made.id, ((uint32_t[]){0, 1, 30}), 12);
@@ -39,7 +39,7 @@ static void a_byte_that_is_no_token_is_left_to_merging(void **state)
 	clear_ground();
 	plant(0, 1, 0, &next);
 	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
 	token_list_push(&made, 7);
 	assert_false(bpe_pairs(&bpe, SLICE("a.b"), &scratch, &made));
 	assert_false(bpe_pairs(&bpe, SLICE("."), &scratch, &made));
@@ -58,7 +58,7 @@ static void what_may_be_undone_is_left_to_merging(void **state)
 	plant(1, 2, 2, &next);  /* bc */
 	plant(30, 3, 0, &next); /* bcd, before it */
 	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
 	assert_false(bpe_pairs(&bpe, SLICE("abcd"), &scratch, &made));
 	assert_int_equal(made.n, 0);
 	bpe_merge_bytes(&bpe, SLICE("abcd"), &scratch, &made);

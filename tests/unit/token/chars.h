@@ -6,6 +6,8 @@
 
 #include "tests/unit/token/fixture.h"
 
+#include "common/base/rng.h"
+
 #define CHARS_FIRST 256 /* id of the first entry that is no byte */
 
 /* tokenizer.json with the 256 bytes, then these entries and merges. */
@@ -39,6 +41,49 @@ static inline json_t *chars_usual(void)
 		"a", "b", "\u2581", "\u2581a", "\u2581ab", "ab", "\n", NULL};
 
 	return chars_json(entry, "[\"\u2581 a\", \"a b\", \"\u2581a b\"]");
+}
+
+#define CHARS_ENTRIES 80
+
+static inline void chars_add(json_t *model, const char *text, size_t *n)
+{
+	json_object_set_new(json_object_get(model, "vocab"), text,
+			    json_integer(CHARS_FIRST + (int)(*n)++));
+}
+
+/* Merges of any two entries, in any order. */
+static inline json_t *chars_random(struct rng *r)
+{
+	static const char *const first[] = {"\u2581", "a",  "b",      ".",
+					    "1",      "\n", "\u00e9", "\u4e2d"};
+	static const char *const none[] = {NULL};
+	static char entry[CHARS_ENTRIES][64];
+	json_t *root = chars_json(none, "[]"), *pair;
+	json_t *model = json_object_get(root, "model");
+	char joined[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(first); i++) {
+		strcpy(entry[n], first[i]);
+		chars_add(model, entry[n], &n);
+	}
+	for (int i = 0; i < 400 && n < CHARS_ENTRIES; i++) {
+		const char *a = entry[rng_below(r, n)];
+		const char *b = entry[rng_below(r, n)];
+
+		if (strlen(a) + strlen(b) > 12)
+			continue;
+		strcpy(joined, a);
+		strcpy(entry[n], strcat(joined, b));
+		pair = json_pack("[ss]", a, b);
+		json_array_append_new(json_object_get(model, "merges"), pair);
+		if (!json_object_get(json_object_get(model, "vocab"), entry[n]))
+			chars_add(model, entry[n], &n);
+	}
+	json_object_set_new(root, "added_tokens",
+			    json_of("[{\"id\":0,\"content\":\"<0x00>\","
+				    "\"special\":true,\"normalized\":false}]"));
+	return root;
 }
 
 #endif

@@ -82,7 +82,7 @@ static inline void grow(struct rng *rng, uint32_t n_letter, bool ordered)
 		      b < n_letter ? b : 30 + b - n_letter, rank[i], &next);
 	}
 	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
 	assert_non_null(bpe.tree);
 }
 
