@@ -260,7 +260,7 @@ struct value eval_path(struct eval *e, struct value of, struct value path)
 	if (path.type != VALUE_STRING)
 		return eval_item(e, of, path);
 	struct slice rest = value_slice(path);
-	bool more = eval_step(e, 3 + path.n / EVAL_BULK_BYTES);
+	bool more = eval_step(e, 4 + path.n / EVAL_BULK_BYTES);
 	while (more && !eval_failed(e)) {
 		more = slice_find(rest, '.') < rest.n;
 		struct slice part = slice_split(&rest, '.');

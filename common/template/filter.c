@@ -5,7 +5,8 @@
 static FILTER(filter_attr)
 {
 	(void)raw;
-	if (!arg_given(arg[0]) || arg[0].type != VALUE_STRING)
+	if (!eval_step(e, 2) || !arg_given(arg[0]) ||
+	    arg[0].type != VALUE_STRING)
 		return eval_error(e, "attr needs a name");
 	if (in.type == VALUE_DICT)
 		return eval_undefined(e, value_slice(arg[0]));

@@ -7,6 +7,8 @@
 
 /* Looking one of them up by its name. */
 #define FIND_STEPS 4
+/* Making a generator, however short. */
+#define MAKE_STEPS 5
 
 FILTER(filter_length)
 {
@@ -66,7 +68,7 @@ FILTER(filter_list)
 static struct value generator(struct eval *e, const struct value *item,
 			      size_t n)
 {
-	if (eval_failed(e) ||
+	if (!eval_step(e, MAKE_STEPS) ||
 	    !eval_count_bytes(e, sizeof(struct seq) + n * sizeof(*item)))
 		return VALUE_NIL;
 	return value_seq(e->arena, SEQ_GENERATOR, item, n);
@@ -168,7 +170,7 @@ FILTER(filter_map)
 	if (!mapping_read(e, raw, &m) || !eval_items(e, in, &item, &n))
 		return VALUE_NIL;
 	struct value *v = eval_array(e, n);
-	for (size_t i = 0; v && i < n && eval_step(e, 1); i++) {
+	for (size_t i = 0; v && i < n && eval_step(e, 3); i++) {
 		if (m.filter)
 			v[i] = filter_run(e, m.filter, item[i], &m.args);
 		else

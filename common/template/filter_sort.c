@@ -4,6 +4,8 @@
 #include "common/template/filter.h"
 #include "common/template/unicode.h"
 
+#define MAKE_STEPS 4 /* of any of these, however short */
+
 /* What sort() compares are lists of keys, of which equal ones are never
  * asked for their order; the other filters compare keys themselves. */
 struct keyed {
@@ -105,6 +107,8 @@ static struct keyed *keyed_items(struct eval *e, struct value in,
 	const struct value *item;
 	if (!eval_items(e, in, &item, n))
 		return NULL;
+	if (!eval_step(e, MAKE_STEPS))
+		return NULL;
 	struct keyed *v = eval_alloc(e, *n * 2 * sizeof(*v));
 	for (size_t i = 0; v && i < *n && eval_step(e, 1); i++)
 		make_keys(e, &v[i], item[i], path, sensitive, listed);
@@ -165,6 +169,8 @@ FILTER(filter_unique)
 	size_t n, kept = 0;
 	(void)raw;
 	if (!eval_items(e, in, &item, &n))
+		return VALUE_NIL;
+	if (!eval_step(e, MAKE_STEPS))
 		return VALUE_NIL;
 	struct value seen = eval_dict(e);
 	struct value *v = eval_array(e, n);

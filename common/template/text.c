@@ -63,7 +63,7 @@ struct slice text_strip_some(struct eval *e, struct slice s,
 			break;
 		s = slice_from(s, c.n);
 		if (++n % STRIPPED_AT_ONCE == 0 &&
-		    !eval_step(e, STRIPPED_AT_ONCE / 4))
+		    !eval_step(e, STRIPPED_AT_ONCE / 2))
 			return s;
 	}
 	while (right && s.n > 0) {
@@ -73,7 +73,7 @@ struct slice text_strip_some(struct eval *e, struct slice s,
 			break;
 		s.n -= c.n;
 		if (++n % STRIPPED_AT_ONCE == 0 &&
-		    !eval_step(e, STRIPPED_AT_ONCE / 4))
+		    !eval_step(e, STRIPPED_AT_ONCE / 2))
 			return s;
 	}
 	return s;
