@@ -161,7 +161,7 @@ static void it_stays_within_its_bytes_and_forgets_what_is_not_used(void **state)
 	ask(f, m, &s, f->token, 1024, NULL);
 	known = ask(f, m, &s, f->token, 1024, NULL);
 	assert_int_equal(known, 1024 / 16);
-	for (uint32_t i = 0; i < 100; i++) {
+	for (uint32_t i = 0; i < 1000; i++) {
 		f->token[2048] = i;
 		ask(f, m, &s, f->token + 2048, 2048, NULL);
 	}
