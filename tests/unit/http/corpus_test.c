@@ -23,7 +23,8 @@ static bool takes_the_short_way(enum http_side side,
 	struct http_seen seen;
 	struct slice bytes = buf_slice(&it->bytes);
 	char *text = calloc(1, bytes.n + HTTP_PLAIN_ZEROS);
-	memcpy(text, bytes.p, bytes.n);
+	if (bytes.n > 0)
+		memcpy(text, bytes.p, bytes.n);
 	bool yes = http_plain_read(side, text, header, HTTP_FEW_HEADERS, &head,
 				   &seen) > 0;
 	free(text);

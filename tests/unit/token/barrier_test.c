@@ -3,11 +3,13 @@
 #include "common/token/added.h"
 
 static struct added set;
+static bool sealed;
 
 static int begin(void **state)
 {
 	(void)state;
 	added_init(&set);
+	sealed = false;
 	return 0;
 }
 
@@ -27,8 +29,11 @@ static const struct added_token plain = {.special = true};
 
 static bool is_barrier(const char *text)
 {
-	added_seal(&set);
-	added_mark_barriers(&set);
+	if (!sealed) {
+		added_seal(&set);
+		added_mark_barriers(&set);
+		sealed = true;
+	}
 	for (size_t i = 0; i < set.n; i++)
 		if (strcmp(set.token[i].text, text) == 0)
 			return set.token[i].barrier;
