@@ -405,7 +405,7 @@ bool json_peek(struct json_scan *s, enum json_type *out)
 /* Apart, so that what is usual need not make room for it. */
 static NOINLINE bool take_any_value(struct json_scan *s, struct json_value *out)
 {
-	enum json_type type;
+	enum json_type type = JSON_TYPE_NULL;
 	if (!peek(s, &type))
 		return false;
 	const char *start = s->p;
