@@ -3,7 +3,8 @@
 #include "common/template/eval.h"
 #include "common/template/unicode.h"
 
-#define LONG_BYTES 64
+#define LONG_BYTES  64
+#define PLACE_BYTES 144 /* walked over by words, a step */
 
 static struct text_place *find(struct eval *e, struct slice s)
 {
@@ -11,7 +12,7 @@ static struct text_place *find(struct eval *e, struct slice s)
 	if (p->text.p == s.p && p->text.n == s.n)
 		return p;
 	*p = (struct text_place){.text = s};
-	if (!eval_step(e, s.n / EVAL_BULK_BYTES))
+	if (!eval_step(e, s.n / PLACE_BYTES))
 		return p;
 	p->length = text_length(s);
 	return p;
@@ -35,7 +36,7 @@ size_t eval_text_offset(struct eval *e, struct slice s, size_t index)
 		p->index = p->offset = 0;
 	struct slice rest = slice_from(s, p->offset);
 	size_t n = text_offset(rest, index - p->index);
-	eval_step(e, n / EVAL_BULK_BYTES);
+	eval_step(e, n / PLACE_BYTES);
 	p->index = index;
 	p->offset += n;
 	return p->offset;

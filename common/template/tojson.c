@@ -16,7 +16,7 @@ struct dump {
 static bool dump_value(struct dump *d, struct value v, unsigned level);
 
 #define PART_BYTES  4096 /* of a string, before it is paid */
-#define PLAIN_BYTES 10   /* without escapes, a step */
+#define PLAIN_BYTES 9    /* without escapes, a step */
 #define INT_STEPS   4
 
 /* No character is cut. */
@@ -71,7 +71,7 @@ static bool new_line(struct dump *d, unsigned level)
 	if (!d->pretty)
 		return true;
 	buf_putc(d->to, '\n');
-	if (!eval_step(d->e, 1 + level))
+	if (!eval_step(d->e, 2 + 2 * level))
 		return false;
 	for (unsigned i = 0; i < level; i++)
 		if (!eval_put(d->e, d->to, d->indent))
