@@ -282,6 +282,13 @@ static void every_tokenizer_is_loaded(void **state)
 			fail_msg("%s: %s", row[i].name, row[i].refused.text);
 }
 
+/* One thread does it all: where threads are watched, a few will do. */
+#ifdef __SANITIZE_THREAD__
+#define STRIDE 6
+#else
+#define STRIDE 1
+#endif
+
 /* A directory adds its tokenizer_config.json: that may add tokens and set
  * a template, but does not change plain text. */
 static void a_directory_gives_the_same_ids_for_plain_text(void **state)
@@ -289,7 +296,7 @@ static void a_directory_gives_the_same_ids_for_plain_text(void **state)
 	struct slice text = SLICE("It's 2024; caf\u00e9 \u4f60\u597d\n\n  x");
 
 	(void)state;
-	for (size_t i = 0; i < n_row; i++) {
+	for (size_t i = 0; i < n_row; i += STRIDE) {
 		char name[128];
 		struct token_list a, b;
 		struct tokenizer *t;
