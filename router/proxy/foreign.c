@@ -4,8 +4,9 @@
 #include "common/template/chat_api.h"
 #include "router/proxy/prompt_work.h"
 
-/* As of a body of chats. */
-#define MAX_MESSAGES 16384
+/* Mapping runs on the lane, some milliseconds a MiB, and no other
+ * request of the lane moves meanwhile. A million tokens of text fit. */
+#define MAX_MAPPED_BYTES ((size_t)4 << 20)
 
 static enum chat_api api_of(const struct request *r)
 {
@@ -36,8 +37,10 @@ static enum api_tri tri(bool truth)
 	return truth ? API_TRUE : API_FALSE;
 }
 
-static enum status take(struct request *r, const struct chat_request *q)
+static enum status take(struct request *r, const struct chat_request *q,
+			struct error *err)
 {
+	size_t most = r->fleet->conf->limits.max_messages;
 	const struct api_known known = {prompt_known_messages, r};
 	struct api_request *a = &r->draft->api;
 
@@ -48,8 +51,13 @@ static enum status take(struct request *r, const struct chat_request *q)
 	a->documents = q->documents;
 	a->add_generation_prompt = tri(q->add_generation_prompt);
 	a->continue_final_message = tri(q->continue_final_message);
-	return api_messages_set(a, q->messages, MAX_MESSAGES, &known,
-				&r->draft->arena);
+	enum status st = api_messages_set(a, q->messages, most, &known,
+					  &r->draft->arena);
+	return st == OK ? OK
+			: error_set(err, st,
+				    "its messages are no chat of at most %zu "
+				    "(limits.max_messages)",
+				    most);
 }
 
 /* What stands in for messages where they are matched as text. */
@@ -73,7 +81,9 @@ bool foreign_becomes_chat(struct request *r)
 	if (api == CHAT_API_CHAT)
 		return true;
 	take_input(r);
-	fault = fault_of(r->model, api);
+	fault = buf_len(&r->draft->body) > MAX_MAPPED_BYTES
+			? "a body of more than 4 MiB"
+			: fault_of(r->model, api);
 	if (fault != NULL) {
 		log_debug("request %s: unmapped: %s", r->id, fault);
 		return false;
@@ -81,7 +91,7 @@ bool foreign_becomes_chat(struct request *r)
 	st = chat_api_parse(api, buf_slice(&r->draft->body), &r->draft->arena,
 			    &made, &err);
 	if (st == OK)
-		st = take(r, &made);
+		st = take(r, &made, &err);
 	if (st != OK)
 		log_debug("request %s: unmapped: %s", r->id, err.text);
 	return st == OK;

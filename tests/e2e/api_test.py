@@ -203,6 +203,15 @@ def test_what_cannot_be_mapped_is_sent_on_and_named(gate, what):
     assert "unmapped: " in g.stderr() and what in g.stderr()
 
 
+def test_a_very_large_body_is_not_mapped_on_the_lane(gate):
+    g = gate(1)
+    _answer, line = g.ask({"model": "demo", "max_tokens": 4, "messages": [
+        {"role": "user", "content": books.LONG}],
+        "metadata": {"filler": "x" * (4 << 20)}}, "/v1/messages")
+    assert line["tokenized"] == "unmapped"
+    assert "unmapped: a body of more than 4 MiB" in g.stderr()
+
+
 @pytest.mark.parametrize("chat, path", [
     ({"engine": "sglang"}, "/v1/messages"),
     ({"engine": "sglang"}, "/v1/responses"),
