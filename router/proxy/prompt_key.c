@@ -4,8 +4,6 @@
 #include "common/json/scan.h"
 #include "router/proxy/tokenize.h"
 
-#define MAX_MESSAGES 16384
-
 static void mix_flag(struct fingerprint *f, enum api_tri flag)
 {
 	char byte = (char)flag;
@@ -63,7 +61,7 @@ struct fingerprint_value *prompt_keys_of_chat(struct request *r, size_t *n)
 	struct json_value v;
 
 	*n = count_elements(a->messages);
-	if (*n == 0 || *n > MAX_MESSAGES) {
+	if (*n == 0 || *n > r->fleet->conf->limits.max_messages) {
 		*n = 0;
 		return NULL;
 	}
