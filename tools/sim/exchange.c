@@ -33,13 +33,16 @@ static void exchange_free(struct exchange *x)
 	mem_free(x);
 }
 
-/* An idle connection is closed after a while, as uvicorn does. */
-static void wait_for_next(struct exchange *x)
+/* An idle connection is closed after a while, as uvicorn does: its time
+ * begins when the answer is written, not when it is made. */
+static void on_written(struct evhttp_request *req, void *arg)
 {
-	struct timeval tv = {(time_t)x->worker->conf.keep_alive_s, 0};
+	const struct worker *w = arg;
+	struct timeval tv = {(time_t)w->conf.keep_alive_s, 0};
+	struct evhttp_connection *ev = evhttp_request_get_connection(req);
 
-	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(x->conn->ev),
-				 &tv, NULL);
+	bufferevent_set_timeouts(evhttp_connection_get_bufferevent(ev), &tv,
+				 NULL);
 }
 
 static void wait_ms(struct exchange *x, uint64_t ms)
@@ -301,7 +304,7 @@ struct evhttp_request *exchange_finish(struct exchange *x, enum outcome outcome)
 	exchange_measure(x);
 	x->served.outcome = outcome;
 	if (outcome != OUTCOME_ABORT)
-		wait_for_next(x);
+		evhttp_request_set_on_complete_cb(req, on_written, x->worker);
 	worker_remember(x->worker, &x->served);
 	exchange_free(x);
 	return req;
