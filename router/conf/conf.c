@@ -8,9 +8,11 @@
 
 static void clear(enum schema_scope scope, void *owner)
 {
-	for (size_t i = 0; i < schema_n; i++)
-		if (schema_row[i].scope == scope)
-			value_clear(&schema_row[i], owner);
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
+
+	for (size_t i = 0; i < n; i++)
+		value_clear(&row[i], owner);
 }
 
 static void conf_free(struct conf *c)

@@ -64,14 +64,14 @@ static void fault_here(struct parse *p, const struct place *at, size_t line,
 static size_t names_of(const struct place *at, struct slice *name)
 {
 	size_t skip = at->section[0] != '\0' ? strlen(at->section) + 1 : 0;
-	size_t n = 0;
+	size_t n = 0, n_rows;
+	const struct schema_row *row = schema_rows(at->scope, &n_rows);
 
-	for (size_t i = 0; i < schema_n; i++) {
-		struct slice k = slice_of(schema_row[i].key), first;
+	for (size_t i = 0; i < n_rows; i++) {
+		struct slice k = slice_of(row[i].key), first;
 
-		if (schema_row[i].scope != at->scope ||
-		    (skip > 0 && (!slice_starts(k, slice_of(at->section)) ||
-				  k.n <= skip || k.p[skip - 1] != '.')))
+		if (skip > 0 && (!slice_starts(k, slice_of(at->section)) ||
+				 k.n <= skip || k.p[skip - 1] != '.'))
 			continue;
 		k = slice_from(k, skip);
 		first = slice_split(&k, '.');
@@ -206,18 +206,23 @@ static void walk(struct parse *p, const struct place *at,
 
 static void preset(enum schema_scope scope, void *owner)
 {
-	for (size_t i = 0; i < schema_n; i++)
-		if (schema_row[i].scope == scope)
-			value_preset(&schema_row[i], owner);
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
+
+	for (size_t i = 0; i < n; i++)
+		value_preset(&row[i], owner);
 }
 
 static void require(struct parse *p, const struct place *at,
 		    const struct yaml *map)
 {
-	for (size_t i = 0; i < schema_n; i++) {
-		const struct schema_row *r = &schema_row[i];
+	size_t n;
+	const struct schema_row *row = schema_rows(at->scope, &n);
 
-		if (r->scope != at->scope || !(r->flags & SCHEMA_REQUIRED) ||
+	for (size_t i = 0; i < n; i++) {
+		const struct schema_row *r = &row[i];
+
+		if (!(r->flags & SCHEMA_REQUIRED) ||
 		    yaml_find(map, slice_of(r->key)) != NULL)
 			continue;
 		if (map->kind == YAML_SCALAR && r->type == SCHEMA_TEXT)
@@ -225,6 +230,22 @@ static void require(struct parse *p, const struct place *at,
 		parse_fault(p, map, at->path, r->key, "must be written: %s",
 			    r->help);
 	}
+}
+
+static void take_mapping(struct parse *p, const struct place *at,
+			 const struct yaml *map)
+{
+	preset(at->scope, at->owner);
+	walk(p, at, map);
+	require(p, at, map);
+}
+
+void parse_mapping(struct parse *p, enum schema_scope scope, void *owner,
+		   const char *path, const struct yaml *map)
+{
+	struct place at = {scope, owner, path, ""};
+
+	take_mapping(p, &at, map);
 }
 
 /* --- lists of mappings ---------------------------------------------- */
@@ -265,9 +286,7 @@ static void take_worker(struct parse *p, const char *path,
 	struct error err = {0};
 
 	w->line = node->line;
-	preset(SCHEMA_WORKER, w);
-	walk(p, &at, node);
-	require(p, &at, node);
+	take_mapping(p, &at, node);
 	if (w->url == NULL)
 		return;
 	if (url_parse(w->url, p->numeric, &w->host, &w->addr, &err) != OK)
@@ -286,9 +305,7 @@ static void take_model(struct parse *p, const char *path, struct conf_model *m,
 	m->line = node->line;
 	m->policy = p->conf->policy;
 	m->policy_options = p->conf->policy_options;
-	preset(SCHEMA_MODEL, m);
-	walk(p, &at, node);
-	require(p, &at, node);
+	take_mapping(p, &at, node);
 	n = count_items(p, &at, node, SLICE("workers"));
 	m->worker = mem_zalloc(n * sizeof(struct conf_worker) + 1);
 	for (; m->n_workers < n; m->n_workers++) {
@@ -319,8 +336,7 @@ static void take_all(struct parse *p)
 {
 	struct place at = {SCHEMA_TOP, p->conf, "", ""};
 
-	walk(p, &at, p->root);
-	require(p, &at, p->root);
+	take_mapping(p, &at, p->root);
 	take_models(p, &at);
 	check_all(p);
 }
@@ -337,7 +353,6 @@ static struct conf *parse_text(struct slice yaml, const char *file,
 	p.conf = mem_zalloc(sizeof(*p.conf));
 	ref_init(&p.conf->ref);
 	p.conf->file = mem_strdup(file);
-	preset(SCHEMA_TOP, p.conf);
 	if (yaml_parse(yaml, &arena, &p.root, &line, &err) == OK)
 		take_all(&p);
 	else

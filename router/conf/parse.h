@@ -3,6 +3,7 @@
 #define ROUTER_CONF_PARSE_H
 
 #include "router/conf/conf.h"
+#include "router/conf/schema.h"
 #include "router/conf/yaml.h"
 
 struct parse {
@@ -18,6 +19,11 @@ struct parse {
  * else its mapping. */
 void parse_fault(struct parse *p, const struct yaml *map, const char *path,
 		 const char *key, const char *fmt, ...) PRINTF_LIKE(5, 6);
+
+/* Fills `owner`, the struct of the scope, from a mapping whose place is
+ * `path`: defaults, what is written, faults for what is missing. */
+void parse_mapping(struct parse *p, enum schema_scope scope, void *owner,
+		   const char *path, const struct yaml *map);
 
 /* Item i of the list under a mapping's key; NULL. */
 const struct yaml *parse_item(const struct yaml *map, struct slice key,

@@ -4,12 +4,14 @@
 static void print_rows(struct emit *e, enum schema_scope scope,
 		       const void *owner)
 {
-	for (size_t i = 0; i < schema_n; i++) {
-		const struct schema_row *r = &schema_row[i];
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct schema_row *r = &row[i];
 		struct slice key;
 
-		if (r->scope != scope || r->type >= SCHEMA_MODELS ||
-		    !value_is_set(r, owner))
+		if (r->type >= SCHEMA_MODELS || !value_is_set(r, owner))
 			continue;
 		key = emit_section(e, r);
 		emit_key(e, key);

@@ -68,12 +68,12 @@ static void write_row(struct emit *e, const struct schema_row *r)
 static void write_rows(struct emit *e, enum schema_scope scope)
 {
 	bool told = false;
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
 
-	for (size_t i = 0; i < schema_n; i++) {
-		const struct schema_row *r = &schema_row[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct schema_row *r = &row[i];
 
-		if (r->scope != scope)
-			continue;
 		if (!(r->flags & SCHEMA_INHERIT)) {
 			write_row(e, r);
 			continue;

@@ -69,7 +69,7 @@ static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 		       "prefix: the same, as a multiple of the least loaded "  \
 		       "worker's requests.")
 
-const struct schema_row schema_row[] = {
+static const struct schema_row schema_row[] = {
 	{
 		.scope = SCHEMA_TOP,
 		.type = SCHEMA_ADDRS,
@@ -432,24 +432,40 @@ const struct schema_row schema_row[] = {
 	},
 };
 
-const size_t schema_n = ARRAY_LEN(schema_row);
+/* They stand together. */
+const struct schema_row *schema_rows(enum schema_scope scope, size_t *n)
+{
+	size_t from = 0, to;
+
+	while (from < ARRAY_LEN(schema_row) && schema_row[from].scope != scope)
+		from++;
+	for (to = from; to < ARRAY_LEN(schema_row); to++)
+		if (schema_row[to].scope != scope)
+			break;
+	*n = to - from;
+	return &schema_row[from];
+}
 
 const struct schema_row *schema_find(enum schema_scope scope, struct slice key)
 {
-	for (size_t i = 0; i < schema_n; i++)
-		if (schema_row[i].scope == scope &&
-		    slice_equal(slice_of(schema_row[i].key), key))
-			return &schema_row[i];
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (slice_equal(slice_of(row[i].key), key))
+			return &row[i];
 	return NULL;
 }
 
 bool schema_is_section(enum schema_scope scope, struct slice key)
 {
-	for (size_t i = 0; i < schema_n; i++) {
-		struct slice k = slice_of(schema_row[i].key);
+	size_t n;
+	const struct schema_row *row = schema_rows(scope, &n);
 
-		if (schema_row[i].scope == scope && key.n < k.n &&
-		    k.p[key.n] == '.' && slice_starts(k, key))
+	for (size_t i = 0; i < n; i++) {
+		struct slice k = slice_of(row[i].key);
+
+		if (key.n < k.n && k.p[key.n] == '.' && slice_starts(k, key))
 			return true;
 	}
 	return false;

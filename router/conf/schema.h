@@ -48,9 +48,8 @@ struct schema_row {
 	const char *help;
 };
 
-/* Rows of a scope stand together, and so do a section's. */
-extern const struct schema_row schema_row[];
-extern const size_t schema_n;
+/* The rows of a scope, `n` of them; those of a section stand together. */
+const struct schema_row *schema_rows(enum schema_scope scope, size_t *n);
 
 /* Items of a list. */
 #define SCHEMA_MAX_ITEMS 1024

@@ -12,12 +12,13 @@ struct anchor {
 
 struct builder {
 	struct arena *arena;
+	const struct yaml_bounds *bounds;
 	struct yaml *open[YAML_MAX_DEPTH];      /* collections not ended yet */
 	struct yaml_child *key[YAML_MAX_DEPTH]; /* read, its value not yet */
 	size_t depth;
 	struct anchor *anchor; /* newest first: the last of a name counts */
 	struct yaml *root;
-	size_t documents, events;
+	size_t documents, events, anchors;
 	size_t line;
 	struct error *err;
 };
@@ -44,6 +45,7 @@ static void name_anchor(struct builder *b, const unsigned char *name,
 
 	if (name == NULL)
 		return;
+	b->anchors++;
 	a = arena_zalloc(b->arena, sizeof(*a));
 	a->name = copy_text(b, name);
 	a->node = node;
@@ -199,10 +201,10 @@ static enum status place(struct builder *b, struct yaml *node)
 		return OK;
 	}
 	parent->weight += node->weight;
-	if (parent->weight > YAML_MAX_NODES)
+	if (parent->weight > b->bounds->max_nodes)
 		return error_set(b->err, ERR_LIMIT,
-				 "more than %u values, aliases written out",
-				 YAML_MAX_NODES);
+				 "more than %zu values, aliases written out",
+				 b->bounds->max_nodes);
 	if (parent->kind == YAML_LIST) {
 		append(parent, child_create(b))->value = node;
 		return OK;
@@ -269,9 +271,12 @@ static enum status take_document(struct builder *b)
 static enum status take_event(struct builder *b, const yaml_event_t *e)
 {
 	b->line = e->start_mark.line + 1;
-	if (++b->events > 2 * YAML_MAX_NODES)
-		return error_set(b->err, ERR_LIMIT, "more than %u values",
-				 YAML_MAX_NODES);
+	if (++b->events > 2 * b->bounds->max_nodes)
+		return error_set(b->err, ERR_LIMIT, "more than %zu values",
+				 b->bounds->max_nodes);
+	if (b->anchors > YAML_MAX_ANCHORS)
+		return error_set(b->err, ERR_LIMIT, "more than %d anchors",
+				 YAML_MAX_ANCHORS);
 	switch (e->type) {
 	case YAML_DOCUMENT_START_EVENT: return take_document(b);
 	case YAML_MAPPING_START_EVENT:
@@ -342,21 +347,33 @@ static enum status read_string(struct builder *b, struct slice text)
 	return st;
 }
 
-enum status yaml_parse(struct slice text, struct arena *a,
-		       const struct yaml **root, size_t *line,
-		       struct error *err)
+enum status yaml_parse_within(struct slice text,
+			      const struct yaml_bounds *bounds, struct arena *a,
+			      const struct yaml **root, size_t *line,
+			      struct error *err)
 {
-	struct builder b = {.arena = a, .err = err};
+	struct builder b = {.arena = a, .bounds = bounds, .err = err};
 	enum status st = OK;
 
-	if (text.n > YAML_MAX_BYTES)
-		st = error_set(err, ERR_LIMIT, "over %u bytes", YAML_MAX_BYTES);
+	if (text.n > bounds->max_bytes)
+		st = error_set(err, ERR_LIMIT, "over %zu bytes",
+			       bounds->max_bytes);
 	else if (text.n > 0)
 		st = read_string(&b, text);
 	*line = b.line;
 	if (st == OK)
 		*root = b.root != NULL ? b.root : node_create(&b, YAML_NULL);
 	return st;
+}
+
+enum status yaml_parse(struct slice text, struct arena *a,
+		       const struct yaml **root, size_t *line,
+		       struct error *err)
+{
+	static const struct yaml_bounds bounds = {YAML_MAX_BYTES,
+						  YAML_MAX_NODES};
+
+	return yaml_parse_within(text, &bounds, a, root, line, err);
 }
 
 const struct yaml_child *yaml_find(const struct yaml *map, struct slice key)

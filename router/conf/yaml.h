@@ -11,8 +11,9 @@
 #define YAML_MAX_BYTES (4u << 20)
 #define YAML_MAX_DEPTH 16
 /* Nodes, an alias counted as all that it stands for. */
-#define YAML_MAX_NODES (64u << 10)
-#define YAML_MAX_KEYS  256 /* of one mapping */
+#define YAML_MAX_NODES   (64u << 10)
+#define YAML_MAX_KEYS    256 /* of one mapping */
+#define YAML_MAX_ANCHORS 1024
 
 enum yaml_kind { YAML_NULL, YAML_SCALAR, YAML_LIST, YAML_MAP };
 
@@ -38,6 +39,17 @@ struct yaml {
 MUST_USE enum status yaml_parse(struct slice text, struct arena *a,
 				const struct yaml **root, size_t *line,
 				struct error *err);
+
+/* For a file that may be larger than a configuration. */
+struct yaml_bounds {
+	size_t max_bytes;
+	size_t max_nodes;
+};
+MUST_USE enum status yaml_parse_within(struct slice text,
+				       const struct yaml_bounds *bounds,
+				       struct arena *a,
+				       const struct yaml **root, size_t *line,
+				       struct error *err);
 
 /* A mapping's child by its key; NULL. */
 const struct yaml_child *yaml_find(const struct yaml *map, struct slice key);

@@ -163,10 +163,17 @@ static void the_minimal_file_is_taken(void **unused)
 static void no_row_of_the_table_stands_twice(void **unused)
 {
 	(void)unused;
-	for (size_t i = 0; i < schema_n; i++)
-		assert_ptr_equal(schema_find(schema_row[i].scope,
-					     slice_of(schema_row[i].key)),
-				 &schema_row[i]);
+	for (int scope = SCHEMA_TOP; scope <= SCHEMA_WORKER; scope++) {
+		size_t n;
+		const struct schema_row *row = schema_rows(
+			(enum schema_scope)scope, &n);
+
+		assert_true(n > 0);
+		for (size_t i = 0; i < n; i++)
+			assert_ptr_equal(schema_find((enum schema_scope)scope,
+						     slice_of(row[i].key)),
+					 &row[i]);
+	}
 }
 
 static void words_of_the_table_are_those_of_the_enums(void **unused)

@@ -153,6 +153,38 @@ static void sizes_are_bounded(void **unused)
 	buf_fini(&keys);
 }
 
+static void anchors_are_bounded(void **unused)
+{
+	struct buf list = {0};
+
+	(void)unused;
+	for (int i = 0; i <= YAML_MAX_ANCHORS; i++)
+		buf_printf(&list, "- &a%d x\n", i);
+	buf_putc(&list, '\0');
+	bad(buf_slice(&list).p, YAML_MAX_ANCHORS + 2, ERR_LIMIT);
+	buf_fini(&list);
+}
+
+static void other_bounds_may_be_given(void **unused)
+{
+	const struct yaml_bounds tight = {.max_bytes = 16, .max_nodes = 5};
+	const struct yaml *root;
+	struct error err;
+	size_t line;
+
+	(void)unused;
+	assert_int_equal(yaml_parse_within(SLICE("[1, 2, 3]"), &tight, &arena,
+					   &root, &line, &err),
+			 OK);
+	assert_int_equal(root->n, 3);
+	assert_int_equal(yaml_parse_within(SLICE("[1, 2, 3, 4, 5]"), &tight,
+					   &arena, &root, &line, &err),
+			 ERR_LIMIT);
+	assert_int_equal(yaml_parse_within(SLICE("[1,              ]"), &tight,
+					   &arena, &root, &line, &err),
+			 ERR_LIMIT);
+}
+
 static int begin(void **unused)
 {
 	(void)unused;
@@ -177,6 +209,8 @@ int main(void)
 		cmocka_unit_test(empty_documents_are_null),
 		cmocka_unit_test(faults_name_their_line),
 		cmocka_unit_test(sizes_are_bounded),
+		cmocka_unit_test(anchors_are_bounded),
+		cmocka_unit_test(other_bounds_may_be_given),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);
