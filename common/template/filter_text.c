@@ -226,7 +226,8 @@ FILTER(filter_indent)
 	struct value s;
 	size_t n = 0;
 	(void)raw;
-	if (!text_of(e, in, &s))
+	/* Two texts and a list are made, of however little. */
+	if (!text_of(e, in, &s) || !eval_step(e, 2))
 		return VALUE_NIL;
 	eval_put(e, &e->scratch, value_slice(s));
 	eval_put(e, &e->scratch, SLICE("\n"));
