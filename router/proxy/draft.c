@@ -37,6 +37,7 @@ void draft_destroy(struct draft **dp)
 	buf_fini(&d->ask_body);
 	buf_fini(&d->ask_answer);
 	buf_fini(&d->reply);
+	arena_fini(&d->mapped);
 	arena = d->arena;
 	arena_fini(&arena);
 	*dp = NULL;

@@ -52,7 +52,8 @@ struct draft {
 	struct fingerprint_value *chat_key; /* one behind each message */
 	size_t n_chat_keys;
 	struct recalled recalled; /* what is known of it */
-	struct prompt_job *job;   /* at a helper; it must come back */
+	struct arena mapped;      /* the chat of another API's body */
+	struct request_job *job;  /* at a helper; it must come back */
 
 	/* CHOOSE: candidates as they stood when the choice was made. */
 	struct policy_candidate *candidate;

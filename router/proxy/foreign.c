@@ -1,12 +1,31 @@
 #include "router/proxy/foreign.h"
 
 #include "common/base/log.h"
+#include "common/base/mem.h"
 #include "common/template/chat_api.h"
 #include "router/proxy/prompt_work.h"
+#include "router/proxy/request_job.h"
+#include "router/proxy/tokenize.h"
 
-/* Mapping runs on the lane, some milliseconds a MiB, and no other
- * request of the lane moves meanwhile. A million tokens of text fit. */
+/* What a body becomes. */
+struct mapped {
+	struct chat_request chat;
+	enum status status;
+	struct error err;
+};
+
+struct mapping {
+	struct request_job at;
+	enum chat_api api;
+	struct slice body;
+	struct mapped out;
+};
+
+/* A million tokens of text fit. */
 #define MAX_MAPPED_BYTES ((size_t)4 << 20)
+/* Mapping takes some milliseconds a MiB: what is longer than this is a
+ * helper's work. */
+#define INLINE_BYTES ((size_t)64 << 10)
 
 static enum chat_api api_of(const struct request *r)
 {
@@ -70,29 +89,77 @@ static void take_input(struct request *r)
 		r->draft->api.messages = body->member[at].value;
 }
 
-bool foreign_becomes_chat(struct request *r)
+static enum flow unmapped(struct request *r, const char *why)
 {
-	enum chat_api api = api_of(r);
-	struct chat_request made = {0};
-	struct error err = {0};
-	const char *fault;
-	enum status st;
+	log_debug("request %s: unmapped: %s", r->id, why);
+	return tokenize_unknown(r, "unmapped");
+}
 
-	if (api == CHAT_API_CHAT)
-		return true;
-	take_input(r);
-	fault = buf_len(&r->draft->body) > MAX_MAPPED_BYTES
-			? "a body of more than 4 MiB"
-			: fault_of(r->model, api);
-	if (fault != NULL) {
-		log_debug("request %s: unmapped: %s", r->id, fault);
-		return false;
+static void parse(enum chat_api api, struct slice body, struct arena *arena,
+		  struct mapped *out)
+{
+	out->status = chat_api_parse(api, body, arena, &out->chat, &out->err);
+}
+
+static enum flow go_on(struct request *r, struct mapped *m)
+{
+	if (m->status == OK)
+		m->status = take(r, &m->chat, &m->err);
+	return m->status == OK ? tokenize_chat(r) : unmapped(r, m->err.text);
+}
+
+static void job_run(struct job *job)
+{
+	struct mapping *m = CONTAINER_OF(job, struct mapping, at.job);
+
+	parse(m->api, m->body, &m->at.arena, &m->out);
+}
+
+/* The chat lives in the job's arena, which the draft takes over. */
+static void job_back(struct request_job *at)
+{
+	struct mapping *m = CONTAINER_OF(at, struct mapping, at);
+	struct request *r = at->request;
+
+	if (r != NULL) {
+		r->draft->mapped = at->arena;
+		arena_init(&at->arena);
+		if (go_on(r, &m->out) == FLOW_GO)
+			request_run(r);
 	}
-	st = chat_api_parse(api, buf_slice(&r->draft->body), &r->draft->arena,
-			    &made, &err);
-	if (st == OK)
-		st = take(r, &made, &err);
-	if (st != OK)
-		log_debug("request %s: unmapped: %s", r->id, err.text);
-	return st == OK;
+	request_job_fini(at);
+	mem_free(m);
+}
+
+static enum flow post(struct request *r, enum chat_api api)
+{
+	struct mapping *m = mem_zalloc(sizeof(*m));
+
+	request_job_init(&m->at, r);
+	m->api = api;
+	m->body = arena_copy(&m->at.arena, buf_slice(&r->draft->body));
+	return request_job_post(&m->at, job_run, job_back);
+}
+
+bool foreign_is_to_map(const struct request *r)
+{
+	return api_of(r) != CHAT_API_CHAT;
+}
+
+enum flow foreign_map(struct request *r)
+{
+	struct slice body = buf_slice(&r->draft->body);
+	enum chat_api api = api_of(r);
+	struct mapped m = {0};
+	const char *fault;
+
+	take_input(r);
+	fault = body.n > MAX_MAPPED_BYTES ? "a body of more than 4 MiB"
+					  : fault_of(r->model, api);
+	if (fault != NULL)
+		return unmapped(r, fault);
+	if (body.n > INLINE_BYTES)
+		return post(r, api);
+	parse(api, body, &r->draft->arena, &m);
+	return go_on(r, &m);
 }

@@ -6,8 +6,11 @@
 
 #include "router/proxy/request.h"
 
-/* Nothing for requests that are no such. False: what the engine makes of it
- * is not known here; the log says why. */
-bool foreign_becomes_chat(struct request *r);
+/* Whether the request is such, and so has to be mapped first. */
+bool foreign_is_to_map(const struct request *r);
+/* Maps it, now or, if it is long, at a helper, and goes on with the chat; to
+ * CHOOSE without ids where it is not known what the engine makes of it: the
+ * log says why. */
+enum flow foreign_map(struct request *r);
 
 #endif

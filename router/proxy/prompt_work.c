@@ -1,6 +1,5 @@
 #include "router/proxy/prompt_work.h"
 
-#include <poll.h>
 #include <string.h>
 #include <time.h>
 
@@ -10,6 +9,7 @@
 #include "common/base/mem.h"
 #include "router/proxy/hand_over.h"
 #include "router/proxy/match.h"
+#include "router/proxy/request_job.h"
 #include "router/proxy/tokenize.h"
 
 /* More new bytes than this are a helper's work: they would hold up the
@@ -36,12 +36,8 @@ struct prompt_work {
 };
 
 struct prompt_job {
-	struct job job;
-	struct request *request; /* NULL: it has ended meanwhile */
-	struct proxy *proxy;
-	struct fleet *fleet;
+	struct request_job at;
 	struct prompt_work work;
-	struct arena arena;
 	struct buf room;
 };
 
@@ -128,36 +124,24 @@ static enum flow done(struct request *r, struct prompt_work *w, bool known)
 
 static void job_run(struct job *job)
 {
-	struct prompt_job *j = CONTAINER_OF(job, struct prompt_job, job);
+	struct prompt_job *j = CONTAINER_OF(job, struct prompt_job, at.job);
 
-	run(&j->work, &j->arena, &j->room);
+	run(&j->work, &j->at.arena, &j->room);
 }
 
-static void job_free(struct prompt_job *j)
+static void job_back(struct request_job *at)
 {
-	fleet_unref(&j->fleet);
-	arena_fini(&j->arena);
+	struct prompt_job *j = CONTAINER_OF(at, struct prompt_job, at);
+	struct request *r = at->request;
+
+	if (r == NULL)
+		put_back(at->proxy, &j->work);
+	/* It may be put to a worker now, and wait again. */
+	else if (done(r, &j->work, j->work.in.kept > 0) == FLOW_GO)
+		request_run(r);
+	request_job_fini(at);
 	buf_fini(&j->room);
 	mem_free(j);
-}
-
-static void job_back(struct mail *m, void *receiver)
-{
-	struct prompt_job *j = CONTAINER_OF(m, struct prompt_job, job.mail);
-	struct request *r = j->request;
-	struct proxy *p = j->proxy;
-
-	(void)receiver;
-	p->n_jobs--;
-	if (r != NULL) {
-		r->draft->job = NULL;
-		/* It may be put to a worker now, and wait again. */
-		if (done(r, &j->work, j->work.in.kept > 0) == FLOW_GO)
-			request_run(r);
-	} else {
-		put_back(p, &j->work);
-	}
-	job_free(j);
 }
 
 static void *copy(struct arena *a, const void *from, size_t n, size_t size)
@@ -200,37 +184,10 @@ static enum flow post(struct request *r, const struct prompt_work *w)
 {
 	struct prompt_job *j = mem_zalloc(sizeof(*j));
 
-	j->request = r;
-	j->proxy = r->proxy;
-	j->fleet = fleet_ref(r->fleet);
+	request_job_init(&j->at, r);
 	j->work = *w;
-	arena_init(&j->arena);
-	copy_work(&j->work, &j->arena, w->in.n_turns);
-	j->job.run = job_run;
-	j->job.back_to = r->proxy->o.mailbox;
-	j->job.mail.deliver = job_back;
-	r->draft->job = j;
-	r->proxy->n_jobs++;
-	workq_post(r->proxy->o.helpers, &j->job);
-	return FLOW_WAIT;
-}
-
-void prompt_forget_job(struct request *r)
-{
-	if (r->draft->job != NULL)
-		r->draft->job->request = NULL;
-	r->draft->job = NULL;
-}
-
-void request_wait_for_jobs(struct proxy *p)
-{
-	struct pollfd fd = {.events = POLLIN};
-
-	while (p->n_jobs > 0) {
-		fd.fd = mailbox_fd(p->o.mailbox);
-		if (poll(&fd, 1, 1000) > 0)
-			mailbox_drain(p->o.mailbox);
-	}
+	copy_work(&j->work, &j->at.arena, w->in.n_turns);
+	return request_job_post(&j->at, job_run, job_back);
 }
 
 /* --- setting it up ---------------------------------------------------- */

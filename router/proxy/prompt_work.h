@@ -17,7 +17,4 @@ bool prompt_is_rendered_here(const struct request *r);
 enum flow prompt_of_chat(struct request *r);
 enum flow prompt_of_text(struct request *r, struct slice text);
 
-/* The request ends; a helper's result will go nowhere. */
-void prompt_forget_job(struct request *r);
-
 #endif

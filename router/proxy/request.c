@@ -6,8 +6,8 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/api/headers.h"
-#include "router/proxy/prompt_work.h"
 #include "router/proxy/relay.h"
+#include "router/proxy/request_job.h"
 
 #define TRIM_MS 50
 
@@ -219,7 +219,7 @@ static void withdraw(struct request *r)
 		return;
 	queue_leave(r);
 	exchange_cancel(&r->draft->ask);
-	prompt_forget_job(r);
+	request_job_forget(r);
 }
 
 /* Whoever asked for an explanation hears that there will be none. */

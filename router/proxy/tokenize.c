@@ -91,6 +91,21 @@ enum flow tokenize_elsewhere(struct request *r)
 	return ask_worker(r, key, n);
 }
 
+/* What was recalled and not gone on with is there for others. */
+static void give_up_rest(struct request *r)
+{
+	recall_give_up(r->proxy->o.recall, &r->draft->recalled);
+}
+
+enum flow tokenize_chat(struct request *r)
+{
+	enum flow flow = prompt_is_rendered_here(r) ? prompt_of_chat(r)
+						    : tokenize_elsewhere(r);
+
+	give_up_rest(r);
+	return flow;
+}
+
 static enum flow tokenize_text(struct request *r, struct slice text)
 {
 	if (r->model->tokenizer == NULL)
@@ -122,11 +137,10 @@ static enum flow tokenize(struct request *r)
 	/* Ids are cut at the engine: what is cut there is not known here. */
 	if (a->truncate_prompt_tokens.n > 0)
 		return tokenize_unknown(r, "none");
-	if (!foreign_becomes_chat(r))
-		return tokenize_unknown(r, "unmapped");
+	if (foreign_is_to_map(r))
+		return foreign_map(r);
 	if (api_kind_is_chat(r->endpoint->kind))
-		return prompt_is_rendered_here(r) ? prompt_of_chat(r)
-						  : tokenize_elsewhere(r);
+		return tokenize_chat(r);
 	/* Several prompts go to one worker; the first decides which. */
 	if (a->prompt_kind == API_PROMPT_TOKENS && a->n_prompts > 0)
 		return tokenize_known(r, a->tokens[0].id, a->tokens[0].n,
@@ -140,7 +154,6 @@ enum flow step_tokenize(struct request *r)
 {
 	enum flow flow = tokenize(r);
 
-	/* What was not gone on with is there for others. */
-	recall_give_up(r->proxy->o.recall, &r->draft->recalled);
+	give_up_rest(r);
 	return flow;
 }

@@ -14,6 +14,8 @@ enum flow tokenize_unknown(struct request *r, const char *how);
 /* The next request with this prompt finds its ids. */
 void tokenize_remember(struct request *r, struct fingerprint_value key,
 		       const uint32_t *token, size_t n);
+/* A chat, as it came or as another API's body became it. */
+enum flow tokenize_chat(struct request *r);
 /* A chat that is not rendered here: put to a worker, unless that would be
  * of no use. */
 enum flow tokenize_elsewhere(struct request *r);

@@ -174,6 +174,38 @@ def test_a_chat_that_is_the_same_is_found_in_the_cache(gate, api):
     assert line["cached_tokens"] // 16 == (line["prompt_tokens"] - 1) // 16
 
 
+def lengthen(conversation):
+    """So far that a helper maps it."""
+    for key in ("system", "instructions"):
+        if key in conversation.body:
+            conversation.body[key] = 40 * books.LONG
+    assert len(json.dumps(conversation.body)) > 65536
+
+
+@APIS
+def test_long_ones_are_mapped_and_predicted_alike(gate, api):
+    g = gate(1)
+    conversation = api()
+    lengthen(conversation)
+    for turn in range(3):
+        line = talk(g, conversation, turn, turn == 1)
+        assert line["tokenized"] == ("local" if turn == 0 else "memo")
+        if turn > 0:
+            assert line["prediction"] == "exact", line
+
+
+@APIS
+def test_clients_may_leave_while_theirs_are_mapped(gate, api):
+    g = gate(1)
+    conversation = api()
+    lengthen(conversation)
+    conversation.ask(0)
+    for _ in range(20):
+        g.raw(conversation.path, conversation.body).socket.close()
+    assert len(g.lines(20)) == 20
+    assert talk(g, conversation, 1, False)["outcome"] == "ok"
+
+
 UNMAPPED = {
     "an image": ("/v1/messages", {"max_tokens": 4, "messages": [
         {"role": "user", "content": [
@@ -203,7 +235,7 @@ def test_what_cannot_be_mapped_is_sent_on_and_named(gate, what):
     assert "unmapped: " in g.stderr() and what in g.stderr()
 
 
-def test_a_very_large_body_is_not_mapped_on_the_lane(gate):
+def test_a_very_large_body_is_not_mapped(gate):
     g = gate(1)
     _answer, line = g.ask({"model": "demo", "max_tokens": 4, "messages": [
         {"role": "user", "content": books.LONG}],

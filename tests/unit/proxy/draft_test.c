@@ -120,7 +120,7 @@ static void end_while_a_job_is_out(void *arg)
 {
 	struct draft *d = draft_create(NULL, arg);
 
-	d->job = (struct prompt_job *)d;
+	d->job = (struct request_job *)d;
 	draft_destroy(&d);
 }
 
