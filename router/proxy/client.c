@@ -64,8 +64,9 @@ static void on_head(void *arg, const struct http_head *head)
 	struct client *c = arg;
 	struct slice go_on = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
 
-	c->request = request_create(c->proxy, c, c->first_byte_ns);
+	c->request = request_create(c->proxy, &c->responder, c->first_byte_ns);
 	request_take_head(c->request, head);
+	c->old_http = head->minor == 0;
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
 		draft_make_room(c->request->draft, &c->request->draft->body,
 				head->content_length < MAX_TRUSTED
@@ -101,7 +102,8 @@ static void refuse(struct client *c, unsigned status, const char *why)
 
 	c->broken = true;
 	if (c->request == NULL)
-		c->request = request_create(c->proxy, c, c->first_byte_ns);
+		c->request = request_create(c->proxy, &c->responder,
+					    c->first_byte_ns);
 	api_error_set(&e, status, NULL, NULL, "%s", why);
 	request_fail(c->request, OUTCOME_CLIENT_ERROR, why, &e);
 	request_run(c->request);
@@ -130,12 +132,12 @@ static bool take(struct client *c, struct slice *bytes)
 {
 	bool had_begun = http_parser_begun(&c->parser);
 	bool had_head = c->request != NULL;
+	uint64_t now_ns = clock_ns();
 	enum status status;
 	size_t used = 0;
 
-	c->read_ns = clock_ns();
 	if (!had_begun)
-		c->first_byte_ns = c->read_ns;
+		c->first_byte_ns = now_ns;
 	status = http_parser_feed(&c->parser, *bytes, &used);
 	*bytes = slice_from(*bytes, used);
 	if (status != OK) {
@@ -144,8 +146,10 @@ static bool take(struct client *c, struct slice *bytes)
 		return false;
 	}
 	set_deadline(c, had_begun, had_head);
-	if (is_served(c))
+	if (is_served(c)) {
+		c->request->draft->ready_ns = now_ns;
 		request_run(c->request);
+	}
 	return !c->conn.ended && !c->conn.finishing;
 }
 
@@ -242,6 +246,7 @@ void client_create(struct proxy *p, int fd)
 {
 	struct client *c = slab_zalloc(&p->client_slab);
 
+	c->responder.ops = &client_responder;
 	c->proxy = p;
 	list_push_back(&p->clients, &c->link);
 	p->n_clients++;
@@ -253,12 +258,12 @@ void client_create(struct proxy *p, int fd)
 	conn_set_deadline(&c->conn, timeouts(c)->idle);
 }
 
-void client_answered(struct client *c, bool keep)
+void client_answered(struct client *c)
 {
 	c->request = NULL;
 	if (c->conn.ended)
 		return;
-	if (!keep || c->broken || c->proxy->draining) {
+	if (!c->keep || c->broken || c->proxy->draining) {
 		conn_finish(&c->conn);
 		return;
 	}
@@ -268,11 +273,12 @@ void client_answered(struct client *c, bool keep)
 		read_input_later(c);
 }
 
-void client_cut(struct client *c, bool framed)
+void client_cut(struct client *c)
 {
+	c->request = NULL;
 	if (c->conn.ended)
 		return;
-	if (framed) {
+	if (c->chunked || !c->old_http) {
 		conn_finish(&c->conn);
 		return;
 	}

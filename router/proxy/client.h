@@ -8,10 +8,12 @@
 #include "common/http/parser.h"
 #include "router/net/conn.h"
 #include "router/proxy/proxy.h"
+#include "router/proxy/responder.h"
 
 struct request;
 
 struct client {
+	struct responder responder;
 	struct conn conn;
 	struct http_parser parser;
 	struct buf input; /* came while a request was being served */
@@ -21,20 +23,25 @@ struct client {
 	bool broken;             /* its bytes make no sense any more */
 	bool parsing;            /* inside http_parser_feed */
 	bool gone;               /* closed, and freed shortly */
-	uint64_t first_byte_ns;  /* of the request that is being read */
-	uint64_t read_ns;        /* when the last bytes of it came */
-	struct deferred later;   /* reads on, or frees it */
+	/* Of the answer at hand. */
+	bool old_http; /* its client speaks HTTP/1.0 */
+	bool chunked;
+	bool keep;              /* the connection survives it */
+	uint64_t first_byte_ns; /* of the request that is being read */
+	struct deferred later;  /* reads on, or frees it */
 };
 
 void client_create(struct proxy *p, int fd);
 /* The request has been answered: go on with the next, or close. */
-void client_answered(struct client *c, bool keep);
+void client_answered(struct client *c);
 /* The answer cannot be made whole any more, and the client must see that:
  * by its framing if it has one, else by a reset. */
-void client_cut(struct client *c, bool framed);
+void client_cut(struct client *c);
 /* Closes, with whatever is open on it; freed after the running callback. */
 void client_destroy(struct client *c);
 /* Frees those that wait for it, before the proxy goes. */
 void client_free_gone(struct proxy *p);
+
+extern const struct responder_ops client_responder;
 
 #endif

@@ -97,5 +97,6 @@ void proxy_explain(struct proxy *p, struct slice path, struct slice body,
 	request_take_head(r, head);
 	buf_append(&d->body, body);
 	r->complete = true;
+	d->ready_ns = r->start_ns;
 	request_run(r);
 }

@@ -235,8 +235,8 @@ static bool is_explanation(const struct request *r)
 
 enum flow step_finish(struct request *r)
 {
-	struct client *c = r->client;
-	bool keep = r->keep, explained = is_explanation(r);
+	struct responder *to = r->responder;
+	bool explained = is_explanation(r);
 	struct ending e = {.end_ns = r->last_ns ? r->last_ns : clock_ns()};
 
 	api_usage_init(&e.usage);
@@ -247,9 +247,9 @@ enum flow step_finish(struct request *r)
 		access_write(r, &e);
 	}
 	request_release(r);
-	r->client = NULL;
+	r->responder = NULL;
 	request_destroy(r);
-	if (c != NULL)
-		client_answered(c, keep);
+	if (to != NULL)
+		to->ops->answered(to);
 	return FLOW_STOP;
 }

@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "router/proxy/client.h"
 #include "router/proxy/request.h"
 
 #include <sys/socket.h>

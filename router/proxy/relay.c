@@ -16,27 +16,16 @@
 static void write_framing(struct request *r, const struct http_head *h)
 {
 	struct buf *out = &r->draft->reply_head;
-	bool until_close = false;
-
+	bool has_body = h->framing != HTTP_NO_BODY;
 	/* A 204 has none, not even of nothing (RFC 9110 8.6). */
-	if (h->content_length >= 0 && h->status != 204)
+	bool has_length = h->content_length >= 0 && h->status != 204;
+
+	if (has_length)
 		http_write_number(out, "content-length",
 				  (uint64_t)h->content_length);
-	else if (h->framing == HTTP_NO_BODY && h->status != 204 &&
-		 h->status != 304)
+	else if (!has_body && h->status != 204 && h->status != 304)
 		http_write_number(out, "content-length", 0);
-	else if (h->framing != HTTP_NO_BODY && !r->old_http)
-		r->chunked = true;
-	else if (h->framing != HTTP_NO_BODY)
-		until_close = true;
-	if (r->chunked)
-		http_write_own(out, "transfer-encoding", "chunked");
-	r->keep = r->draft->head->keep_alive && !until_close &&
-		  !r->proxy->draining;
-	if (!r->keep)
-		http_write_own(out, "connection", "close");
-	else if (r->old_http)
-		http_write_own(out, "connection", "keep-alive");
+	r->responder->ops->frame(r, has_body && !has_length);
 }
 
 static bool is_event_stream(const struct http_head *h)
@@ -70,7 +59,6 @@ void relay_begin(struct request *r, const struct http_head *h)
 	struct buf *out = &r->draft->reply_head;
 
 	r->status = (uint16_t)h->status;
-	r->chunked = false;
 	begin_watch(r, is_event_stream(h));
 	buf_reset(out, 64 * 1024);
 	draft_make_room(r->draft, out, HEAD_BYTES);
@@ -125,53 +113,37 @@ static void note_time(struct request *r, bool complete)
 	request_release_work(r);
 }
 
-/* Puts the body's bytes in the client's framing into `out`; returns how
- * many pieces they are. Chunks that came whole leave as they came. */
-static size_t frame(struct request *r, const struct slice *piece, size_t n,
-		    struct slice *out, char *chunk_head)
+static size_t total_bytes(const struct slice *piece, size_t n)
 {
-	struct slice chunks = exchange_chunks(&r->exchange);
-	size_t n_out = 0, bytes = 0;
+	size_t bytes = 0;
 
 	for (size_t i = 0; i < n; i++)
 		bytes += piece[i].n;
-	r->sent_bytes += bytes;
-	if (r->chunked && chunks.n > 0) {
-		out[0] = chunks;
-		return 1;
-	}
-	if (r->chunked && bytes > 0)
-		out[n_out++] = (struct slice){
-			chunk_head, http_chunk_head(chunk_head, bytes)};
-	for (size_t i = 0; i < n; i++)
-		out[n_out++] = piece[i];
-	if (r->chunked && bytes > 0)
-		out[n_out++] = HTTP_CHUNK_TAIL;
-	return n_out;
+	return bytes;
 }
 
 void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 		  bool complete)
 {
-	struct slice out[EXCHANGE_MAX_PIECES + 4];
-	char chunk_head[HTTP_CHUNK_HEAD_BYTES];
-	size_t n_out = 0;
-	bool first = !r->head_sent;
+	struct responder *to = r->responder;
+	const struct answer_part part = {
+		.piece = piece,
+		.n = n,
+		.bytes = total_bytes(piece, n),
+		.chunks = exchange_chunks(&r->exchange),
+		.first = !r->head_sent,
+		.last = complete,
+	};
 
-	if (first || complete)
+	if (part.first || complete)
 		note_time(r, complete);
-	if (first)
-		out[n_out++] = buf_slice(&r->draft->reply_head);
-	n_out += frame(r, piece, n, out + n_out, chunk_head);
-	if (r->chunked && complete)
-		out[n_out++] = HTTP_LAST_CHUNK;
-	if (n_out > 0)
-		conn_write(&r->client->conn, out, n_out);
+	r->sent_bytes += part.bytes;
+	to->ops->send(r, &part);
 	watch(r, piece, n, complete);
-	if (first && !complete)
+	if (part.first && !complete)
 		request_forget_draft(r);
-	if (!complete && conn_queued(&r->client->conn) >
-				 r->fleet->conf->limits.stream_buffer_bytes)
+	if (!complete &&
+	    to->ops->queued(to) > r->fleet->conf->limits.stream_buffer_bytes)
 		exchange_pause(&r->exchange);
 }
 
@@ -181,43 +153,37 @@ void request_client_drained(struct request *r)
 		exchange_resume(&r->exchange);
 }
 
-/* In a chunk of its own: the stream's framing stays right up to where it
- * breaks off, which is before the last chunk. */
+/* The stream's framing stays right up to where it breaks off. */
 static void send_error_event(struct request *r, const char *message)
 {
+	struct answer_part part = {.n = 1};
 	struct buf text = {0};
-	char chunk[HTTP_CHUNK_HEAD_BYTES];
-	struct slice out[3];
+	struct slice piece;
 	struct api_error e;
 
 	api_error_set(&e, 502, NULL, "stream_cut",
 		      "The answer is not complete: %s", message);
 	buf_puts(&text, sse_close_text(&r->sse));
 	api_error_event(&e, r->endpoint->dialect, &text);
-	out[0] = (struct slice){chunk, http_chunk_head(chunk, buf_len(&text))};
-	out[1] = buf_slice(&text);
-	out[2] = HTTP_CHUNK_TAIL;
-	if (r->chunked)
-		conn_write(&r->client->conn, out, 3);
-	else
-		conn_write(&r->client->conn, &out[1], 1);
+	piece = buf_slice(&text);
+	part.piece = &piece;
+	part.bytes = piece.n;
+	r->responder->ops->send(r, &part);
 	buf_fini(&text);
 }
 
 void relay_cut(struct request *r, const char *message)
 {
-	struct client *c = r->client;
-	bool framed = r->chunked || !r->old_http;
+	struct responder *to = r->responder;
 
 	exchange_cancel(&r->exchange);
 	if (r->streaming_sse)
 		send_error_event(r, message);
 	r->outcome = OUTCOME_CUT;
 	r->why = message;
-	r->client = NULL;
-	c->request = NULL;
+	r->responder = NULL;
 	request_step(r, STEP_FINISH);
 	request_run(r);
-	/* Last: the request's head lives in the client's parser. */
-	client_cut(c, framed);
+	/* Last: the request's head lives with it. */
+	to->ops->cut(to);
 }

@@ -19,10 +19,12 @@ enum flow request_fail(struct request *r, enum outcome outcome, const char *why,
 	return FLOW_GO;
 }
 
-static void write_head(const struct request *r, struct buf *head)
+static void write_head(struct request *r)
 {
 	const struct draft *d = r->draft;
+	struct buf *head = &r->draft->reply_head;
 
+	buf_reset(head, 4096);
 	http_write_status(head, r->status);
 	http_write_own(head, "content-type", d->reply_type);
 	http_write_number(head, "content-length", buf_len(&d->reply));
@@ -31,24 +33,29 @@ static void write_head(const struct request *r, struct buf *head)
 		http_write_own(head, "allow", d->allow);
 	if (d->retry_after_s > 0)
 		http_write_number(head, "retry-after", d->retry_after_s);
-	if (!r->keep)
-		http_write_own(head, "connection", "close");
-	else if (r->old_http)
-		http_write_own(head, "connection", "keep-alive");
+	r->responder->ops->frame(r, false);
 	http_write_end(head);
 }
 
-/* A connection survives if the next request's start is beyond doubt. */
-static bool may_keep(const struct request *r)
+static void send_all(struct request *r)
 {
-	return r->complete && r->draft->head->keep_alive &&
-	       !r->client->broken && !r->proxy->draining;
+	bool has_body = r->method != HTTP_METHOD_HEAD;
+	struct slice body = buf_slice(&r->draft->reply);
+	const struct answer_part all = {
+		.piece = &body,
+		.n = has_body ? 1 : 0,
+		.bytes = has_body ? body.n : 0,
+		.first = true,
+		.last = true,
+	};
+
+	r->sent_bytes = body.n;
+	r->responder->ops->send(r, &all);
 }
 
 enum flow step_reply(struct request *r)
 {
 	struct draft *d = r->draft;
-	struct slice piece[2];
 
 	if (d->explained != NULL) {
 		d->explained(d->explained_arg, (int)r->status,
@@ -57,14 +64,8 @@ enum flow step_reply(struct request *r)
 		request_step(r, STEP_FINISH);
 		return FLOW_GO;
 	}
-	r->keep = may_keep(r);
-	buf_reset(&d->reply_head, 4096);
-	write_head(r, &d->reply_head);
-	piece[0] = buf_slice(&d->reply_head);
-	piece[1] = buf_slice(&d->reply);
-	r->sent_bytes = piece[1].n;
-	conn_write(&r->client->conn, piece,
-		   r->method == HTTP_METHOD_HEAD ? 1 : 2);
+	write_head(r);
+	send_all(r);
 	request_step(r, STEP_FINISH);
 	return FLOW_GO;
 }

@@ -43,14 +43,14 @@ static void make_id(struct request *r)
 	r->id[20] = '\0';
 }
 
-struct request *request_create(struct proxy *p, struct client *c,
+struct request *request_create(struct proxy *p, struct responder *to,
 			       uint64_t start_ns)
 {
 	static const struct http_head none = {0};
 	struct request *r = slab_zalloc(&p->request_slab);
 
 	r->proxy = p;
-	r->client = c;
+	r->responder = to;
 	r->step = STEP_READ;
 	r->fleet = fleet_ref(p->fleet);
 	r->draft = draft_create(r, &p->chunks);
@@ -88,7 +88,6 @@ void request_take_head(struct request *r, const struct http_head *h)
 	r->draft->head_bytes = head_bytes(h);
 	r->method = h->method;
 	take_client_id(r, h);
-	r->old_http = h->minor == 0;
 }
 
 /* Not at once: a load in waves would have to ask for it anew. */
@@ -134,7 +133,7 @@ void request_forget_draft(struct request *r)
 	request_teach(r);
 	r->body_bytes = buf_len(&r->draft->body);
 	end_draft(r);
-	http_parser_forget_head(&r->client->parser);
+	r->responder->ops->forget_head(r->responder);
 	request_trim_later(r->proxy);
 }
 
@@ -175,7 +174,6 @@ void request_run(struct request *r)
 enum flow step_read(struct request *r)
 {
 	ASSERT(r->complete);
-	r->draft->ready_ns = r->client ? r->client->read_ns : r->start_ns;
 	request_step(r, STEP_ROUTE);
 	return FLOW_GO;
 }
@@ -235,7 +233,7 @@ void request_client_gone(struct request *r)
 {
 	if (r->step == STEP_FINISH)
 		return;
-	r->client = NULL;
+	r->responder = NULL;
 	withdraw(r);
 	r->outcome = OUTCOME_CLIENT_GONE;
 	r->why = "the client has gone";

@@ -6,12 +6,15 @@
 #define ROUTER_PROXY_REQUEST_H
 
 #include "common/base/slab.h"
+#include "common/http/room.h"
+#include "common/http/rules.h"
 #include "common/http/sse.h"
 #include "router/api/endpoint.h"
 #include "router/api/usage.h"
 #include "router/proxy/cells.h"
-#include "router/proxy/client.h"
 #include "router/proxy/draft.h"
+#include "router/proxy/proxy.h"
+#include "router/proxy/responder.h"
 #include "router/proxy/step.h"
 #include "router/proxy/token_memo.h"
 
@@ -54,9 +57,9 @@ struct choice {
  * is in the draft. */
 struct request {
 	struct proxy *proxy;
-	struct client *client; /* NULL: an explanation */
-	struct fleet *fleet;   /* as it was when the request began */
-	struct draft *draft;   /* NULL once a byte of the answer is out */
+	struct responder *responder; /* NULL: an explanation */
+	struct fleet *fleet;         /* as it was when the request began */
+	struct draft *draft;         /* NULL once a byte of the answer is out */
 	const struct endpoint *endpoint;
 	const struct fleet_model *model;
 	const struct fleet_name *name; /* that the client called it by */
@@ -72,10 +75,8 @@ struct request {
 	enum http_method method;
 	bool complete;   /* all of it is here */
 	bool work_held;  /* its uncached tokens still count as load */
-	bool keep;       /* the client's connection survives this answer */
-	bool old_http;   /* the client speaks HTTP/1.0 */
 	bool one_prompt; /* whose tokens the usage tells */
-	bool head_sent, chunked, streaming_sse;
+	bool head_sent, streaming_sse;
 	bool was_queued;
 	uint32_t queue_ms;
 	uint64_t start_ns, first_ns, last_ns; /* 0: not yet */
@@ -98,7 +99,7 @@ struct ending {
 };
 
 /* `start_ns`: when its first byte came. */
-struct request *request_create(struct proxy *p, struct client *c,
+struct request *request_create(struct proxy *p, struct responder *to,
 			       uint64_t start_ns);
 /* The head stays where it is until the draft goes. */
 void request_take_head(struct request *r, const struct http_head *h);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "router/proxy/client.h"
 #include "router/proxy/request.h"
 #include "router/upstream/link.h"
 #include "tests/unit/abort.h"
