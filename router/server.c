@@ -25,6 +25,7 @@ struct server {
 	struct loop loop;
 	struct mailbox *mailbox;
 	struct metrics *metrics;
+	struct budget budget; /* of retries */
 	struct index *exact, *approx;
 	struct recall *recall;
 	struct ingest *ingest;
@@ -271,6 +272,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.approx = s->approx,
 		.recall = s->recall,
 		.ingest = s->ingest,
+		.budget = &s->budget,
 		.seed = seed,
 		.worker_failed = on_worker_failed,
 		.worker_failed_arg = s,

@@ -90,6 +90,20 @@ struct conf_timeouts { /* all in ms */
 	uint64_t tokenize;
 };
 
+/* Which answers of 5xx, besides 503, are tried at another worker. */
+enum conf_retry_5xx {
+	CONF_RETRY_5XX_NONE,
+	CONF_RETRY_5XX_GATEWAY, /* 502 and 504 */
+	CONF_RETRY_5XX_ALL,     /* and 500 */
+};
+
+struct conf_retries {
+	size_t max_tries; /* workers tried for one request */
+	double budget;    /* retries for each request of late */
+	uint32_t min_per_second;
+	enum conf_retry_5xx on_5xx;
+};
+
 struct conf_probe {
 	uint64_t health_interval_ms, health_timeout_ms;
 	size_t down_after, up_after; /* in a row */
@@ -112,7 +126,7 @@ struct conf {
 	size_t approx_max_bytes; /* what was routed where */
 	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */
 	size_t conversations_max_bytes;
-	size_t max_tries;     /* workers tried for one request */
+	struct conf_retries retries;
 	char *session_header; /* names the session; lower case */
 	enum log_level log_level;
 	enum log_format log_format;

@@ -14,6 +14,7 @@
 static const char *const level_words[] = {"error", "warn", "info", "debug",
 					  NULL};
 static const char *const format_words[] = {"text", "json", NULL};
+static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
 static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
 static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 					      "xxhash_cbor", NULL};
@@ -208,8 +209,25 @@ static const struct schema_row schema_row[] = {
 	TOP(SIZE, "index.memo_max_size", memo_max_bytes, 0, 1024 * GIB, "16MiB",
 	    "Memory of a lane for prompts that workers tokenized, and for the "
 	    "chains of prompts that came as token ids."),
-	TOP(COUNT, "retries.max_tries", max_tries, 1, 16, "3",
-	    "Workers tried for one request before the client sees an error."),
+	TOP(COUNT, "retries.max_tries", retries.max_tries, 1, 16, "3",
+	    "Workers tried for one request before the client sees an error. "
+	    "None is tried once a byte of an answer is on its way."),
+	TOP(NUMBER, "retries.budget", retries.budget, 0, 1, "0.2",
+	    "Retries for each request of the last 10 s, over all lanes; "
+	    "beyond it the client gets the error at once."),
+	TOP(U32, "retries.min_per_second", retries.min_per_second, 0, 1000000,
+	    "10", "Retries that few requests may have in any case."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "retries.on_5xx",
+		.offset = offsetof(struct conf, retries.on_5xx),
+		.preset = "gateway",
+		.word = retry_5xx_words,
+		.help = "Answers that are tried elsewhere beside 429 and 503: "
+			"no others, those of gateways (502, 504), or all (500 "
+			"too, which a prompt may bring about anywhere).",
+	},
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
 	    "The header that names a client's session."),
 	POLICIES(SCHEMA_TOP, struct conf, 0),

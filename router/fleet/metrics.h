@@ -54,6 +54,10 @@
 	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
 	  "Requests sent to another worker before a byte came back.",          \
 	  "reason")                                                            \
+	X(RETRIES_DENIED, "warmpath_retries_denied_total", COUNTER, NONE,      \
+	  "Requests that another worker might have served, had the budget "    \
+	  "of retries or their number allowed it.",                            \
+	  "reason")                                                            \
 	X(SHED, "warmpath_shed_total", COUNTER, NONE,                          \
 	  "Requests turned away to protect the fleet.", "reason")              \
 	X(CUT_STREAMS, "warmpath_cut_streams_total", COUNTER, NONE,            \

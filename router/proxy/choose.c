@@ -139,6 +139,9 @@ enum flow step_choose(struct request *r)
 		return explain_answer(r);
 	if (d->decision.chosen < 0)
 		return nobody(r);
+	if (r->n_tried == 0)
+		budget_count(r->proxy->o.budget, &r->proxy->budget_part,
+			     d->decided_ns / 1000000);
 	note_choice(r);
 	w = r->model->worker[d->decision.chosen];
 	r->choice.index_version = atomic_load_explicit(&w->index_version,

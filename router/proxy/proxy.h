@@ -7,6 +7,7 @@
 #define ROUTER_PROXY_PROXY_H
 
 #include "common/base/workq.h"
+#include "router/fleet/budget.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
@@ -24,7 +25,8 @@ struct proxy_options {
 	struct index *exact, *approx;
 	struct recall *recall;
 	struct ingest *ingest;
-	uint64_t seed; /* of choices among equals */
+	struct budget *budget; /* of retries */
+	uint64_t seed;         /* of choices among equals */
 	/* A connection to the worker failed; from the lane's thread. */
 	void (*worker_failed)(void *arg, struct worker *w);
 	void *worker_failed_arg;

@@ -178,6 +178,7 @@ struct proxy {
 	struct timer trim;
 	struct http_rooms rooms; /* of clients */
 	struct policy_state policy;
+	struct budget_part budget_part; /* requests not yet told */
 	struct token_memo *token_memo;
 	struct memo *chain_memo;
 	/* Of one rendering at a time. */

@@ -1,13 +1,13 @@
 /* SEND and AWAIT: the request goes to the worker; until a byte of the
  * answer has reached the client another worker may still be tried. */
 #include "common/base/assert.h"
-#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
 #include "router/proxy/hand_over.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
+#include "router/proxy/retry.h"
 
 /* What a head of ours has beside the client's. */
 #define OWN_BYTES 192
@@ -75,48 +75,6 @@ static void gather(struct request *r)
 	d->n_send = 2;
 }
 
-static bool was_tried(const struct request *r, unsigned id)
-{
-	for (size_t i = 0; i < r->n_tried; i++)
-		if (r->draft->tried[i] == id)
-			return true;
-	return false;
-}
-
-static bool another_may_serve(const struct request *r)
-{
-	const struct fleet_model *m = r->model;
-
-	if (r->n_tried >= r->fleet->conf->max_tries || r->n_tried >= MAX_TRIES)
-		return false;
-	for (size_t i = 0; i < m->n_workers; i++) {
-		struct worker *w = m->worker[i];
-
-		if (!was_tried(r, w->id) &&
-		    atomic_load(&w->health) != WORKER_DOWN &&
-		    !atomic_load(&w->draining))
-			return true;
-	}
-	return false;
-}
-
-static void note_try(struct request *r)
-{
-	if (r->n_tried < MAX_TRIES)
-		r->draft->tried[r->n_tried++] = r->worker->id;
-}
-
-static enum flow try_another(struct request *r, const char *reason)
-{
-	log_info("request %s: %s: %s: trying another worker", r->id,
-		 r->worker->name, reason);
-	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES, reason, NULL,
-			     NULL));
-	request_release(r);
-	request_step(r, STEP_CHOOSE);
-	return FLOW_GO;
-}
-
 static enum flow give_up(struct request *r, enum exchange_failure why)
 {
 	bool slow = why == EXCHANGE_FIRST_SLOW || why == EXCHANGE_CONNECT_SLOW;
@@ -133,13 +91,11 @@ static enum flow give_up(struct request *r, enum exchange_failure why)
 static void on_head(void *arg, const struct http_head *h)
 {
 	struct request *r = arg;
-	bool turned_away = h->status == 429 || h->status == 502 ||
-			   h->status == 503 || h->status == 504;
 
-	note_try(r);
-	if (turned_away && another_may_serve(r)) {
+	retry_note_try(r);
+	if (retry_may_better(r, h->status) &&
+	    retry_elsewhere(r, "turned away")) {
 		exchange_cancel(&r->exchange);
-		try_another(r, "turned away");
 		request_run(r);
 		return;
 	}
@@ -176,12 +132,9 @@ static void on_failed(void *arg, enum exchange_failure why)
 		return;
 	}
 	/* The client has seen nothing yet. */
-	if (r->n_tried == 0 || r->draft->tried[r->n_tried - 1] != r->worker->id)
-		note_try(r);
+	retry_note_try(r);
 	buf_reset(&r->draft->reply_head, 4096);
-	if (another_may_serve(r))
-		try_another(r, exchange_failure_name(why));
-	else
+	if (!retry_elsewhere(r, exchange_failure_name(why)))
 		give_up(r, why);
 	request_run(r);
 }

@@ -300,7 +300,8 @@ static void an_unknown_key_meets_the_known_ones(void **unused)
 	holds("polcy: {}\n" MODELS, "f.yaml:1: polcy: no such key; did you "
 				    "mean policy?\n");
 	holds("retries: {zzzzzz: 1}\n" MODELS,
-	      "retries.zzzzzz: no such key; there are max_tries\n");
+	      "retries.zzzzzz: no such key; there are max_tries, budget, "
+	      "min_per_second and on_5xx\n");
 	holds("limits.max_body: 1MiB\n" MODELS, "limits.max_body: no such key");
 	holds("models:\n- name: m\n  worker: []\n  workers: " WORKER "\n",
 	      "models[0].worker: no such key; did you mean workers?");

@@ -1,0 +1,83 @@
+#include "router/proxy/retry.h"
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+static bool was_tried(const struct request *r, unsigned id)
+{
+	for (size_t i = 0; i < r->n_tried; i++)
+		if (r->draft->tried[i] == id)
+			return true;
+	return false;
+}
+
+static bool another_is_there(const struct request *r)
+{
+	const struct fleet_model *m = r->model;
+
+	for (size_t i = 0; i < m->n_workers; i++) {
+		struct worker *w = m->worker[i];
+
+		if (!was_tried(r, w->id) &&
+		    atomic_load(&w->health) != WORKER_DOWN &&
+		    !atomic_load(&w->draining))
+			return true;
+	}
+	return false;
+}
+
+void retry_note_try(struct request *r)
+{
+	if (r->n_tried < MAX_TRIES && !was_tried(r, r->worker->id))
+		r->draft->tried[r->n_tried++] = r->worker->id;
+}
+
+bool retry_may_better(const struct request *r, unsigned status)
+{
+	enum conf_retry_5xx policy = r->fleet->conf->retries.on_5xx;
+
+	switch (status) {
+	case 429:
+	case 503: return true;
+	case 500: return policy == CONF_RETRY_5XX_ALL;
+	case 502:
+	case 504: return policy != CONF_RETRY_5XX_NONE;
+	default: return false;
+	}
+}
+
+static bool deny(struct request *r, const char *why)
+{
+	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES_DENIED, why,
+			     NULL, NULL));
+	log_debug("request %s: %s: not tried elsewhere: %s", r->id,
+		  r->worker->name, why);
+	return false;
+}
+
+static bool is_allowed(struct request *r)
+{
+	const struct conf_retries *rules = &r->fleet->conf->retries;
+	struct proxy *p = r->proxy;
+
+	if (!another_is_there(r))
+		return false;
+	if (r->n_tried >= rules->max_tries || r->n_tried >= MAX_TRIES)
+		return deny(r, "max_tries");
+	if (!budget_take(p->o.budget, &p->budget_part, rules, clock_ms()))
+		return deny(r, "budget");
+	return true;
+}
+
+bool retry_elsewhere(struct request *r, const char *reason)
+{
+	if (!is_allowed(r))
+		return false;
+	log_info("request %s: %s: %s: trying another worker", r->id,
+		 r->worker->name, reason);
+	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES, reason, NULL,
+			     NULL));
+	request_release(r);
+	request_step(r, STEP_CHOOSE);
+	return true;
+}

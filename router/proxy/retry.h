@@ -1,0 +1,18 @@
+/* Another worker for a request of whose answer the client has seen nothing,
+ * within the number of tries and the budget of retries.
+ *
+ * Private to this folder. */
+#ifndef ROUTER_PROXY_RETRY_H
+#define ROUTER_PROXY_RETRY_H
+
+#include "router/proxy/request.h"
+
+/* Its worker was tried; once a try. */
+void retry_note_try(struct request *r);
+/* Whether an answer of this status is one that another worker may better. */
+bool retry_may_better(const struct request *r, unsigned status);
+/* Back to CHOOSE if another worker may have it, which uses up a retry of
+ * the budget; `reason` is a static word or two. False: this answer stands. */
+bool retry_elsewhere(struct request *r, const char *reason);
+
+#endif
