@@ -209,9 +209,23 @@ void pool_destroy(struct pool **pp)
 	*pp = NULL;
 }
 
+static void hurry_idle(struct pool *p)
+{
+	struct list *it, *tmp;
+
+	for (size_t i = 0; p->n_idle > 0 && i < INDEX_MAX_WORKERS; i++)
+		LIST_EACH (it, tmp, &p->idle[i])
+			timer_set(&LIST_ENTRY(it, struct link, place)->timer,
+				  p->limits.timeouts.pool_idle);
+}
+
 void pool_set_limits(struct pool *p, const struct pool_limits *limits)
 {
+	bool sooner = limits->timeouts.pool_idle < p->limits.timeouts.pool_idle;
+
 	p->limits = *limits;
+	if (sooner)
+		hurry_idle(p);
 }
 
 bool pool_settle(struct pool *p)

@@ -31,7 +31,8 @@ struct pool_limits {
 struct pool *pool_create(struct loop *l);
 /* Every exchange has ended. */
 void pool_destroy(struct pool **p);
-/* For exchanges that start from now on. */
+/* For exchanges that start from now on; idle connections that would stay
+ * longer than they say are closed that soon. */
 void pool_set_limits(struct pool *p, const struct pool_limits *limits);
 /* Memory of connections; see slab_settle(). */
 bool pool_settle(struct pool *p);

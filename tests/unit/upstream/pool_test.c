@@ -76,6 +76,23 @@ static void an_idle_connection_is_closed_in_time(void **unused)
 	play_close(&p);
 }
 
+static void connections_idle_already_are_closed_by_shorter_limits(void **unused)
+{
+	struct play p;
+	int fd;
+
+	(void)unused;
+	play_open(&p);
+	fd = play_warm(&p);
+	p.limits.timeouts.pool_idle = 20;
+	pool_set_limits(p.pool, &p.limits);
+	assert_int_equal(pool_idle(p.pool), 1);
+	STAGE_UNTIL(&p.stage, pool_idle(p.pool) == 0);
+	assert_true(play_is_closed(&p, fd));
+	close(fd);
+	play_close(&p);
+}
+
 static void a_worker_that_closes_an_idle_connection_is_noticed(void **unused)
 {
 	struct play p;
@@ -259,6 +276,8 @@ int main(void)
 		cmocka_unit_test(a_connection_waits_for_the_next_exchange),
 		cmocka_unit_test(the_newest_connection_is_used_first),
 		cmocka_unit_test(an_idle_connection_is_closed_in_time),
+		cmocka_unit_test(
+			connections_idle_already_are_closed_by_shorter_limits),
 		cmocka_unit_test(
 			a_worker_that_closes_an_idle_connection_is_noticed),
 		cmocka_unit_test(a_worker_that_speaks_unasked_is_closed),
