@@ -24,6 +24,8 @@ static void worker_gauges(const struct report *r, struct metrics *m,
 	gauge(m, METRICS_WORKER_UP, w, health == WORKER_UP ? 1 : 0);
 	gauge(m, METRICS_WORKER_DRAINING, w, atomic_load(&w->draining) ? 1 : 0);
 	gauge(m, METRICS_WORKER_INFLIGHT, w, atomic_load(&w->inflight));
+	gauge(m, METRICS_WORKER_INFLIGHT_TOKENS, w,
+	      (double)atomic_load(&w->inflight_tokens));
 	gauge(m, METRICS_WORKER_RUNNING, w, atomic_load(&w->running));
 	gauge(m, METRICS_WORKER_WAITING, w, atomic_load(&w->waiting));
 	gauge(m, METRICS_WORKER_KV_USAGE, w,

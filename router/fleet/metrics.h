@@ -14,6 +14,9 @@
 	X(REQUESTS, "warmpath_requests_total", COUNTER, NONE,                  \
 	  "Requests that have ended, by what became of them.", "model",        \
 	  "code", "outcome")                                                   \
+	X(ACCEPTED, "warmpath_requests_accepted_total", COUNTER, NONE,         \
+	  "Requests that have begun. At rest as many have ended: "             \
+	  "warmpath_requests_total.")                                          \
 	X(DURATION, "warmpath_request_duration_seconds", HISTOGRAM, LATENCY,   \
 	  "From a request's first byte to the last byte of its answer.",       \
 	  "model")                                                             \
@@ -82,6 +85,9 @@
 	  "1 if the worker was told to take no new work.", "worker")           \
 	X(WORKER_INFLIGHT, "warmpath_worker_inflight", GAUGE, NONE,            \
 	  "Requests sent to the worker and not ended.", "worker")              \
+	X(WORKER_INFLIGHT_TOKENS, "warmpath_worker_inflight_tokens", GAUGE,    \
+	  NONE, "Tokens sent to the worker whose prefill is not done.",        \
+	  "worker")                                                            \
 	X(WORKER_RUNNING, "warmpath_worker_running", GAUGE, NONE,              \
 	  "Requests the worker says it runs.", "worker")                       \
 	X(WORKER_WAITING, "warmpath_worker_waiting", GAUGE, NONE,              \

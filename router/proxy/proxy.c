@@ -82,6 +82,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	cells_init(&p->cells, o->metrics);
 	p->active = metrics_part(o->metrics, p, METRICS_ACTIVE_REQUESTS, NULL);
 	p->open = metrics_part(o->metrics, p, METRICS_OPEN_CONNECTIONS, NULL);
+	p->accepted = metrics_part(o->metrics, p, METRICS_ACCEPTED, NULL);
 	timer_init(&p->drain, o->loop, cut_all, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);

@@ -58,6 +58,8 @@ struct request *request_create(struct proxy *p, struct responder *to,
 	r->start_ns = start_ns;
 	make_id(r);
 	metric_add(p->active, 1);
+	if (to != NULL)
+		metric_inc(p->accepted);
 	return r;
 }
 

@@ -187,8 +187,8 @@ struct proxy {
 	struct tm local; /* at local_s */
 	time_t local_s;
 	struct cells cells;
-	struct metric_cell *active, *open; /* our parts of these gauges */
-	struct rng rng;                    /* of request ids */
+	struct metric_cell *active, *open, *accepted; /* our parts of these */
+	struct rng rng;                               /* of request ids */
 	uint64_t n_taught;
 	bool draining;
 	struct timer drain, queue_timer;
