@@ -1,14 +1,11 @@
 """A gateway whose requests are counted, so that every test can end with
-the books balanced: each request that was sent has exactly one recorded
-outcome, and nothing is held any more."""
+the books balanced (accounts.py says how), and what is asked of it."""
 import json
-import os
 import re
 
+import accounts
 import harness
 
-OUTCOMES = {"ok", "client_error", "shed", "upstream_error", "cut_visible",
-            "client_gone", "deadline"}
 # Answers come at once, or a token every 20 ms.
 FAST = dict(block_size=16, profile="fast", speed=50)
 STEADY = dict(block_size=16, profile="fast", t0=0.02)
@@ -25,15 +22,19 @@ def completion(prompt, **more):
 
 
 class Front(harness.Gateway):
-    """A ready gateway; `sent` is how many requests it was sent."""
+    """A ready gateway; `sent` is how many requests it was sent, and
+    `growth_bytes` what its memory may have grown by at the end."""
 
     def __init__(self, workers, model=None, **top):
         self.workers, self.sent = workers, 0
-        super().__init__(config(workers, model, **top))
+        self.growth_bytes = accounts.GROWTH_BYTES
+        self.settings = config(workers, model, **top)
+        super().__init__(self.settings)
         if workers and isinstance(workers[0], harness.Worker):
             harness.wait_until(lambda: all(
                 w["health"] == "up" for w in self.fleet()), 20,
                 "every worker's health")
+        self.opening = accounts.Opening(self)
 
     def get(self, path, **more):
         self.sent += 1
@@ -80,8 +81,8 @@ class Front(harness.Gateway):
         def found():
             lines = [json.loads(x) for x in self.stderr().splitlines()
                      if x.startswith("{") and '"outcome"' in x]
-            return lines if len(lines) >= n else None
-        return harness.wait_until(found, 10, f"{n} access lines")
+            return (lines,) if len(lines) >= n else None
+        return harness.wait_until(found, 10, f"{n} access lines")[0]
 
     def settle(self):
         """Waits until all that the simulated caches hold is known."""
@@ -116,37 +117,6 @@ def config(workers, model=None, **top):
     log = {"level": "debug", "format": "json", "access": True}
     return harness.fleet_config(workers, model=model,
                                 **{"log": log, "probe": probe, **top})
-
-
-def outcomes(metrics):
-    """How many requests ended how."""
-    found = {}
-    for labels, value in metrics.all("warmpath_requests_total"):
-        found[labels["outcome"]] = found.get(labels["outcome"], 0) + value
-    return found
-
-
-def held(metrics):
-    """What is still held, by name: empty at rest."""
-    gauges = ("warmpath_active_requests", "warmpath_queued_requests",
-              "warmpath_worker_inflight")
-    return {name: metrics.value(name) for name in gauges
-            if metrics.value(name) != 0}
-
-
-def balance(g):
-    """Waits until the books balance."""
-    def balanced():
-        metrics = g.metrics()
-        ended = outcomes(metrics)
-        return sum(ended.values()) == g.sent and not held(metrics)
-    try:
-        harness.wait_until(balanced, 5, "balanced books")
-    except AssertionError as error:
-        raise AssertionError(
-            f"{error}: {g.sent} sent, {outcomes(g.metrics())} recorded, "
-            f"{held(g.metrics())} held") from None
-    assert set(outcomes(g.metrics())) <= OUTCOMES
 
 
 # --- raw answers ------------------------------------------------------
@@ -259,12 +229,3 @@ class Fixed(harness.Worker):
 
 def port_of(url):
     return int(url.rstrip("/").rpartition(":")[2])
-
-
-def open_fds(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def resident_bytes(pid):
-    with open(f"/proc/{pid}/statm", encoding="ascii") as f:
-        return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")

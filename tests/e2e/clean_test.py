@@ -8,8 +8,8 @@ import time
 import pytest
 
 import harness
-from books import (FAST, chat, completion, config, fault, held,
-                   open_fds, outcomes, resident_bytes)
+from accounts import held, open_fds, outcomes, resident_bytes
+from books import FAST, chat, completion, config, fault
 
 CHAT = "/v1/chat/completions"
 VALGRIND = ["valgrind", "--quiet", "--leak-check=full",

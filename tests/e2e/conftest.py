@@ -5,7 +5,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import books  # noqa: E402 (needs the path)
+import accounts  # noqa: E402 (needs the path)
+import books  # noqa: E402
 import harness  # noqa: E402
 
 
@@ -53,4 +54,6 @@ def front(programs):
     yield make
     for g in made:
         if g.process.poll() is None:
-            books.balance(g)
+            accounts.balance(g)
+        else:
+            accounts.balance_ended(g)

@@ -1,6 +1,5 @@
 """Clients that leave, stall and dawdle: what workers and the gateway are
 left with."""
-import os
 import resource
 import socket
 import struct
@@ -9,8 +8,8 @@ import time
 import pytest
 
 import harness
-from books import (FAST, STEADY, Cut, chat, completion, fault, held, open_fds,
-                   resident_bytes, state)
+from accounts import cpu_seconds, held, open_fds, resident_bytes
+from books import FAST, STEADY, Cut, chat, completion, fault, state
 
 CHAT = "/v1/chat/completions"
 ONE = dict(policy={"name": "round_robin"}, threads=1)
@@ -211,12 +210,6 @@ def test_a_connection_that_says_nothing_is_closed_without_a_word(lone):
 
 
 # --- too many ---------------------------------------------------------
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-        fields = f.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
 
 def test_without_descriptors_it_waits_instead_of_spinning(lone):
     g = lone(STEADY)

@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 import harness
-from books import FAST, STEADY, config, fault, held, state
+from accounts import held
+from books import FAST, STEADY, config, fault, state
 from scripted import Scripted
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "npm")
