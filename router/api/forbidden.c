@@ -1,5 +1,6 @@
 #include "router/api/forbidden.h"
 
+#include "common/json/scan.h"
 #include "common/json/string.h"
 #include "router/api/request.h"
 
@@ -110,15 +111,18 @@ static enum status clean_member(struct cleaning *c, struct splice *sp,
 	return st;
 }
 
-static enum status clean(struct cleaning *c, struct slice value, int level,
-			 struct slice *out)
+static struct slice take_text(struct cleaning *c, struct buf *b)
+{
+	struct slice copy = arena_copy(c->arena, buf_slice(b));
+	buf_fini(b);
+	return copy;
+}
+
+static enum status clean_object(struct cleaning *c, struct slice value,
+				int level, struct slice *out)
 {
 	struct splice sp;
-	*out = value;
-	if (value.p[0] != '{')
-		return OK;
-	if (level == MAX_NESTING)
-		return ERR_LIMIT;
+	struct buf b = {0};
 	enum status st = splice_parse(&sp, c->arena, value,
 				      c->limits->max_depth,
 				      c->limits->max_members);
@@ -126,12 +130,48 @@ static enum status clean(struct cleaning *c, struct slice value, int level,
 		st = clean_member(c, &sp, i, level);
 	if (st != OK || !splice_changed(&sp))
 		return st;
-	struct buf b;
-	buf_init(&b);
 	splice_append(&sp, &b);
-	*out = arena_copy(c->arena, buf_slice(&b));
-	buf_fini(&b);
+	*out = take_text(c, &b);
 	return OK;
+}
+
+/* Some engines take a list where there may be several prompts. */
+static enum status clean_list(struct cleaning *c, struct slice value, int level,
+			      struct slice *out)
+{
+	struct json_scan s;
+	struct json_value v;
+	struct buf b = {0};
+	enum status st = OK;
+	bool changed = false;
+	json_begin(&s, value, c->limits->max_depth);
+	json_enter_array(&s);
+	while (st == OK && json_element(&s) && json_value(&s, &v)) {
+		struct slice cleaned = v.raw;
+		st = clean(c, v.raw, level + 1, &cleaned);
+		changed |= cleaned.p != v.raw.p;
+		buf_putc(&b, buf_len(&b) ? ',' : '[');
+		buf_append(&b, cleaned);
+	}
+	buf_putc(&b, ']');
+	st = st == OK ? json_end(&s) : st;
+	if (st == OK && changed)
+		*out = take_text(c, &b);
+	buf_fini(&b);
+	return st;
+}
+
+static enum status clean(struct cleaning *c, struct slice value, int level,
+			 struct slice *out)
+{
+	bool list = value.p[0] == '[';
+	*out = value;
+	if (value.p[0] != '{' && !list)
+		return OK;
+	if (level == MAX_NESTING)
+		return ERR_LIMIT;
+	return list ? clean_list(c, value, level, out)
+		    : clean_object(c, value, level, out);
 }
 
 enum status api_clean_nested(struct slice value,

@@ -55,7 +55,8 @@ static void what_is_clean_is_not_copied(void **state)
 		"[]",
 		"{}",
 		"{\"a\":{\"rid\":1}}",
-		"[{\"rid\":1}]",
+		"[{\"a\":1},[],2]",
+		"{\"a\":[{\"rid\":1}]}",
 		"{\"extra_args\":{\"a\":1}}",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(clean); i++) {
@@ -82,6 +83,10 @@ static void forbidden_members_go_at_every_level(void **state)
 		"{\"extra_args\":{\"vllm_xargs\":{}},\"a\":1}", 1);
 	becomes("{\"extra_args\":{\"rid\":1},\"extra_\\u0061rgs\":{\"rid\":2}}",
 		"{\"extra_args\":{},\"extra_\\u0061rgs\":{}}", 2);
+	becomes("[{\"rid\":1}, 7 ,[ {\"cache_salt\":2,\"a\":3}]]",
+		"[{},7,[{\"a\":3}]]", 2);
+	becomes("{\"sampling_params\":[{\"rid\":1},{\"a\":2}]}",
+		"{\"sampling_params\":[{},{\"a\":2}]}", 1);
 }
 
 static void bounds_are_kept(void **state)
@@ -99,6 +104,9 @@ static void bounds_are_kept(void **state)
 		api_clean_nested(SLICE("{\"extra_args\":{\"extra_args\":{"
 				       "\"extra_args\":{\"extra_args\":{}}}}}"),
 				 &wide, &arena, &out, &n),
+		ERR_LIMIT);
+	assert_int_equal(
+		api_clean_nested(SLICE("[[[[[]]]]]"), &wide, &arena, &out, &n),
 		ERR_LIMIT);
 	assert_true(slice_equal(out, SLICE("untouched")));
 	assert_int_equal(n, 0);
@@ -133,6 +141,7 @@ static void what_asks_for_too_much_is_refused(void **state)
 		"{\"n\":[5]}",
 		"{\"n\":18446744073709551617}",
 		"{\"extra_args\":{\"n\":5}}",
+		"[{\"n\":1},{\"n\":5}]",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(no); i++) {
 		struct slice out;
