@@ -7,15 +7,14 @@
 #include "common/base/thread.h"
 #include "router/net/listener.h"
 
-#define MAX_LISTENERS 16
-
 struct lane {
 	struct loop loop;
 	struct mailbox *mailbox;
 	struct thread thread;
 	struct proxy *proxy;
-	struct listener *listener[MAX_LISTENERS];
+	struct listener **listener;
 	size_t n_listeners;
+	bool draining, drained_told;
 	void (*drained)(void *arg);
 	void *arg;
 };
@@ -24,7 +23,9 @@ struct lane {
 struct order {
 	struct mail mail;
 	struct fleet *fleet;
-	uint64_t deadline_ms;
+	struct listen_socket *socket;
+	bool finish;
+	struct drain_times times;
 };
 
 static void on_client(void *arg, int fd)
@@ -34,11 +35,18 @@ static void on_client(void *arg, int fd)
 	proxy_accept(l->proxy, fd);
 }
 
+static void tell_if_drained(struct lane *l)
+{
+	if (!l->draining || l->drained_told || l->n_listeners > 0 ||
+	    proxy_connections(l->proxy) > 0)
+		return;
+	l->drained_told = true;
+	l->drained(l->arg);
+}
+
 static void on_drained(void *arg)
 {
-	struct lane *l = arg;
-
-	l->drained(l->arg);
+	tell_if_drained(arg);
 }
 
 static void run(void *arg)
@@ -54,7 +62,6 @@ struct lane *lane_create(const struct lane_options *o, struct fleet *f)
 	struct proxy_options proxy = o->proxy;
 	char name[16];
 
-	ASSERT(o->n_listen <= MAX_LISTENERS);
 	loop_init(&l->loop);
 	l->mailbox = mailbox_create(&l->loop, l);
 	l->drained = o->drained;
@@ -64,9 +71,6 @@ struct lane *lane_create(const struct lane_options *o, struct fleet *f)
 	proxy.drained = on_drained;
 	proxy.drained_arg = l;
 	l->proxy = proxy_create(&proxy, f);
-	for (size_t i = 0; i < o->n_listen; i++)
-		l->listener[l->n_listeners++] = listener_create(
-			&l->loop, o->listen_fd[i], on_client, l);
 	snprintf(name, sizeof(name), "lane-%u", o->number);
 	thread_start(&l->thread, name, run, l);
 	return l;
@@ -93,6 +97,7 @@ void lane_destroy(struct lane **lp)
 	thread_join(&l->thread);
 	for (size_t i = 0; i < l->n_listeners; i++)
 		listener_destroy(&l->listener[i]);
+	mem_free(l->listener);
 	proxy_destroy(&l->proxy);
 	mailbox_destroy(&l->mailbox);
 	loop_fini(&l->loop);
@@ -119,22 +124,78 @@ void lane_set_fleet(struct lane *l, struct fleet *f)
 	mailbox_post(l->mailbox, &o->mail);
 }
 
+static void do_listen(struct mail *m, void *receiver)
+{
+	struct order *o = CONTAINER_OF(m, struct order, mail);
+	struct lane *l = receiver;
+
+	l->listener = mem_realloc(l->listener,
+				  (l->n_listeners + 1) * sizeof(*l->listener));
+	l->listener[l->n_listeners++] = listener_create(&l->loop, o->socket,
+							on_client, l);
+	listen_socket_unref(&o->socket);
+	mem_free(o);
+}
+
+void lane_listen(struct lane *l, struct listen_socket *s)
+{
+	struct order *o = mem_zalloc(sizeof(*o));
+
+	o->mail.deliver = do_listen;
+	o->socket = listen_socket_ref(s);
+	mailbox_post(l->mailbox, &o->mail);
+}
+
+static void drop_listener(struct lane *l, size_t i, bool finish)
+{
+	struct listener *gone = l->listener[i];
+
+	l->listener[i] = l->listener[--l->n_listeners];
+	if (finish)
+		listener_finish(&gone);
+	else
+		listener_destroy(&gone);
+}
+
+static void do_unlisten(struct mail *m, void *receiver)
+{
+	struct order *o = CONTAINER_OF(m, struct order, mail);
+	struct lane *l = receiver;
+
+	for (size_t i = l->n_listeners; i > 0; i--)
+		if (listener_is_of(l->listener[i - 1], o->socket))
+			drop_listener(l, i - 1, o->finish);
+	listen_socket_unref(&o->socket);
+	mem_free(o);
+	tell_if_drained(l);
+}
+
+void lane_unlisten(struct lane *l, struct listen_socket *s, bool finish)
+{
+	struct order *o = mem_zalloc(sizeof(*o));
+
+	o->mail.deliver = do_unlisten;
+	o->socket = listen_socket_ref(s);
+	o->finish = finish;
+	mailbox_post(l->mailbox, &o->mail);
+}
+
 static void do_drain(struct mail *m, void *receiver)
 {
 	struct order *o = CONTAINER_OF(m, struct order, mail);
 	struct lane *l = receiver;
 
-	for (size_t i = 0; i < l->n_listeners; i++)
-		listener_destroy(&l->listener[i]);
-	proxy_drain(l->proxy, o->deadline_ms);
+	l->draining = true;
+	proxy_drain(l->proxy, &o->times);
 	mem_free(o);
+	tell_if_drained(l);
 }
 
-void lane_drain(struct lane *l, uint64_t deadline_ms)
+void lane_drain(struct lane *l, const struct drain_times *times)
 {
 	struct order *o = mem_zalloc(sizeof(*o));
 
 	o->mail.deliver = do_drain;
-	o->deadline_ms = deadline_ms;
+	o->times = *times;
 	mailbox_post(l->mailbox, &o->mail);
 }

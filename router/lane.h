@@ -2,17 +2,17 @@
 #ifndef ROUTER_LANE_H
 #define ROUTER_LANE_H
 
+#include "router/net/listen_socket.h"
 #include "router/proxy/proxy.h"
 
 struct lane;
 
 struct lane_options {
 	unsigned number;
-	int *listen_fd; /* taken over; n of them */
-	size_t n_listen;
 	/* Of `proxy`, the loop, mailbox and drained are the lane's own. */
 	struct proxy_options proxy;
-	/* From the lane's thread, once it is empty after lane_drain. */
+	/* From the lane's thread, once: after lane_drain it has neither a
+	 * client nor a socket to accept one on. */
 	void (*drained)(void *arg);
 	void *arg;
 };
@@ -24,6 +24,10 @@ void lane_destroy(struct lane **l);
 
 /* From the main thread. */
 void lane_set_fleet(struct lane *l, struct fleet *f);
-void lane_drain(struct lane *l, uint64_t deadline_ms);
+/* It accepts on this socket too, and holds it by itself. */
+void lane_listen(struct lane *l, struct listen_socket *s);
+/* It does not any more. `finish`: after it has accepted all that waits. */
+void lane_unlisten(struct lane *l, struct listen_socket *s, bool finish);
+void lane_drain(struct lane *l, const struct drain_times *times);
 
 #endif

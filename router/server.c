@@ -14,12 +14,13 @@
 #include "common/base/mem.h"
 #include "router/admin/admin.h"
 #include "router/announce.h"
+#include "router/entrance.h"
+#include "router/inherit.h"
 #include "router/lane.h"
 #include "router/probe/probe.h"
 #include "router/version.h"
 
-#define LISTEN_BACKLOG 4096
-#define MAX_SIGNALS    4
+#define MAX_SIGNALS 4
 
 struct server {
 	struct loop loop;
@@ -35,11 +36,11 @@ struct server {
 	struct proxy *explainer; /* a proxy without clients, on this loop */
 	struct lane **lane;
 	size_t n_lanes, n_drained;
-	struct addr *bound;
-	size_t n_bound;
+	struct inherited inherited;
+	struct entrance entrance;
 	struct fleet *fleet;
 	struct event *signal[MAX_SIGNALS];
-	struct timer refresh;
+	struct timer close_entrance;
 	bool reloading, draining;
 	int status;
 };
@@ -89,18 +90,13 @@ static void reload_run(struct job *j)
 	conf_unref(&conf);
 }
 
-/* The listeners are opened once; say so rather than ignore it. */
+/* What is made once; say so rather than ignore it. */
 static void warn_of_unchangeable(const struct conf *a, const struct conf *b)
 {
-	bool same = a->n_listen == b->n_listen && a->threads == b->threads &&
-		    memcmp(&a->admin, &b->admin, sizeof(a->admin)) == 0;
-
-	for (size_t i = 0; same && i < a->n_listen; i++)
-		same = memcmp(&a->listen[i], &b->listen[i],
-			      sizeof(a->listen[i])) == 0;
-	if (!same)
-		log_warn("reload: listen, admin and threads take effect at "
-			 "the next start only");
+	if (a->threads != b->threads ||
+	    memcmp(&a->admin, &b->admin, sizeof(a->admin)) != 0)
+		log_warn("reload: admin and threads take effect at the next "
+			 "start only");
 }
 
 static void report_faults(const struct reload *r)
@@ -117,12 +113,24 @@ static void report_faults(const struct reload *r)
 		log_error("reload: %s", r->err.text);
 }
 
+/* The last thing that can fail, so that all or nothing is taken. */
+static void change_entrance(struct server *s, struct reload *r)
+{
+	const struct conf *c = r->fresh ? r->fresh->conf : NULL;
+
+	if (c != NULL && !s->draining &&
+	    entrance_change(&s->entrance, c->listen, c->n_listen, &r->err) !=
+		    OK)
+		fleet_unref(&r->fresh);
+}
+
 static void reload_done(struct mail *m, void *receiver)
 {
 	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
 	struct server *s = receiver;
 
 	s->reloading = false;
+	change_entrance(s, r);
 	note_reload(s, r->fresh != NULL);
 	if (r->fresh == NULL) {
 		report_faults(r);
@@ -176,24 +184,53 @@ static void on_lane_drained(void *arg)
 	mailbox_post(s->mailbox, m);
 }
 
+static void close_entrance(void *arg)
+{
+	struct server *s = arg;
+
+	entrance_close(&s->entrance);
+}
+
+/* Readiness fails at once; who has not seen that yet, such as a load
+ * balancer, is served for the delay. */
+static void drain(struct server *s)
+{
+	const struct conf_timeouts *t = &s->fleet->conf->timeouts;
+	const struct drain_times times = {t->drain_delay,
+					  t->drain_delay + t->drain};
+
+	s->draining = true;
+	log_info("stop: draining for up to %llu s",
+		 (unsigned long long)times.deadline_ms / 1000);
+	admin_set_draining(s->admin);
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_drain(s->lane[i], &times);
+	timer_set(&s->close_entrance, t->drain_delay);
+}
+
+static void stop_at_once(struct server *s, const char *why)
+{
+	log_warn("stop: %s: cutting what is open", why);
+	loop_stop(&s->loop);
+}
+
 static void on_terminate(int fd, short what, void *arg)
 {
 	struct server *s = arg;
-	uint64_t deadline_ms = s->fleet->conf->timeouts.drain;
 
 	(void)fd;
 	(void)what;
-	if (s->draining) {
-		log_warn("stop: asked twice: cutting what is open");
-		loop_stop(&s->loop);
-		return;
-	}
-	s->draining = true;
-	log_info("stop: draining for up to %llu s",
-		 (unsigned long long)deadline_ms / 1000);
-	admin_set_draining(s->admin);
-	for (size_t i = 0; i < s->n_lanes; i++)
-		lane_drain(s->lane[i], deadline_ms);
+	if (s->draining)
+		stop_at_once(s, "asked twice");
+	else
+		drain(s);
+}
+
+static void on_quit(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	stop_at_once(arg, "SIGQUIT");
 }
 
 /* A lane's word to the probe, which lives here. */
@@ -249,7 +286,7 @@ static void create_signals(struct server *s)
 		{SIGHUP, on_hangup},
 		{SIGTERM, on_terminate},
 		{SIGINT, on_terminate},
-		{SIGQUIT, on_terminate},
+		{SIGQUIT, on_quit},
 	};
 
 	signal(SIGPIPE, SIG_IGN);
@@ -279,35 +316,12 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 	};
 }
 
-/* One socket a lane and address; the first decides what port 0 means. */
-static enum status open_listeners(struct server *s, int *fd, size_t lanes,
-				  struct error *err)
+static void create_lanes(struct server *s, size_t lanes)
 {
-	const struct conf *c = s->fleet->conf;
-
-	s->n_bound = c->n_listen;
-	s->bound = mem_array(c->n_listen, sizeof(*s->bound));
-	memcpy(s->bound, c->listen, c->n_listen * sizeof(*s->bound));
-	for (size_t i = 0; i < lanes * c->n_listen; i++) {
-		struct addr *a = &s->bound[i % c->n_listen];
-
-		fd[i] = addr_listen(a, LISTEN_BACKLOG, lanes > 1, err);
-		if (fd[i] < 0 || addr_of_socket(fd[i], a) != OK)
-			return ERR_IO;
-	}
-	return OK;
-}
-
-static void create_lanes(struct server *s, const int *fd, size_t lanes)
-{
-	size_t each = s->n_bound;
-
 	s->lane = mem_array(lanes, sizeof(struct lane *));
 	for (size_t i = 0; i < lanes; i++) {
 		struct lane_options o = {
 			.number = (unsigned)i,
-			.listen_fd = (int *)fd + i * each,
-			.n_listen = each,
 			.proxy = proxy_options(s, clock_ns() + i),
 			.drained = on_lane_drained,
 			.arg = s,
@@ -321,17 +335,12 @@ static enum status start_serving(struct server *s, struct error *err)
 {
 	const struct conf *c = s->fleet->conf;
 	size_t lanes = c->threads ? c->threads : core_count();
-	int *fd = mem_array(lanes * c->n_listen, sizeof(*fd));
-	enum status status;
+	enum status status = entrance_open(&s->entrance, &s->loop, c->listen,
+					   c->n_listen, lanes, &s->inherited,
+					   err);
 
-	memset(fd, -1, lanes * c->n_listen * sizeof(*fd));
-	status = open_listeners(s, fd, lanes, err);
 	if (status == OK)
-		create_lanes(s, fd, lanes);
-	for (size_t i = 0; status != OK && i < lanes * c->n_listen; i++)
-		if (fd[i] >= 0)
-			close(fd[i]);
-	mem_free(fd);
+		create_lanes(s, lanes);
 	return status;
 }
 
@@ -369,6 +378,7 @@ static void create_engine_room(struct server *s)
 	s->probe = probe_create(&s->loop, s->metrics);
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
+	timer_init(&s->close_entrance, &s->loop, close_entrance, s);
 	create_signals(s);
 }
 
@@ -377,8 +387,11 @@ static void destroy(struct server *s)
 	for (size_t i = 0; i < MAX_SIGNALS; i++)
 		if (s->signal[i] != NULL)
 			event_free(s->signal[i]);
+	timer_fini(&s->close_entrance);
 	for (size_t i = 0; i < s->n_lanes; i++)
 		lane_destroy(&s->lane[i]);
+	entrance_fini(&s->entrance);
+	inherit_fini(&s->inherited);
 	mem_free(s->lane);
 	proxy_destroy(&s->explainer);
 	admin_destroy(&s->admin);
@@ -392,18 +405,32 @@ static void destroy(struct server *s)
 	recall_destroy(&s->recall);
 	metrics_destroy(&s->metrics);
 	loop_fini(&s->loop);
-	mem_free(s->bound);
 }
 
 static void say_ready(struct server *s)
 {
 	char text[ADDR_TEXT_BYTES];
 
-	for (size_t i = 0; i < s->n_bound; i++)
+	for (size_t i = 0; i < s->entrance.n; i++)
 		log_info("ready: serving on http://%s with %zu lanes",
-			 addr_text(&s->bound[i], text), s->n_lanes);
+			 addr_text(&s->entrance.address[i]->bound, text),
+			 s->n_lanes);
 	log_info("ready: admin on http://%s",
 		 addr_text(admin_addr(s->admin), text));
+}
+
+static enum status announce_all(const struct server *s, const char *file,
+				struct error *err)
+{
+	const struct entrance *e = &s->entrance;
+	struct addr *bound = mem_array(e->n, sizeof(*bound));
+	enum status status;
+
+	for (size_t i = 0; i < e->n; i++)
+		bound[i] = e->address[i]->bound;
+	status = announce_write(file, bound, e->n, admin_addr(s->admin), err);
+	mem_free(bound);
+	return status;
 }
 
 static int serve(struct server *s, const char *announce)
@@ -411,15 +438,18 @@ static int serve(struct server *s, const char *announce)
 	struct error err = {0};
 
 	create_engine_room(s);
+	if (inherit_take(&s->inherited, &err) != OK) {
+		log_error("start: %s", err.text);
+		return EXIT_FATAL;
+	}
 	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK) {
 		log_error("start: %s", err.text);
 		return EXIT_BIND;
 	}
 	note_reload(s, true);
 	take_fleet(s, fleet_ref(s->fleet));
-	if (announce != NULL &&
-	    announce_write(announce, s->bound, s->n_bound, admin_addr(s->admin),
-			   &err) != OK) {
+	entrance_admit(&s->entrance, s->lane);
+	if (announce != NULL && announce_all(s, announce, &err) != OK) {
 		log_error("start: %s", err.text);
 		return EXIT_FATAL;
 	}

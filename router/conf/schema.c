@@ -172,8 +172,12 @@ static const struct schema_row schema_row[] = {
 	    "Between a client's requests on one connection."),
 	TOP(TIME, "timeouts.queue", timeouts.queue, 10, HOUR, "30s",
 	    "For a request to wait for a worker with room."),
+	TOP(TIME, "timeouts.drain_delay", timeouts.drain_delay, 0, HOUR, "0s",
+	    "From SIGTERM, when /readyz fails, until no more connections are "
+	    "taken. Behind what learns of the one by the other set it to how "
+	    "long that may take; in Kubernetes: 5s."),
 	TOP(TIME, "timeouts.drain", timeouts.drain, 0, 24 * HOUR, "30s",
-	    "For running requests to end after SIGTERM. In Kubernetes: "
+	    "For running requests to end after that. In Kubernetes: "
 	    "terminationGracePeriodSeconds less 15."),
 	TOP(TIME, "timeouts.pool_idle", timeouts.pool_idle, 0, HOUR, "4s",
 	    "Before an idle connection to a worker is closed. vLLM closes its "

@@ -183,6 +183,14 @@ size_t conn_queued(const struct conn *c)
 	return buf_len(&c->out);
 }
 
+bool conn_has_unread(const struct conn *c)
+{
+	char byte;
+
+	return sock_is_open(&c->sock) &&
+	       recv(c->sock.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void conn_finish(struct conn *c)
 {
 	if (c->ended || c->finishing)

@@ -52,6 +52,8 @@ void conn_reset(struct conn *c);
  * Nothing happens once the connection has ended. */
 void conn_write(struct conn *c, const struct slice *piece, size_t n);
 size_t conn_queued(const struct conn *c); /* bytes not yet sent */
+/* The client has sent what has not been told yet. A system call. */
+bool conn_has_unread(const struct conn *c);
 
 /* No more writing; what still comes is dropped. Closes when the queue is
  * empty and the client has closed too, or has had time to. `ended` tells. */

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
@@ -13,7 +12,7 @@
 #define OUT_OF_FDS_WAIT_MS 100
 
 struct listener {
-	int fd;
+	struct listen_socket *socket;
 	struct loop *loop;
 	struct watch watch; /* of nothing while it waits */
 	struct timer again;
@@ -42,33 +41,41 @@ static void starve(struct listener *l, int err)
 	timer_set(&l->again, OUT_OF_FDS_WAIT_MS);
 }
 
+/* False once nothing waits any more, or nothing can be taken. */
+static bool accept_one(struct listener *l)
+{
+	int client = accept4(l->socket->fd, NULL, NULL,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (client >= 0) {
+		l->starved = false;
+		l->accepted(l->arg, client);
+		return true;
+	}
+	if (errno == EAGAIN || errno == EWOULDBLOCK)
+		return false;
+	if (is_the_peers_fault(errno))
+		return true;
+	starve(l, errno);
+	return false;
+}
+
 static void on_acceptable(struct watch *w, uint32_t events)
 {
 	struct listener *l = CONTAINER_OF(w, struct listener, watch);
 
 	(void)events;
-	for (int i = 0; i < ACCEPTS_A_TURN && !l->paused; i++) {
-		int client = accept4(l->fd, NULL, NULL,
-				     SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (client >= 0) {
-			l->starved = false;
-			l->accepted(l->arg, client);
-			continue;
-		}
-		if (errno == EAGAIN || errno == EWOULDBLOCK)
+	for (int i = 0; i < ACCEPTS_A_TURN && !l->paused; i++)
+		if (!accept_one(l))
 			return;
-		if (is_the_peers_fault(errno))
-			continue;
-		starve(l, errno);
-		return;
-	}
 }
 
+/* One of those who watch the socket is woken, not all. */
 static void watch_again(struct listener *l)
 {
 	if (l->watch.fd < 0)
-		watch_start(&l->watch, l->loop, l->fd, EPOLLIN, on_acceptable);
+		watch_start(&l->watch, l->loop, l->socket->fd,
+			    EPOLLIN | EPOLLEXCLUSIVE, on_acceptable);
 }
 
 static void try_again(void *arg)
@@ -79,12 +86,12 @@ static void try_again(void *arg)
 		watch_again(l);
 }
 
-struct listener *listener_create(struct loop *loop, int fd,
+struct listener *listener_create(struct loop *loop, struct listen_socket *s,
 				 void (*accepted)(void *arg, int fd), void *arg)
 {
 	struct listener *l = mem_zalloc(sizeof(*l));
 
-	l->fd = fd;
+	l->socket = listen_socket_ref(s);
 	l->loop = loop;
 	l->accepted = accepted;
 	l->arg = arg;
@@ -102,9 +109,16 @@ void listener_destroy(struct listener **lp)
 		return;
 	watch_stop(&l->watch, l->loop);
 	timer_fini(&l->again);
-	close(l->fd);
+	listen_socket_unref(&l->socket);
 	mem_free(l);
 	*lp = NULL;
+}
+
+void listener_finish(struct listener **l)
+{
+	while (accept_one(*l))
+		;
+	listener_destroy(l);
 }
 
 void listener_pause(struct listener *l)
@@ -117,4 +131,9 @@ void listener_resume(struct listener *l)
 {
 	l->paused = false;
 	watch_again(l);
+}
+
+bool listener_is_of(const struct listener *l, const struct listen_socket *s)
+{
+	return l->socket == s;
 }

@@ -9,6 +9,8 @@
 #define MAX_INPUT (64 * 1024)
 /* Answers that may wait unread before no further request is looked at. */
 #define MAX_UNREAD (64 * 1024)
+/* For the first request of a client that came in just before the door shut. */
+#define LAST_CALL_MS 500
 /* Room that a stated length gets before its bytes are there. */
 #define MAX_TRUSTED (1024 * 1024)
 
@@ -256,6 +258,23 @@ void client_create(struct proxy *p, int fd)
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
 		  &conn_events, c);
 	conn_set_deadline(&c->conn, timeouts(c)->idle);
+	if (p->idle_ended)
+		client_end_idle(c);
+}
+
+void client_end_idle(struct client *c)
+{
+	bool asked = c->first_byte_ns != 0;
+
+	if (c->request != NULL || http_parser_begun(&c->parser) ||
+	    conn_has_unread(&c->conn))
+		return;
+	if (!asked)
+		conn_set_deadline(&c->conn, LAST_CALL_MS);
+	else if (conn_queued(&c->conn) > 0)
+		conn_finish(&c->conn);
+	else if (!c->conn.finishing)
+		client_destroy(c);
 }
 
 void client_answered(struct client *c)

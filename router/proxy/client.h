@@ -37,6 +37,8 @@ void client_answered(struct client *c);
 /* The answer cannot be made whole any more, and the client must see that:
  * by its framing if it has one, else by a reset. */
 void client_cut(struct client *c);
+/* It drains: one that waits for nothing closes. */
+void client_end_idle(struct client *c);
 /* Closes, with whatever is open on it; freed after the running callback. */
 void client_destroy(struct client *c);
 /* Frees those that wait for it, before the proxy goes. */

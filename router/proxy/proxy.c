@@ -50,10 +50,20 @@ static void cut_all(void *arg)
 		struct client *c = LIST_ENTRY(it, struct client, link);
 
 		/* What it queues for its client goes out before the end. */
-		if (c->request != NULL && c->request->complete)
+		if (c->request != NULL)
 			request_deadline(c->request);
 		client_destroy(c);
 	}
+}
+
+static void end_idle(void *arg)
+{
+	struct proxy *p = arg;
+	struct list *it, *tmp;
+
+	p->idle_ended = true;
+	LIST_EACH (it, tmp, &p->clients)
+		client_end_idle(LIST_ENTRY(it, struct client, link));
 }
 
 struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
@@ -84,6 +94,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->open = metrics_part(o->metrics, p, METRICS_OPEN_CONNECTIONS, NULL);
 	p->accepted = metrics_part(o->metrics, p, METRICS_ACCEPTED, NULL);
 	timer_init(&p->drain, o->loop, cut_all, p);
+	timer_init(&p->drain_idle, o->loop, end_idle, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);
 	apply_conf(p);
@@ -111,6 +122,7 @@ void proxy_destroy(struct proxy **pp)
 	http_rooms_fini(&p->rooms);
 	queue_fini(p);
 	timer_fini(&p->drain);
+	timer_fini(&p->drain_idle);
 	timer_fini(&p->trim);
 	pool_destroy(&p->pool);
 	index_reader_destroy(&p->exact);
@@ -167,18 +179,12 @@ size_t proxy_connections(const struct proxy *p)
 	return p->n_clients;
 }
 
-void proxy_drain(struct proxy *p, uint64_t deadline_ms)
+void proxy_drain(struct proxy *p, const struct drain_times *times)
 {
-	struct list *it, *tmp;
-
 	p->draining = true;
-	timer_set(&p->drain, deadline_ms);
-	if (p->n_clients == 0 && p->o.drained != NULL)
-		p->o.drained(p->o.drained_arg);
-	LIST_EACH (it, tmp, &p->clients) {
-		struct client *c = LIST_ENTRY(it, struct client, link);
-
-		if (c->request == NULL && !http_parser_begun(&c->parser))
-			client_destroy(c);
-	}
+	timer_set(&p->drain, times->deadline_ms);
+	if (times->idle_ms > 0)
+		timer_set(&p->drain_idle, times->idle_ms);
+	else
+		end_idle(p);
 }

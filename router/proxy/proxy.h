@@ -30,9 +30,15 @@ struct proxy_options {
 	/* A connection to the worker failed; from the lane's thread. */
 	void (*worker_failed)(void *arg, struct worker *w);
 	void *worker_failed_arg;
-	/* No connection is open any more, and it drains. */
+	/* It drains, and no connection is open at the moment. */
 	void (*drained)(void *arg);
 	void *drained_arg;
+};
+
+/* In ms, from the order on. */
+struct drain_times {
+	uint64_t idle_ms;     /* until which idle connections may ask again */
+	uint64_t deadline_ms; /* until which what runs may run */
 };
 
 struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f);
@@ -43,9 +49,10 @@ void proxy_destroy(struct proxy **p);
 void proxy_set_fleet(struct proxy *p, struct fleet *f);
 /* Takes the descriptor of a new client over. */
 void proxy_accept(struct proxy *p, int fd);
-/* Idle connections close, busy ones after their answer; what is open at
- * the deadline ends with an error the client can see. */
-void proxy_drain(struct proxy *p, uint64_t deadline_ms);
+/* Every answer is its connection's last, and says so. Idle connections close
+ * when their time is over; what is open at the deadline ends with an error
+ * that the client can see. New ones may still come. */
+void proxy_drain(struct proxy *p, const struct drain_times *times);
 size_t proxy_connections(const struct proxy *p);
 
 /* What would be decided about this request; nothing is sent to serve it

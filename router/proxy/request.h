@@ -190,8 +190,8 @@ struct proxy {
 	struct metric_cell *active, *open, *accepted; /* our parts of these */
 	struct rng rng;                               /* of request ids */
 	uint64_t n_taught;
-	bool draining;
-	struct timer drain, queue_timer;
+	bool draining, idle_ended; /* see proxy_drain() */
+	struct timer drain, drain_idle, queue_timer;
 	size_t n_jobs; /* at helpers */
 };
 
