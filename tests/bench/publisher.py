@@ -33,6 +33,7 @@ class Publisher:
         self.endpoint = f"tcp://127.0.0.1:{port}"
         self.sequence = 0
         self.next_hash = 1 << 40
+        self.stored = {}  # a block, as a chain's hash in here: its hash
 
     def wait_for_subscriber(self, timeout_s=60):
         if not self.socket.poll(timeout_s * 1000):
@@ -53,13 +54,20 @@ class Publisher:
         return range(first, first + n)
 
     def publish_prompt(self, tokens):
-        """The whole blocks of one prompt; returns how many."""
-        n = len(tokens) // BLOCK
-        if n > 0:
+        """The whole blocks of one prompt that were not published before."""
+        new, key, parent = [], 0, None
+        for at in range(0, len(tokens) // BLOCK * BLOCK, BLOCK):
+            key = hash((key, *tokens[at:at + BLOCK]))
+            if key not in self.stored:
+                self.stored[key] = self.take_hashes(1)[0]
+                new.append(self.stored[key])
+            elif not new:
+                parent = self.stored[key]
+        if new:
+            first = at + BLOCK - len(new) * BLOCK
             self.send_batch([msgpack.packb(
-                ["BlockStored", list(self.take_hashes(n)), None,
-                 tokens[:n * BLOCK], BLOCK, None, "GPU"])])
-        return n
+                ["BlockStored", new, parent, tokens[first:at + BLOCK], BLOCK,
+                 None, "GPU"])])
 
     def publish_others(self, blocks):
         """Chains of RUN blocks that differ in their first four tokens; all

@@ -15,6 +15,7 @@ from glob import glob
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import goals  # noqa: E402 (needs the path)
+import long_prompts  # noqa: E402
 import proxy  # noqa: E402
 import targets  # noqa: E402
 import token_sides  # noqa: E402
@@ -38,7 +39,7 @@ def parse_arguments():
     parser.add_argument(
         "only", nargs="*", metavar="NAME",
         help="micro, tokens, proxy, a micro benchmark's name, or one of: "
-        + " ".join(proxy.names()))
+        + " ".join(proxy.names() + long_prompts.names()))
     return parser.parse_args()
 
 
@@ -123,12 +124,23 @@ def run_proxy(arguments, wanted, rows):
     return bench.raw
 
 
+def run_long(arguments, wanted, rows):
+    """Returns the rounds' figures."""
+    targets.Warmpath.root, targets.Warmpath.build = ROOT, arguments.build
+    bench = long_prompts.LongPrompts(
+        os.path.join(ROOT, arguments.build, "warmpath-bench"), ROOT,
+        lambda text: print(text, flush=True))
+    bench.rows = rows
+    bench.run(wanted)
+    return bench.raw
+
+
 def main():
     arguments = parse_arguments()
     found = micro_names(os.path.join(ROOT, arguments.build))
     groups = {"micro": list(found), "tokens": ["tokens"],
-              "proxy": proxy.names()}
-    known = set(found) | set(proxy.names())
+              "proxy": proxy.names(), "long": long_prompts.names()}
+    known = set(found).union(*groups.values())
     wanted = set()
     for name in arguments.only or list(groups):
         if name not in groups and name not in known:
@@ -147,6 +159,8 @@ def main():
         failed += run_tokens(arguments, rows)
     if wanted & set(proxy.names()):
         raw = run_proxy(arguments, wanted, rows)
+    if wanted & set(long_prompts.names()):
+        raw.update(run_long(arguments, wanted, rows))
     print("\n".join(goals.table(rows)))
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as f:

@@ -13,9 +13,9 @@ import publisher
 PROXY_CORE, LOAD_CORE = 0, 1
 
 
-def pin_to(core):
+def pin_to(*cores):
     def pin():
-        os.sched_setaffinity(0, {core % os.cpu_count()})
+        os.sched_setaffinity(0, {core % os.cpu_count() for core in cores})
     return pin
 
 
@@ -37,6 +37,7 @@ def is_open(address):
 class Target:
     """A proxy that runs; `command` is made by the kind."""
     wrapper = []
+    cores = (PROXY_CORE,)
 
     def __init__(self, backend, wrapper=None):
         self.dir = tempfile.TemporaryDirectory(prefix="warmpath-bench-")
@@ -65,7 +66,7 @@ class Target:
             self.process = subprocess.Popen(
                 self.wrapper + self.command(), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, cwd=self.dir.name,
-                preexec_fn=pin_to(PROXY_CORE))
+                preexec_fn=pin_to(*self.cores))
         end = time.monotonic() + timeout_s
         while True:
             if self.process.poll() is not None or time.monotonic() > end:
@@ -185,37 +186,51 @@ http {{
 
 class Warmpath(Target):
     """Cache-aware as shipped: tokenizer, block hashes, index, policy; one
-    lane. Its worker publishes events: it holds the benchmark's prompts, and
+    lane. Its workers publish events: they hold the benchmark's prompts, and
     `others` more blocks, so that every lookup finds what it looks for in an
-    index of that size."""
+    index of that size. `backend` is one address, or several of them."""
     name = "warmpath"
     build = "build/release"
     root = "."
     bodies = {"body": 300}  # of which requests the prompts are held
     others = 0
+    lanes = 1
+    model = None  # the demo's
 
     @classmethod
-    def holding(cls, bodies, others=0):
-        return type("Warmpath", (cls,), {"bodies": bodies, "others": others})
+    def holding(cls, bodies, others=0, **more):
+        return type("Warmpath", (cls,), {"bodies": bodies, "others": others,
+                                         **more})
 
     def program(self, name):
         return os.path.join(self.root, self.build, name)
 
-    def command(self):
+    def tokenizer(self):
+        return self.model or os.path.join(self.root, "models", "demo")
+
+    def workers(self):
+        return [self.backend] if isinstance(self.backend, str) \
+            else self.backend
+
+    def config(self):
         model = {
-            "name": "demo",
-            "tokenizer": os.path.join(self.root, "models", "demo"),
+            "name": "demo", "tokenizer": self.tokenizer(),
             "hash": {"key": "tokens"},
-            "workers": [{"name": "w0", "url": f"http://{self.backend}",
-                         "events": self.publisher.endpoint}],
+            "workers": [{"name": f"w{i}", "url": f"http://{address}",
+                         "events": self.publishers[i].endpoint}
+                        for i, address in enumerate(self.workers())],
         }
-        config = {
-            "listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0", "threads": 1,
-            "log": {"access": False}, "index": {"max_size": "1GiB"},
+        return {
+            "listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0",
+            "threads": self.lanes, "log": {"access": False},
+            "index": {"max_size": "1GiB"},
             "limits": {"max_connections": 9000}, "models": [model],
         }
+
+    def command(self):
+        text = json.dumps(self.config(), indent=1)
         return [self.program("warmpath"), "--config",
-                self.write("warmpath.yaml", json.dumps(config, indent=1)),
+                self.write("warmpath.yaml", text),
                 "--announce", self.path("announce.json")]
 
     def announced(self):
@@ -230,24 +245,29 @@ class Warmpath(Target):
         return told["listen"][0] if told else None
 
     def start(self, timeout_s=60):
-        self.publisher = publisher.Publisher()
+        self.publishers = [publisher.Publisher() for _ in self.workers()]
         super().start(timeout_s)
         try:
-            self.publisher.wait_for_subscriber()
+            for each in self.publishers:
+                each.wait_for_subscriber()
             self.fill(timeout_s)
         except Exception:
             self.stop()
             raise
         return self
 
-    def fill(self, timeout_s):
-        prompts = publisher.tokens_of_bodies(
+    def prompts(self):
+        return publisher.tokens_of_bodies(
             self.program("warmpath-bench"), self.program("warmpath-sim"),
-            os.path.join(self.root, "models", "demo"), self.bodies)
-        # Prompts share no block; the others are whole runs.
-        wanted = sum(self.publisher.publish_prompt(tokens)
-                     for tokens in prompts) + self.others
-        self.publisher.publish_others(self.others)
+            self.tokenizer(), self.bodies)
+
+    def fill(self, timeout_s):
+        for i, tokens in enumerate(self.prompts()):
+            self.publishers[i % len(self.publishers)].publish_prompt(tokens)
+        self.publishers[0].publish_others(self.others)
+        # What the workers share is counted once.
+        wanted = len(set().union(*(p.stored for p in self.publishers))) + \
+            self.others
         end = time.monotonic() + timeout_s
         while self.index_entries() < wanted * 0.99:
             if time.monotonic() > end:
@@ -268,7 +288,8 @@ class Warmpath(Target):
 
     def stop(self):
         super().stop()
-        self.publisher.close()
+        for each in self.publishers:
+            each.close()
 
 
 class Backend:

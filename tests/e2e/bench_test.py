@@ -66,6 +66,20 @@ def test_streams_begin_again_and_every_event_is_timed(backend):
     assert counts["event_us"]["n"] == counts["events"] > 20
 
 
+@pytest.mark.parametrize("grow", [(), ("--grow",)], ids=["new", "growing"])
+def test_long_chats_arrive_whole_and_their_first_event_is_timed(
+        backend, tmp_path, grow):
+    text = tmp_path / "text"
+    text.write_text(" ".join(f"word {i}" for i in range(20000)))
+    status, counts, _ = load(
+        backend, "--connections", "3", "--ms", "60000", "--units", "100",
+        "--body", "60000", "--shared", "20000", "--text", str(text),
+        "--stream", "--events", "2", "--every-us", "0", *grow)
+    assert status == 0 and counts["errors"] == 0
+    assert counts["first_us"]["n"] >= 48
+    assert counts["first_us"]["p50"] <= counts["first_us"]["p95"]
+
+
 # --- wrong answers ----------------------------------------------------
 
 def answer_of(number, got, more=b""):
@@ -197,6 +211,10 @@ def test_wrong_options_are_told_with_a_sentence():
     for options, told in ((["load"], "--target is missing"),
                           (["load", "--body", "x"], "is not a number"),
                           (["load", "--what", "1"], "no option '--what'"),
+                          (["load", "--target", "127.0.0.1:1", "--text",
+                            "/none"], "/none"),
+                          (["bodies", "--text", __file__ + "/none"],
+                           "none"),
                           (["none"], "usage:")):
         ran = subprocess.run([PROGRAM, *options], capture_output=True,
                              text=True)

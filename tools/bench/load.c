@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 #include "tools/bench/client.h"
 #include "tools/bench/histogram.h"
+#include "tools/bench/session.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -14,7 +15,9 @@ struct load {
 	const struct bench_options *options;
 	struct poller *poller;
 	struct polled input;
+	struct sessions sessions;
 	struct client *client;
+	struct session *session; /* of each client */
 	struct list idle;
 	enum phase phase;
 	uint64_t warm; /* clients that had their first answer or event */
@@ -22,7 +25,9 @@ struct load {
 	uint64_t sent; /* after warming */
 	uint64_t begun_ns, end_ns, spent_ns, next_due_ns;
 	uint64_t requests, events;
-	struct histogram latency, event_latency; /* ns */
+	/* In ns: to a whole answer, to a stream's first event, of an event
+	 * on its way. */
+	struct histogram latency, first_latency, event_latency;
 	const char *wrong;
 };
 
@@ -30,6 +35,7 @@ static void send_number(struct load *l, struct client *c, uint64_t number,
 			uint64_t begun_ns)
 {
 	l->busy++;
+	session_go_on(&l->session[c - l->client], &c->request);
 	client_send(c, number, begun_ns);
 }
 
@@ -52,6 +58,8 @@ static void on_event(struct client *c, const struct message_event *e)
 	uint64_t now = clock_ns();
 
 	l->events++;
+	if (e->place == 0)
+		histogram_add(&l->first_latency, now - c->begun_ns);
 	histogram_add(&l->event_latency,
 		      now > e->sent_ns ? now - e->sent_ns : 0);
 }
@@ -105,19 +113,13 @@ static bool open_client(struct load *l, size_t i)
 {
 	const struct bench_options *o = l->options;
 	char text[ADDR_TEXT_BYTES];
-	struct message_shape shape = {
-		.host = slice_of(addr_text(&o->target, text)),
-		.session = i % o->sessions,
-		.body_bytes = (size_t)o->body_bytes,
-		.events = o->stream ? o->events : 0,
-		.every_us = o->every_us,
-		.completions = o->completions,
-	};
 	struct message_request request;
+	uint64_t events_wanted = session_begin(
+		&l->session[i], &l->sessions,
+		slice_of(addr_text(&o->target, text)), i, &request);
 
-	message_request_make(&request, &shape);
 	if (client_open(&l->client[i], l->poller, &o->target, request,
-			shape.events, &events, l))
+			events_wanted, &events, l))
 		return true;
 	l->wrong = "a connection was refused";
 	l->phase = FAILED;
@@ -227,11 +229,13 @@ static void run(struct load *l)
 static void print_latency(const char *name, const struct histogram *h)
 {
 	printf(", \"%s_us\": {\"n\": %llu, \"mean\": %.2f, \"p50\": %.2f, "
-	       "\"p90\": %.2f, \"p99\": %.2f, \"max\": %.2f}",
+	       "\"p90\": %.2f, \"p95\": %.2f, \"p99\": %.2f, "
+	       "\"max\": %.2f}",
 	       name, (unsigned long long)h->n,
 	       h->n ? h->sum / (double)h->n / 1e3 : 0,
 	       histogram_at(h, 0.5) / 1e3, histogram_at(h, 0.9) / 1e3,
-	       histogram_at(h, 0.99) / 1e3, (double)h->max / 1e3);
+	       histogram_at(h, 0.95) / 1e3, histogram_at(h, 0.99) / 1e3,
+	       (double)h->max / 1e3);
 }
 
 static void report(const struct load *l)
@@ -243,32 +247,48 @@ static void report(const struct load *l)
 	if (l->wrong)
 		printf(", \"error\": \"%s\"", l->wrong);
 	print_latency("request", &l->latency);
+	print_latency("first", &l->first_latency);
 	print_latency("event", &l->event_latency);
 	printf("}\n");
 	fflush(stdout);
 }
 
-int load_run(const struct bench_options *options)
+static void open_and_run(struct load *l)
 {
-	struct load *l = mem_zalloc(sizeof(*l));
-
-	l->options = options;
-	l->input.fd = -1;
-	l->poller = poller_create();
-	l->client = mem_zalloc(options->connections * sizeof(*l->client));
-	list_init(&l->idle);
-	for (size_t i = 0; i < options->connections; i++)
-		l->client[i].polled.fd = -1;
 	warm_up(l);
 	hold(l);
 	if (l->phase == RUNNING)
 		run(l);
 	report(l);
+}
+
+int load_run(const struct bench_options *options)
+{
+	struct load *l = mem_zalloc(sizeof(*l));
+	size_t n = options->connections;
+	struct error err;
+
+	if (sessions_init(&l->sessions, options, &err) != OK) {
+		fprintf(stderr, "warmpath-bench: %s\n", err.text);
+		mem_free(l);
+		return 2;
+	}
+	l->options = options;
+	l->input.fd = -1;
+	l->poller = poller_create();
+	l->client = mem_zalloc(n * sizeof(*l->client));
+	l->session = mem_zalloc(n * sizeof(*l->session));
+	list_init(&l->idle);
+	for (size_t i = 0; i < n; i++)
+		l->client[i].polled.fd = -1;
+	open_and_run(l);
 	int status = l->wrong ? 1 : 0;
 
-	for (size_t i = 0; i < options->connections; i++)
+	for (size_t i = 0; i < n; i++)
 		client_close(&l->client[i]);
 	mem_free(l->client);
+	mem_free(l->session);
+	sessions_fini(&l->sessions);
 	poller_destroy(&l->poller);
 	mem_free(l);
 	return status;

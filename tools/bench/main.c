@@ -1,7 +1,7 @@
 /* warmpath-bench: a load generator and the backend behind what it loads. */
 #include "tools/bench/backend.h"
 #include "tools/bench/load.h"
-#include "tools/bench/message.h"
+#include "tools/bench/session.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -14,25 +14,27 @@ static int usage(FILE *to)
 	return to == stdout ? 0 : 2;
 }
 
-/* The bodies that `load` with these options would send, a line each. */
+/* The bodies that `load` with these options would send first, a line
+ * each. */
 static int print_bodies(const struct bench_options *o)
 {
-	for (uint64_t i = 0; i < o->sessions; i++) {
-		struct message_shape shape = {
-			.host = SLICE("localhost"),
-			.session = i,
-			.body_bytes = (size_t)o->body_bytes,
-			.events = o->stream ? o->events : 0,
-			.every_us = o->every_us,
-			.completions = o->completions,
-		};
-		struct message_request m;
+	struct sessions all;
+	struct error err;
 
-		message_request_make(&m, &shape);
+	if (sessions_init(&all, o, &err) != OK) {
+		fprintf(stderr, "warmpath-bench: %s\n", err.text);
+		return 2;
+	}
+	for (size_t i = 0; i < o->sessions; i++) {
+		struct message_request m;
+		struct session s;
+
+		session_begin(&s, &all, SLICE("localhost"), i, &m);
 		fwrite(m.p + m.n - m.body_bytes, 1, m.body_bytes, stdout);
 		putchar('\n');
 		message_request_fini(&m);
 	}
+	sessions_fini(&all);
 	return fflush(stdout) == 0 ? 0 : 1;
 }
 

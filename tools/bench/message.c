@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DIGITS       "00000000000000000000"
 #define NUMBER_MARK  "\"user\":\""
 #define STREAM_MARK  "\"stream\":true"
 #define EVENTS_MARK  "\"max_tokens\":"
 #define EVERY_MARK   "\"seed\":"
-#define TURN_MARK    "this is turn "
 #define MAX_EVERY_US 3600000000u
 #define ANSWER_START "{\"id\":\"chatcmpl-"
 #define EVENT_START  "data: {\"id\":\"chatcmpl-"
@@ -54,22 +52,23 @@ struct frame {
 static const struct frame chat = {
 	"/v1/chat/completions",
 	"\"messages\":[{\"role\":\"user\",\"content\":\"",
-	"\"},{\"role\":\"user\",\"content\":\"" TURN_MARK DIGITS "\"}]}",
+	"\"},{\"role\":\"user\",\"content\":\"" MESSAGE_TURN_MARK
+		MESSAGE_NO_NUMBER "\"}]}",
 };
 static const struct frame completion = {
 	"/v1/completions",
 	"\"prompt\":\"",
-	TURN_MARK DIGITS "\"}",
+	MESSAGE_TURN_MARK MESSAGE_NO_NUMBER "\"}",
 };
 
 /* Pace and length of the stream stand in fields that a client may set and
  * a gateway passes on. */
-static void write_body(struct buf *out, const struct message_shape *shape,
-		       const struct frame *frame)
+size_t message_fields_write(struct buf *out, const struct message_shape *shape)
 {
-	size_t start = buf_len(out);
+	buf_puts(out, "{\"model\":\"demo\"," NUMBER_MARK);
+	size_t number_at = buf_len(out);
 
-	buf_puts(out, "{\"model\":\"demo\"," NUMBER_MARK DIGITS "\",");
+	buf_puts(out, MESSAGE_NO_NUMBER "\",");
 	if (shape->events > 0)
 		buf_printf(out,
 			   STREAM_MARK ",\"stream_options\":"
@@ -77,6 +76,37 @@ static void write_body(struct buf *out, const struct message_shape *shape,
 				       "%llu," EVERY_MARK "%llu,",
 			   (unsigned long long)shape->events,
 			   (unsigned long long)shape->every_us);
+	return number_at;
+}
+
+size_t message_head_write(struct buf *out, const struct message_shape *shape,
+			  const char *path, size_t body_bytes)
+{
+	buf_printf(out,
+		   "POST %s HTTP/1.1\r\nHost: %.*s\r\n"
+		   "User-Agent: warmpath-bench\r\n"
+		   "Content-Type: application/json\r\n",
+		   path, SLICE_ARG(shape->host));
+	if (shape->key.n > 0)
+		buf_printf(out, "Authorization: Bearer %.*s\r\n",
+			   SLICE_ARG(shape->key));
+	if (body_bytes > 0)
+		buf_printf(out, "Content-Length: %zu", body_bytes);
+	else
+		buf_printf(out, "Content-Length: %*s", MESSAGE_LENGTH_DIGITS,
+			   "");
+	size_t end = buf_len(out);
+
+	buf_puts(out, "\r\n\r\n");
+	return end;
+}
+
+static void write_body(struct buf *out, const struct message_shape *shape,
+		       const struct frame *frame)
+{
+	size_t start = buf_len(out);
+
+	message_fields_write(out, shape);
 	buf_puts(out, frame->before);
 	size_t used = buf_len(out) - start + strlen(frame->after);
 
@@ -102,19 +132,14 @@ void message_request_make(struct message_request *m,
 	buf_init(&body);
 	buf_init(&whole);
 	write_body(&body, shape, frame);
-	buf_printf(&whole,
-		   "POST %s HTTP/1.1\r\nHost: %.*s\r\n"
-		   "User-Agent: warmpath-bench\r\n"
-		   "Content-Type: application/json\r\n"
-		   "Content-Length: %zu\r\n\r\n",
-		   frame->path, SLICE_ARG(shape->host), buf_len(&body));
+	message_head_write(&whole, shape, frame->path, buf_len(&body));
 	buf_append(&whole, buf_slice(&body));
 	m->body_bytes = buf_len(&body);
 	m->n = buf_len(&whole);
 	m->p = mem_alloc(m->n);
 	memcpy(m->p, buf_slice(&whole).p, m->n);
 	m->number_at[0] = find(m, NUMBER_MARK);
-	m->number_at[1] = find(m, TURN_MARK);
+	m->number_at[1] = find(m, MESSAGE_TURN_MARK);
 	buf_fini(&body);
 	buf_fini(&whole);
 }

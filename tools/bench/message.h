@@ -8,6 +8,9 @@
 #include "common/base/buf.h"
 
 #define MESSAGE_NUMBER_DIGITS 20
+#define MESSAGE_NO_NUMBER     "00000000000000000000"
+#define MESSAGE_TURN_MARK     "this is turn "
+#define MESSAGE_LENGTH_DIGITS 9
 
 /* A whole request, head and body, in which the number stands at two fixed
  * places: as the "user" and in the last turn, so that every prompt has a
@@ -19,6 +22,10 @@ struct message_shape {
 	uint64_t events;   /* 0: a plain answer, else a stream of these */
 	uint64_t every_us; /* between two events */
 	bool completions;  /* the prompt as text, not as messages */
+	struct slice key;  /* sent as Bearer; empty: none */
+	/* Of dialogues alone. */
+	size_t shared_bytes; /* of the system message */
+	bool grows;          /* only the last turn is new */
 };
 
 struct message_request {
@@ -26,6 +33,14 @@ struct message_request {
 	size_t n, body_bytes;
 	size_t number_at[2];
 };
+
+/* Appends a request's head. With no `body_bytes` room is left for
+ * MESSAGE_LENGTH_DIGITS; returns the offset where they end. */
+size_t message_head_write(struct buf *out, const struct message_shape *shape,
+			  const char *path, size_t body_bytes);
+/* Appends a body's members before the prompt; returns the offset of the
+ * number, which is all zeros. */
+size_t message_fields_write(struct buf *out, const struct message_shape *shape);
 
 void message_request_make(struct message_request *m,
 			  const struct message_shape *shape);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum row_kind { ROW_COUNT, ROW_FLAG, ROW_ADDR };
+enum row_kind { ROW_COUNT, ROW_FLAG, ROW_ADDR, ROW_TEXT };
 
 struct row {
 	const char *name;
@@ -33,6 +33,13 @@ static const struct row rows[] = {
 	 "load: ask for event streams"},
 	{"completions", ROW_FLAG, AT(completions), 0, 1, 0,
 	 "load: send prompts as text to /v1/completions"},
+	{"text", ROW_TEXT, AT(text), 0, 0, 0,
+	 "load: send long chats, new each time, cut from this file"},
+	{"shared", ROW_COUNT, AT(shared_bytes), 0, 8 << 20, 40000,
+	 "load: bytes of the system message of all long chats"},
+	{"grow", ROW_FLAG, AT(grow), 0, 1, 0,
+	 "load: long chats of which only the last turn is new"},
+	{"key", ROW_TEXT, AT(key), 0, 0, 0, "load: API key to send"},
 	{"hold", ROW_FLAG, AT(hold), 0, 1, 0,
 	 "load: say \"ready\", then wait for a line on standard input"},
 	{"units", ROW_COUNT, AT(units), 0, 1000000000, 0,
@@ -53,6 +60,10 @@ static enum status set_row(const struct row *row, const char *text,
 	char *at = (char *)out + row->offset;
 	uint64_t value;
 
+	if (row->kind == ROW_TEXT) {
+		*(const char **)at = text;
+		return OK;
+	}
 	if (row->kind == ROW_ADDR)
 		return addr_parse(text, (struct addr *)at, err);
 	if (slice_to_u64(slice_of(text), row->max, &value) != OK ||

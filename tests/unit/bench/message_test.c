@@ -114,6 +114,22 @@ static void an_event_is_read_as_it_was_written(void **state)
 	buf_fini(&out);
 }
 
+static void a_key_is_sent_where_there_is_one(void **state)
+{
+	struct message_shape shape = {.host = SLICE("h"), .body_bytes = 400};
+	struct message_request without, with;
+
+	(void)state;
+	message_request_make(&without, &shape);
+	shape.key = SLICE("sk-1");
+	message_request_make(&with, &shape);
+	assert_null(memmem(without.p, without.n, "Authorization", 13));
+	assert_non_null(memmem(with.p, with.n,
+			       "\r\nAuthorization: Bearer sk-1\r\n", 30));
+	message_request_fini(&without);
+	message_request_fini(&with);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +137,7 @@ int main(void)
 		cmocka_unit_test(the_number_comes_back_out_of_the_body),
 		cmocka_unit_test(prompts_of_two_sessions_differ_at_their_start),
 		cmocka_unit_test(only_the_right_answer_is_right),
+		cmocka_unit_test(a_key_is_sent_where_there_is_one),
 		cmocka_unit_test(an_event_is_read_as_it_was_written),
 	};
 
