@@ -282,13 +282,6 @@ static void every_tokenizer_is_loaded(void **state)
 			fail_msg("%s: %s", row[i].name, row[i].refused.text);
 }
 
-/* One thread does it all: where threads are watched, a few will do. */
-#ifdef __SANITIZE_THREAD__
-#define STRIDE 6
-#else
-#define STRIDE 1
-#endif
-
 /* A directory adds its tokenizer_config.json: that may add tokens and set
  * a template, but does not change plain text. */
 static void a_directory_gives_the_same_ids_for_plain_text(void **state)
@@ -296,7 +289,7 @@ static void a_directory_gives_the_same_ids_for_plain_text(void **state)
 	struct slice text = SLICE("It's 2024; caf\u00e9 \u4f60\u597d\n\n  x");
 
 	(void)state;
-	for (size_t i = 0; i < n_row; i += STRIDE) {
+	for (size_t i = 0; i < n_row; i++) {
 		char name[128];
 		struct token_list a, b;
 		struct tokenizer *t;
@@ -318,6 +311,23 @@ static void a_directory_gives_the_same_ids_for_plain_text(void **state)
 		token_list_fini(&b);
 		tokenizer_unref(&t);
 	}
+}
+
+/* One thread does it all: where threads are watched, one of each kind of
+ * tokenizer will do. */
+static bool is_wanted(const char *name)
+{
+#ifdef __SANITIZE_THREAD__
+	static const char *const few[] = {"gpt-2", "llama-2", "llama-3.2",
+					  "bert-test-model"};
+
+	for (size_t i = 0; i < sizeof(few) / sizeof(few[0]); i++)
+		if (strcmp(name, few[i]) == 0)
+			return true;
+	return false;
+#else
+	return name[0] != '.';
+#endif
 }
 
 static double cpu_ms(void)
@@ -367,7 +377,7 @@ static int load_all(void **state)
 		return 0;
 	}
 	for (struct dirent *e; (e = readdir(d)) && n_row < MAX_TOKENIZERS;)
-		if (e->d_name[0] != '.')
+		if (is_wanted(e->d_name))
 			load(e->d_name);
 	closedir(d);
 	qsort(row, n_row, sizeof(*row), compare);
