@@ -6,6 +6,7 @@
 #ifndef COMMON_BASE_ARENA_H
 #define COMMON_BASE_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/base/attr.h"
@@ -18,6 +19,7 @@ struct arena {
 	struct arena_chunk *chunk; /* newest first */
 	char *at, *end;
 	size_t bytes;      /* held, all chunks */
+	size_t max_bytes;  /* 0: no bound; see arena_is_over() */
 	struct slab *slab; /* of chunks; NULL: they come from the heap */
 };
 
@@ -28,6 +30,13 @@ void arena_init_in(struct arena *a, struct slab *slab);
 void arena_fini(struct arena *a); /* empty, and ready for use again */
 /* Forgets all allocations; keeps one chunk of at most 64 KiB for reuse. */
 void arena_reset(struct arena *a);
+
+/* It gives what it is asked for all the same: whoever makes many things of
+ * a peer's few bytes looks here from time to time. Until arena_fini(). */
+static inline bool arena_is_over(const struct arena *a)
+{
+	return UNLIKELY(a->max_bytes != 0 && a->bytes > a->max_bytes);
+}
 
 #define ARENA_ALIGNMENT ((size_t)16)
 

@@ -101,6 +101,8 @@ static bool read_value(struct json_scan *s, struct arena *arena,
 	enum json_type type;
 	if (!json_peek(s, &type))
 		return false;
+	if (arena_is_over(arena))
+		return json_fail(s, ERR_LIMIT, "more than there is memory for");
 	if (type == JSON_TYPE_ARRAY)
 		return read_array(s, arena, out);
 	if (type == JSON_TYPE_OBJECT)

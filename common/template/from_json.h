@@ -5,8 +5,9 @@
 
 #include "common/template/value.h"
 
-/* ERR_INVALID, or ERR_LIMIT beyond max_depth. Strings may point into
- * `text`, which is to outlive the value. */
+/* ERR_INVALID, or ERR_LIMIT beyond max_depth or the arena's max_bytes: a
+ * value takes up to fifty times its text. Strings may point into `text`,
+ * which is to outlive the value. */
 MUST_USE enum status value_from_json(struct slice text, unsigned max_depth,
 				     struct arena *arena, struct value *out);
 

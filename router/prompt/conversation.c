@@ -337,6 +337,20 @@ static enum status parse_turns(struct conversation *c,
 	return status;
 }
 
+/* Of values, besides two times their text: tens of times what real chats
+ * take, and little enough for every helper to make some at a time. */
+#define MAX_VALUE_BYTES ((size_t)128 << 20)
+
+static void bound_values(const struct conversation_input *in,
+			 struct arena *arena)
+{
+	size_t text = in->request.messages.n;
+
+	for (size_t i = 0; i < in->n_turns; i++)
+		text += in->turn[i].n;
+	arena->max_bytes = arena->bytes + 2 * text + MAX_VALUE_BYTES;
+}
+
 static struct passes *create_passes(void)
 {
 	struct passes *p = mem_zalloc(sizeof(*p));
@@ -467,9 +481,15 @@ enum status conversation_go_on(struct conversation *c,
 	drop_turns(c, in->kept);
 	buf_reset(room, SIZE_MAX);
 	segments_init(&segments, room, arena);
+	bound_values(in, arena);
 	status = parse_turns(c, in, arena, err);
 	if (status == OK)
 		status = render(c, in, arena, &segments, &same, err);
+	/* Some of it may have passed for what is not JSON. */
+	if (arena_is_over(arena))
+		status = error_set(err, ERR_LIMIT,
+				   "its values take more than %zu bytes",
+				   arena->max_bytes);
 	if (status == OK) {
 		status = chat_model_has_pieces(in->chat)
 				 ? tokenize_pieces(c, in, &segments)

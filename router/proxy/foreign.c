@@ -23,6 +23,8 @@ struct mapping {
 
 /* A million tokens of text fit. */
 #define MAX_MAPPED_BYTES ((size_t)4 << 20)
+/* Of what is made of it on the way. */
+#define MAX_VALUE_BYTES ((size_t)64 << 20)
 /* Mapping takes some milliseconds a MiB: what is longer than this is a
  * helper's work. */
 #define INLINE_BYTES ((size_t)64 << 10)
@@ -112,7 +114,11 @@ static void job_run(struct job *job)
 {
 	struct mapping *m = CONTAINER_OF(job, struct mapping, at.job);
 
+	m->at.arena.max_bytes = m->at.arena.bytes + MAX_VALUE_BYTES;
 	parse(m->api, m->body, &m->at.arena, &m->out);
+	if (m->out.status == OK && arena_is_over(&m->at.arena))
+		m->out.status = error_set(&m->out.err, ERR_LIMIT,
+					  "its values take too much memory");
 }
 
 /* The chat lives in the job's arena, which the draft takes over. */

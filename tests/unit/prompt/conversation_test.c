@@ -156,6 +156,43 @@ static void too_many_tokens_are_refused(void **state)
 	conversation_destroy(&c);
 }
 
+/* Little text, of which much would be made. */
+static struct slice full_of_values(const char *key, size_t n)
+{
+	struct slice out;
+	struct buf b;
+
+	buf_init(&b);
+	buf_printf(&b, "{\"role\":\"user\",\"content\":\"x\",\"%s\":[{}", key);
+	for (size_t i = 1; i < n; i++)
+		buf_puts(&b, ",{}");
+	buf_puts(&b, "]}");
+	out = arena_copy(&lasting, buf_slice(&b));
+	buf_fini(&b);
+	return out;
+}
+
+static void values_that_take_too_much_memory_are_refused(void **state)
+{
+	struct conversation *c = conversation_create();
+	struct conversation_input in;
+
+	(void)state;
+	turn[0] = full_of_values("y", 20000);
+	assert_int_equal(go_on(c, 0, 1), OK);
+	turn[0] = full_of_values("y", 3000000);
+	in = talk_input(0, turn, 1);
+	assert_int_equal(conversation_go_on(c, &in, &arena, &room, &err),
+			 ERR_LIMIT);
+	assert_true(arena.bytes < (size_t)200 << 20);
+	assert_int_equal(c->tokens.n, 0);
+	turn[0] = full_of_values("y", 20000);
+	turn[1] = full_of_values("y", 3000000);
+	assert_int_equal(go_on(c, 0, 2), ERR_LIMIT);
+	arena_fini(&arena);
+	conversation_destroy(&c);
+}
+
 static void the_same_kinds_of_messages_share_an_outline(void **state)
 {
 	struct conversation *c = conversation_create(), *d;
@@ -387,6 +424,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_rendered_leaves_it_empty),
 		cmocka_unit_test(a_last_message_that_goes_on_is_cut_open),
 		cmocka_unit_test(too_many_tokens_are_refused),
+		cmocka_unit_test(values_that_take_too_much_memory_are_refused),
 		cmocka_unit_test(the_same_kinds_of_messages_share_an_outline),
 		cmocka_unit_test(a_text_in_a_part_has_its_place_in_an_outline),
 		cmocka_unit_test(other_kinds_of_messages_do_not),
