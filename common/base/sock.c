@@ -30,17 +30,20 @@ static int socket_error(int fd)
 	return err;
 }
 
+static bool is_later(int err)
+{
+	return err == EAGAIN || err == EWOULDBLOCK;
+}
+
 static void read_again(struct deferred *d);
 
 /* Nothing more is there: the end, or a pause. */
 static void read_nothing(struct sock *s, int err)
 {
-	bool later = err == EAGAIN || err == EWOULDBLOCK;
-
 	s->unread = false;
 	if (s->err != 0)
 		tell_end(s, s->err);
-	else if (!later)
+	else if (!is_later(err))
 		tell_end(s, err);
 }
 
@@ -53,19 +56,34 @@ static void tell_eagerly(struct sock *s)
 
 /* A short read has emptied the socket: asking for EAGAIN would be a call
  * for nothing. Not so at the end, which only another read shows. */
+ssize_t sock_kernel_recv(struct sock *s, void *to, size_t n)
+{
+	ssize_t got;
+
+	do
+		got = sysio_recv(s->watch.fd, to, n, 0);
+	while (got < 0 && errno == EINTR);
+	if (got > 0)
+		s->unread = (size_t)got == n || s->hung_up;
+	return got;
+}
+
+static ssize_t recv_some(struct sock *s, void *to, size_t n)
+{
+	if (UNLIKELY(s->layer != NULL))
+		return s->layer->type->recv(s->layer, s, to, n);
+	return sock_kernel_recv(s, to, n);
+}
+
 static void read_bytes(struct sock *s)
 {
 	for (int i = 0; i < READS_A_TURN; i++) {
-		ssize_t n = sysio_recv(s->watch.fd, s->loop->scratch,
-				       LOOP_SCRATCH, 0);
+		ssize_t n = recv_some(s, s->loop->scratch, LOOP_SCRATCH);
 
-		if (n < 0 && errno == EINTR)
-			continue;
 		if (n <= 0) {
 			read_nothing(s, n < 0 ? errno : 0);
 			return;
 		}
-		s->unread = n == LOOP_SCRATCH || s->hung_up;
 		s->events->bytes(s->arg,
 				 (struct slice){s->loop->scratch, (size_t)n});
 		if (!sock_is_open(s) || s->paused || s->ended || !s->unread) {
@@ -94,29 +112,83 @@ static bool finish_connect(struct sock *s, uint32_t events)
 	int err = events & (EPOLLERR | EPOLLHUP) ? socket_error(s->watch.fd)
 						 : 0;
 
-	s->connecting = false;
-	if (err == 0)
+	if (err != 0) {
+		tell_end(s, err);
+		return false;
+	}
+	s->connecting = s->shaking = s->layer != NULL;
+	return true;
+}
+
+static void note_readable(struct sock *s, uint32_t events)
+{
+	if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
+		return;
+	s->unread = true;
+	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+}
+
+static void tell_writable(struct sock *s)
+{
+	if (!s->full)
+		return;
+	s->full = false;
+	s->events->writable(s->arg);
+}
+
+/* What came behind the handshake is read when the others had their turn. */
+static void shake(struct sock *s, uint32_t events)
+{
+	int err;
+
+	note_readable(s, events);
+	if (events & EPOLLOUT)
+		s->layer->type->flush(s->layer, s);
+	err = s->layer->type->shake(s->layer, s);
+	if (is_later(err))
+		return;
+	if (err != 0) {
+		tell_end(s, err);
+		return;
+	}
+	s->connecting = s->shaking = false;
+	s->unread |= s->layer->type->holds(s->layer);
+	if (s->unread)
+		loop_defer(s->loop, &s->again, read_again);
+	tell_writable(s);
+}
+
+/* Bytes that a layer holds go first. */
+static bool can_write(struct sock *s)
+{
+	if (LIKELY(s->layer == NULL))
 		return true;
-	tell_end(s, err);
-	return false;
+	if (!s->layer->type->flush(s->layer, s))
+		return false;
+	if (s->ending)
+		shutdown(s->watch.fd, SHUT_WR);
+	s->ending = false;
+	return true;
 }
 
 static void on_ready(struct watch *w, uint32_t events)
 {
 	struct sock *s = CONTAINER_OF(w, struct sock, watch);
 
-	if (s->connecting && !finish_connect(s, events))
+	if (s->connecting && !s->shaking && !finish_connect(s, events))
 		return;
-	if ((events & (EPOLLOUT | EPOLLERR)) && s->full) {
-		s->full = false;
-		s->events->writable(s->arg);
+	if (s->shaking) {
+		shake(s, events);
+		return;
+	}
+	if ((events & (EPOLLOUT | EPOLLERR)) && can_write(s)) {
+		tell_writable(s);
 		if (!sock_is_open(s) || s->ended)
 			return;
 	}
 	if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		return;
-	s->unread = true;
-	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+	note_readable(s, events);
 	if (!s->paused)
 		read_bytes(s);
 	else
@@ -137,22 +209,53 @@ void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
 		    on_ready);
 }
 
+void sock_set_layer(struct sock *s, struct sock_layer *layer)
+{
+	ASSERT(s->layer == NULL && !s->shaking);
+	s->layer = layer;
+	s->shaking = !s->connecting;
+	s->connecting = s->full = true;
+}
+
+/* Its end, if it is to be in order, has been told. */
+static void drop(struct sock *s)
+{
+	struct sock_layer *layer = s->layer;
+
+	loop_undefer(&s->again);
+	watch_close(&s->watch, s->loop);
+	s->layer = NULL;
+	if (layer != NULL)
+		layer->type->destroy(layer);
+}
+
 void sock_close(struct sock *s)
 {
 	if (!sock_is_open(s))
 		return;
-	loop_undefer(&s->again);
-	watch_close(&s->watch, s->loop);
+	if (s->layer != NULL)
+		s->layer->type->end(s->layer, s);
+	drop(s);
 }
 
 void sock_reset(struct sock *s)
 {
 	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
-	if (sock_is_open(s))
-		setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &at_once,
-			   sizeof(at_once));
-	sock_close(s);
+	if (!sock_is_open(s))
+		return;
+	setsockopt(s->watch.fd, SOL_SOCKET, SO_LINGER, &at_once,
+		   sizeof(at_once));
+	drop(s);
+}
+
+void sock_end(struct sock *s)
+{
+	if (!sock_is_open(s))
+		return;
+	s->ending = s->layer != NULL && !s->layer->type->end(s->layer, s);
+	if (!s->ending)
+		shutdown(s->watch.fd, SHUT_WR);
 }
 
 bool sock_is_open(const struct sock *s)
@@ -160,16 +263,49 @@ bool sock_is_open(const struct sock *s)
 	return s->watch.fd >= 0;
 }
 
+struct slice sock_protocol(const struct sock *s)
+{
+	if (s->layer == NULL)
+		return (struct slice){NULL, 0};
+	return s->layer->type->protocol(s->layer);
+}
+
+const char *sock_fault(const struct sock *s)
+{
+	return s->layer == NULL ? NULL : s->layer->type->fault(s->layer);
+}
+
 bool sock_is_quiet(const struct sock *s)
 {
 	return !s->unread && !s->hung_up && !s->ended && s->err == 0 &&
-	       watch_is_quiet(&s->watch, s->loop);
+	       watch_is_quiet(&s->watch, s->loop) &&
+	       (s->layer == NULL || !s->layer->type->holds(s->layer));
+}
+
+/* What comes under a layer need not be for the owner: the layer looks. */
+bool sock_look(struct sock *s)
+{
+	char byte;
+	ssize_t n;
+
+	if (s->layer == NULL) {
+		n = recv(s->watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+		return n < 0 && is_later(errno);
+	}
+	if (s->hung_up || s->ended || s->err != 0)
+		return false;
+	s->unread = true;
+	n = s->layer->type->recv(s->layer, s, &byte, 1);
+	if (n >= 0 || !is_later(errno))
+		return false;
+	s->unread = false;
+	return !s->layer->type->holds(s->layer);
 }
 
 /* What the peer said before it went can still be read. */
 static ssize_t fail(struct sock *s, int err)
 {
-	s->err = err;
+	s->err = (int16_t)err;
 	s->hung_up = s->unread = true;
 	loop_defer(s->loop, &s->again, read_again);
 	errno = err;
@@ -185,16 +321,31 @@ static size_t total_bytes(const struct iovec *iov, int n)
 	return total;
 }
 
+ssize_t sock_kernel_send(struct sock *s, const void *p, size_t n)
+{
+	ssize_t sent;
+
+	do
+		sent = sysio_send(s->watch.fd, p, n, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent;
+}
+
 /* One piece, as most are, spares the kernel the list. */
-static ssize_t send_pieces(int fd, const struct iovec *iov, int n)
+static ssize_t send_pieces(struct sock *s, const struct iovec *iov, int n)
 {
 	struct msghdr m = {.msg_iov = (struct iovec *)iov,
 			   .msg_iovlen = (size_t)n};
+	ssize_t sent;
 
+	if (UNLIKELY(s->layer != NULL))
+		return s->layer->type->send(s->layer, s, iov, n);
 	if (n == 1)
-		return sysio_send(fd, iov->iov_base, iov->iov_len,
-				  MSG_NOSIGNAL);
-	return sysio_sendmsg(fd, &m, MSG_NOSIGNAL);
+		return sock_kernel_send(s, iov->iov_base, iov->iov_len);
+	do
+		sent = sysio_sendmsg(s->watch.fd, &m, MSG_NOSIGNAL);
+	while (sent < 0 && errno == EINTR);
+	return sent;
 }
 
 ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
@@ -206,10 +357,8 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 		return fail(s, s->err);
 	if (s->connecting || s->full)
 		return 0;
-	do
-		sent = send_pieces(s->watch.fd, iov, n);
-	while (sent < 0 && errno == EINTR);
-	if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+	sent = send_pieces(s, iov, n);
+	if (sent < 0 && !is_later(errno))
 		return fail(s, errno);
 	/* A short write means that the next would take nothing. */
 	if (sent < 0 || (size_t)sent < total)

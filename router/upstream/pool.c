@@ -1,7 +1,6 @@
 #include "router/upstream/pool.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
@@ -124,14 +123,9 @@ void link_close(struct link *l)
 
 /* The loop knows what the kernel told at the start of this turn, and that is
  * enough. Only where it cannot tell is the kernel asked once more. */
-static bool is_quiet(const struct link *l)
+static bool is_quiet(struct link *l)
 {
-	char byte;
-
-	if (sock_is_quiet(&l->sock))
-		return true;
-	return recv(l->sock.watch.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-	       (errno == EAGAIN || errno == EWOULDBLOCK);
+	return sock_is_quiet(&l->sock) || sock_look(&l->sock);
 }
 
 struct link *pool_lease(struct pool *p, struct worker *w)
