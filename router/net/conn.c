@@ -24,7 +24,7 @@ static void tell_end(struct conn *c, enum conn_end how)
  * answer with it: our side ends, and the client gets time to end its own. */
 static void linger(struct conn *c)
 {
-	shutdown(c->sock.watch.fd, SHUT_WR);
+	sock_end(&c->sock);
 	c->lingering = true;
 	timer_set(&c->stall, LINGER_MS);
 }
@@ -61,6 +61,11 @@ static void on_writable(void *arg)
 {
 	struct conn *c = arg;
 
+	if (c->securing) {
+		c->securing = false;
+		if (c->events->secured != NULL && !c->finishing)
+			c->events->secured(c->arg);
+	}
 	if (c->ended || buf_len(&c->out) == 0)
 		return;
 	if (!flush(c)) {
@@ -119,6 +124,17 @@ void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 	timer_init(&c->stall, l, on_stall, c);
 	sock_open(&c->sock, l, fd, false, &sock_events, c);
 	c->sock.eager_end = true;
+}
+
+void conn_secure(struct conn *c, struct sock_layer *layer)
+{
+	c->securing = true;
+	sock_set_layer(&c->sock, layer);
+}
+
+struct slice conn_protocol(const struct conn *c)
+{
+	return sock_protocol(&c->sock);
 }
 
 static void release(struct conn *c)

@@ -27,6 +27,8 @@ struct conn_events {
 	void (*deadline)(void *arg);
 	/* Once; the connection is closed when this returns. */
 	void (*ended)(void *arg, enum conn_end how);
+	/* After conn_secure(): the handshake is done. May be NULL. */
+	void (*secured)(void *arg);
 };
 
 struct conn {
@@ -34,7 +36,7 @@ struct conn {
 	struct buf out; /* what the kernel did not take */
 	struct timer timer, stall;
 	uint64_t write_stall_ms;
-	bool finishing, lingering, ended;
+	bool securing, finishing, lingering, ended;
 	bool broken; /* a write failed: `ended` follows */
 	const struct conn_events *events;
 	void *arg;
@@ -43,6 +45,12 @@ struct conn {
 /* Takes `fd` over. */
 void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 	       const struct conn_events *events, void *arg);
+/* Right after: speaks TLS (see common/tls/session.h), or what other layer
+ * this is. Deadlines and `ended` hold for the handshake, too. */
+void conn_secure(struct conn *c, struct sock_layer *layer);
+/* What the handshake has agreed on: "h2", "http/1.1"; n = 0: nothing. Known
+ * from `secured` on, and to the first `bytes`. */
+struct slice conn_protocol(const struct conn *c);
 /* Silently: no event. May be closed already. */
 void conn_close(struct conn *c);
 /* The same, but the client sees a reset: a broken answer looks broken. */
