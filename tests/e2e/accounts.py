@@ -178,7 +178,8 @@ def check_memory(g):
         return
     allowed = g.opening.resident + g.growth_bytes
     harness.wait_until(lambda: resident_bytes(g.pid) <= allowed, 3,
-                       f"at most {allowed >> 20} MiB")
+                       f"at most {allowed >> 20} MiB, not "
+                       f"{resident_bytes(g.pid) >> 20}")
 
 
 def balance(g):

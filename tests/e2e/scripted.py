@@ -17,15 +17,16 @@ class Scripted:
     """`script` is what the next requests of clients get, in order: a list of
     parts each, bytes to send or Reset. After its parts the connection is
     closed, unless the last part is KEEP; `always` is what they get when the
-    script is at its end; what else is asked gets {}. `requests` are those of
-    clients, `seen` all. `peers` are the connections that have brought one of
-    a client and are open."""
+    script is at its end; what else is asked gets `others`. `requests` are
+    those of clients, `seen` all. `peers` are the connections that have
+    brought one of a client and are open."""
     KEEP = object()
     HOLD = object()  # says nothing until the peer closes
 
     def __init__(self):
         self.script, self.connections, self.requests = [], 0, []
         self.always, self.peers, self.seen = None, set(), []
+        self.others = HEALTHY
         self.lock = threading.Lock()
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.address = self.socket.getsockname()
@@ -66,7 +67,7 @@ class Scripted:
                         return
                     self.seen.append(request)
                     if request.split(b" ")[1] not in PATHS:
-                        peer.sendall(HEALTHY)
+                        peer.sendall(self.others)
                         continue
                     with self.lock:
                         self.connections += not counted
