@@ -16,13 +16,15 @@
 #define SYSTEMD_FDS   "LISTEN_FDS"
 #define SYSTEMD_NAMES "LISTEN_FDNAMES"
 /* By the parent's number: a child cannot be told its own before it runs. */
-#define GATEWAY_PID   "WARMPATH_LISTEN_PPID"
-#define GATEWAY_FDS   "WARMPATH_LISTEN_FDS"
-#define GATEWAY_NAMES "WARMPATH_LISTEN_FDNAMES"
+#define GATEWAY_PID     "WARMPATH_LISTEN_PPID"
+#define GATEWAY_FDS     "WARMPATH_LISTEN_FDS"
+#define GATEWAY_NAMES   "WARMPATH_LISTEN_FDNAMES"
+#define GATEWAY_DRAINED "WARMPATH_DRAINED_WORKERS"
 
-static const char *const all_words[] = {SYSTEMD_PID,   SYSTEMD_FDS,
-					SYSTEMD_NAMES, GATEWAY_PID,
-					GATEWAY_FDS,   GATEWAY_NAMES};
+static const char *const all_words[] = {
+	SYSTEMD_PID, SYSTEMD_FDS,   SYSTEMD_NAMES,   GATEWAY_PID,
+	GATEWAY_FDS, GATEWAY_NAMES, GATEWAY_DRAINED,
+};
 
 /* --- words ---------------------------------------------------------- */
 
@@ -79,29 +81,52 @@ enum status inherit_parse(const struct inherit_words *w, pid_t pid,
 	return OK;
 }
 
-char **inherit_environment(const char *const *name, size_t n)
+/* Takes the text over. */
+static char *word_of(struct buf *text)
 {
-	struct buf names = {0}, number[2] = {{0}, {0}};
-	size_t n_words = 0, n_out = 0;
+	char *word = mem_strndup(text->p, buf_len(text));
+
+	buf_fini(text);
+	return word;
+}
+
+static char *names_word(const char *const *name, size_t n)
+{
+	struct buf text = {0};
+
+	buf_puts(&text, GATEWAY_NAMES "=");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%s%s", i > 0 ? ":" : "", name[i]);
+	return word_of(&text);
+}
+
+char **inherit_environment(const char *const *name, size_t n,
+			   struct slice drained)
+{
+	struct buf pid = {0}, count = {0}, names = {0};
+	size_t n_words = 0;
 	char **out;
 
 	while (environ[n_words] != NULL)
 		n_words++;
-	out = mem_zalloc((n_words + 4) * sizeof(*out));
+	out = mem_zalloc((n_words + 5) * sizeof(*out));
 	for (size_t i = 0; i < n_words; i++)
-		out[n_out++] = mem_strdup(environ[i]);
-	buf_puts(&names, GATEWAY_NAMES "=");
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&names, "%s%s", i > 0 ? ":" : "", name[i]);
-	buf_printf(&number[0], GATEWAY_PID "=%ld", (long)getpid());
-	buf_printf(&number[1], GATEWAY_FDS "=%zu", n);
-	out[n_out++] = mem_strndup(names.p, buf_len(&names));
-	for (size_t i = 0; i < 2; i++) {
-		out[n_out++] = mem_strndup(number[i].p, buf_len(&number[i]));
-		buf_fini(&number[i]);
-	}
-	buf_fini(&names);
+		out[i] = mem_strdup(environ[i]);
+	buf_printf(&pid, GATEWAY_PID "=%ld", (long)getpid());
+	buf_printf(&count, GATEWAY_FDS "=%zu", n);
+	buf_printf(&names, GATEWAY_DRAINED "=%.*s", SLICE_ARG(drained));
+	out[n_words] = word_of(&pid);
+	out[n_words + 1] = word_of(&count);
+	out[n_words + 2] = word_of(&names);
+	out[n_words + 3] = names_word(name, n);
 	return out;
+}
+
+void inherit_free_environment(char **words)
+{
+	for (char **w = words; *w != NULL; w++)
+		mem_free(*w);
+	mem_free(words);
 }
 
 /* --- descriptors ---------------------------------------------------- */
@@ -142,12 +167,14 @@ static enum status read_words(struct inherited *in, struct error *err)
 	const struct inherit_words systemd = {getenv(SYSTEMD_PID),
 					      getenv(SYSTEMD_FDS),
 					      getenv(SYSTEMD_NAMES)};
+	const char *drained = getenv(GATEWAY_DRAINED);
 	enum status status = inherit_parse(&gateway, getppid(), &in->socket,
 					   &in->n, err);
 
 	if (status == OK && in->socket != NULL) {
 		in->from = INHERIT_GATEWAY;
 		in->ready_fd = INHERIT_FIRST_FD + (int)in->n;
+		in->drained = drained ? mem_strdup(drained) : NULL;
 		return OK;
 	}
 	if (status != OK)
@@ -182,6 +209,7 @@ void inherit_fini(struct inherited *in)
 	if (in->ready_fd >= 0)
 		close(in->ready_fd);
 	mem_free(in->socket);
+	mem_free(in->drained);
 	*in = (struct inherited){.ready_fd = -1};
 }
 

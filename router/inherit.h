@@ -31,7 +31,8 @@ struct inherited {
 	enum inherit_from from;
 	struct inherited_socket *socket;
 	size_t n;
-	int ready_fd; /* where readiness is said; -1: nobody waits for it */
+	int ready_fd;  /* where readiness is said; -1: nobody waits for it */
+	char *drained; /* workers that take no new work, a line each */
 };
 
 /* What the environment says, as words; NULL: nothing. */
@@ -63,7 +64,9 @@ void inherit_say_ready(struct inherited *in);
 
 /* The environment for a process that takes this one's place and gets `n`
  * sockets with these names, in order, and then the descriptor to say ready
- * on. An array that ends with NULL; mem_free each and it. */
-char **inherit_environment(const char *const *name, size_t n);
+ * on. An array that ends with NULL. */
+char **inherit_environment(const char *const *name, size_t n,
+			   struct slice drained);
+void inherit_free_environment(char **words);
 
 #endif

@@ -26,6 +26,8 @@ struct order {
 	struct listen_socket *socket;
 	bool finish;
 	struct drain_times times;
+	struct mailbox *to;
+	struct mail *echo;
 };
 
 static void on_client(void *arg, int fd)
@@ -197,5 +199,24 @@ void lane_drain(struct lane *l, const struct drain_times *times)
 
 	o->mail.deliver = do_drain;
 	o->times = *times;
+	mailbox_post(l->mailbox, &o->mail);
+}
+
+static void do_echo(struct mail *m, void *receiver)
+{
+	struct order *o = CONTAINER_OF(m, struct order, mail);
+
+	(void)receiver;
+	mailbox_post(o->to, o->echo);
+	mem_free(o);
+}
+
+void lane_echo(struct lane *l, struct mailbox *to, struct mail *m)
+{
+	struct order *o = mem_zalloc(sizeof(*o));
+
+	o->mail.deliver = do_echo;
+	o->to = to;
+	o->echo = m;
 	mailbox_post(l->mailbox, &o->mail);
 }

@@ -28,6 +28,8 @@ void lane_set_fleet(struct lane *l, struct fleet *f);
 void lane_listen(struct lane *l, struct listen_socket *s);
 /* It does not any more. `finish`: after it has accepted all that waits. */
 void lane_unlisten(struct lane *l, struct listen_socket *s, bool finish);
+/* It posts this mail on as soon as it has a turn. */
+void lane_echo(struct lane *l, struct mailbox *to, struct mail *m);
 void lane_drain(struct lane *l, const struct drain_times *times);
 
 #endif

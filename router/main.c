@@ -44,7 +44,10 @@ static const char usage[] =
 	"  -h, --help             this text\n"
 	"\n"
 	"Signals: HUP reads the configuration again, keeping the one in force\n"
-	"if it is faulty; TERM and INT drain and stop, twice stops at once.\n"
+	"if it is faulty; TERM and INT drain and stop, twice stops at once, "
+	"as\n"
+	"QUIT does; USR2 starts this program anew, hands the sockets over and\n"
+	"drains once the other serves.\n"
 	"Exit status: 0 fine, 2 usage or configuration, 3 an address cannot "
 	"be\n"
 	"bound, 4 anything else.\n";
@@ -132,8 +135,12 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
-static int run(struct conf *c, const struct options *o)
+static int run(struct conf *c, const struct options *o, char *const *argument)
 {
+	const struct server_options server = {
+		.announce = o->announce,
+		.argument = argument,
+	};
 	const struct log_options log = {
 		.level = c->log_level,
 		.format = c->log_format,
@@ -151,7 +158,7 @@ static int run(struct conf *c, const struct options *o)
 		return print_buf(&out);
 	}
 	log_start(&log);
-	status = server_run(c, o->announce);
+	status = server_run(c, &server);
 	log_stop();
 	return status;
 }
@@ -197,7 +204,7 @@ int main(int argc, char **argv)
 		return EXIT_CONFIG;
 	}
 	buf_fini(&faults.text);
-	status = run(c, &o);
+	status = run(c, &o, argv);
 	conf_unref(&c);
 	return status;
 }

@@ -12,38 +12,16 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "router/admin/admin.h"
+#include "router/admin/report.h"
 #include "router/announce.h"
-#include "router/entrance.h"
-#include "router/inherit.h"
-#include "router/lane.h"
-#include "router/probe/probe.h"
+#include "router/notify.h"
+#include "router/server_own.h"
 #include "router/version.h"
 
-#define MAX_SIGNALS 4
-
-struct server {
-	struct loop loop;
-	struct mailbox *mailbox;
-	struct metrics *metrics;
-	struct budget budget; /* of retries */
-	struct index *exact, *approx;
-	struct recall *recall;
-	struct ingest *ingest;
-	struct probe *probe;
-	struct admin *admin;
-	struct workq *helpers;
-	struct proxy *explainer; /* a proxy without clients, on this loop */
-	struct lane **lane;
-	size_t n_lanes, n_drained;
-	struct inherited inherited;
-	struct entrance entrance;
-	struct fleet *fleet;
-	struct event *signal[MAX_SIGNALS];
-	struct timer close_entrance;
-	bool reloading, draining;
-	int status;
-};
+/* A gateway that takes another's place waits this long at most until it knows
+ * its workers and what they hold. */
+#define WARM_MS      5000
+#define LOOK_WARM_MS 20
 
 /* A configuration read and loaded by a helper. */
 struct reload {
@@ -66,7 +44,8 @@ static void take_fleet(struct server *s, struct fleet *fresh)
 		lane_set_fleet(s->lane[i], fresh);
 	if (s->explainer != NULL)
 		proxy_set_fleet(s->explainer, fresh);
-	admin_set_fleet(s->admin, fresh);
+	if (s->admin != NULL)
+		admin_set_fleet(s->admin, fresh);
 	log_set_level(fresh->conf->log_level);
 	fleet_unref(&old);
 }
@@ -130,6 +109,7 @@ static void reload_done(struct mail *m, void *receiver)
 	struct server *s = receiver;
 
 	s->reloading = false;
+	notify_ready();
 	change_entrance(s, r);
 	note_reload(s, r->fresh != NULL);
 	if (r->fresh == NULL) {
@@ -163,6 +143,7 @@ static void on_hangup(int fd, short what, void *arg)
 	r->job.back_to = s->mailbox;
 	r->job.mail.deliver = reload_done;
 	log_info("reload: reading %s", r->file);
+	notify_reloading();
 	workq_post(s->helpers, &r->job);
 }
 
@@ -182,55 +163,6 @@ static void on_lane_drained(void *arg)
 
 	m->deliver = lane_is_empty;
 	mailbox_post(s->mailbox, m);
-}
-
-static void close_entrance(void *arg)
-{
-	struct server *s = arg;
-
-	entrance_close(&s->entrance);
-}
-
-/* Readiness fails at once; who has not seen that yet, such as a load
- * balancer, is served for the delay. */
-static void drain(struct server *s)
-{
-	const struct conf_timeouts *t = &s->fleet->conf->timeouts;
-	const struct drain_times times = {t->drain_delay,
-					  t->drain_delay + t->drain};
-
-	s->draining = true;
-	log_info("stop: draining for up to %llu s",
-		 (unsigned long long)times.deadline_ms / 1000);
-	admin_set_draining(s->admin);
-	for (size_t i = 0; i < s->n_lanes; i++)
-		lane_drain(s->lane[i], &times);
-	timer_set(&s->close_entrance, t->drain_delay);
-}
-
-static void stop_at_once(struct server *s, const char *why)
-{
-	log_warn("stop: %s: cutting what is open", why);
-	loop_stop(&s->loop);
-}
-
-static void on_terminate(int fd, short what, void *arg)
-{
-	struct server *s = arg;
-
-	(void)fd;
-	(void)what;
-	if (s->draining)
-		stop_at_once(s, "asked twice");
-	else
-		drain(s);
-}
-
-static void on_quit(int fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	stop_at_once(arg, "SIGQUIT");
 }
 
 /* A lane's word to the probe, which lives here. */
@@ -282,15 +214,14 @@ static void create_signals(struct server *s)
 	const struct {
 		int number;
 		void (*run)(int fd, short what, void *arg);
-	} row[MAX_SIGNALS] = {
-		{SIGHUP, on_hangup},
-		{SIGTERM, on_terminate},
-		{SIGINT, on_terminate},
-		{SIGQUIT, on_quit},
+	} row[SERVER_SIGNALS] = {
+		{SIGHUP, on_hangup},           {SIGTERM, server_on_terminate},
+		{SIGINT, server_on_terminate}, {SIGQUIT, server_on_quit},
+		{SIGUSR2, server_on_upgrade},
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < MAX_SIGNALS; i++) {
+	for (size_t i = 0; i < SERVER_SIGNALS; i++) {
 		s->signal[i] = evsignal_new(loop_base(&s->loop), row[i].number,
 					    row[i].run, s);
 		ASSERT(s->signal[i] != NULL &&
@@ -344,11 +275,23 @@ static enum status start_serving(struct server *s, struct error *err)
 	return status;
 }
 
+/* systemd's word counts more than the configuration's. */
+static struct addr admin_address(const struct server *s)
+{
+	const struct addr *given = NULL;
+
+	if (s->inherited.from == INHERIT_SYSTEMD)
+		given = inherit_next(&s->inherited, true);
+	return given != NULL ? *given : s->fleet->conf->admin;
+}
+
 static enum status start_admin(struct server *s, struct error *err)
 {
+	struct addr listen = admin_address(s);
 	struct admin_options o = {
 		.loop = &s->loop,
-		.listen = s->fleet->conf->admin,
+		.listen = listen,
+		.listen_fd = -1,
 		.metrics = s->metrics,
 		.exact = s->exact,
 		.approx = s->approx,
@@ -358,53 +301,9 @@ static enum status start_admin(struct server *s, struct error *err)
 		.explain_arg = s,
 	};
 
+	inherit_find(&s->inherited, &listen, true, &o.listen_fd, 1);
 	s->admin = admin_create(&o, err);
 	return s->admin ? OK : ERR_IO;
-}
-
-static void create_engine_room(struct server *s)
-{
-	const struct conf *c = s->fleet->conf;
-	struct proxy_options explainer;
-
-	loop_init(&s->loop);
-	s->mailbox = mailbox_create(&s->loop, s);
-	s->metrics = metrics_create(version_text, version_commit);
-	s->exact = index_create(c->index_max_bytes);
-	s->approx = index_create(c->approx_max_bytes);
-	s->recall = recall_create(c->conversations_max_bytes);
-	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
-	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
-	s->probe = probe_create(&s->loop, s->metrics);
-	explainer = proxy_options(s, clock_ns());
-	s->explainer = proxy_create(&explainer, s->fleet);
-	timer_init(&s->close_entrance, &s->loop, close_entrance, s);
-	create_signals(s);
-}
-
-static void destroy(struct server *s)
-{
-	for (size_t i = 0; i < MAX_SIGNALS; i++)
-		if (s->signal[i] != NULL)
-			event_free(s->signal[i]);
-	timer_fini(&s->close_entrance);
-	for (size_t i = 0; i < s->n_lanes; i++)
-		lane_destroy(&s->lane[i]);
-	entrance_fini(&s->entrance);
-	inherit_fini(&s->inherited);
-	mem_free(s->lane);
-	proxy_destroy(&s->explainer);
-	admin_destroy(&s->admin);
-	probe_destroy(&s->probe);
-	ingest_destroy(&s->ingest);
-	workq_destroy(&s->helpers);
-	mailbox_destroy(&s->mailbox);
-	fleet_unref(&s->fleet);
-	index_destroy(&s->exact);
-	index_destroy(&s->approx);
-	recall_destroy(&s->recall);
-	metrics_destroy(&s->metrics);
-	loop_fini(&s->loop);
 }
 
 static void say_ready(struct server *s)
@@ -433,44 +332,168 @@ static enum status announce_all(const struct server *s, const char *file,
 	return status;
 }
 
-static int serve(struct server *s, const char *announce)
+/* From here on it serves, and whoever waits for that hears it. */
+static enum status open_up(struct server *s, struct error *err)
+{
+	const char *announce = s->options->announce;
+	enum status status = admin_open(s->admin, err);
+
+	if (status != OK)
+		return status;
+	entrance_admit(&s->entrance, s->lane);
+	if (announce != NULL)
+		status = announce_all(s, announce, err);
+	if (status != OK)
+		return status;
+	say_ready(s);
+	inherit_say_ready(&s->inherited);
+	inherit_fini(&s->inherited);
+	notify_ready();
+	watchdog_start(&s->watchdog, &s->loop, s->mailbox, s->lane, s->n_lanes);
+	return OK;
+}
+
+/* Every model has a worker that is up, and no worker's cache is being learned
+ * any more. */
+static bool is_warm(const struct server *s)
+{
+	struct report r = {s->fleet, s->exact, s->approx, s->recall};
+	struct buf why = {0};
+	bool warm = report_ready(&r, &why);
+
+	buf_fini(&why);
+	for (size_t i = 0; warm && i < s->fleet->n_workers; i++) {
+		const struct worker *w = s->fleet->worker[i];
+
+		warm = atomic_load(&w->health) != WORKER_UNKNOWN &&
+		       atomic_load(&w->trust) != WORKER_DEGRADED;
+	}
+	return warm;
+}
+
+/* Where another gateway serves meanwhile there is time to get warm. */
+static void look_if_warm(void *arg)
+{
+	struct server *s = arg;
+	struct error err = {0};
+
+	if (!is_warm(s) && clock_ms() < s->warm_by_ms) {
+		timer_set(&s->warm, LOOK_WARM_MS);
+		return;
+	}
+	if (open_up(s, &err) == OK)
+		return;
+	log_error("start: %s", err.text);
+	s->status = EXIT_FATAL;
+	loop_stop(&s->loop);
+}
+
+/* Workers that an operator had told to take no new work. */
+static void take_drained(struct server *s)
+{
+	struct slice all = slice_of(s->inherited.drained ? s->inherited.drained
+							 : "");
+
+	while (all.n > 0) {
+		struct slice name = slice_split(&all, '\n');
+		struct worker *w = fleet_worker(s->fleet, name);
+
+		if (w != NULL)
+			atomic_store(&w->draining, true);
+	}
+}
+
+static int fail(const struct error *err, int status)
+{
+	log_error("start: %s", err->text);
+	return status;
+}
+
+static void create_engine_room(struct server *s)
+{
+	const struct conf *c = s->fleet->conf;
+	struct proxy_options explainer;
+
+	loop_init(&s->loop);
+	s->mailbox = mailbox_create(&s->loop, s);
+	s->metrics = metrics_create(version_text, version_commit);
+	s->exact = index_create(c->index_max_bytes);
+	s->approx = index_create(c->approx_max_bytes);
+	s->recall = recall_create(c->conversations_max_bytes);
+	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
+	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
+	s->probe = probe_create(&s->loop, s->metrics);
+	explainer = proxy_options(s, clock_ns());
+	s->explainer = proxy_create(&explainer, s->fleet);
+	timer_init(&s->warm, &s->loop, look_if_warm, s);
+	server_end_init(s);
+	create_signals(s);
+}
+
+static void destroy(struct server *s)
+{
+	for (size_t i = 0; i < SERVER_SIGNALS; i++)
+		if (s->signal[i] != NULL)
+			event_free(s->signal[i]);
+	timer_fini(&s->warm);
+	watchdog_stop(&s->watchdog);
+	server_end_fini(s);
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_destroy(&s->lane[i]);
+	entrance_fini(&s->entrance);
+	inherit_fini(&s->inherited);
+	mem_free(s->lane);
+	proxy_destroy(&s->explainer);
+	admin_destroy(&s->admin);
+	probe_destroy(&s->probe);
+	ingest_destroy(&s->ingest);
+	workq_destroy(&s->helpers);
+	mailbox_destroy(&s->mailbox);
+	fleet_unref(&s->fleet);
+	index_destroy(&s->exact);
+	index_destroy(&s->approx);
+	recall_destroy(&s->recall);
+	metrics_destroy(&s->metrics);
+	loop_fini(&s->loop);
+}
+
+static int serve(struct server *s)
 {
 	struct error err = {0};
 
 	create_engine_room(s);
-	if (inherit_take(&s->inherited, &err) != OK) {
-		log_error("start: %s", err.text);
-		return EXIT_FATAL;
-	}
-	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK) {
-		log_error("start: %s", err.text);
-		return EXIT_BIND;
-	}
+	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK)
+		return fail(&err, EXIT_BIND);
 	note_reload(s, true);
+	take_drained(s);
 	take_fleet(s, fleet_ref(s->fleet));
-	entrance_admit(&s->entrance, s->lane);
-	if (announce != NULL && announce_all(s, announce, &err) != OK) {
-		log_error("start: %s", err.text);
-		return EXIT_FATAL;
+	if (s->inherited.from == INHERIT_GATEWAY) {
+		s->warm_by_ms = clock_ms() + WARM_MS;
+		timer_set(&s->warm, 0);
+	} else if (open_up(s, &err) != OK) {
+		return fail(&err, EXIT_FATAL);
 	}
-	say_ready(s);
 	loop_run(&s->loop);
-	log_info("stop: done");
-	return EXIT_FINE;
+	if (s->status == EXIT_FINE)
+		log_info("stop: done");
+	return s->status;
 }
 
-int server_run(struct conf *conf, const char *announce)
+int server_run(struct conf *conf, const struct server_options *options)
 {
-	struct server s = {0};
+	struct server s = {.options = options};
 	struct error err = {0};
 	int status;
 
+	/* First: descriptors and environment are nobody else's yet. */
+	if (inherit_take(&s.inherited, &err) != OK)
+		return fail(&err, EXIT_FATAL);
 	s.fleet = fleet_create(conf, NULL, &err);
 	if (s.fleet == NULL) {
-		log_error("start: %s", err.text);
-		return EXIT_CONFIG;
+		inherit_fini(&s.inherited);
+		return fail(&err, EXIT_CONFIG);
 	}
-	status = serve(&s, announce);
+	status = serve(&s);
 	destroy(&s);
 	return status;
 }

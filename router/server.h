@@ -5,10 +5,17 @@
 
 #include "router/conf/conf.h"
 
-/* Runs until SIGTERM or SIGINT has been obeyed. `announce` (or NULL) is a
- * file that gets the addresses in use, as JSON, once they are served.
- * Returns the process's exit status. */
-int server_run(struct conf *conf, const char *announce);
+struct server_options {
+	/* A file that gets the addresses in use, as JSON, once they are
+	 * served; or NULL. */
+	const char *announce;
+	/* The command line, for the process that takes this one's place. */
+	char *const *argument;
+};
+
+/* Runs until SIGTERM or SIGINT has been obeyed, or until another process has
+ * taken its place. Returns the process's exit status. */
+int server_run(struct conf *conf, const struct server_options *options);
 
 #define EXIT_FINE   0
 #define EXIT_CONFIG 2 /* also usage */

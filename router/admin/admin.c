@@ -25,6 +25,8 @@
 struct admin {
 	struct admin_options options;
 	struct evhttp *http;
+	int fd;
+	bool accepts;
 	struct addr addr;
 	struct fleet *fleet; /* counted; NULL before the first */
 	bool draining;
@@ -308,25 +310,40 @@ static void bound(struct admin *a)
 
 struct admin *admin_create(const struct admin_options *o, struct error *err)
 {
-	int fd = addr_listen(&o->listen, BACKLOG, false, err);
+	int fd = o->listen_fd;
 	struct admin *a;
 
+	if (fd < 0)
+		fd = addr_listen(&o->listen, BACKLOG, false, err);
 	if (fd < 0)
 		return NULL;
 	a = mem_zalloc(sizeof(*a));
 	a->options = *o;
+	a->fd = fd;
 	list_init(&a->explaining);
 	a->http = evhttp_new(loop_base(o->loop));
 	ASSERT(a->http != NULL);
 	bound(a);
 	evhttp_set_gencb(a->http, on_request, a);
-	if (addr_of_socket(fd, &a->addr) == OK &&
-	    evhttp_accept_socket(a->http, fd) == 0)
+	if (addr_of_socket(fd, &a->addr) == OK)
 		return a;
 	error_set(err, ERR_IO, "admin: cannot listen: %s", strerror(errno));
-	close(fd);
 	admin_destroy(&a);
 	return NULL;
+}
+
+enum status admin_open(struct admin *a, struct error *err)
+{
+	if (evhttp_accept_socket(a->http, a->fd) != 0)
+		return error_set(err, ERR_IO, "admin: cannot listen: %s",
+				 strerror(errno));
+	a->accepts = true;
+	return OK;
+}
+
+int admin_socket(const struct admin *a)
+{
+	return a->fd;
 }
 
 void admin_destroy(struct admin **a)
@@ -337,7 +354,10 @@ void admin_destroy(struct admin **a)
 	if (gone == NULL)
 		return;
 	explain_abandon(&gone->explaining);
+	/* With the socket that it accepts on. */
 	evhttp_free(gone->http);
+	if (!gone->accepts)
+		close(gone->fd);
 	fleet_unref(&gone->fleet);
 	mem_free(gone);
 }

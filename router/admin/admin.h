@@ -24,6 +24,7 @@ struct admin;
 struct admin_options {
 	struct loop *loop;
 	struct addr listen; /* port 0: any; see admin_addr() */
+	int listen_fd;      /* that listens there already; or -1 */
 	struct metrics *metrics;
 	struct index *exact, *approx;
 	struct recall *recall;
@@ -39,8 +40,11 @@ struct admin_options {
 };
 
 /* NULL with `err` if the address cannot be bound. What the options point
- * to outlives it. */
+ * to outlives it. Who comes waits until admin_open(). */
 struct admin *admin_create(const struct admin_options *o, struct error *err);
+MUST_USE enum status admin_open(struct admin *a, struct error *err);
+/* The socket it listens on. */
+int admin_socket(const struct admin *a);
 /* Open explanations may still be done() afterwards; they go nowhere. */
 void admin_destroy(struct admin **a);
 

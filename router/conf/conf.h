@@ -85,7 +85,7 @@ struct conf_limits {
 
 struct conf_timeouts { /* all in ms */
 	uint64_t header, body, connect, first_byte, between_bytes;
-	uint64_t write_stall, idle, queue, drain, drain_delay;
+	uint64_t write_stall, idle, queue, drain, drain_delay, upgrade;
 	uint64_t pool_idle; /* before the workers' own 5 s */
 	uint64_t tokenize;
 };

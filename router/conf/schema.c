@@ -179,6 +179,9 @@ static const struct schema_row schema_row[] = {
 	TOP(TIME, "timeouts.drain", timeouts.drain, 0, 24 * HOUR, "30s",
 	    "For running requests to end after that. In Kubernetes: "
 	    "terminationGracePeriodSeconds less 15."),
+	TOP(TIME, "timeouts.upgrade", timeouts.upgrade, SECOND, HOUR, "60s",
+	    "For the process that SIGUSR2 starts to be ready. If it is not it "
+	    "is ended, and this one goes on."),
 	TOP(TIME, "timeouts.pool_idle", timeouts.pool_idle, 0, HOUR, "4s",
 	    "Before an idle connection to a worker is closed. vLLM closes its "
 	    "own after 5s, so stay below that."),

@@ -1,7 +1,10 @@
 """How a gateway begins, changes and ends while clients are there."""
 import json
+import os
 import signal
 import socket
+import subprocess
+import threading
 
 import pytest
 
@@ -64,9 +67,9 @@ def test_for_the_delay_readiness_fails_and_all_are_served(lone):
     answer = harness.request(g.address, "POST", CHAT, chat("new"),
                              {"Connection": "keep-alive"})
     assert answer.status == 200 and answer.headers["connection"] == "close"
+    g.sent += 1
     g.signal(signal.SIGTERM)
     assert g.wait(5) == 0
-    assert len(g.lines(3)) == 3
 
 
 def test_after_the_delay_the_door_is_shut_and_streams_end(lone):
@@ -88,6 +91,7 @@ def test_who_waits_in_the_queue_when_it_stops_is_served(lone):
     g.signal(signal.SIGSTOP)
     raws = [harness.Raw(g.address).send(keep_alive(f"hello {i}"))
             for i in range(20)]
+    g.sent += 20
     g.signal(signal.SIGTERM)
     g.signal(signal.SIGCONT)
     for raw in raws:
@@ -106,6 +110,7 @@ def test_a_body_that_is_not_there_at_the_deadline_gets_an_answer(lone):
                  b"Content-Length: 100\r\n\r\n{")
         harness.wait_until(lambda: g.metrics().value(
             "warmpath_active_requests") == 1, 5, "its head")
+        g.sent += 1
         g.signal(signal.SIGTERM)
         answer = raw.read_answer()
         assert answer.status == 503 and answer.headers["retry-after"]
@@ -197,3 +202,272 @@ def test_a_reload_that_cannot_listen_changes_nothing(lone):
         assert refused(("127.0.0.1", free))
     assert g.post(CHAT, chat("still here")).status == 200
     assert g.metrics().value("warmpath_config_last_reload_success") == 0
+
+
+# --- another in its place ---------------------------------------------
+
+class Successor:
+    """The process that took a gateway's place; ended at the test's end."""
+
+    def __init__(self, g, pid):
+        self.pid, self.g = pid, g
+
+    def alive(self):
+        try:
+            with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
+                return f.read().rpartition(")")[2].split()[0] != "Z"
+        except FileNotFoundError:
+            return False
+
+    def end(self, number=signal.SIGTERM):
+        if self.alive():
+            os.kill(self.pid, number)
+        harness.wait_until(lambda: not self.alive(), 20, "its end")
+
+
+def announced_pid(g):
+    with open(g.announce_path, encoding="utf-8") as f:
+        return json.load(f)["pid"]
+
+
+@pytest.fixture
+def upgraded():
+    """upgraded(g, pid): SIGUSR2 to the process; whoever serves then."""
+    successors = []
+
+    def upgrade(g, pid=None):
+        before = announced_pid(g)
+        os.kill(pid or g.pid, signal.SIGUSR2)
+        harness.wait_until(lambda: announced_pid(g) != before, 20,
+                           "another process")
+        successors.append(Successor(g, announced_pid(g)))
+        return successors[-1]
+    yield upgrade
+    for s in successors:
+        s.end()
+
+
+def test_an_upgrade_keeps_port_streams_and_drained_workers(
+        fleet, front, upgraded):
+    g = front(fleet(2, **STEADY), threads=2)
+    stream = begin_stream(g, max_tokens=60)
+    g.tell_worker("worker-1", "drain")
+    admin = g.admin
+    second = upgraded(g)
+    assert second.pid != g.pid
+    fleet_now = harness.request(admin, "GET", "/workers").json()["workers"]
+    assert [w["draining"] for w in fleet_now] == [False, True]
+    assert all(w["health"] == "up" and w["trust"] == "exact"
+               for w in fleet_now)
+    assert harness.request(admin, "GET", "/readyz").status == 200
+    assert g.post(CHAT, chat("a")).status == 200
+    assert Cut(stream.read_all()).events()[-1] == "[DONE]"
+    assert g.wait() == 0
+    # Its own end is like any other's.
+    second.end()
+    assert "stop: done" in g.stderr().splitlines()[-1]
+    assert refused(g.address)
+
+
+class Load:
+    """Clients that ask again and again, on connections kept as long as the
+    answers let them; what fails is noted."""
+
+    def __init__(self, g, n):
+        self.g, self.stop, self.n, self.faults = g, False, 0, []
+        self.asked = []  # by each, once it has ended
+        self.threads = [threading.Thread(target=self.run, args=(i,))
+                        for i in range(n)]
+        for t in self.threads:
+            t.start()
+
+    def run(self, number):
+        raw, asked = None, 0
+        while not self.stop:
+            try:
+                raw = raw or harness.Raw(self.g.address)
+                asked += 1
+                answer = raw.send(keep_alive(f"{number} {asked}")) \
+                    .read_answer()
+                if answer.status != 200:
+                    self.faults.append(repr(answer))
+            except (OSError, AssertionError) as error:
+                self.faults.append(repr(error))
+                raw = None
+                continue
+            if answer.headers.get("connection") == "close":
+                raw.socket.close()
+                raw = None
+            self.n += 1
+        if raw:
+            raw.socket.close()
+        self.asked.append(asked)
+
+    def end(self):
+        self.stop = True
+        for t in self.threads:
+            t.join()
+        self.g.sent += sum(self.asked)
+        assert not self.faults, self.faults[:5]
+
+
+def test_three_upgrades_under_load_lose_nothing(fleet, front, upgraded):
+    g = front(fleet(2, **STEADY), threads=2)
+    load = Load(g, 4)
+    streams, pid = [], g.pid
+    for _ in range(3):
+        streams += [begin_stream(g, max_tokens=60) for _ in range(5)]
+        before = load.n
+        pid = upgraded(g, pid).pid
+        harness.wait_until(lambda: load.n > before + 20, 10, "answers")
+    for s in streams:
+        answer = Cut(s.read_all())
+        assert answer.whole and answer.events()[-1] == "[DONE]"
+    load.end()
+    assert g.wait() == 0
+
+
+def serve_from(path, g_config):
+    """A gateway started from a copy of the program, which can change."""
+    with open(harness.binary("warmpath"), "rb") as f:
+        put_program(path, f.read())
+    return harness.Program([path, "--config", g_config])
+
+
+def put_program(path, data):
+    with open(path + ".new", "wb") as f:
+        f.write(data)
+    os.chmod(path + ".new", 0o755)
+    os.replace(path + ".new", path)
+
+
+@pytest.mark.parametrize("script, why", [
+    ("#!/bin/sh\nexit 7\n", "it ended with status 7"),
+    ("#!/bin/sh\nkill -9 $$\n", "it was ended by signal 9"),
+    ("#!/bin/sh\nsleep 60\n", "it was not ready in time"),
+    ("nothing that runs", "Exec format error"),
+])
+def test_a_successor_that_fails_changes_nothing(
+        programs, fleet, tmp_path, script, why):
+    config = str(tmp_path / "c.yaml")
+    with open(config, "w", encoding="utf-8") as f:
+        json.dump(harness.fleet_config(
+            fleet(1, **STEADY), timeouts={"upgrade": "1s"}), f)
+    path = str(tmp_path / "gateway")
+    g = programs.start(lambda: serve_from(path, config))
+    address = harness.split_address(g.announced["listen"][0])
+    put_program(path, script.encode())
+    stream = harness.Stream(address, CHAT,
+                            chat("go on", stream=True, max_tokens=40))
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: "going on as before" in g.stderr(), 10,
+                       "its giving up")
+    assert why in g.stderr()
+    assert list(stream)[-1] == "[DONE]"
+    stream.close()
+    for _ in range(5):
+        assert harness.request(address, "POST", CHAT, chat("a")).status == 200
+    assert announced_pid(g) == g.pid
+
+
+def test_a_gateway_that_ends_takes_what_it_starts_along(
+        programs, fleet, tmp_path):
+    config, path = str(tmp_path / "c.yaml"), str(tmp_path / "gateway")
+    with open(config, "w", encoding="utf-8") as f:
+        json.dump(harness.fleet_config(fleet(1, **FAST)), f)
+    g = programs.start(lambda: serve_from(path, config))
+    put_program(path, b"#!/bin/sh\necho $$ >%s\nexec sleep 60\n"
+                % str(tmp_path / "pid").encode())
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: (tmp_path / "pid").exists() and
+                       (tmp_path / "pid").read_text().strip(), 10, "a start")
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: "one is under way" in g.stderr(), 10, "a no")
+    g.signal(signal.SIGTERM)
+    assert g.wait() == 0
+    other = Successor(g, int((tmp_path / "pid").read_text()))
+    assert not other.alive()
+
+
+# --- a service manager ------------------------------------------------
+
+@pytest.fixture
+def manager(tmp_path, monkeypatch):
+    """Hears what a service manager hears."""
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+        s.bind(path)
+        s.settimeout(10 * harness.SLOW)
+        monkeypatch.setenv("NOTIFY_SOCKET", path)
+        yield s
+
+
+def hear(manager, prefix):
+    while True:
+        text = manager.recv(4096).decode()
+        if text.startswith(prefix):
+            return text
+
+
+def test_a_service_manager_hears_of_each_step(manager, lone, monkeypatch):
+    monkeypatch.setenv("WATCHDOG_USEC", "100000")
+    g = lone(threads=2)
+    assert hear(manager, "READY") == "READY=1"
+    assert hear(manager, "WATCHDOG") == "WATCHDOG=1"
+    g.signal(signal.SIGHUP)
+    assert "\nMONOTONIC_USEC=" in hear(manager, "RELOADING=1")
+    assert hear(manager, "READY") == "READY=1"
+    assert hear(manager, "WATCHDOG") == "WATCHDOG=1"
+    g.signal(signal.SIGTERM)
+    assert hear(manager, "STOPPING") == "STOPPING=1"
+    assert g.wait() == 0
+
+
+def test_a_service_manager_hears_who_is_the_service_now(
+        manager, lone, upgraded):
+    g = lone()
+    assert hear(manager, "READY") == "READY=1"
+    second = upgraded(g)
+    assert hear(manager, "MAINPID") == f"MAINPID={second.pid}\nREADY=1"
+    assert g.wait() == 0
+
+
+# What systemd does between fork and exec.
+ACTIVATE = """
+import fcntl, os, sys
+sockets = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 100) for fd in sys.argv[1:3]]
+for i, fd in enumerate(sockets):
+    os.dup2(fd, 3 + i, inheritable=True)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="2",
+                  LISTEN_FDNAMES="warmpath.socket:admin")
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+
+
+def test_sockets_of_systemd_are_served(programs, fleet, tmp_path):
+    config = str(tmp_path / "c.yaml")
+    with open(config, "w", encoding="utf-8") as f:
+        json.dump(harness.fleet_config(fleet(1, **FAST), threads=2), f)
+    with socket.create_server(("127.0.0.1", 0)) as clients, \
+            socket.create_server(("127.0.0.1", 0)) as admin, \
+            open(tmp_path / "log", "wb") as log:
+        # Who comes before it runs waits for it.
+        early = harness.Raw(clients.getsockname()).send(keep_alive())
+        process = subprocess.Popen(
+            ["/usr/bin/python3", "-c", ACTIVATE, str(clients.fileno()),
+             str(admin.fileno()), harness.binary("warmpath"), "--config",
+             config], pass_fds=(clients.fileno(), admin.fileno()),
+            env=harness.environment(None), stderr=log, cwd=harness.ROOT)
+        try:
+            assert early.read_answer().status == 200
+            for _ in range(4):
+                assert harness.request(clients.getsockname(), "POST", CHAT,
+                                       chat("a")).status == 200
+            assert harness.request(admin.getsockname(), "GET",
+                                   "/healthz").status == 200
+            process.terminate()
+            assert process.wait(20 * harness.SLOW) == 0
+        finally:
+            process.kill()
+            process.wait()
+    assert "in place of listen" in (tmp_path / "log").read_text()

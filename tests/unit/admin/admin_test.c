@@ -90,8 +90,10 @@ static int set_up(void **state)
 	o.explain = on_explain;
 	o.explain_arg = &b;
 	assert_int_equal(addr_parse("127.0.0.1:0", &o.listen, &err), OK);
+	o.listen_fd = -1;
 	b.admin = admin_create(&o, &err);
 	assert_non_null(b.admin);
+	assert_int_equal(admin_open(b.admin, &err), OK);
 	*state = &b;
 	return 0;
 }
@@ -439,6 +441,7 @@ static void an_address_in_use_is_an_error_with_a_sentence(void **state)
 	struct bed *b = *state;
 	struct admin_options o = {.loop = &b->loop,
 				  .listen = *admin_addr(b->admin),
+				  .listen_fd = -1,
 				  .metrics = b->metrics,
 				  .exact = b->exact,
 				  .approx = b->approx,

@@ -104,7 +104,7 @@ static struct inherited three(struct inherited_socket s[3])
 	s[0] = (struct inherited_socket){10, "clients", at("127.0.0.1:80")};
 	s[1] = (struct inherited_socket){11, "admin", at("127.0.0.1:90")};
 	s[2] = (struct inherited_socket){12, "clients", at("127.0.0.1:80")};
-	return (struct inherited){INHERIT_GATEWAY, s, 3, -1};
+	return (struct inherited){INHERIT_GATEWAY, s, 3, -1, NULL};
 }
 
 static void all_sockets_of_an_address_are_found_once(void **unused)
@@ -235,16 +235,16 @@ static void the_environment_says_what_is_handed_over(void **unused)
 
 	(void)unused;
 	setenv("KEPT", "yes", 1);
-	words = inherit_environment(name, 2);
+	words = inherit_environment(name, 2, SLICE("worker-1\n"));
 	snprintf(us, sizeof(us), "%ld", (long)getpid());
 	assert_string_equal(find_word(words, "WARMPATH_LISTEN_PPID="), us);
 	assert_string_equal(find_word(words, "WARMPATH_LISTEN_FDS="), "2");
 	assert_string_equal(find_word(words, "WARMPATH_LISTEN_FDNAMES="),
 			    "clients:admin");
 	assert_string_equal(find_word(words, "KEPT="), "yes");
-	for (char **w = words; *w != NULL; w++)
-		mem_free(*w);
-	mem_free(words);
+	assert_string_equal(find_word(words, "WARMPATH_DRAINED_WORKERS="),
+			    "worker-1\n");
+	inherit_free_environment(words);
 }
 
 int main(void)

@@ -80,7 +80,7 @@ static void a_port_that_another_would_share_is_not_taken(void **unused)
 
 static struct inherited given(int n, struct addr *at)
 {
-	struct inherited in = {INHERIT_GATEWAY, NULL, (size_t)n, -1};
+	struct inherited in = {INHERIT_GATEWAY, NULL, (size_t)n, -1, NULL};
 	struct addr any;
 
 	in.socket = mem_zalloc((size_t)n * sizeof(*in.socket));

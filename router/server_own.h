@@ -1,0 +1,50 @@
+/* What the main thread owns. Private to server.c and server_end.c. */
+#ifndef ROUTER_SERVER_OWN_H
+#define ROUTER_SERVER_OWN_H
+
+#include "router/admin/admin.h"
+#include "router/entrance.h"
+#include "router/probe/probe.h"
+#include "router/server.h"
+#include "router/upgrade.h"
+#include "router/watchdog.h"
+
+#define SERVER_SIGNALS 5
+
+struct server {
+	struct loop loop;
+	struct mailbox *mailbox;
+	struct metrics *metrics;
+	struct budget budget; /* of retries */
+	struct index *exact, *approx;
+	struct recall *recall;
+	struct ingest *ingest;
+	struct probe *probe;
+	struct admin *admin;
+	struct workq *helpers;
+	struct proxy *explainer; /* a proxy without clients, on this loop */
+	struct lane **lane;
+	size_t n_lanes, n_drained;
+	struct inherited inherited;
+	struct entrance entrance;
+	struct fleet *fleet;
+	struct event *signal[SERVER_SIGNALS];
+	struct timer close_entrance, warm;
+	uint64_t warm_by_ms;
+	struct upgrade upgrade;
+	struct watchdog watchdog;
+	const struct server_options *options;
+	char *program; /* what an upgrade starts */
+	bool reloading, draining;
+	int status;
+};
+
+/* The timers and what else its end needs. */
+void server_end_init(struct server *s);
+void server_end_fini(struct server *s);
+/* Signals, as libevent tells them: SIGTERM and SIGINT, SIGQUIT, SIGUSR2. */
+void server_on_terminate(int fd, short what, void *server);
+void server_on_quit(int fd, short what, void *server);
+void server_on_upgrade(int fd, short what, void *server);
+
+#endif
