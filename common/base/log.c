@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/assert.h"
@@ -33,7 +34,8 @@ static struct {
 	struct thread thread;
 	int fd;
 	atomic_int level, format;
-	atomic_bool torn; /* the last line written has no end */
+	atomic_bool torn;    /* the last line written has no end */
+	atomic_bool is_file; /* always ready, so that nothing need be asked */
 	_Atomic uint64_t dropped;
 } logger = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -65,14 +67,15 @@ bool log_level_parse(const char *name, enum log_level *out)
 static struct slice push(int fd, struct slice s)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	bool is_file = atomic_load(&logger.is_file);
+	size_t most = is_file ? SIZE_MAX : PIECE_BYTES;
 
 	while (s.n > 0) {
-		int ready = poll(&p, 1, 1000);
+		int ready = is_file ? 1 : poll(&p, 1, 1000);
 		ssize_t n = -1;
 
 		if (ready > 0)
-			n = write(fd, s.p,
-				  s.n < PIECE_BYTES ? s.n : PIECE_BYTES);
+			n = write(fd, s.p, s.n < most ? s.n : most);
 		if (n > 0)
 			s = slice_from(s, (size_t)n);
 		else if (ready == 0 || (errno != EINTR && errno != EAGAIN))
@@ -127,9 +130,13 @@ static void drain(void *arg)
 
 void log_start(const struct log_options *o)
 {
+	struct stat st;
+
 	ASSERT(!logger.running);
 	atomic_store(&logger.level, o->level);
 	atomic_store(&logger.format, o->format);
+	atomic_store(&logger.is_file,
+		     fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode));
 	pthread_mutex_lock(&logger.lock);
 	logger.fd = o->fd;
 	logger.stopping = false;

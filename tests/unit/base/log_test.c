@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -208,6 +210,31 @@ static void a_full_pipe_holds_up_nobody_and_drops_are_counted(void **unused)
 	close(from);
 }
 
+static void a_file_holds_all_lines(void **unused)
+{
+	char name[] = "/tmp/warmpath-log-XXXXXX";
+	uint64_t before = log_dropped();
+
+	(void)unused;
+	to = mkstemp(name);
+	assert_true(to >= 0);
+	from = open(name, O_RDONLY);
+	unlink(name);
+	start(LOG_INFO, LOG_TEXT);
+	for (unsigned i = 0; i < 1000; i++)
+		log_info("line %03u", i);
+	char *out = stop_and_read();
+
+	for (unsigned i = 0; i < 1000; i++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), " info line %03u\n", i);
+		out = strstr(out, line);
+		assert_non_null(out);
+	}
+	assert_int_equal(log_dropped(), before);
+}
+
 static void lines_behind_a_torn_one_are_whole(void **unused)
 {
 	static char line[1000];
@@ -364,6 +391,7 @@ int main(void)
 		cmocka_unit_test(it_can_be_started_and_stopped_again),
 		cmocka_unit_test(
 			a_full_pipe_holds_up_nobody_and_drops_are_counted),
+		cmocka_unit_test(a_file_holds_all_lines),
 		cmocka_unit_test(lines_behind_a_torn_one_are_whole),
 		cmocka_unit_test(
 			a_closed_descriptor_loses_lines_and_nothing_else),
