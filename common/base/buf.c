@@ -95,6 +95,32 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	b->end += (uint32_t)n;
 }
 
+void buf_u64(struct buf *b, uint64_t value)
+{
+	char digit[20];
+	size_t at = sizeof(digit);
+
+	do
+		digit[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	buf_append(b, (struct slice){digit + at, sizeof(digit) - at});
+}
+
+void buf_fixed(struct buf *b, uint64_t value, unsigned decimals)
+{
+	char part[10];
+	size_t at = decimals + 1;
+
+	ASSERT(decimals >= 1 && decimals <= 9);
+	while (at > 1) {
+		part[--at] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	part[0] = '.';
+	buf_u64(b, value);
+	buf_append(b, (struct slice){part, decimals + 1});
+}
+
 /* Length of the valid UTF-8 sequence at `p`, or 0. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
@@ -111,6 +137,17 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return want;
+}
+
+/* Bytes at the start that stand in a string as they are. */
+static size_t plain_length(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' &&
+	       s.p[n] != '\\')
+		n++;
+	return n;
 }
 
 static void json_escape(struct buf *b, unsigned char c)
@@ -140,14 +177,19 @@ void buf_json_string(struct buf *b, struct slice s)
 {
 	buf_putc(b, '"');
 	for (size_t i = 0; i < s.n;) {
-		const unsigned char *p = (const unsigned char *)s.p + i;
-		size_t n = utf8_length(p, s.n - i);
+		size_t n = plain_length(slice_from(s, i));
 
+		buf_append(b, (struct slice){s.p + i, n});
+		i += n;
+		if (i == s.n)
+			break;
+		const unsigned char *p = (const unsigned char *)s.p + i;
+
+		n = utf8_length(p, s.n - i);
 		if (n == 0) {
 			buf_puts(b, "\xef\xbf\xbd");
 			i++;
-		} else if (n == 1 && (*p < 0x20 || *p == '"' || *p == '\\' ||
-				      *p == 0x7f)) {
+		} else if (n == 1) {
 			json_escape(b, *p);
 			i++;
 		} else if (unwelcome(p, n) != 0) {

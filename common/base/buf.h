@@ -120,6 +120,11 @@ static inline void buf_puts(struct buf *b, const char *text)
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Numbers, for a tenth of what buf_printf takes. */
+void buf_u64(struct buf *b, uint64_t value);
+/* A count of the `decimals`th parts of one: 1500 and 3 give "1.500".
+ * `decimals` is 1 to 9. */
+void buf_fixed(struct buf *b, uint64_t value, unsigned decimals);
 /* A JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
 void buf_json_string(struct buf *b, struct slice s);
 

@@ -1,6 +1,6 @@
 #include "common/base/clock.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static uint64_t read_ns(clockid_t id)
@@ -31,15 +31,41 @@ uint64_t clock_wall_us(void)
 	return read_ns(CLOCK_REALTIME) / 1000;
 }
 
+/* The text up to the second stays for a second, and the lines that ask for
+ * it are many. */
+struct second {
+	uint64_t at;
+	size_t n; /* 0: none yet */
+	char text[CLOCK_TEXT_BYTES];
+};
+
+static const struct second *second_of(uint64_t wall_us)
+{
+	static _Thread_local struct second last;
+	uint64_t at = wall_us / 1000000;
+	time_t seconds = (time_t)at;
+	struct tm tm;
+
+	if (last.n > 0 && last.at == at)
+		return &last;
+	gmtime_r(&seconds, &tm);
+	last.at = at;
+	last.n = strftime(last.text, sizeof(last.text), "%Y-%m-%dT%H:%M:%S",
+			  &tm);
+	return &last;
+}
+
 char *clock_text(uint64_t wall_us, char out[CLOCK_TEXT_BYTES])
 {
-	time_t seconds = (time_t)(wall_us / 1000000);
-	struct tm tm;
-	size_t n;
+	const struct second *second = second_of(wall_us);
+	char *end = out + second->n + 7;
+	uint64_t us = wall_us % 1000000;
 
-	gmtime_r(&seconds, &tm);
-	n = strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + n, CLOCK_TEXT_BYTES - n, ".%06uZ",
-		 (unsigned)(wall_us % 1000000));
+	memcpy(out, second->text, second->n);
+	out[second->n] = '.';
+	for (char *at = end; at > end - 6; us /= 10)
+		*--at = (char)('0' + us % 10);
+	end[0] = 'Z';
+	end[1] = '\0';
 	return out;
 }

@@ -226,6 +226,38 @@ static void printf_grows_past_its_first_guess(void **unused)
 	buf_fini(&b);
 }
 
+static void numbers_are_written_in_full(void **unused)
+{
+	struct buf b;
+
+	(void)unused;
+	buf_init(&b);
+	buf_u64(&b, 0);
+	buf_putc(&b, ' ');
+	buf_u64(&b, 1000);
+	buf_putc(&b, ' ');
+	buf_u64(&b, UINT64_MAX);
+	assert_holds(&b, "0 1000 18446744073709551615");
+	buf_fini(&b);
+}
+
+static void parts_of_one_keep_their_noughts(void **unused)
+{
+	struct buf b;
+
+	(void)unused;
+	buf_init(&b);
+	buf_fixed(&b, 0, 3);
+	buf_putc(&b, ' ');
+	buf_fixed(&b, 1050, 3);
+	buf_putc(&b, ' ');
+	buf_fixed(&b, 9, 1);
+	buf_putc(&b, ' ');
+	buf_fixed(&b, UINT64_MAX, 9);
+	assert_holds(&b, "0.000 1.050 0.9 18446744073.709551615");
+	buf_fini(&b);
+}
+
 static void json_strings_are_quoted_and_escaped(void **unused)
 {
 	(void)unused;
@@ -285,6 +317,16 @@ static void lend_more_than_it_can_count(void *arg)
 	buf_init_in(arg, arg, BUF_MAX_BYTES + 1);
 }
 
+static void fix_no_decimals(void *b)
+{
+	buf_fixed(b, 1, 0);
+}
+
+static void fix_ten_decimals(void *b)
+{
+	buf_fixed(b, 1, 10);
+}
+
 static void more_than_there_is_aborts(void **unused)
 {
 	struct buf b = {0};
@@ -296,6 +338,8 @@ static void more_than_there_is_aborts(void **unused)
 	assert_true(aborts(reserve_the_impossible, &b));
 	assert_true(aborts(reserve_more_than_it_can_count, &b));
 	assert_true(aborts(lend_more_than_it_can_count, &b));
+	assert_true(aborts(fix_no_decimals, &b));
+	assert_true(aborts(fix_ten_decimals, &b));
 	buf_fini(&b);
 }
 
@@ -342,6 +386,8 @@ int main(void)
 		cmocka_unit_test(trimming_keeps_what_is_held_and_no_more),
 		cmocka_unit_test(a_lent_block_is_not_trimmed),
 		cmocka_unit_test(printf_grows_past_its_first_guess),
+		cmocka_unit_test(numbers_are_written_in_full),
+		cmocka_unit_test(parts_of_one_keep_their_noughts),
 		cmocka_unit_test(json_strings_are_quoted_and_escaped),
 		cmocka_unit_test(what_is_not_utf8_becomes_the_replacement),
 		cmocka_unit_test(more_than_there_is_aborts),

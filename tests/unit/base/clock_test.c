@@ -18,6 +18,10 @@ static void text_is_iso_8601_in_utc(void **unused)
 			    "2026-01-31T12:34:56.123456Z");
 	assert_string_equal(clock_text(1709164800000009, out),
 			    "2024-02-29T00:00:00.000009Z");
+	assert_string_equal(clock_text(1709164800999999, out),
+			    "2024-02-29T00:00:00.999999Z");
+	assert_string_equal(clock_text(1709164799999999, out),
+			    "2024-02-28T23:59:59.999999Z");
 }
 
 static void a_year_too_long_for_the_field_is_terminated(void **unused)
