@@ -5,14 +5,25 @@
 #include "common/base/clock.h"
 #include "router/proxy/request.h"
 
-static double seconds(uint64_t from_ns, uint64_t to_ns)
+#define US 1000u /* in ns */
+#define MS 1000000u
+
+/* Rounded: `unit_ns` are one. */
+static uint64_t span(uint64_t from_ns, uint64_t to_ns, uint64_t unit_ns)
 {
-	return to_ns > from_ns ? (double)(to_ns - from_ns) / 1e9 : 0;
+	return to_ns > from_ns ? (to_ns - from_ns + unit_ns / 2) / unit_ns : 0;
+}
+
+static void put_name(struct buf *out, const char *name)
+{
+	buf_puts(out, ",\"");
+	buf_puts(out, name);
+	buf_puts(out, "\":");
 }
 
 static void put(struct buf *out, const char *name, struct slice value)
 {
-	buf_printf(out, ",\"%s\":", name);
+	put_name(out, name);
 	buf_json_string(out, value);
 }
 
@@ -24,8 +35,17 @@ static void put_text(struct buf *out, const char *name, const char *value)
 
 static void put_number(struct buf *out, const char *name, int64_t value)
 {
-	if (value >= 0)
-		buf_printf(out, ",\"%s\":%lld", name, (long long)value);
+	if (value < 0)
+		return;
+	put_name(out, name);
+	buf_u64(out, (uint64_t)value);
+}
+
+static void put_fixed(struct buf *out, const char *name, uint64_t value,
+		      unsigned decimals)
+{
+	put_name(out, name);
+	buf_fixed(out, value, decimals);
 }
 
 static void put_route(struct buf *out, const struct request *r,
@@ -37,18 +57,18 @@ static void put_route(struct buf *out, const struct request *r,
 	put_text(out, "policy", r->model->conf->policy->name);
 	put_text(out, "worker", r->worker ? r->worker->name : NULL);
 	put_text(out, "reason", r->choice.reason);
-	buf_printf(out, ",\"matched_blocks\":%u,\"prompt_blocks\":%u",
-		   r->choice.held_blocks, r->choice.prompt_blocks);
-	buf_printf(out, ",\"best_blocks\":%u", r->choice.best_blocks);
-	buf_printf(out, ",\"exact\":%s", r->choice.exact ? "true" : "false");
+	put_number(out, "matched_blocks", r->choice.held_blocks);
+	put_number(out, "prompt_blocks", r->choice.prompt_blocks);
+	put_number(out, "best_blocks", r->choice.best_blocks);
+	put_name(out, "exact");
+	buf_puts(out, r->choice.exact ? "true" : "false");
 	put_text(out, "prediction", verdict);
 	put_text(out, "tokenized", r->prompt.how);
 	if (r->prompt.sent)
 		buf_puts(out, ",\"sent_ids\":true");
-	buf_printf(out, ",\"tries\":%u", r->n_tried);
-	buf_printf(out, ",\"decision_us\":%.0f",
-		   (double)r->choice.took_ns / 1e3);
-	buf_printf(out, ",\"queue_s\":%.3f", (double)r->queue_ms / 1e3);
+	put_number(out, "tries", r->n_tried);
+	put_number(out, "decision_us", (int64_t)span(0, r->choice.took_ns, US));
+	put_fixed(out, "queue_s", r->queue_ms, 3);
 }
 
 static void put_usage(struct buf *out, const struct request *r,
@@ -93,14 +113,45 @@ static void write_json(const struct request *r, const struct ending *e,
 	if (r->model != NULL)
 		put_route(out, r, e->verdict);
 	put_usage(out, r, &e->usage);
-	buf_printf(out, ",\"ttfb_s\":%.6f", seconds(r->start_ns, r->first_ns));
-	buf_printf(out, ",\"duration_s\":%.6f",
-		   seconds(r->start_ns, e->end_ns));
-	buf_printf(out, ",\"bytes_in\":%llu,\"bytes_out\":%llu",
-		   (unsigned long long)bytes_in(r),
-		   (unsigned long long)r->sent_bytes);
+	put_fixed(out, "ttfb_s", span(r->start_ns, r->first_ns, US), 6);
+	put_fixed(out, "duration_s", span(r->start_ns, e->end_ns, US), 6);
+	put_number(out, "bytes_in", (int64_t)bytes_in(r));
+	put_number(out, "bytes_out", (int64_t)r->sent_bytes);
 	put_text(out, "stream", r->streaming_sse ? "sse" : NULL);
 	buf_putc(out, '}');
+}
+
+static void say(struct buf *out, const char *before, const char *text)
+{
+	buf_puts(out, before);
+	buf_puts(out, text);
+}
+
+/* Negative: not told. */
+static void say_number(struct buf *out, const char *before, int64_t value)
+{
+	buf_puts(out, before);
+	if (value >= 0)
+		buf_u64(out, (uint64_t)value);
+	else
+		buf_putc(out, '-');
+}
+
+static void say_seconds(struct buf *out, const char *before, uint64_t from_ns,
+			uint64_t to_ns)
+{
+	buf_puts(out, before);
+	buf_fixed(out, span(from_ns, to_ns, MS), 3);
+	buf_putc(out, 's');
+}
+
+static void say_route(struct buf *out, const struct request *r)
+{
+	say(out, " worker=", r->worker ? r->worker->name : "-");
+	say(out, " policy=", r->model->conf->policy->name);
+	say_number(out, " blocks=", r->choice.held_blocks);
+	say_number(out, "/", r->choice.prompt_blocks);
+	say_number(out, " tries=", r->n_tried);
 }
 
 static void write_text(const struct request *r, const struct ending *e,
@@ -108,27 +159,26 @@ static void write_text(const struct request *r, const struct ending *e,
 {
 	char when[CLOCK_TEXT_BYTES];
 
-	buf_printf(out, "%s access %s %s %s %u %s",
-		   clock_text(clock_wall_us(), when), r->id,
-		   r->endpoint ? r->endpoint->path : "unknown",
-		   r->model ? r->model->conf->name : "-", r->status,
-		   outcome_name(r->outcome));
+	buf_puts(out, clock_text(clock_wall_us(), when));
+	say(out, " access ", r->id);
+	say(out, " ", r->endpoint ? r->endpoint->path : "unknown");
+	say(out, " ", r->model ? r->model->conf->name : "-");
+	say_number(out, " ", r->status);
+	say(out, " ", outcome_name(r->outcome));
 	if (r->model != NULL)
-		buf_printf(out, " worker=%s policy=%s blocks=%u/%u tries=%u",
-			   r->worker ? r->worker->name : "-",
-			   r->model->conf->policy->name, r->choice.held_blocks,
-			   r->choice.prompt_blocks, r->n_tried);
-	if (e->usage.cached_tokens >= 0)
-		buf_printf(out, " cached=%lld/%lld",
-			   (long long)e->usage.cached_tokens,
-			   (long long)e->usage.prompt_tokens);
-	buf_printf(out, " ttfb=%.3fs total=%.3fs",
-		   seconds(r->start_ns, r->first_ns),
-		   seconds(r->start_ns, e->end_ns));
+		say_route(out, r);
+	if (e->usage.cached_tokens >= 0) {
+		say_number(out, " cached=", e->usage.cached_tokens);
+		say_number(out, "/", e->usage.prompt_tokens);
+	}
+	say_seconds(out, " ttfb=", r->start_ns, r->first_ns);
+	say_seconds(out, " total=", r->start_ns, e->end_ns);
 	if (r->client_id != NULL)
-		buf_printf(out, " client_request_id=%s", r->client_id);
-	if (r->why != NULL)
-		buf_printf(out, " (%s)", r->why);
+		say(out, " client_request_id=", r->client_id);
+	if (r->why != NULL) {
+		say(out, " (", r->why);
+		buf_putc(out, ')');
+	}
 }
 
 void access_write(const struct request *r, const struct ending *e)
