@@ -13,8 +13,9 @@ import tempfile
 
 import measure
 import token_texts
+from gateway import TwoLanes, Warmpath
 from goals import Row
-from targets import Backend, Direct, Haproxy, Warmpath
+from targets import Backend, Direct, Haproxy
 
 AT_ONCE = (20, 100, 200)
 THEIRS = {20: "122/s, mean TTFT 154 ms", 100: "129/s, mean TTFT 724 ms",
@@ -36,13 +37,6 @@ def published_tokenizer(root):
         or os.path.join(root, "..", "shared", "testdata"),
         "tokenizers", TOKENIZER)
     return folder if os.path.isdir(folder) else None
-
-
-class TwoLanes(Warmpath):
-    """Two loops on both cores, which load and workers need as well."""
-    name = "warmpath, 2 lanes"
-    lanes = 2
-    cores = (0, 1)
 
 
 class LongPrompts:

@@ -5,10 +5,13 @@ import random
 import statistics
 
 import measure
+from gateway import Production, TwoLanes, Warmpath
 from goals import Row, ratio_row
-from targets import Direct, Haproxy, HaproxyDefault, Nginx, Warmpath
+from targets import (Direct, Haproxy, HaproxyDefault, HaproxyTwoThreads,
+                     Nginx)
 
 US = "us"
+OURS = (Warmpath.name, Production.name)
 
 
 class Scenario:
@@ -54,7 +57,7 @@ SCENARIOS = (
               "events": 500, "body": 300},
              added=(6, 1.0, 0.6), ms=800),
 )
-EXACT = ("memory", "instructions")
+OTHERS = ("memory", "instructions", "lanes")
 
 
 class ProxyBench:
@@ -66,11 +69,9 @@ class ProxyBench:
     # --- noisy figures, in rounds -----------------------------------
 
     def kinds_of(self, scenario):
-        kinds = [k for k in self.kinds
-                 if k not in (HaproxyDefault, Warmpath)]
-        if Warmpath in self.kinds:
-            kinds.append(Warmpath.holding(scenario.bodies(),
-                                          scenario.others))
+        kinds = [k.holding(scenario.bodies(), scenario.others)
+                 if issubclass(k, Warmpath) else k
+                 for k in self.kinds if k is not HaproxyDefault]
         if scenario.added:
             kinds.append(Direct)
         if scenario.name == "sse_light" and HaproxyDefault in self.kinds:
@@ -95,14 +96,14 @@ class ProxyBench:
         goal, must, moonshot = scenario.cpu
         base = statistics.median(r["haproxy"]["cpu_us"] for r in rounds)
         self.rows.append(Row("", f"{scenario.name}: CPU, haproxy", base, US))
-        for name in ("warmpath", "nginx"):
+        for name in (*OURS, "nginx"):
             if name not in rounds[0]:
                 continue
             ratios = [r[name]["cpu_us"] / r["haproxy"]["cpu_us"]
                       for r in rounds]
-            bounds = (must, moonshot) if name == "warmpath" else (None, None)
+            bounds = (must, moonshot) if name in OURS else (None, None)
             self.rows.append(ratio_row(
-                goal if name == "warmpath" else "",
+                goal if name in OURS else "",
                 f"{scenario.name}: CPU, {name} / haproxy", ratios, *bounds))
 
     def added_ratios(self, rounds, name, base):
@@ -124,9 +125,10 @@ class ProxyBench:
                 self.rows.append(Row(
                     "", f"{scenario.name}: added p50, {name}",
                     statistics.median(added), US))
-        pairs = [("nginx", "haproxy", "", None, None),
-                 ("warmpath", "haproxy", goal, must, moonshot),
-                 ("warmpath", "haproxy-default", 7, 0.01, 0.002)]
+        pairs = [("nginx", "haproxy", "", None, None)]
+        for ours in OURS:
+            pairs += [(ours, "haproxy", goal, must, moonshot),
+                      (ours, "haproxy-default", 7, 0.01, 0.002)]
         for name, base, goal, must, moonshot in pairs:
             if name in rounds[0] and base in rounds[0]:
                 ratios = self.added_ratios(rounds, name, base)
@@ -135,58 +137,77 @@ class ProxyBench:
                         goal, f"{scenario.name}: added p50, {name} / {base}",
                         ratios, must, moonshot))
 
-    def tell_syscalls(self, scenario, running):
-        goal, moonshot = scenario.syscalls
-        seen = {target.name: measure.syscalls(
+    def count_syscalls(self, scenario, running):
+        return {target.name: measure.syscalls(
             self.program, target, scenario.unit, ms=scenario.ms,
             **scenario.options)
             for target in running
-            if target.name in ("haproxy", "nginx", "warmpath")}
+            if target.name in ("haproxy", "nginx", *OURS)}
+
+    def tell_syscalls(self, scenario, seen):
+        goal, moonshot = scenario.syscalls
         for name, value in seen.items():
-            ours = name == "warmpath"
+            ours = name in OURS
             self.rows.append(Row(
                 goal if ours else "",
                 f"{scenario.name}: system calls, {name}", value,
                 f"per {scenario.unit}", must=seen["haproxy"] if ours else None,
                 moonshot=moonshot if ours else None))
 
-    def run_scenario(self, scenario):
+    def rounds_of(self, kinds, scenario, after=None):
+        """Starts all, runs the rounds; `after` is called with those that
+        run still."""
         running = []
         try:
-            for kind in self.kinds_of(scenario):
+            for kind in kinds:
                 running.append(kind(self.backend).start())
             rounds = self.run_rounds(scenario, running)
-            self.raw[scenario.name] = rounds
-            if scenario.cpu:
-                self.tell_cpu(scenario, rounds)
-            if scenario.added:
-                self.tell_added(scenario, rounds)
-            if scenario.syscalls:
-                self.tell_syscalls(scenario, running)
+            if after:
+                after(running)
         finally:
             for target in running:
                 target.stop()
+        return rounds
+
+    def run_scenario(self, scenario):
+        def count(running):
+            if scenario.syscalls:
+                syscalls.update(self.count_syscalls(scenario, running))
+        syscalls = {}
+        rounds = self.rounds_of(self.kinds_of(scenario), scenario, count)
+        self.raw[scenario.name] = rounds
+        if scenario.cpu:
+            self.tell_cpu(scenario, rounds)
+        if scenario.added:
+            self.tell_added(scenario, rounds)
+        if scenario.syscalls:
+            self.tell_syscalls(scenario, syscalls)
 
     # --- exact figures ----------------------------------------------
 
     def compared(self):
-        return [k for k in (Haproxy, Nginx, Warmpath) if k in self.kinds]
+        return [k for k in (Haproxy, Nginx, Warmpath, Production)
+                if k in self.kinds]
 
     def tell_exact(self, goal, name, unit, seen, must, moonshot):
         for kind, value in seen.items():
             self.rows.append(Row("", f"{name}, {kind}", value, unit))
-        if "warmpath" in seen:
-            self.rows.append(Row(
-                goal, f"{name}, warmpath / haproxy",
-                seen["warmpath"] / seen["haproxy"], "ratio", must=must,
-                moonshot=moonshot))
+        for ours in OURS:
+            if ours in seen:
+                self.rows.append(Row(
+                    goal, f"{name}, {ours} / haproxy",
+                    seen[ours] / seen["haproxy"], "ratio", must=must,
+                    moonshot=moonshot))
 
     def run_memory(self):
-        """All begin at once, as when clients come back after a restart:
-        what is kept of that peak is part of the price."""
-        cases = (("idle connection", 2000, {"burst": True}),
-                 ("live stream", 1000, {
-                     "burst": True, "stream": True, "every_us": 1000000,
+        """Connections that come one by one; and those that begin at once,
+        as when clients come back after a restart: what is kept of that peak
+        is part of the price."""
+        cases = (("10,000 idle connections, each", 10000, {}),
+                 ("2,000 idle connections after a peak, each", 2000,
+                  {"burst": True}),
+                 ("2,000 live streams, each", 2000, {
+                     "burst": True, "stream": True, "every_us": 2000000,
                      "events": 1000}))
         for name, count, options in cases:
             seen = {}
@@ -194,9 +215,7 @@ class ProxyBench:
                 self.say(f"  memory: {name}, {kind.name}")
                 seen[kind.name] = measure.memory(
                     self.program, kind, self.backend, count, **options)
-            self.tell_exact(8, f"memory of an {name}" if name[0] in "aeiou"
-                            else f"memory of a {name}", "bytes", seen,
-                            0.25, 0.10)
+            self.tell_exact(8, f"memory of {name}", "bytes", seen, 0.25, 0.10)
 
     def run_instructions(self):
         small = {"connections": 16, "body": 300}
@@ -216,6 +235,30 @@ class ProxyBench:
                             "user instructions of an event", "", seen,
                             must, moonshot)
 
+    # --- two loops on two cores -------------------------------------
+
+    def run_lanes(self):
+        """Load and backend need one of the cores as well: what a request
+        costs is what can be told of a second loop, its rate only so far."""
+        for scenario in (s for s in SCENARIOS if s.name in ("small", "sse")):
+            self.tell_lanes(scenario, self.rounds_of(
+                [Haproxy, HaproxyTwoThreads] + [
+                    k.holding(scenario.bodies())
+                    for k in (Warmpath, TwoLanes)], scenario))
+
+    def tell_lanes(self, scenario, rounds):
+        for name in rounds[0]:
+            self.rows.append(Row(
+                "", f"lanes: {scenario.name}: {scenario.unit}s/s, {name}",
+                statistics.median(r[name]["units_per_s"] for r in rounds),
+                "1/s"))
+        for two, one in ((HaproxyTwoThreads, Haproxy), (TwoLanes, Warmpath),
+                         (TwoLanes, HaproxyTwoThreads)):
+            self.rows.append(ratio_row(
+                "", f"lanes: {scenario.name}: CPU, {two.name} / {one.name}",
+                [r[two.name]["cpu_us"] / r[one.name]["cpu_us"]
+                 for r in rounds]))
+
     def run(self, wanted):
         for scenario in SCENARIOS:
             if scenario.name in wanted:
@@ -224,7 +267,9 @@ class ProxyBench:
             self.run_memory()
         if "instructions" in wanted:
             self.run_instructions()
+        if "lanes" in wanted:
+            self.run_lanes()
 
 
 def names():
-    return [s.name for s in SCENARIOS] + list(EXACT)
+    return [s.name for s in SCENARIOS] + list(OTHERS)

@@ -14,7 +14,8 @@ from glob import glob
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import goals  # noqa: E402 (needs the path)
+import gateway  # noqa: E402 (needs the path)
+import goals  # noqa: E402
 import long_prompts  # noqa: E402
 import proxy  # noqa: E402
 import targets  # noqa: E402
@@ -106,9 +107,9 @@ def run_proxy(arguments, wanted, rows):
     """Returns the rounds' figures."""
     program = os.path.join(ROOT, arguments.build, "warmpath-bench")
     kinds = [targets.Haproxy, targets.HaproxyDefault, targets.Nginx]
-    targets.Warmpath.root, targets.Warmpath.build = ROOT, arguments.build
+    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
     if os.path.exists(os.path.join(ROOT, arguments.build, "warmpath")):
-        kinds.append(targets.Warmpath)
+        kinds += [gateway.Warmpath, gateway.Production]
     else:
         print("SKIP warmpath: it is not built; the others are measured")
     backend = targets.Backend(program)
@@ -126,7 +127,7 @@ def run_proxy(arguments, wanted, rows):
 
 def run_long(arguments, wanted, rows):
     """Returns the rounds' figures."""
-    targets.Warmpath.root, targets.Warmpath.build = ROOT, arguments.build
+    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
     bench = long_prompts.LongPrompts(
         os.path.join(ROOT, arguments.build, "warmpath-bench"), ROOT,
         lambda text: print(text, flush=True))
