@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
 tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack python3-jinja2 curl git"
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
-	python3-zmq python3-msgpack python3-pip"
+	python3-zmq python3-msgpack python3-pip nghttp2-client openssl"
 parity="python3-pip"
 fuzz="clang-14 libclang-rt-14-dev"
 

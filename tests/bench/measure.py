@@ -157,6 +157,11 @@ def memory(program, kind, backend, count, **options):
     return grown / count
 
 
+def callgrind(target):
+    return ["valgrind", "--tool=callgrind", "--quiet",
+            f"--callgrind-out-file={target.path('callgrind.out')}"]
+
+
 def callgrind_total(target):
     total = 0
     for path in glob.glob(target.path("callgrind.out*")):
@@ -172,8 +177,7 @@ def callgrind_total(target):
 def one_callgrind_run(program, kind, backend, units, unit, **options):
     """(instructions, units) of a whole run, start and stop included."""
     target = kind(backend)
-    target.wrapper = ["valgrind", "--tool=callgrind", "--quiet",
-                      f"--callgrind-out-file={target.path('callgrind.out')}"]
+    target.wrapper = callgrind(target)
     target.start(180)
     try:
         load = Load(program, target.address, ms=120000, units=units,

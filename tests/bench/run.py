@@ -18,6 +18,7 @@ import gateway  # noqa: E402 (needs the path)
 import goals  # noqa: E402
 import long_prompts  # noqa: E402
 import proxy  # noqa: E402
+import secure  # noqa: E402
 import targets  # noqa: E402
 import token_sides  # noqa: E402
 import tokens  # noqa: E402
@@ -40,7 +41,8 @@ def parse_arguments():
     parser.add_argument(
         "only", nargs="*", metavar="NAME",
         help="micro, tokens, proxy, a micro benchmark's name, or one of: "
-        + " ".join(proxy.names() + long_prompts.names()))
+        + " ".join(proxy.names() + secure.names()
+                   + long_prompts.names()))
     return parser.parse_args()
 
 
@@ -136,11 +138,28 @@ def run_long(arguments, wanted, rows):
     return bench.raw
 
 
+def run_secure(arguments, wanted, rows):
+    """Returns the rounds' figures."""
+    program = os.path.join(ROOT, arguments.build, "warmpath-bench")
+    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
+    backend = targets.Backend(program)
+    try:
+        bench = secure.SecureBench(
+            program, backend.address, 31 if arguments.full
+            else arguments.rounds, lambda text: print(text, flush=True))
+        bench.rows = rows
+        bench.run(wanted)
+    finally:
+        backend.stop()
+    return bench.raw
+
+
 def main():
     arguments = parse_arguments()
     found = micro_names(os.path.join(ROOT, arguments.build))
     groups = {"micro": list(found), "tokens": ["tokens"],
-              "proxy": proxy.names(), "long": long_prompts.names()}
+              "proxy": proxy.names(), "long": long_prompts.names(),
+              "tls": secure.names()}
     known = set(found).union(*groups.values())
     wanted = set()
     for name in arguments.only or list(groups):
@@ -160,6 +179,8 @@ def main():
         failed += run_tokens(arguments, rows)
     if wanted & set(proxy.names()):
         raw = run_proxy(arguments, wanted, rows)
+    if wanted & set(secure.names()):
+        raw.update(run_secure(arguments, wanted, rows))
     if wanted & set(long_prompts.names()):
         raw.update(run_long(arguments, wanted, rows))
     print("\n".join(goals.table(rows)))

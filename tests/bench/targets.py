@@ -155,8 +155,11 @@ class HaproxyTwoThreads(Haproxy):
 class Nginx(Target):
     name = "nginx"
 
-    def command(self):
+    def listeners(self):
         self.address = f"127.0.0.1:{free_port()}"
+        return f"listen {self.address} backlog=4096;"
+
+    def command(self):
         config = self.write("nginx.conf", f"""\
 daemon off;
 master_process off;
@@ -177,7 +180,7 @@ http {{
     upstream b {{ server {self.backend}; keepalive 4096;
                   keepalive_requests 1000000000; }}
     server {{
-        listen {self.address} backlog=4096;
+        {self.listeners()}
         location / {{
             proxy_pass http://b;
             proxy_http_version 1.1;

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Connections one by one, over TLS or not: makes N and lets each go
+("visit"), or holds them all until standard input ends ("hold"). Each sends
+the request of a file and reads the answer's head. A child of its own, so
+that its own work is on the core of the load.
+
+usage: visitor.py visit|hold HOST:PORT N plain|new|resumed FILE PATH
+Prints one JSON object, when all are made."""
+import json
+import resource
+import socket
+import ssl
+import sys
+
+
+def tls_context():
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+class Visitor:
+    def __init__(self, address, kind, body, path):
+        host, port = address.rsplit(":", 1)
+        self.address, self.kind = (host, int(port)), kind
+        self.context = None if kind == "plain" else tls_context()
+        self.session, self.resumed = None, 0
+        self.request = (
+            f"POST {path} HTTP/1.1\r\nHost: {address}\r\n"
+            "Content-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+    def connect(self):
+        peer = socket.create_connection(self.address, 20)
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not self.context:
+            return peer
+        peer = self.context.wrap_socket(
+            peer, server_hostname="localhost",
+            session=self.session if self.kind == "resumed" else None)
+        self.resumed += peer.session_reused
+        return peer
+
+    def visit(self):
+        """A connection that had its answer's head."""
+        peer = self.connect()
+        peer.sendall(self.request)
+        head = peer.recv(65536)
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise SystemExit(f"not an answer: {head[:200]!r}")
+        if self.context:
+            self.session = peer.session
+        return peer
+
+
+def main():
+    what, address, count, kind, file, path = sys.argv[1:]
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    with open(file, "rb") as f:
+        visitor = Visitor(address, kind, f.read(), path)
+    visitor.visit().close()  # so that there is a session to resume
+    visitor.resumed, held = 0, []
+    print(json.dumps({"ready": True}), flush=True)
+    sys.stdin.readline()
+    for _ in range(int(count)):
+        peer = visitor.visit()
+        if what == "hold":
+            held.append(peer)
+        else:
+            peer.close()
+    print(json.dumps({"made": int(count), "resumed": visitor.resumed}),
+          flush=True)
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    main()
