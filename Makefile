@@ -66,6 +66,7 @@ help:
 	@echo 'make parity           token ids beside the reference library; ONLY=NAME,'
 	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
+	@echo 'make soak MINUTES=10  mixed faults beside good clients; SEED=N for the same again'
 	@echo 'make readme           write the README'\''s table of models anew'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
@@ -165,6 +166,15 @@ parity:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=parity
 	@$(MAKE) $(JOBS) --no-print-directory $(PARITY)
 	@$(PY) tests/parity/parity.py --build $(B) $(PARITY_ARGS) $(ONLY)
+
+# Faults of every kind, for as long as one likes.
+MINUTES ?= 10
+SEED ?=
+.PHONY: soak
+soak:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=test
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@BUILD=$(B) SAN=$(SAN) $(PY) tests/e2e/soak.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 # Coverage-guided, with the corpus that the tests replay as its seed.
 T ?=

@@ -23,7 +23,9 @@ def completion(prompt, **more):
 
 class Front(harness.Gateway):
     """A ready gateway; `sent` is how many requests it was sent, and
-    `growth_bytes` what its memory may have grown by at the end."""
+    `growth_bytes` what its memory may have grown by at the end. With
+    `loses_lines` its log is not looked at."""
+    loses_lines = False
 
     def __init__(self, workers, model=None, **top):
         self.workers, self.sent = workers, 0

@@ -1,10 +1,11 @@
 """Answers byte by byte: where they break, and what must not be believed."""
 import json
+import threading
 
 import pytest
 
 import harness
-from books import Cut, chat
+from books import Cut, assert_cut, chat
 from scripted import Reset, Scripted
 
 CHAT = "/v1/chat/completions"
@@ -94,6 +95,27 @@ def test_an_answer_without_a_length_ends_with_its_connection(scripted):
         HEAD + b"Connection: close\r\n\r\n" + body[:50], Reset)
     answer = ask(scripted)
     assert not answer.whole
+
+
+def test_a_hundred_streams_reset_at_once_break_visibly(scripted):
+    worker, go = scripted.worker_says, threading.Event()
+    worker.always = (HEAD + b"Transfer-Encoding: chunked\r\n\r\n" +
+                     chunked(EVENTS[:1]), lambda: go.wait(30), Reset)
+    streams = [scripted.raw(CHAT, chat(f"{n}", stream=True))
+               for n in range(100)]
+    for s in streams:
+        s.see(b"one")
+    go.set()
+    for s in streams:
+        answer = Cut(s.read_all())
+        assert answer.status == 200 and not answer.whole
+        assert_cut(answer)
+    lines = scripted.lines(100)
+    assert {x["outcome"] for x in lines} == {"cut_visible"}
+    worker.always = (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext",)
+    harness.wait_until(
+        lambda: scripted.fleet()[0]["health"] == "up", 5, "its health")
+    assert ask(scripted).body == b"next"
 
 
 SURPLUS = [

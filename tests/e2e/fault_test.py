@@ -183,6 +183,35 @@ def test_a_worker_that_resets_instead_of_answering_is_retried(pair):
     assert attempts(g) - before <= 2 * 6
 
 
+def assert_told_to_come_back(g, statuses):
+    for stream in (False, True):
+        answer = g.post(CHAT, chat("hello", stream=stream))
+        assert answer.status in statuses
+        assert int(answer.headers["retry-after"]) > 0
+        assert answer.json()["error"]["message"]
+
+
+def test_without_a_worker_clients_are_told_to_come_back(pair):
+    g = pair(**TURNS)
+    for w in g.workers:
+        g.tell_worker(w.worker_name, "drain")
+    assert_told_to_come_back(g, {503})
+    g.everybody()
+    for w in g.workers:
+        w.kill()
+    harness.wait_until(
+        lambda: {w["health"] for w in g.fleet()} == {"down"}, 5, "no worker")
+    # They are tried all the same: it might be the checks that are wrong.
+    assert_told_to_come_back(g, {502, 503})
+    assert g.admin_get("/readyz").status == 503
+    for i, w in enumerate(g.workers):
+        g.workers[i] = w.again()
+    harness.wait_until(lambda: g.admin_get("/readyz").status == 200, 5,
+                       "readiness")
+    harness.wait_until(
+        lambda: g.post(CHAT, chat("hello")).status == 200, 5, "service")
+
+
 # --- refusals ---------------------------------------------------------
 
 @pytest.mark.parametrize("status", [503, 429])

@@ -82,7 +82,10 @@ def environment(more):
 
 class Program:
     """A started program. `announced` is the JSON that it wrote once it
-    was ready; with announce=False nothing is waited for."""
+    was ready; with announce=False nothing is waited for. Kinds of programs
+    may set the two below for all that are started."""
+    more_environment = {}
+    errors_to = None  # a file; None: one that stderr() reads
 
     def __init__(self, command, announce=True, env=None, cwd=None):
         self.dir = tempfile.TemporaryDirectory(prefix="warmpath-e2e-")
@@ -94,12 +97,13 @@ class Program:
         self.stdout_path = os.path.join(self.dir.name, "stdout")
         self.ended_by_us = False
         self.announced = None
-        with open(self.stderr_path, "wb") as err, \
+        open(self.stderr_path, "wb").close()
+        with open(self.errors_to or self.stderr_path, "wb") as err, \
                 open(self.stdout_path, "wb") as out:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=out,
                 stderr=err, cwd=cwd or ROOT,
-                env=environment(env))
+                env=environment({**self.more_environment, **(env or {})}))
         if announce:
             try:
                 self.announced = wait_until(self._read_announced, 20,
@@ -404,13 +408,18 @@ class Raw:
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
         return self
 
-    def read_until(self, mark):
+    def see(self, mark):
+        """Waits for it, and takes nothing away."""
         while mark not in self.pending:
             data = self.socket.recv(65536)
             if not data:
                 raise AssertionError(
                     f"the peer closed before {mark!r}: {self.pending!r}")
             self.pending += data
+        return self
+
+    def read_until(self, mark):
+        self.see(mark)
         head, _, self.pending = self.pending.partition(mark)
         return head
 

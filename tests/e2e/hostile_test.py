@@ -8,7 +8,8 @@ import pytest
 
 import harness
 import hostile
-from books import Cut, chat, completion, said
+from books import Cut, chat, completion
+from witness import Witness, ask_in_turns
 
 CHAT = "/v1/chat/completions"
 LIVELY = dict(block_size=16, profile="fast", speed=20)
@@ -23,45 +24,13 @@ def test_an_attack_alone_is_dealt_with(fleet, front, attack):
     assert g.post(CHAT, chat("and now")).status == 200
 
 
-class Good:
-    """A client whose every answer is held against what a worker says."""
-
-    def __init__(self, g, number):
-        self.g, self.number = g, number
-
-    def once(self, n):
-        text = f"client {self.number} asks for the {n}th time"
-        body = chat(text, max_tokens=12)
-        wanted = self.g.workers[0].post(CHAT, body).json()
-        wanted = wanted["choices"][0]["message"]["content"]
-        if n % 2:
-            answer = harness.request(self.g.address, "POST", CHAT, body)
-            assert answer.status == 200, answer
-            got = answer.json()["choices"][0]["message"]["content"]
-        else:
-            with harness.Stream(self.g.address, CHAT,
-                                {**body, "stream": True}) as stream:
-                events = list(stream)
-            assert events[-1] == "[DONE]"
-            got = said(events)
-        assert got == wanted
-        return 1
-
-
-def repeat(call, stop):
-    n = 0
-    while not stop() or n == 0:
-        n += call(n) or 0
-    return n
-
-
 def test_good_clients_get_every_answer_whatever_others_do(fleet, front):
     rounds = 8 if harness.SLOW == 1 else 1
     g = front(fleet(2, **LIVELY), MODEL, threads=2)
     done = []
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        good = [pool.submit(repeat, Good(g, n).once, lambda: done)
-                for n in range(3)]
+        good = [pool.submit(ask_in_turns, Witness(g.address, g.workers[0]),
+                            f"client {n}", lambda: done) for n in range(3)]
         bad = [pool.submit(attack, g.address) for _ in range(rounds)
                for attack in hostile.ATTACKS]
         try:

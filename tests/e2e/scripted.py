@@ -15,11 +15,11 @@ class Reset:
 
 class Scripted:
     """`script` is what the next requests of clients get, in order: a list of
-    parts each, bytes to send or Reset. After its parts the connection is
-    closed, unless the last part is KEEP; `always` is what they get when the
-    script is at its end; what else is asked gets `others`. `requests` are
-    those of clients, `seen` all. `peers` are the connections that have
-    brought one of a client and are open."""
+    parts each: bytes to send, a call to wait for, or Reset. After its parts
+    the connection is closed, unless the last part is KEEP; `always` is what
+    they get when the script is at its end; what else is asked gets `others`.
+    `requests` are those of clients, `seen` all. `peers` are the connections
+    that have brought one of a client and are open."""
     KEEP = object()
     HOLD = object()  # says nothing until the peer closes
 
@@ -90,6 +90,8 @@ class Scripted:
             if part is self.HOLD:
                 while peer.recv(65536):
                     pass
+            elif callable(part) and part is not Reset:
+                part()
             elif part is Reset:
                 peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                 struct.pack("ii", 1, 0))
