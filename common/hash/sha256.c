@@ -1,0 +1,79 @@
+#include "common/hash/sha256.h"
+
+#include "common/base/assert.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+static const void *bytes_of(struct slice s)
+{
+	return s.n > 0 ? s.p : "";
+}
+
+void sha256_digest(struct slice text, uint8_t out[SHA256_BYTES])
+{
+	SHA256(bytes_of(text), text.n, out);
+}
+
+void sha256_mac(struct slice key, struct slice text, uint8_t out[SHA256_BYTES])
+{
+	unsigned n = 0;
+
+	ASSERT(key.n <= INT32_MAX);
+	ASSERT(HMAC(EVP_sha256(), bytes_of(key), (int)key.n, bytes_of(text),
+		    text.n, out, &n) != NULL);
+	ASSERT(n == SHA256_BYTES);
+}
+
+bool sha256_equal(const uint8_t a[SHA256_BYTES], const uint8_t b[SHA256_BYTES])
+{
+	return CRYPTO_memcmp(a, b, SHA256_BYTES) == 0;
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+enum status sha256_parse(struct slice hex, uint8_t out[SHA256_BYTES])
+{
+	uint8_t made[SHA256_BYTES];
+
+	if (hex.n != SHA256_HEX)
+		return ERR_INVALID;
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		int high = digit(hex.p[2 * i]), low = digit(hex.p[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return ERR_INVALID;
+		made[i] = (uint8_t)(high << 4 | low);
+	}
+	memcpy(out, made, sizeof(made));
+	return OK;
+}
+
+void sha256_hex(const uint8_t digest[SHA256_BYTES], char out[SHA256_HEX])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		out[2 * i] = digits[digest[i] >> 4];
+		out[2 * i + 1] = digits[digest[i] & 15];
+	}
+}
+
+void sha256_base64(const uint8_t digest[SHA256_BYTES], char out[SHA256_BASE64])
+{
+	unsigned char text[SHA256_BASE64 + 1]; /* it ends with a NUL */
+
+	ASSERT(EVP_EncodeBlock(text, digest, SHA256_BYTES) == SHA256_BASE64);
+	memcpy(out, text, SHA256_BASE64);
+}
