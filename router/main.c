@@ -10,8 +10,10 @@
 #include "common/base/log.h"
 #include "router/command_doctor.h"
 #include "router/command_hash.h"
+#include "router/command_hash_key.h"
 #include "router/command_render.h"
 #include "router/command_tokenize.h"
+#include "router/conf/tenants.h"
 #include "router/fleet/metrics.h"
 #include "router/server.h"
 #include "router/version.h"
@@ -24,9 +26,11 @@ struct options {
 static const char usage[] =
 	"usage: warmpath --config FILE [--announce FILE]\n"
 	"       warmpath --config FILE --check | --print-config\n"
-	"       warmpath --print-metrics | --print-reference\n"
+	"       warmpath --print-metrics | --print-reference | "
+	"--print-tenants\n"
 	"       warmpath doctor --config FILE\n"
 	"       warmpath hash --help\n"
+	"       warmpath hash-key --help\n"
 	"       warmpath render --help\n"
 	"       warmpath tokenize --help\n"
 	"       warmpath --version | --help\n"
@@ -38,6 +42,8 @@ static const char usage[] =
 	"  -c, --check            say what is wrong with it, then exit\n"
 	"      --print-config     what is in force, every default written out\n"
 	"      --print-reference  every key with its default, bounds and help\n"
+	"      --print-tenants    the same of the file that tenants.file "
+	"names\n"
 	"      --print-metrics    every metric with its kind and help\n"
 	"      --announce FILE    write the addresses in use there, as JSON\n"
 	"  -V, --version          this version, and the libraries it runs on\n"
@@ -82,11 +88,11 @@ static int print_metrics(void)
 	return print_buf(&out);
 }
 
-static int print_reference(void)
+static int print_reference(void (*write)(struct buf *out))
 {
 	struct buf out = {0};
 
-	conf_reference(&out);
+	write(&out);
 	return print_buf(&out);
 }
 
@@ -117,7 +123,9 @@ static int parse(int argc, char **argv, struct options *o)
 		if (is(word, NULL, "--print-metrics"))
 			return print_metrics();
 		if (is(word, NULL, "--print-reference"))
-			return print_reference();
+			return print_reference(conf_reference);
+		if (is(word, NULL, "--print-tenants"))
+			return print_reference(conf_tenants_reference);
 		if (is(word, "-c", "--check"))
 			o->what = CHECK;
 		else if (is(word, NULL, "--print-config"))
@@ -170,9 +178,8 @@ static int run_command(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} command[] = {
-		{"doctor", command_doctor},
-		{"hash", command_hash},
-		{"render", command_render},
+		{"doctor", command_doctor},     {"hash", command_hash},
+		{"hash-key", command_hash_key}, {"render", command_render},
 		{"tokenize", command_tokenize},
 	};
 

@@ -214,6 +214,22 @@ static void check_models(struct parse *p, struct seen *seen)
 	}
 }
 
+static void check_tenancy(struct parse *p)
+{
+	const struct conf_tenancy *t = &p->conf->tenants;
+
+	if (t->file == NULL && t->cache_salt != CONF_SALT_OFF)
+		parse_fault(p, p->root, "", "tenants.cache_salt",
+			    "needs tenants.file: a salt is a tenant's");
+	if (t->file == NULL && t->forward_priority)
+		parse_fault(p, p->root, "", "tenants.forward_priority",
+			    "needs tenants.file: a priority is a tenant's");
+	if (t->cache_salt != CONF_SALT_OFF && t->salt_secret_file == NULL)
+		parse_fault(p, p->root, "", "tenants.salt_secret_file",
+			    "must be written where tenants.cache_salt is not "
+			    "off");
+}
+
 void check_all(struct parse *p)
 {
 	struct seen seen;
@@ -223,6 +239,7 @@ void check_all(struct parse *p)
 	map_init(&seen.endpoints);
 	map_init(&seen.models);
 	check_listen(p);
+	check_tenancy(p);
 	check_models(p, &seen);
 	map_fini(&seen.names);
 	map_fini(&seen.addrs);

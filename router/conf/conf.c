@@ -4,7 +4,12 @@
 #include "common/base/mem.h"
 #include "router/conf/fault.h"
 #include "router/conf/parse.h"
+#include "router/conf/tenants.h"
 #include "router/conf/value.h"
+
+/* Of what salts are derived from. */
+#define MIN_SECRET_BYTES 16
+#define MAX_SECRET_BYTES 4096
 
 static void clear(enum schema_scope scope, void *owner)
 {
@@ -28,9 +33,43 @@ static void conf_free(struct conf *c)
 		clear(SCHEMA_MODEL, m);
 	}
 	mem_free(c->model);
+	conf_tenants_unref(&c->tenants.list);
+	buf_fini(&c->tenants.salt_secret);
 	clear(SCHEMA_TOP, c);
 	mem_free(c->file);
 	mem_free(c);
+}
+
+static void load_secret(struct conf *c, struct conf_faults *faults)
+{
+	struct conf_tenancy *t = &c->tenants;
+	struct error err = {0};
+
+	if (t->cache_salt == CONF_SALT_OFF)
+		return;
+	if (file_read(t->salt_secret_file, MAX_SECRET_BYTES, &t->salt_secret,
+		      &err) != OK)
+		fault_add(faults, c->file, 0, "tenants.salt_secret_file", "%s",
+			  err.text);
+	else if (buf_len(&t->salt_secret) < MIN_SECRET_BYTES)
+		fault_add(faults, c->file, 0, "tenants.salt_secret_file",
+			  "%s has %zu bytes; %d or more cannot be guessed",
+			  t->salt_secret_file, buf_len(&t->salt_secret),
+			  MIN_SECRET_BYTES);
+}
+
+/* What the other files of tenants have; NULL if they are faulty. */
+static struct conf *load_tenancy(struct conf *c, struct conf_faults *faults)
+{
+	size_t before = faults->n;
+
+	if (c->tenants.file == NULL)
+		return c;
+	c->tenants.list = conf_tenants_load(c->tenants.file, faults);
+	load_secret(c, faults);
+	if (faults->n > before)
+		conf_unref(&c);
+	return c;
 }
 
 struct conf *conf_load(const char *file, struct conf_faults *faults)
@@ -45,6 +84,8 @@ struct conf *conf_load(const char *file, struct conf_faults *faults)
 	else
 		fault_add(faults, "config", 0, "", "%s", err.text);
 	buf_fini(&text);
+	if (c != NULL)
+		c = load_tenancy(c, faults);
 	if (c != NULL)
 		check_doubts(c);
 	return c;

@@ -111,6 +111,22 @@ struct conf_probe {
 	uint64_t parity_interval_ms; /* 0: never */
 };
 
+/* Whose cache a tenant's blocks are in. */
+enum conf_cache_salt { CONF_SALT_OFF, CONF_SALT_TENANT, CONF_SALT_COMBINE };
+
+struct conf_tenants;
+
+struct conf_tenancy {
+	char *file; /* NULL: everybody is served */
+	uint64_t check_interval_ms;
+	enum conf_cache_salt cache_salt;
+	char *salt_secret_file;
+	bool forward_priority;
+	/* What is in the files: set by conf_load() alone. */
+	struct conf_tenants *list; /* or NULL */
+	struct buf salt_secret;
+};
+
 struct conf {
 	struct ref ref;
 	char *file;
@@ -131,6 +147,7 @@ struct conf {
 	enum log_level log_level;
 	enum log_format log_format;
 	bool access_log;
+	struct conf_tenancy tenants;
 	/* Of the models that do not say otherwise. */
 	const struct policy *policy;
 	struct policy_options policy_options;

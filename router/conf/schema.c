@@ -16,6 +16,7 @@ static const char *const level_words[] = {"error", "warn", "info", "debug",
 static const char *const format_words[] = {"text", "json", NULL};
 static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
 static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
+static const char *const salt_words[] = {"off", "tenant", "combine", NULL};
 static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 					      "xxhash_cbor", NULL};
 
@@ -237,6 +238,51 @@ static const struct schema_row schema_row[] = {
 	},
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
 	    "The header that names a client's session."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXT,
+		.key = "tenants.file",
+		.offset = offsetof(struct conf, tenants.file),
+		.min = 1,
+		.max = 4096,
+		.example = "/etc/warmpath/tenants.yaml",
+		.help = "Who may call, by API key: see config/tenants.yaml. "
+			"Without it whoever reaches the gateway is served.",
+	},
+	TOP(TIME, "tenants.check_interval", tenants.check_interval_ms, 100,
+	    HOUR, "5s",
+	    "Between looks at whether the tenants' file has changed. A faulty "
+	    "one leaves the tenants in force."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "tenants.cache_salt",
+		.offset = offsetof(struct conf, tenants.cache_salt),
+		.preset = "off",
+		.word = salt_words,
+		.help = "Whether tenants share the engines' prefix caches. "
+			"off: "
+			"they do; tenant: each has its own; combine: the same, "
+			"and a client's own cache_salt splits that further. "
+			"Paths whose engines take no cache_salt, /v1/messages "
+			"among them, are refused unless it is off.",
+	},
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXT,
+		.key = "tenants.salt_secret_file",
+		.offset = offsetof(struct conf, tenants.salt_secret_file),
+		.min = 1,
+		.max = 4096,
+		.example = "/etc/warmpath/salt.secret",
+		.help = "A file of 16 bytes or more that nobody can guess, "
+			"from "
+			"which the salts are derived. Replicas share it.",
+	},
+	TOP(BOOL, "tenants.forward_priority", tenants.forward_priority, 0, 0,
+	    "false",
+	    "Tell the engines a tenant's priority, too. vLLM needs "
+	    "--scheduling-policy priority for it."),
 	POLICIES(SCHEMA_TOP, struct conf, 0),
 	{
 		.scope = SCHEMA_TOP,
@@ -462,6 +508,11 @@ const struct schema_row *schema_rows(enum schema_scope scope, size_t *n)
 {
 	size_t from = 0, to;
 
+	if (scope >= SCHEMA_TENANTS) {
+		*n = scope == SCHEMA_TENANTS ? 1 : schema_tenant_n;
+		return scope == SCHEMA_TENANTS ? &schema_tenants_row
+					       : schema_tenant_row;
+	}
 	while (from < ARRAY_LEN(schema_row) && schema_row[from].scope != scope)
 		from++;
 	for (to = from; to < ARRAY_LEN(schema_row); to++)

@@ -9,6 +9,9 @@ enum schema_scope {
 	SCHEMA_TOP,    /* offsets into struct conf */
 	SCHEMA_MODEL,  /* … struct conf_model */
 	SCHEMA_WORKER, /* … struct conf_worker */
+	/* Of the tenants' file. */
+	SCHEMA_TENANTS, /* its top level, which has a list alone */
+	SCHEMA_TENANT,  /* … struct conf_tenant */
 };
 
 enum schema_type {
@@ -27,6 +30,7 @@ enum schema_type {
 	SCHEMA_ADDRS,  /* struct addr * and a size_t */
 	SCHEMA_MODELS,
 	SCHEMA_WORKERS,
+	SCHEMA_TENANT_LIST,
 };
 
 enum schema_flag {
@@ -47,6 +51,10 @@ struct schema_row {
 	unsigned flags;
 	const char *help;
 };
+
+/* Those of the tenants' file. */
+extern const struct schema_row schema_tenants_row, schema_tenant_row[];
+extern const size_t schema_tenant_n;
 
 /* The rows of a scope, `n` of them; those of a section stand together. */
 const struct schema_row *schema_rows(enum schema_scope scope, size_t *n);

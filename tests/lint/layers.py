@@ -5,6 +5,7 @@ import re
 RANKS = {
     "router/conf": 2, "router/index": 2, "router/fleet": 2,
     "router/api": 3, "router/policy": 3, "router/prompt": 3,
+    "router/tenant": 3,
     "router/transfer": 3,
     "router/net": 4, "router/upstream": 4,
     "router/ingest": 5, "router/probe": 5, "router/share": 5,
