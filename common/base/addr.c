@@ -142,6 +142,19 @@ unsigned addr_port(const struct addr *a)
 	return 0;
 }
 
+bool addr_is_local(const struct addr *a)
+{
+	const struct sockaddr_in *v4 = (const void *)&a->sa;
+	const struct sockaddr_in6 *v6 = (const void *)&a->sa;
+
+	switch (a->sa.ss_family) {
+	case AF_UNIX: return true;
+	case AF_INET: return ntohl(v4->sin_addr.s_addr) >> 24 == 127;
+	case AF_INET6: return IN6_IS_ADDR_LOOPBACK(&v6->sin6_addr);
+	default: return false;
+	}
+}
+
 static int open_socket(const struct addr *a)
 {
 	return socket(a->sa.ss_family,

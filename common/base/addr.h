@@ -22,6 +22,8 @@ char *addr_text(const struct addr *a, char out[ADDR_TEXT_BYTES]);
 /* Same host and family, another TCP port. */
 struct addr addr_with_port(const struct addr *a, unsigned port);
 unsigned addr_port(const struct addr *a);
+/* Only this machine reaches it: loopback, or a unix socket. */
+bool addr_is_local(const struct addr *a);
 
 /* A non-blocking, close-on-exec listener. SO_REUSEADDR always;
  * SO_REUSEPORT if asked. A unix socket that nobody listens on any more is

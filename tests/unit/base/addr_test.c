@@ -254,6 +254,31 @@ static void what_is_no_socket_has_no_address(void **unused)
 	close(ends[1]);
 }
 
+static void what_only_this_machine_reaches_is_local(void **state)
+{
+	static const struct {
+		const char *text;
+		bool local;
+	} cases[] = {
+		{"127.0.0.1:80", true},
+		{"127.9.9.9:80", true},
+		{"[::1]:80", true},
+		{"unix:/run/x", true},
+		{"0.0.0.0:80", false},
+		{"[::]:80", false},
+		{"128.0.0.1:80", false},
+		{"10.0.0.127:80", false},
+		{"[::ffff:10.0.0.1]:80", false},
+	};
+	struct addr a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(addr_parse(cases[i].text, &a, NULL), OK);
+		assert_int_equal(addr_is_local(&a), cases[i].local);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +288,7 @@ int main(void)
 		cmocka_unit_test(a_unix_path_must_fit),
 		cmocka_unit_test(a_name_with_both_families_means_the_fourth),
 		cmocka_unit_test(the_port_can_be_replaced),
+		cmocka_unit_test(what_only_this_machine_reaches_is_local),
 		cmocka_unit_test(port_0_becomes_a_real_one_that_answers),
 		cmocka_unit_test(a_port_in_use_is_told_with_its_address),
 		cmocka_unit_test(lanes_share_a_port_when_asked),
