@@ -2,49 +2,52 @@
 
 #define GET(path, kind)                                                        \
 	{                                                                      \
-		path, HTTP_METHOD_GET, kind, API_OPENAI, false                 \
+		path, HTTP_METHOD_GET, kind, API_OPENAI, false, API_UNCACHED   \
 	}
-#define POST(path, kind)                                                       \
+#define POST(path, kind, cache)                                                \
 	{                                                                      \
-		path, HTTP_METHOD_POST, kind, API_OPENAI, false                \
+		path, HTTP_METHOD_POST, kind, API_OPENAI, false, API_##cache   \
 	}
 #define REFUSE(path)                                                           \
 	{                                                                      \
-		path, HTTP_METHOD_POST, API_REFUSED, API_OPENAI, true          \
+		path, HTTP_METHOD_POST, API_REFUSED, API_OPENAI, true,         \
+			API_UNCACHED                                           \
 	}
-#define ANTHROPIC(path, kind)                                                  \
+#define ANTHROPIC(path, kind, cache)                                           \
 	{                                                                      \
-		path, HTTP_METHOD_POST, kind, API_ANTHROPIC, false             \
+		path, HTTP_METHOD_POST, kind, API_ANTHROPIC, false,            \
+			API_##cache                                            \
 	}
 
 static const struct endpoint endpoints[] = {
-	POST("/v1/chat/completions", API_CHAT),
-	POST("/v1/completions", API_COMPLETION),
-	POST("/v1/responses", API_RESPONSES),
-	ANTHROPIC("/v1/messages", API_MESSAGES),
-	ANTHROPIC("/v1/messages/count_tokens", API_PASS),
-	POST("/v1/chat/completions/batch", API_PASS),
-	POST("/v1/chat/completions/render", API_PASS),
-	POST("/v1/completions/render", API_PASS),
-	POST("/cohere/v2/chat", API_PASS),
-	POST("/tokenize", API_PASS),
-	POST("/detokenize", API_PASS),
-	POST("/v1/tokenize", API_PASS),
-	POST("/v1/detokenize", API_PASS),
-	POST("/v1/embeddings", API_PASS),
-	POST("/v2/embed", API_PASS),
-	POST("/pooling", API_PASS),
-	POST("/classify", API_PASS),
-	POST("/v1/classify", API_PASS),
-	POST("/score", API_PASS),
-	POST("/v1/score", API_PASS),
-	POST("/rerank", API_PASS),
-	POST("/v1/rerank", API_PASS),
-	POST("/v2/rerank", API_PASS),
-	POST("/generative_scoring", API_PASS),
-	POST("/inference/v1/generate", API_PASS),
+	POST("/v1/chat/completions", API_CHAT, SALTED),
+	POST("/v1/completions", API_COMPLETION, SALTED),
+	POST("/v1/responses", API_RESPONSES, SALTED),
+	ANTHROPIC("/v1/messages", API_MESSAGES, UNSALTED),
+	ANTHROPIC("/v1/messages/count_tokens", API_PASS, UNCACHED),
+	POST("/v1/chat/completions/batch", API_PASS, UNSALTED),
+	POST("/v1/chat/completions/render", API_PASS, UNCACHED),
+	POST("/v1/completions/render", API_PASS, UNCACHED),
+	POST("/cohere/v2/chat", API_PASS, UNSALTED),
+	POST("/tokenize", API_PASS, UNCACHED),
+	POST("/detokenize", API_PASS, UNCACHED),
+	POST("/v1/tokenize", API_PASS, UNCACHED),
+	POST("/v1/detokenize", API_PASS, UNCACHED),
+	POST("/v1/embeddings", API_PASS, SALTED),
+	POST("/v2/embed", API_PASS, UNSALTED),
+	POST("/pooling", API_PASS, SALTED),
+	POST("/classify", API_PASS, SALTED),
+	POST("/v1/classify", API_PASS, SALTED),
+	POST("/score", API_PASS, SALTED),
+	POST("/v1/score", API_PASS, SALTED),
+	POST("/rerank", API_PASS, SALTED),
+	POST("/v1/rerank", API_PASS, SALTED),
+	POST("/v2/rerank", API_PASS, SALTED),
+	POST("/generative_scoring", API_PASS, UNSALTED),
+	POST("/inference/v1/generate", API_PASS, SALTED),
 	GET("/v1/models", API_MODELS),
-	{"/v1/models", HTTP_METHOD_GET, API_MODEL, API_OPENAI, true},
+	{"/v1/models", HTTP_METHOD_GET, API_MODEL, API_OPENAI, true,
+	 API_UNCACHED},
 	GET("/health", API_HEALTH),
 	GET("/ping", API_HEALTH),
 	GET("/version", API_VERSION),

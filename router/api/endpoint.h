@@ -27,12 +27,22 @@ static inline bool api_kind_is_chat(enum api_kind kind)
 /* How errors look. */
 enum api_dialect { API_OPENAI, API_ANTHROPIC };
 
+/* Whose prefix cache a request's prompt may be told to stay in. vLLM's
+ * models of these bodies have a cache_salt or have none; what they do not
+ * have is ignored there. */
+enum api_cache {
+	API_UNCACHED, /* no prompt is computed */
+	API_SALTED,   /* cache_salt is taken */
+	API_UNSALTED, /* there is no way to say */
+};
+
 struct endpoint {
 	const char *path; /* in uri_normalise()'s spelling */
 	enum http_method method;
 	enum api_kind kind;
 	enum api_dialect dialect;
 	bool below; /* stands for all paths below it, too */
+	enum api_cache cache;
 };
 
 /* Returns the HTTP status: 200 (go on), 403 (refused), 404, or 405. `out`

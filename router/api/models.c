@@ -17,28 +17,38 @@ static void write_model(struct slice name, struct slice root,
 	buf_putc(out, '}');
 }
 
+struct list_of {
+	struct models_filter filter;
+	int64_t created;
+	bool some; /* an entry has been written */
+	struct buf *out;
+};
+
 /* One entry, with the comma before it where one is due. */
-static void add(const char *name, const char *root, const char *parent,
-		int64_t created, bool *some, struct buf *out)
+static void add(struct list_of *l, const char *name, const char *root,
+		const char *parent)
 {
-	if (*some)
-		buf_putc(out, ',');
-	*some = true;
-	write_model(slice_of(name), slice_of(root), parent, created, out);
+	const struct models_filter *f = &l->filter;
+	if (f->shows != NULL && !f->shows(f->arg, slice_of(name)))
+		return;
+	if (l->some)
+		buf_putc(l->out, ',');
+	l->some = true;
+	write_model(slice_of(name), slice_of(root), parent, l->created, l->out);
 }
 
-void models_write(const struct fleet *f, int64_t created, struct buf *out)
+void models_write(const struct fleet *f, struct models_filter filter,
+		  int64_t created, struct buf *out)
 {
-	bool some = false;
+	struct list_of l = {filter, created, false, out};
 	buf_puts(out, "{\"object\":\"list\",\"data\":[");
 	for (size_t i = 0; i < f->n_models; i++) {
 		const struct conf_model *m = f->model[i].conf;
-		add(m->name, m->name, NULL, created, &some, out);
+		add(&l, m->name, m->name, NULL);
 		for (size_t j = 0; j < m->n_aliases; j++)
-			add(m->alias[j], m->name, NULL, created, &some, out);
+			add(&l, m->alias[j], m->name, NULL);
 		for (size_t j = 0; j < m->n_loras; j++)
-			add(m->lora[j], m->lora[j], m->name, created, &some,
-			    out);
+			add(&l, m->lora[j], m->lora[j], m->name);
 	}
 	buf_puts(out, "]}");
 }

@@ -63,6 +63,25 @@
 	  "reason")                                                            \
 	X(SHED, "warmpath_shed_total", COUNTER, NONE,                          \
 	  "Requests turned away to protect the fleet.", "reason")              \
+	X(TENANTS, "warmpath_tenants", GAUGE, NONE,                            \
+	  "Tenants in force; 0: whoever comes is served.")                     \
+	X(TENANTS_OK, "warmpath_tenants_last_reload_success", GAUGE, NONE,     \
+	  "1 if the tenants' file took effect when it was last read.")         \
+	X(REFUSED_KEYS, "warmpath_refused_keys_total", COUNTER, NONE,          \
+	  "Requests answered with 401, by what was wrong with their key.",     \
+	  "reason")                                                            \
+	X(TENANT_REQUESTS, "warmpath_tenant_requests_total", COUNTER, NONE,    \
+	  "Requests of a tenant that have ended; past a hundred tenants they " \
+	  "are \"other\".",                                                    \
+	  "tenant", "outcome")                                                 \
+	X(TENANT_TOKENS, "warmpath_tenant_tokens_total", COUNTER, NONE,        \
+	  "Tokens of a tenant's prompts and answers, as workers reported "     \
+	  "them.",                                                             \
+	  "tenant", "kind")                                                    \
+	X(TENANT_LIMITED, "warmpath_tenant_limited_total", COUNTER, NONE,      \
+	  "Requests of a tenant answered with 429, by the limit that they "    \
+	  "met.",                                                              \
+	  "tenant", "limit")                                                   \
 	X(CUT_STREAMS, "warmpath_cut_streams_total", COUNTER, NONE,            \
 	  "Answers that ended before they were whole.", "side")                \
 	X(TOKENIZE, "warmpath_tokenize_total", COUNTER, NONE,                  \

@@ -183,16 +183,15 @@ static size_t turns_within(const struct conversation *c, size_t bytes)
 }
 
 /* Turns that end behind the last chunk are looked at one by one. */
-static void count_turns(const struct recall *r, const struct conversation *c,
-			size_t n_chunks, struct slice text,
-			struct recalled *out)
+static void count_turns(const struct conversation *c, size_t n_chunks,
+			struct slice text, struct recalled *out)
 {
 	size_t n = turns_within(c, chunk_bytes(n_chunks));
 
 	while (n < c->n_turns && c->turn[n].end <= text.n &&
 	       chunk_count(c->turn[n].end) == n_chunks &&
 	       fingerprint_equal(c->turn[n].key,
-				 chunk_key_at(r->secret, out->chunk, text,
+				 chunk_key_at(out->secret, out->chunk, text,
 					      c->turn[n].end)))
 		n++;
 	out->n_turns = n;
@@ -201,23 +200,25 @@ static void count_turns(const struct recall *r, const struct conversation *c,
 		out->bytes = chunk_bytes(n_chunks);
 }
 
-struct recall_end recall_end_at(const struct recall *r,
-				const struct recalled *f, struct slice text,
+struct recall_end recall_end_at(const struct recalled *f, struct slice text,
 				size_t at)
 {
 	return (struct recall_end){at,
-				   chunk_key_at(r->secret, f->chunk, text, at)};
+				   chunk_key_at(f->secret, f->chunk, text, at)};
 }
 
-void recall_find(struct recall *r, struct slice text, struct arena *arena,
-		 struct recalled *out)
+void recall_find(struct recall *r, uint64_t whose, struct slice text,
+		 struct arena *arena, struct recalled *out)
 {
 	struct conversation *c;
 	size_t n_chunks;
 
-	*out = (struct recalled){.n_chunks = chunk_count(text.n)};
+	*out = (struct recalled){
+		.n_chunks = chunk_count(text.n),
+		.secret = r->secret ^ whose,
+	};
 	out->chunk = arena_array(arena, out->n_chunks + 1, sizeof(*out->chunk));
-	chunk_keys(r->secret, text, out->chunk);
+	chunk_keys(out->secret, text, out->chunk);
 	pthread_mutex_lock(&r->lock);
 	c = longest(r, out, &n_chunks);
 	if (c != NULL) {
@@ -227,7 +228,7 @@ void recall_find(struct recall *r, struct slice text, struct arena *arena,
 	pthread_mutex_unlock(&r->lock);
 	out->conversation = c;
 	if (c != NULL)
-		count_turns(r, c, n_chunks, text, out);
+		count_turns(c, n_chunks, text, out);
 }
 
 /* It may be found again. */

@@ -25,6 +25,7 @@ struct recalled {
 	/* Of the text, in the arena given. */
 	struct fingerprint_value *chunk;
 	size_t n_chunks;
+	uint64_t secret; /* by which they were made */
 };
 
 /* Where a turn ends in the text, and what is before. */
@@ -42,13 +43,14 @@ struct outlines *recall_outlines(const struct recall *r);
 /* None may be lent out. */
 void recall_destroy(struct recall **r);
 
-/* The conversation that shares most with the text. */
-void recall_find(struct recall *r, struct slice text, struct arena *arena,
-		 struct recalled *out);
+/* The conversation that shares most with the text, of those that were kept
+ * by whoever found with the same `whose`: 0, or a number that others cannot
+ * guess. How long a look takes tells nothing of other ones' texts. */
+void recall_find(struct recall *r, uint64_t whose, struct slice text,
+		 struct arena *arena, struct recalled *out);
 /* It is not gone on with: all is as it was. May hold none. */
 void recall_give_up(struct recall *r, struct recalled *f);
-struct recall_end recall_end_at(const struct recall *r,
-				const struct recalled *f, struct slice text,
+struct recall_end recall_end_at(const struct recalled *f, struct slice text,
 				size_t at);
 
 /* One to go on with, which the caller owns until recall_keep() or

@@ -105,6 +105,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	buf_putc(out, '"');
 	put_text(out, "request_id", r->id);
 	put_text(out, "client_request_id", r->client_id);
+	put_text(out, "tenant", admit_name(r));
 	put(out, "method", method_of(r));
 	put_text(out, "path", r->endpoint ? r->endpoint->path : "unknown");
 	put_number(out, "status", r->status);
@@ -165,6 +166,8 @@ static void write_text(const struct request *r, const struct ending *e,
 	say(out, " ", r->model ? r->model->conf->name : "-");
 	say_number(out, " ", r->status);
 	say(out, " ", outcome_name(r->outcome));
+	if (admit_name(r) != NULL)
+		say(out, " tenant=", admit_name(r));
 	if (r->model != NULL)
 		say_route(out, r);
 	if (e->usage.cached_tokens >= 0) {

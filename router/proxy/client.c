@@ -69,6 +69,10 @@ static void on_head(void *arg, const struct http_head *head)
 	c->request = request_create(c->proxy, &c->responder, c->first_byte_ns);
 	request_take_head(c->request, head);
 	c->old_http = head->minor == 0;
+	if (admit_denies(c->request) && head->framing != HTTP_NO_BODY) {
+		http_parser_stop(&c->parser);
+		return;
+	}
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
 		draft_make_room(c->request->draft, &c->request->draft->body,
 				head->content_length < MAX_TRUSTED
@@ -148,7 +152,10 @@ static bool take(struct client *c, struct slice *bytes)
 		return false;
 	}
 	set_deadline(c, had_begun, had_head);
-	if (is_served(c)) {
+	/* Strangers' bodies are not waited for. */
+	c->broken = c->request != NULL && !c->request->complete &&
+		    admit_denies(c->request);
+	if (is_served(c) || c->broken) {
 		c->request->draft->ready_ns = now_ns;
 		request_run(c->request);
 	}

@@ -14,7 +14,7 @@ struct draft *draft_create(struct request *r, struct slab *chunks)
 	d = arena_zalloc(&arena, sizeof(*d));
 	d->arena = arena;
 	d->request = r;
-	list_init(&d->queued);
+	list_init(&d->queued.link);
 	list_init(&d->explaining);
 	return d;
 }
@@ -27,7 +27,7 @@ void draft_destroy(struct draft **dp)
 	if (d == NULL)
 		return;
 	ASSERT(d->job == NULL && exchange_is_over(&d->ask));
-	ASSERT(list_empty(&d->queued));
+	ASSERT(list_empty(&d->queued.link));
 	list_remove(&d->explaining);
 	chain_keys_give_back(&d->engine_held);
 	chain_keys_give_back(&d->tokens_held);

@@ -14,6 +14,7 @@
 #include "router/api/request.h"
 #include "router/policy/policy.h"
 #include "router/prompt/recall.h"
+#include "router/proxy/waiting.h"
 #include "router/upstream/exchange.h"
 
 #define MAX_TRIES 16
@@ -30,11 +31,13 @@ struct draft {
 	/* READ */
 	const struct http_head *head; /* in the parser; never NULL */
 	size_t head_bytes;
-	struct slice path; /* normalised */
+	struct slice path;    /* normalised */
+	unsigned path_status; /* of finding it; 0: not tried */
 	uint64_t ready_ns, decided_ns;
 
 	/* ROUTE */
 	struct api_request api;
+	struct slice salt; /* that the worker gets; n = 0: none */
 
 	/* TOKENIZE */
 	const uint32_t *token; /* NULL: the chains are made already */
@@ -61,8 +64,7 @@ struct draft {
 	size_t n_candidates;
 	struct policy_decision decision;
 	unsigned tried[MAX_TRIES];
-	struct list queued; /* in proxy->queue */
-	uint64_t queue_since_ms;
+	struct waiting queued; /* in proxy->queue */
 
 	/* SEND */
 	struct slice *send;

@@ -243,6 +243,8 @@ enum flow step_finish(struct request *r)
 	if (r->worker != NULL && !explained)
 		learn(r, &e);
 	if (!explained) {
+		if (r->admission != NULL)
+			admit_settle(r, &e);
 		count(r, &e);
 		access_write(r, &e);
 	}

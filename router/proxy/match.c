@@ -33,7 +33,8 @@ static void hash_text(struct request *r)
 {
 	struct slice text = prompt_text(r);
 	struct chain *c = &r->draft->text;
-	uint64_t parent = 0;
+	struct slice salt = r->draft->salt;
+	uint64_t parent = salt.n > 0 ? fingerprint64(salt, 0) : 0;
 
 	c->n = text.n / TEXT_BLOCK_BYTES;
 	c->key = arena_array(&r->draft->arena, c->n ? c->n : 1,
@@ -49,7 +50,7 @@ static void hash_text(struct request *r)
 
 void match_hash(struct request *r)
 {
-	const struct hash_extra extra = {.lora = request_lora(r)};
+	const struct hash_extra extra = request_extra(r);
 	struct draft *d = r->draft;
 	size_t n = r->prompt.n_tokens;
 	size_t max = r->fleet->conf->limits.max_prompt_tokens;

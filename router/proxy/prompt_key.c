@@ -25,6 +25,7 @@ static void begin(struct fingerprint *f, const struct request *r)
 	fingerprint_begin(f);
 	fingerprint_mix(f, slice_of(r->model->conf->name));
 	fingerprint_mix(f, request_lora(r));
+	fingerprint_mix(f, r->draft->salt);
 	mix_flag(f, r->draft->api.add_special_tokens);
 }
 

@@ -169,6 +169,7 @@ static void copy_work(struct prompt_work *w, struct arena *a, size_t n_end)
 		own(a, &turn[i]);
 	w->in.turn = turn;
 	own(a, &w->text);
+	own(a, &w->extra.salt);
 	own(a, &q->messages);
 	own(a, &q->tools);
 	own(a, &q->kwargs);
@@ -196,7 +197,7 @@ size_t prompt_known_messages(void *request, struct slice rest)
 {
 	struct request *r = request;
 
-	recall_find(r->proxy->o.recall, rest, &r->draft->arena,
+	recall_find(r->proxy->o.recall, admit_whose(r), rest, &r->draft->arena,
 		    &r->draft->recalled);
 	if (r->draft->recalled.conversation == NULL ||
 	    r->draft->recalled.n_turns == 0)
@@ -227,7 +228,7 @@ static struct fingerprint_value scope_of(const struct request *r)
 		const struct fleet_model *model;
 		uint64_t stamp, flags;
 		struct fingerprint_value lora, tools, kwargs, documents, effort;
-		struct fingerprint_value choice;
+		struct fingerprint_value choice, salt;
 	} s = {
 		.model = r->model,
 		.stamp = r->model->chat_stamp,
@@ -247,6 +248,8 @@ static struct fingerprint_value scope_of(const struct request *r)
 		s.documents = fingerprint128(a->documents, secret);
 	if (a->reasoning_effort.n > 0)
 		s.effort = fingerprint128(a->reasoning_effort, secret);
+	if (r->draft->salt.n > 0)
+		s.salt = fingerprint128(r->draft->salt, secret);
 	if (sees_choice(r) && a->tool_choice.n > 0)
 		s.choice = fingerprint128(a->tool_choice, secret);
 	return fingerprint128((struct slice){(const char *)&s, sizeof(s)},
@@ -257,7 +260,7 @@ static void set_schemes(const struct request *r, struct prompt_work *w)
 {
 	size_t block_size = fleet_block_size(r->model);
 
-	w->extra = (struct hash_extra){.lora = request_lora(r)};
+	w->extra = request_extra(r);
 	w->scheme[CONVERSATION_TOKENS] = r->model->tokens;
 	w->scheme[CONVERSATION_TOKENS].block_size = block_size;
 	w->wanted[CONVERSATION_TOKENS] = true;
@@ -296,7 +299,8 @@ enum flow prompt_of_text(struct request *r, struct slice text)
 	struct recalled *f = &r->draft->recalled;
 	size_t known_bytes;
 
-	recall_find(r->proxy->o.recall, text, &r->draft->arena, f);
+	recall_find(r->proxy->o.recall, admit_whose(r), text, &r->draft->arena,
+		    f);
 	w.conversation = recall_lend(r->proxy->o.recall, f, scope_of(r),
 				     &w.in.kept);
 	known_bytes = w.conversation->cuts.n > 0 ? f->bytes : 0;
@@ -379,8 +383,7 @@ static void set_ends(struct request *r, struct prompt_work *w)
 		const struct slice *turn = &w->in.turn[i];
 
 		last = (size_t)(turn->p + turn->n - text.p);
-		w->end[i] = recall_end_at(r->proxy->o.recall,
-					  &r->draft->recalled, text, last);
+		w->end[i] = recall_end_at(&r->draft->recalled, text, last);
 	}
 	if (w->in.n_turns == 0)
 		last = r->draft->recalled.bytes;

@@ -81,7 +81,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	http_rooms_init(&p->rooms);
 	list_init(&p->clients);
 	list_init(&p->gone);
-	list_init(&p->queue);
+	waiting_room_init(&p->queue);
 	list_init(&p->explaining);
 	policy_state_init(&p->policy, o->seed);
 	rng_system(&p->rng, sizeof(p->rng));
@@ -133,6 +133,7 @@ void proxy_destroy(struct proxy **pp)
 	memo_destroy(&p->chain_memo);
 	cells_fini(&p->cells);
 	fleet_unref(&p->fleet);
+	tenants_unref(&p->tenants);
 	mem_free(p);
 	*pp = NULL;
 }
@@ -146,6 +147,16 @@ void proxy_set_fleet(struct proxy *p, struct fleet *f)
 	cells_forget(&p->cells);
 	forget_prompts(p);
 	apply_conf(p);
+}
+
+void proxy_set_tenants(struct proxy *p, struct tenants *t)
+{
+	struct tenants *old = p->tenants;
+
+	p->tenants = t != NULL ? tenants_ref(t) : NULL;
+	tenants_unref(&old);
+	/* Labels are told apart by their addresses. */
+	cells_forget(&p->cells);
 }
 
 /* Not worth a parser: whoever it is may come again. */

@@ -13,6 +13,7 @@
 #include "router/index/index.h"
 #include "router/ingest/ingest.h"
 #include "router/prompt/recall.h"
+#include "router/tenant/tenant.h"
 
 struct proxy;
 
@@ -47,6 +48,8 @@ void proxy_destroy(struct proxy **p);
 
 /* Requests that begin from now on see the new fleet. */
 void proxy_set_fleet(struct proxy *p, struct fleet *f);
+/* The same of tenants; NULL: whoever comes is served. */
+void proxy_set_tenants(struct proxy *p, struct tenants *t);
 /* Takes the descriptor of a new client over. */
 void proxy_accept(struct proxy *p, int fd);
 /* Every answer is its connection's last, and says so. Idle connections close

@@ -1,5 +1,5 @@
 /* QUEUE: every worker that could serve it is at its limit. The request
- * waits, in order, bounded in number and time. */
+ * waits, in order of class and age, bounded in number and time. */
 #include "common/base/clock.h"
 #include "router/proxy/request.h"
 
@@ -21,11 +21,11 @@ void queue_leave(struct request *r)
 {
 	struct proxy *p = r->proxy;
 
-	if (list_empty(&r->draft->queued))
+	if (list_empty(&r->draft->queued.link))
 		return;
-	list_remove(&r->draft->queued);
+	list_remove(&r->draft->queued.link);
 	p->n_queue--;
-	r->queue_ms = (uint32_t)(clock_ms() - r->draft->queue_since_ms);
+	r->queue_ms = (uint32_t)(clock_ms() - r->draft->queued.since_ms);
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], -1);
 }
 
@@ -42,29 +42,32 @@ static bool has_room(const struct request *r)
 	return false;
 }
 
+static void look_at(struct request *r)
+{
+	uint64_t waited_ms = clock_ms() - r->draft->queued.since_ms;
+
+	if (waited_ms >= r->fleet->conf->timeouts.queue) {
+		queue_leave(r);
+		shed(r, "queue time-out");
+		request_run(r);
+	} else if (has_room(r)) {
+		queue_leave(r);
+		request_step(r, STEP_CHOOSE);
+		request_run(r);
+	}
+}
+
+/* Who queues again is not looked at twice in a round. */
 static void look(void *arg)
 {
 	struct proxy *p = arg;
-	struct list *it, *tmp;
-	/* Who queues again goes to the end: not in this round. */
-	size_t left = p->n_queue;
+	struct waiting_room round;
+	struct waiting *w;
 
-	LIST_EACH (it, tmp, &p->queue) {
-		struct draft *d = LIST_ENTRY(it, struct draft, queued);
-		struct request *r = d->request;
-		uint64_t waited_ms = clock_ms() - d->queue_since_ms;
-
-		if (left-- == 0)
-			break;
-		if (waited_ms >= r->fleet->conf->timeouts.queue) {
-			queue_leave(r);
-			shed(r, "queue time-out");
-			request_run(r);
-		} else if (has_room(r)) {
-			queue_leave(r);
-			request_step(r, STEP_CHOOSE);
-			request_run(r);
-		}
+	waiting_move(&p->queue, &round);
+	while ((w = waiting_take(&round)) != NULL) {
+		waiting_add(&p->queue, w);
+		look_at(CONTAINER_OF(w, struct draft, queued)->request);
 	}
 	if (p->n_queue > 0)
 		timer_set(&p->queue_timer, LOOK_EVERY_MS);
@@ -92,14 +95,15 @@ enum flow step_queue(struct request *r)
 	struct proxy *p = r->proxy;
 	struct draft *d = r->draft;
 
-	if (!list_empty(&d->queued))
+	if (!list_empty(&d->queued.link))
 		return FLOW_WAIT;
 	if (p->n_queue >= r->fleet->conf->limits.queue)
 		return shed(r, "queue full");
 	if (!r->was_queued)
-		d->queue_since_ms = clock_ms();
+		d->queued.since_ms = clock_ms();
 	r->was_queued = true;
-	list_push_back(&p->queue, &d->queued);
+	d->queued.class = admit_priority(r);
+	waiting_add(&p->queue, &d->queued);
 	p->n_queue++;
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], 1);
 	timer_set(&p->queue_timer, LOOK_EVERY_MS);

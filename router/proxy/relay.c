@@ -64,7 +64,12 @@ void relay_begin(struct request *r, const struct http_head *h)
 	draft_make_room(r->draft, out, HEAD_BYTES);
 	http_write_status(out, h->status);
 	http_write_own(out, "x-request-id", r->id);
-	http_write_passing(out, h, api_reply_header_forwarded);
+	if (r->admission != NULL) {
+		http_write_passing(out, h, admit_passes_back);
+		admit_write_headers(r, out);
+	} else {
+		http_write_passing(out, h, api_reply_header_forwarded);
+	}
 	write_framing(r, h);
 	http_write_end(out);
 }

@@ -33,6 +33,8 @@ static void write_head(struct request *r)
 		http_write_own(head, "allow", d->allow);
 	if (d->retry_after_s > 0)
 		http_write_number(head, "retry-after", d->retry_after_s);
+	if (r->admission != NULL)
+		admit_write_headers(r, head);
 	r->responder->ops->frame(r, false);
 	http_write_end(head);
 }

@@ -12,11 +12,12 @@
 #define TRIM_MS 50
 
 static enum flow (*const run[STEP_N])(struct request *r) = {
-	[STEP_READ] = step_read,         [STEP_ROUTE] = step_route,
-	[STEP_TOKENIZE] = step_tokenize, [STEP_CHOOSE] = step_choose,
-	[STEP_QUEUE] = step_queue,       [STEP_SEND] = step_send,
-	[STEP_AWAIT] = step_await,       [STEP_STREAM] = step_stream,
-	[STEP_REPLY] = step_reply,       [STEP_FINISH] = step_finish,
+	[STEP_READ] = step_read,     [STEP_ADMIT] = step_admit,
+	[STEP_ROUTE] = step_route,   [STEP_TOKENIZE] = step_tokenize,
+	[STEP_CHOOSE] = step_choose, [STEP_QUEUE] = step_queue,
+	[STEP_SEND] = step_send,     [STEP_AWAIT] = step_await,
+	[STEP_STREAM] = step_stream, [STEP_REPLY] = step_reply,
+	[STEP_FINISH] = step_finish,
 };
 
 /* Hexadecimal digits of eight halves of bytes, the least first. */
@@ -90,6 +91,8 @@ void request_take_head(struct request *r, const struct http_head *h)
 	r->draft->head_bytes = head_bytes(h);
 	r->method = h->method;
 	take_client_id(r, h);
+	if (r->proxy->tenants != NULL && r->responder != NULL)
+		admit_head(r);
 }
 
 /* Not at once: a load in waves would have to ask for it anew. */
@@ -144,6 +147,11 @@ struct slice request_lora(const struct request *r)
 	return r->name != NULL ? r->name->lora : (struct slice){NULL, 0};
 }
 
+struct hash_extra request_extra(const struct request *r)
+{
+	return (struct hash_extra){request_lora(r), r->draft->salt};
+}
+
 void request_destroy(struct request *r)
 {
 	struct proxy *p = r->proxy;
@@ -152,6 +160,7 @@ void request_destroy(struct request *r)
 	end_draft(r);
 	relay_end_watch(r);
 	fleet_unref(&r->fleet);
+	admit_end(r);
 	mem_free(r->client_id);
 	metric_add(p->active, -1);
 	slab_free(&p->request_slab, r);
@@ -175,8 +184,8 @@ void request_run(struct request *r)
 
 enum flow step_read(struct request *r)
 {
-	ASSERT(r->complete);
-	request_step(r, STEP_ROUTE);
+	ASSERT(r->complete || admit_denies(r));
+	request_step(r, r->admission != NULL ? STEP_ADMIT : STEP_ROUTE);
 	return FLOW_GO;
 }
 

@@ -11,6 +11,7 @@
 #include "common/http/sse.h"
 #include "router/api/endpoint.h"
 #include "router/api/usage.h"
+#include "router/proxy/admit.h"
 #include "router/proxy/cells.h"
 #include "router/proxy/draft.h"
 #include "router/proxy/proxy.h"
@@ -84,6 +85,7 @@ struct request {
 	struct prompt prompt;
 	struct choice choice;
 	struct exchange exchange;
+	struct admission *admission; /* NULL: whoever it is is served */
 	/* Of the answer, for its usage: one of them, by streaming_sse. */
 	union {
 		struct sse sse;
@@ -114,6 +116,10 @@ void request_forget_draft(struct request *r);
 void request_teach(struct request *r);
 /* The adapter that the client asked for; n = 0: none. */
 struct slice request_lora(const struct request *r);
+/* What besides its tokens names its blocks. */
+struct hash_extra request_extra(const struct request *r);
+/* Finds what is asked for, once: 200, or the status that says why not. */
+unsigned request_find_endpoint(struct request *r);
 
 /* The only way to change r->step. */
 void request_step(struct request *r, enum step to);
@@ -122,6 +128,7 @@ void request_run(struct request *r);
 
 /* The steps. */
 enum flow step_read(struct request *r);
+enum flow step_admit(struct request *r);
 enum flow step_route(struct request *r);
 enum flow step_tokenize(struct request *r);
 enum flow step_choose(struct request *r);
@@ -166,13 +173,14 @@ const char *outcome_name(enum outcome o);
 struct proxy {
 	struct proxy_options o;
 	struct fleet *fleet;
+	struct tenants *tenants; /* NULL: everybody is served */
 	struct index_reader *exact, *approx;
 	struct pool *pool;
 	struct http_limits http;
 	struct slab client_slab, request_slab, chunks; /* chunks: of drafts */
 	struct list clients, gone; /* gone: closed, and not yet freed */
 	size_t n_clients;
-	struct list queue; /* requests, oldest first */
+	struct waiting_room queue;
 	size_t n_queue;
 	struct list explaining;
 	struct timer trim;

@@ -43,7 +43,8 @@ static enum flow answer_model(struct request *r)
 {
 	struct slice name = endpoint_rest(r->endpoint, r->draft->path);
 
-	if (!models_write_one(r->fleet, name, MODELS_CREATED, &r->draft->reply))
+	if (!admit_allows(r, name) ||
+	    !models_write_one(r->fleet, name, MODELS_CREATED, &r->draft->reply))
 		return refuse(r, 404, "model_not_found",
 			      "There is no model of this name");
 	return answer(r, "application/json");
@@ -53,7 +54,8 @@ static enum flow answer_here(struct request *r)
 {
 	switch (r->endpoint->kind) {
 	case API_MODELS:
-		models_write(r->fleet, MODELS_CREATED, &r->draft->reply);
+		models_write(r->fleet, admit_filter(r), MODELS_CREATED,
+			     &r->draft->reply);
 		return answer(r, "application/json");
 	case API_MODEL: return answer_model(r);
 	case API_VERSION:
@@ -105,11 +107,15 @@ static bool find_model(struct request *r)
 	const struct fleet_name *found;
 
 	if (r->draft->api.model.n == 0 && r->fleet->n_models == 1) {
+		const char *name = r->fleet->model[0].conf->name;
+
+		if (!admit_allows(r, slice_of(name)))
+			return false;
 		r->model = &r->fleet->model[0];
 		return true;
 	}
 	found = fleet_find(r->fleet, r->draft->api.model);
-	if (found == NULL)
+	if (found == NULL || !admit_allows(r, r->draft->api.model))
 		return false;
 	r->model = found->model;
 	r->name = found;
@@ -154,6 +160,8 @@ static enum flow route_body(struct request *r)
 	r->one_prompt = d->api.n_prompts <= 1;
 	if (!find_model(r))
 		return refuse_model(r);
+	if (r->admission != NULL && !admit_body(r))
+		return FLOW_GO;
 	has_prompt = api_kind_is_chat(r->endpoint->kind) ||
 		     r->endpoint->kind == API_COMPLETION;
 	r->prompt.how = "none";
@@ -163,7 +171,7 @@ static enum flow route_body(struct request *r)
 	return FLOW_GO;
 }
 
-/* The status that finding it has, 400 if there can be no such path. */
+/* 400 if there can be no such path. */
 static unsigned find_endpoint(struct request *r)
 {
 	struct draft *d = r->draft;
@@ -183,9 +191,16 @@ static unsigned find_endpoint(struct request *r)
 	return endpoint_find(r->method, d->path, &r->endpoint);
 }
 
+unsigned request_find_endpoint(struct request *r)
+{
+	if (r->draft->path_status == 0)
+		r->draft->path_status = find_endpoint(r);
+	return r->draft->path_status;
+}
+
 enum flow step_route(struct request *r)
 {
-	unsigned status = find_endpoint(r);
+	unsigned status = request_find_endpoint(r);
 
 	if (status == 400)
 		return refuse(r, 400, "bad_path",

@@ -23,8 +23,12 @@ static void forward_headers(struct request *r, struct buf *out)
 {
 	const char *own_key = r->worker->api_key;
 
-	http_write_passing(out, r->draft->head,
-			   own_key ? passes_but_key : api_header_forwarded);
+	if (r->admission != NULL)
+		http_write_passing(out, r->draft->head, admit_passes);
+	else
+		http_write_passing(out, r->draft->head,
+				   own_key ? passes_but_key
+					   : api_header_forwarded);
 	if (own_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
 		buf_puts(out, own_key);

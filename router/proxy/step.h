@@ -12,7 +12,8 @@
 #define TO(step) (1u << STEP_##step)
 
 #define STEPS(X)                                                               \
-	X(READ, "read", TO(ROUTE) | TO(REPLY) | TO(FINISH))                    \
+	X(READ, "read", TO(ADMIT) | TO(ROUTE) | TO(REPLY) | TO(FINISH))        \
+	X(ADMIT, "admit", TO(ROUTE) | TO(REPLY))                               \
 	X(ROUTE, "route", TO(TOKENIZE) | TO(CHOOSE) | TO(REPLY))               \
 	X(TOKENIZE, "tokenize", TO(CHOOSE) | TO(REPLY) | TO(FINISH))           \
 	X(CHOOSE, "choose", TO(QUEUE) | TO(SEND) | TO(REPLY))                  \

@@ -92,7 +92,7 @@ static size_t known(void *arg, struct slice rest)
 {
 	struct bench *b = arg;
 
-	recall_find(b->recall, rest, &b->request, &b->recalled);
+	recall_find(b->recall, 0, rest, &b->request, &b->recalled);
 	return b->recalled.n_turns ? b->recalled.bytes : 0;
 }
 
@@ -112,7 +112,7 @@ static struct recall_end *ends_of(struct bench *b, const struct api_request *a)
 
 	for (size_t i = 0; i < a->n_turns; i++)
 		end[i] = recall_end_at(
-			b->recall, &b->recalled, text,
+			&b->recalled, text,
 			(size_t)(a->turn[i].p + a->turn[i].n - text.p));
 	return end;
 }

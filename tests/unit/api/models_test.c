@@ -55,7 +55,7 @@ static void every_name_is_listed(void **state)
 	struct buf b;
 	struct json_value v;
 	buf_init(&b);
-	models_write(&fleet, 7, &b);
+	models_write(&fleet, (struct models_filter){NULL, NULL}, 7, &b);
 	assert_int_equal(json_check(buf_slice(&b), 4, &v), OK);
 	assert_true(slice_equal(
 		buf_slice(&b),
@@ -80,7 +80,7 @@ static void one_is_told_as_it_stands_in_the_list(void **state)
 	(void)state;
 	struct buf all, one;
 	buf_init(&all);
-	models_write(&fleet, 7, &all);
+	models_write(&fleet, (struct models_filter){NULL, NULL}, 7, &all);
 	const char *known[] = {"org/base", "gpt-\"4\"", "tuned", "other"};
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
 		buf_init(&one);

@@ -67,14 +67,14 @@ static size_t serve(const struct body *b, struct fingerprint_value in_scope)
 	struct arena own = {0};
 	size_t kept;
 
-	recall_find(recall, b->text, &own, &f);
+	recall_find(recall, 0, b->text, &own, &f);
 	c = recall_lend(recall, &f, in_scope, &kept);
 	assert_true(kept <= b->n && (kept == 0 || kept == f.n_turns));
 	if (kept > 0)
 		assert_int_equal(f.bytes, b->end[kept - 1]);
 	in = talk_input(kept, b->turn + kept, b->n - kept);
 	for (size_t i = kept; i < b->n; i++)
-		ends[i - kept] = recall_end_at(recall, &f, b->text, b->end[i]);
+		ends[i - kept] = recall_end_at(&f, b->text, b->end[i]);
 	assert_int_equal(conversation_go_on(c, &in, &arena, &room, &err), OK);
 	talk_check(c, b->turn, b->n);
 	recall_keep(recall, c, f.chunk, chunk_count(b->end[b->n - 1]), ends,
@@ -179,11 +179,11 @@ static void one_that_is_lent_is_not_found(void **state)
 	rng_seed(&rng, 6);
 	add_turns(&rng, &b, 4, 200);
 	serve(&b, scope);
-	recall_find(recall, b.text, &arena, &f);
+	recall_find(recall, 0, b.text, &arena, &f);
 	c = recall_lend(recall, &f, scope, &kept);
 	assert_int_equal(kept, 4);
 	assert_null(f.conversation);
-	recall_find(recall, b.text, &arena, &f);
+	recall_find(recall, 0, b.text, &arena, &f);
 	assert_null(f.conversation);
 	again = recall_lend(recall, &f, scope, &kept);
 	assert_ptr_not_equal(c, again);
@@ -204,7 +204,7 @@ static void one_that_is_given_up_is_found_again(void **state)
 	rng_seed(&rng, 9);
 	add_turns(&rng, &b, 4, 200);
 	serve(&b, scope);
-	recall_find(recall, b.text, &arena, &f);
+	recall_find(recall, 0, b.text, &arena, &f);
 	assert_non_null(f.conversation);
 	recall_give_up(recall, &f);
 	recall_give_up(recall, &f);
@@ -273,7 +273,7 @@ static void serve_text(struct rng *rng, struct arena *own)
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&text, "%llu and so on, part after part<|im_end|>",
 			   (unsigned long long)rng_below(rng, i < 8 ? 2 : 50));
-	recall_find(recall, buf_slice(&text), own, &f);
+	recall_find(recall, 0, buf_slice(&text), own, &f);
 	if (rng_below(rng, 4) == 0) {
 		recall_give_up(recall, &f);
 	} else {

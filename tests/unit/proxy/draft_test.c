@@ -56,7 +56,7 @@ static void a_draft_begins_empty_where_another_was(void **unused)
 	assert_int_equal(d->n_candidates, 0);
 	assert_null(d->token);
 	assert_null(d->body.p);
-	assert_true(list_empty(&d->queued));
+	assert_true(list_empty(&d->queued.link));
 	assert_true(list_empty(&d->explaining));
 	assert_ptr_equal(d->request, &chunks);
 	draft_destroy(&d);
@@ -113,7 +113,7 @@ static void end_while_it_waits(void *arg)
 	struct list queue;
 
 	list_init(&queue);
-	list_push_back(&queue, &d->queued);
+	list_push_back(&queue, &d->queued.link);
 	draft_destroy(&d);
 }
 

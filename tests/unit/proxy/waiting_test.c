@@ -1,0 +1,126 @@
+#include "router/proxy/waiting.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static struct waiting_room room;
+
+static void add(struct waiting *w, unsigned class, uint64_t since_ms)
+{
+	list_init(&w->link);
+	w->class = class;
+	w->since_ms = since_ms;
+	waiting_add(&room, w);
+}
+
+static void next_is(const struct waiting *wanted)
+{
+	assert_ptr_equal(waiting_take(&room), wanted);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	waiting_room_init(&room);
+	return 0;
+}
+
+static void the_oldest_of_a_class_goes_first(void **state)
+{
+	struct waiting w[3];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		add(&w[i], 5, 100 + i);
+	for (size_t i = 0; i < 3; i++)
+		next_is(&w[i]);
+	next_is(NULL);
+	assert_true(list_empty(&w[0].link));
+}
+
+static void a_higher_class_goes_before_older_ones(void **state)
+{
+	struct waiting low, high, highest;
+
+	(void)state;
+	add(&low, 0, 100);
+	add(&high, 5, 200);
+	add(&highest, 9, 300);
+	next_is(&highest);
+	next_is(&high);
+	next_is(&low);
+}
+
+static void the_higher_of_two_that_came_together_goes_first(void **state)
+{
+	struct waiting low, high;
+
+	(void)state;
+	add(&low, 4, 1000);
+	add(&high, 5, 2000);
+	next_is(&high);
+	next_is(&low);
+}
+
+/* However many come: they came too late. */
+static void nobody_waits_for_ever(void **state)
+{
+	struct waiting low, high[100];
+
+	(void)state;
+	add(&low, 0, 1000);
+	for (size_t i = 0; i < 100; i++)
+		add(&high[i], 9, 1000 + 9 * WAITING_CLASS_MS + 1 + i);
+	next_is(&low);
+	next_is(&high[0]);
+}
+
+static void who_leaves_is_passed_over(void **state)
+{
+	struct waiting a, b;
+
+	(void)state;
+	add(&a, 5, 1);
+	add(&b, 5, 2);
+	list_remove(&a.link);
+	next_is(&b);
+	next_is(NULL);
+}
+
+static void all_are_moved_in_order(void **state)
+{
+	struct waiting w[4];
+	struct waiting_room to;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		add(&w[i], (unsigned)(i % 2), i);
+	waiting_move(&room, &to);
+	next_is(NULL);
+	assert_ptr_equal(waiting_take(&to), &w[1]);
+	assert_ptr_equal(waiting_take(&to), &w[3]);
+	/* It may leave from there, too. */
+	list_remove(&w[0].link);
+	assert_ptr_equal(waiting_take(&to), &w[2]);
+	assert_null(waiting_take(&to));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(the_oldest_of_a_class_goes_first, begin),
+		cmocka_unit_test_setup(a_higher_class_goes_before_older_ones,
+				       begin),
+		cmocka_unit_test_setup(
+			the_higher_of_two_that_came_together_goes_first, begin),
+		cmocka_unit_test_setup(nobody_waits_for_ever, begin),
+		cmocka_unit_test_setup(who_leaves_is_passed_over, begin),
+		cmocka_unit_test_setup(all_are_moved_in_order, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
