@@ -23,6 +23,7 @@ struct lane {
 struct order {
 	struct mail mail;
 	struct fleet *fleet;
+	struct tenants *tenants;
 	struct listen_socket *socket;
 	bool finish;
 	struct drain_times times;
@@ -123,6 +124,25 @@ void lane_set_fleet(struct lane *l, struct fleet *f)
 
 	o->mail.deliver = do_set_fleet;
 	o->fleet = fleet_ref(f);
+	mailbox_post(l->mailbox, &o->mail);
+}
+
+static void do_set_tenants(struct mail *m, void *receiver)
+{
+	struct order *o = CONTAINER_OF(m, struct order, mail);
+	struct lane *l = receiver;
+
+	proxy_set_tenants(l->proxy, o->tenants);
+	tenants_unref(&o->tenants);
+	mem_free(o);
+}
+
+void lane_set_tenants(struct lane *l, struct tenants *t)
+{
+	struct order *o = mem_zalloc(sizeof(*o));
+
+	o->mail.deliver = do_set_tenants;
+	o->tenants = t != NULL ? tenants_ref(t) : NULL;
 	mailbox_post(l->mailbox, &o->mail);
 }
 

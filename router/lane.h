@@ -24,6 +24,7 @@ void lane_destroy(struct lane **l);
 
 /* From the main thread. */
 void lane_set_fleet(struct lane *l, struct fleet *f);
+void lane_set_tenants(struct lane *l, struct tenants *t); /* NULL: none */
 /* It accepts on this socket too, and holds it by itself. */
 void lane_listen(struct lane *l, struct listen_socket *s);
 /* It does not any more. `finish`: after it has accepted all that waits. */

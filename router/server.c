@@ -16,6 +16,7 @@
 #include "router/announce.h"
 #include "router/notify.h"
 #include "router/server_own.h"
+#include "router/tenant_notice.h"
 #include "router/version.h"
 
 /* A gateway that takes another's place waits this long at most until it knows
@@ -46,8 +47,20 @@ static void take_fleet(struct server *s, struct fleet *fresh)
 		proxy_set_fleet(s->explainer, fresh);
 	if (s->admin != NULL)
 		admin_set_fleet(s->admin, fresh);
+	tenant_watch_set_conf(s->tenant_watch, fresh->conf);
 	log_set_level(fresh->conf->log_level);
 	fleet_unref(&old);
+}
+
+static void on_tenants(void *arg, struct tenants *t)
+{
+	struct server *s = arg;
+
+	for (size_t i = 0; i < s->n_lanes; i++)
+		lane_set_tenants(s->lane[i], t);
+	proxy_set_tenants(s->explainer, t);
+	if (s->admin != NULL)
+		admin_set_tenants(s->admin, t);
 }
 
 static void note_reload(struct server *s, bool ok)
@@ -316,6 +329,10 @@ static void say_ready(struct server *s)
 			 s->n_lanes);
 	log_info("ready: admin on http://%s",
 		 addr_text(admin_addr(s->admin), text));
+	for (size_t i = 0; i < s->entrance.n; i++)
+		tenant_notice_open(s->fleet->conf,
+				   &s->entrance.address[i]->bound);
+	tenant_notice(s->fleet->conf);
 }
 
 static enum status announce_all(const struct server *s, const char *file,
@@ -340,6 +357,7 @@ static enum status open_up(struct server *s, struct error *err)
 
 	if (status != OK)
 		return status;
+	/* Behind the tenants in each lane's mail: nobody comes in before. */
 	entrance_admit(&s->entrance, s->lane);
 	if (announce != NULL)
 		status = announce_all(s, announce, err);
@@ -409,6 +427,20 @@ static int fail(const struct error *err, int status)
 	return status;
 }
 
+static void create_tenant_watch(struct server *s)
+{
+	const struct tenant_watch_options o = {
+		.loop = &s->loop,
+		.mailbox = s->mailbox,
+		.helpers = s->helpers,
+		.metrics = s->metrics,
+		.changed = on_tenants,
+		.arg = s,
+	};
+
+	s->tenant_watch = tenant_watch_create(&o);
+}
+
 static void create_engine_room(struct server *s)
 {
 	const struct conf *c = s->fleet->conf;
@@ -425,6 +457,7 @@ static void create_engine_room(struct server *s)
 	s->probe = probe_create(&s->loop, s->metrics);
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
+	create_tenant_watch(s);
 	timer_init(&s->warm, &s->loop, look_if_warm, s);
 	server_end_init(s);
 	create_signals(s);
@@ -449,6 +482,7 @@ static void destroy(struct server *s)
 	ingest_destroy(&s->ingest);
 	workq_destroy(&s->helpers);
 	mailbox_destroy(&s->mailbox);
+	tenant_watch_destroy(&s->tenant_watch);
 	fleet_unref(&s->fleet);
 	index_destroy(&s->exact);
 	index_destroy(&s->approx);

@@ -6,6 +6,7 @@
 #include "router/entrance.h"
 #include "router/probe/probe.h"
 #include "router/server.h"
+#include "router/tenant_watch.h"
 #include "router/upgrade.h"
 #include "router/watchdog.h"
 
@@ -21,6 +22,7 @@ struct server {
 	struct ingest *ingest;
 	struct probe *probe;
 	struct admin *admin;
+	struct tenant_watch *tenant_watch;
 	struct workq *helpers;
 	struct proxy *explainer; /* a proxy without clients, on this loop */
 	struct lane **lane;

@@ -6,6 +6,7 @@
 #include "router/admin/answer.h"
 #include "router/admin/explain.h"
 #include "router/admin/report.h"
+#include "router/admin/tenants_report.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -28,7 +29,8 @@ struct admin {
 	int fd;
 	bool accepts;
 	struct addr addr;
-	struct fleet *fleet; /* counted; NULL before the first */
+	struct fleet *fleet;     /* counted; NULL before the first */
+	struct tenants *tenants; /* counted; NULL: there are none */
 	bool draining;
 	struct list explaining;
 };
@@ -145,6 +147,15 @@ static void serve_explain(struct visit *v)
 	mem_free(path);
 }
 
+static void serve_tenants(struct visit *v)
+{
+	struct buf out;
+
+	buf_init(&out);
+	tenants_report(v->admin->tenants, &out);
+	send_buf(v, 200, "application/json", &out);
+}
+
 /* `name` alone means all of its data-parallel ranks. */
 static bool is_named(const struct worker *w, struct slice name)
 {
@@ -212,7 +223,8 @@ static void serve_root(struct visit *v)
 		    "GET  /metrics\nGET  /healthz\nGET  /readyz\n"
 		    "GET  /workers[?format=text]\n"
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
-		    "POST /explain[?path=/v1/completions]\nGET  /config\n");
+		    "POST /explain[?path=/v1/completions]\nGET  /config\n"
+		    "GET  /tenants\n");
 }
 
 static const struct route {
@@ -229,6 +241,7 @@ static const struct route {
 	{"/workers/", true, true, serve_worker},
 	{"/explain", true, true, serve_explain},
 	{"/config", false, true, serve_config},
+	{"/tenants", false, false, serve_tenants},
 };
 
 static bool is_route(const struct route *r, struct slice path)
@@ -359,6 +372,7 @@ void admin_destroy(struct admin **a)
 	if (!gone->accepts)
 		close(gone->fd);
 	fleet_unref(&gone->fleet);
+	tenants_unref(&gone->tenants);
 	mem_free(gone);
 }
 
@@ -386,6 +400,27 @@ void admin_set_fleet(struct admin *a, struct fleet *f)
 	fleet_ref(f);
 	fleet_unref(&a->fleet);
 	a->fleet = f;
+}
+
+/* Series of tenants that have gone are shown no more. */
+static void hide_gone_tenants(const struct admin *a, const struct tenants *now)
+{
+	const struct tenants *was = a->tenants;
+
+	for (size_t i = 0; was != NULL && i < was->n; i++) {
+		const char *label = was->tenant[i]->label;
+
+		if (label == was->tenant[i]->name &&
+		    (now == NULL || tenants_find(now, slice_of(label)) == NULL))
+			metric_hide(a->options.metrics->set, "tenant", label);
+	}
+}
+
+void admin_set_tenants(struct admin *a, struct tenants *t)
+{
+	hide_gone_tenants(a, t);
+	tenants_unref(&a->tenants);
+	a->tenants = t != NULL ? tenants_ref(t) : NULL;
 }
 
 void admin_set_draining(struct admin *a)

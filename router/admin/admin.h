@@ -7,6 +7,7 @@
  *   POST /workers/NAME/drain     no new work for it; …/undrain ends that
  *   POST /explain[?path=/v1/…]   who would serve this body, and why
  *   GET  /config                 what is in force, as YAML
+ *   GET  /tenants                every tenant, and what is left of its limits
  *
  * All of it belongs to the main loop. */
 #ifndef ROUTER_ADMIN_ADMIN_H
@@ -18,6 +19,7 @@
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
 #include "router/prompt/recall.h"
+#include "router/tenant/tenant.h"
 
 struct admin;
 
@@ -52,6 +54,8 @@ void admin_destroy(struct admin **a);
 const struct addr *admin_addr(const struct admin *a);
 /* Holds the snapshot by itself. Not ready before the first. */
 void admin_set_fleet(struct admin *a, struct fleet *f);
+/* The same of tenants; NULL: there are none. */
+void admin_set_tenants(struct admin *a, struct tenants *t);
 /* The gateway is about to go: /readyz says so. */
 void admin_set_draining(struct admin *a);
 
