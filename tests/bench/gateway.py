@@ -1,6 +1,8 @@
 """The gateway as it is measured: lean, as in production, on two cores."""
+import hashlib
 import json
 import os
+import subprocess
 import threading
 import time
 import urllib.request
@@ -29,6 +31,12 @@ class Warmpath(Target):
 
     def program(self, name):
         return os.path.join(self.root, self.build, name)
+
+    def reference(self):
+        """What can be configured, as it is built."""
+        return subprocess.run(
+            [self.program("warmpath"), "--print-reference"], check=True,
+            capture_output=True, text=True).stdout
 
     def tokenizer(self):
         return self.model or os.path.join(self.root, "models", "demo")
@@ -143,17 +151,35 @@ class Scraper(threading.Thread):
         self.join()
 
 
+def has(reference, key):
+    """Whether a reference of the configuration knows the key."""
+    return f"\n{key}:\n" in reference
+
+
 class Production(Warmpath):
     """With all that a user would switch on: each request's line to a file,
     metrics read every second, limits and time-outs at what they are by
-    default."""
+    default, and a thousand tenants, each with every limit."""
     name = "production"
     scraper = None
+    tenants = 1000
 
     def config(self):
         config = super().config()
         config["log"] = {"access": True, "format": "json"}
+        if has(self.reference(), "tenants"):
+            self.key = "sk-bench-0"
+            config["tenants"] = {"file": self.write(
+                "tenants.yaml", json.dumps({"tenants": [
+                    self.tenant(i) for i in range(self.tenants)]}))}
         return config
+
+    @staticmethod
+    def tenant(i):
+        digest = hashlib.sha256(f"sk-bench-{i}".encode()).hexdigest()
+        return {"name": f"tenant-{i}", "keys": [f"sha256:{digest}"],
+                "models": ["demo"], "requests_per_second": 1000000,
+                "tokens_per_minute": 1000000000000, "max_streams": 100000}
 
     def start(self, timeout_s=60):
         super().start(timeout_s)

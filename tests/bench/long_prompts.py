@@ -83,7 +83,7 @@ class LongPrompts:
             target.stop()
 
     def burst(self, target, workers, at_once, variant):
-        load = measure.Load(self.program, target.address, ms=MS,
+        load = measure.Load(self.program, target, ms=MS,
                             connections=at_once, sessions=max(AT_ONCE),
                             **self.options(variant))
         groups = {"gateway": target.pids(), "load": [load.process.pid],

@@ -39,13 +39,16 @@ def anonymous_bytes(pids):
 class Load:
     """The load generator between being ready and being let go."""
 
-    def __init__(self, program, address, **options):
+    def __init__(self, program, target, **options):
         flags = []
+        if target.key:
+            options["key"] = target.key
         for key, value in options.items():
             flags.append("--" + key.replace("_", "-"))
             if value is not True:
                 flags.append(str(value))
-        self.command = [program, "load", "--target", address, "--hold"] + flags
+        self.command = [program, "load", "--target", target.address,
+                        "--hold"] + flags
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, preexec_fn=pin_to(LOAD_CORE))
@@ -84,7 +87,7 @@ def units_of(counts, unit):
 
 def burst(program, target, unit, **options):
     """CPU in us a unit and the latencies in us, of one burst."""
-    load = Load(program, target.address, **options)
+    load = Load(program, target, **options)
     pids = target.pids()
     before = cpu_ns(pids)
     counts = load.go()
@@ -131,7 +134,7 @@ class SyscallCounter:
 
 def syscalls(program, target, unit, **options):
     """System calls a unit."""
-    load = Load(program, target.address, **options)
+    load = Load(program, target, **options)
     counter = SyscallCounter(target.pids())
     counter.say("enable")
     counts = load.go()
@@ -145,10 +148,10 @@ def memory(program, kind, backend, count, **options):
     fresh process."""
     target = kind(backend).start()
     try:
-        first = Load(program, target.address, connections=1, ms=0)
+        first = Load(program, target, connections=1, ms=0)
         first.end(first.go())
         base = anonymous_bytes(target.pids())
-        load = Load(program, target.address, connections=count, ms=0,
+        load = Load(program, target, connections=count, ms=0,
                     **options)
         grown = anonymous_bytes(target.pids()) - base
         load.end(load.go())
@@ -180,7 +183,7 @@ def one_callgrind_run(program, kind, backend, units, unit, **options):
     target.wrapper = callgrind(target)
     target.start(180)
     try:
-        load = Load(program, target.address, ms=120000, units=units,
+        load = Load(program, target, ms=120000, units=units,
                     **options)
         counts = load.go()
         load.end(counts)

@@ -3,7 +3,7 @@ P-256), one cipher, one curve, one thread, the same backend behind."""
 import os
 import subprocess
 
-from gateway import Warmpath
+from gateway import Warmpath, has
 from targets import MAX_CONNECTIONS, Haproxy, Nginx, free_port
 
 CIPHER, CURVE = "TLS_AES_128_GCM_SHA256", "X25519"
@@ -96,14 +96,12 @@ class SecureWarmpath(Secure, Warmpath):
         return config
 
     def command(self):
-        reference = subprocess.run(
-            [self.program("warmpath"), "--print-reference"], check=True,
-            capture_output=True, text=True).stdout
+        reference = self.reference()
         self.free_addresses()
         # HTTP/2 is known by its first bytes.
         self.addresses["h2c"] = self.addresses["h1"]
-        for key, listener in (("tls:", "tls"), ("http2:", "h2c")):
-            if f"\n{key}\n" not in reference:
+        for key, listener in (("tls", "tls"), ("http2", "h2c")):
+            if not has(reference, key):
                 del self.addresses[listener]
         return super().command()
 

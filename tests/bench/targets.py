@@ -35,6 +35,7 @@ def is_open(address):
 class Target:
     """A proxy that runs; `command` is made by the kind."""
     wrapper = []
+    key = None  # that clients must send
     cores = (PROXY_CORE,)
 
     def __init__(self, backend, wrapper=None):
