@@ -33,7 +33,7 @@ static unsigned long take_error(void)
 	return next != 0 ? next : first;
 }
 
-static enum tls_result certificate_result(long verdict)
+enum tls_result tls_judge(long verdict)
 {
 	switch (verdict) {
 	case X509_V_ERR_HOSTNAME_MISMATCH:
@@ -55,7 +55,7 @@ static enum tls_result certificate_result(long verdict)
 static enum tls_result explain_certificate(struct tls_context *c, long verdict,
 					   char **out)
 {
-	enum tls_result r = certificate_result(verdict);
+	enum tls_result r = tls_judge(verdict);
 	const char *name = c->name != NULL ? c->name : "this host";
 
 	if (r == TLS_WRONG_NAME)
@@ -70,7 +70,7 @@ static enum tls_result explain_certificate(struct tls_context *c, long verdict,
 	return r;
 }
 
-static enum tls_result result_of(unsigned long error)
+enum tls_result tls_result_of_error(unsigned long error)
 {
 	int reason = ERR_GET_REASON(error);
 
@@ -109,7 +109,7 @@ static char *sentence_of(enum tls_result r, unsigned long error)
 	case TLS_REFUSED: return sentence("refused by the peer: %s", why);
 	case TLS_NO_COMMON:
 		return sentence("no version or cipher in common (%s)", why);
-	default: return sentence("handshake failed: %s", why);
+	default: return sentence("%s", why);
 	}
 }
 
@@ -127,7 +127,7 @@ enum tls_result tls_explain(struct tls_context *c, SSL *ssl, int error,
 	if (ERR_GET_REASON(what) == SSL_R_CERTIFICATE_VERIFY_FAILED &&
 	    verdict != X509_V_OK)
 		return explain_certificate(c, verdict, out);
-	r = result_of(what);
+	r = tls_result_of_error(what);
 	*out = sentence_of(r, what);
 	return r;
 }

@@ -40,6 +40,27 @@ const char *tls_result_name(enum tls_result r)
 	return name[r];
 }
 
+const char *tls_result_sentence(enum tls_result r)
+{
+	static const char *const sentence[TLS_RESULTS] = {
+		[TLS_DONE] = "tls: the handshake was fine",
+		[TLS_WRONG_NAME] = "tls: certificate is for another name",
+		[TLS_EXPIRED] = "tls: certificate has expired",
+		[TLS_UNTRUSTED] = "tls: certificate is not trusted",
+		[TLS_NO_CERTIFICATE] = "tls: no certificate was shown",
+		[TLS_BAD_CERTIFICATE] = "tls: certificate cannot be used",
+		[TLS_REFUSED] = "tls: refused by the peer",
+		[TLS_NO_COMMON] = "tls: no version or cipher in common",
+		[TLS_PLAIN_HTTP] = "tls: plain HTTP came",
+		[TLS_NOT_TLS] = "tls: the peer does not speak it",
+		[TLS_GONE] = "tls: the peer went in the handshake",
+		[TLS_FAILED] = "tls: handshake failed",
+	};
+
+	ASSERT((size_t)r < TLS_RESULTS);
+	return sentence[r];
+}
+
 uint64_t tls_handshakes(enum tls_side s, enum tls_result r)
 {
 	ASSERT((size_t)s < TLS_SIDES && (size_t)r < TLS_RESULTS);

@@ -33,6 +33,8 @@ enum tls_result {
 /* "clients", "wrong_name", …; static storage. */
 const char *tls_side_name(enum tls_side s);
 const char *tls_result_name(enum tls_result r);
+/* "tls: certificate is for another name"; static storage. */
+const char *tls_result_sentence(enum tls_result r);
 
 /* Handshakes that ended so since the process began. */
 uint64_t tls_handshakes(enum tls_side s, enum tls_result r);

@@ -27,6 +27,7 @@ struct tls_session {
 	bool failed; /* the library must not be called again */
 	bool over;   /* nothing more will be read, … */
 	int err;     /* … because of this; 0: the peer said goodbye */
+	enum tls_result result;
 	char *fault; /* or NULL */
 };
 
@@ -61,6 +62,9 @@ static void note_stop(struct tls_session *t, int error)
 	t->over = true;
 	t->err = errno_of(t, error);
 	t->failed |= error == SSL_ERROR_SSL || error == SSL_ERROR_SYSCALL;
+	/* In 1.3 a server refuses a client that thinks it is done. */
+	if (error == SSL_ERROR_SSL && t->fault == NULL)
+		t->result = tls_explain(t->context, t->ssl, error, &t->fault);
 }
 
 /* --- handshake ------------------------------------------------------- */
@@ -81,6 +85,7 @@ static int note_failure(struct tls_session *t, struct sock *s, int error)
 	enum tls_result r = tls_explain(t->context, t->ssl, error, &t->fault);
 
 	tls_count_handshake(t->context->side, r);
+	t->result = r;
 	t->over = t->failed = true;
 	t->err = r == TLS_GONE ? errno_of(t, error) : EPROTO;
 	if (r == TLS_PLAIN_HTTP)
@@ -349,4 +354,9 @@ bool tls_session_was_resumed(const struct sock_layer *l)
 {
 	return SSL_session_reused(
 		       CONTAINER_OF(l, struct tls_session, layer)->ssl) != 0;
+}
+
+enum tls_result tls_session_result(const struct sock_layer *l)
+{
+	return CONTAINER_OF(l, struct tls_session, layer)->result;
 }

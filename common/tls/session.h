@@ -24,6 +24,8 @@
 
 /* Holds the context by itself. Becomes the socket's. */
 struct sock_layer *tls_session_create(struct tls_context *c);
+/* What became of the handshake; of what failed later, too. TLS_DONE before. */
+enum tls_result tls_session_result(const struct sock_layer *l);
 /* It went on with an earlier session, which spares both ends most of the
  * handshake. `l` is one of these. */
 bool tls_session_was_resumed(const struct sock_layer *l);

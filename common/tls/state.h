@@ -31,6 +31,9 @@ static inline bool tls_accepts(enum tls_side s)
 
 /* A session of the library's that is set up and has not begun. */
 SSL *tls_begin(struct tls_context *c);
+/* What an X509_V_ERR_… says, and an error of the library's queue. */
+enum tls_result tls_judge(long verdict);
+enum tls_result tls_result_of_error(unsigned long error);
 /* Why it failed, by the library's queue of errors, which is emptied:
  * `error` is SSL_get_error()'s. The sentence is on the heap. */
 enum tls_result tls_explain(struct tls_context *c, SSL *ssl, int error,

@@ -27,7 +27,7 @@ EXCEPTIONS = (
 LIBRARIES = (
     # Its HTTP server and client serve what is rare; never the hot path.
     (r"event2/", ("common/base", "router", "router/admin", "router/net",
-                  "router/probe", "tools/sim")),
+                  "router/probe", "tools/sim", "common/tls")),
     (r"llhttp\.h", ("common/http",)),
     (r"openssl/", ("common/hash", "common/tls", "router")),
     (r"jansson\.h", ("common/token", "router", "common/template", "router/conf",
