@@ -71,22 +71,31 @@ static bool collide(const struct addr *a, const struct addr *b)
 	return is_any(a) || is_any(b) || same_text(a, b);
 }
 
+/* Of listen first, then of tls.listen. */
+static const struct addr *listened(const struct conf *c, size_t i)
+{
+	return i < c->n_listen ? &c->listen[i]
+			       : &c->tls_listen[i - c->n_listen];
+}
+
 static void check_listen(struct parse *p)
 {
 	const struct conf *c = p->conf;
 	char text[ADDR_TEXT_BYTES];
 
-	for (size_t i = 0; i < c->n_listen; i++) {
-		if (collide(&c->listen[i], &c->admin))
+	for (size_t i = 0; i < c->n_listen + c->n_tls_listen; i++) {
+		const struct addr *a = listened(c, i);
+		const char *key = i < c->n_listen ? "listen" : "tls.listen";
+
+		if (collide(a, &c->admin))
 			parse_fault(p, p->root, "", "admin",
-				    "must not be what listen takes already, "
-				    "%s",
-				    addr_text(&c->listen[i], text));
+				    "must not be what %s takes already, %s",
+				    key, addr_text(a, text));
 		for (size_t j = 0; j < i; j++)
-			if (collide(&c->listen[i], &c->listen[j]))
-				parse_fault(p, p->root, "", "listen",
+			if (collide(a, listened(c, j)))
+				parse_fault(p, p->root, "", key,
 					    "%s is taken twice",
-					    addr_text(&c->listen[i], text));
+					    addr_text(a, text));
 	}
 }
 
@@ -132,6 +141,7 @@ static void check_worker(struct spot *s, struct seen *seen,
 		take_name(s, &seen->addrs, "url", addr_text(&w->addr, text),
 			  "the worker");
 	check_endpoints(s, seen, w);
+	check_worker_tls(s->p, s->node, s->path, w);
 }
 
 /* --- models --------------------------------------------------------- */
@@ -240,6 +250,7 @@ void check_all(struct parse *p)
 	map_init(&seen.models);
 	check_listen(p);
 	check_tenancy(p);
+	check_own_tls(p);
 	check_models(p, &seen);
 	map_fini(&seen.names);
 	map_fini(&seen.addrs);
@@ -254,6 +265,7 @@ void check_doubts(const struct conf *c)
 			 "connections after 5s; requests that meet this fail "
 			 "and are tried again",
 			 c->file);
+	check_tls_doubts(c);
 	for (size_t i = 0; i < c->n_models; i++) {
 		const struct conf_model *m = &c->model[i];
 

@@ -19,11 +19,22 @@ enum conf_key_mode {
 	CONF_KEY_TOKENS, /* our own chain over the events' token ids */
 };
 
+/* Files in PEM form, and what goes with them; NULL: not set. */
+struct conf_tls {
+	char *certificate, *key;
+	char *ca;          /* whom we trust */
+	char *server_name; /* a worker's, that its certificate must be for */
+	bool insecure;     /* a worker's: any certificate will do */
+	enum { CONF_TLS_1_2, CONF_TLS_1_3 } min_version;
+};
+
 struct conf_worker {
 	char *name; /* "worker-3", unique in the file; host:port if not set */
-	char *url;  /* "http://host:port" */
+	char *url;  /* "http://host:port", or "https://…" */
 	char *host; /* "host:port": what the Host header says */
 	struct addr addr;
+	bool secure; /* https */
+	struct conf_tls tls;
 	char *events;         /* "tcp://host:5557", or NULL */
 	char *replay;         /* or NULL */
 	char *topic;          /* prefix to subscribe to; "" */
@@ -134,7 +145,11 @@ struct conf {
 	size_t helpers; /* threads for long work; 0: one a core */
 	struct addr *listen;
 	size_t n_listen;
+	struct addr *tls_listen;
+	size_t n_tls_listen;
+	struct conf_tls tls;
 	struct addr admin;
+	struct conf_tls admin_tls; /* no certificate: it speaks plain HTTP */
 	struct conf_limits limits;
 	struct conf_timeouts timeouts;
 	struct conf_probe probe;

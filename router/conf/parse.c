@@ -140,11 +140,8 @@ static void set_list(struct parse *p, const struct place *at,
 		set_one(p, at, r, key, value);
 		return;
 	}
-	if (value->n > SCHEMA_MAX_ITEMS ||
-	    (value->n == 0 && r->type == SCHEMA_ADDRS)) {
-		fault_here(p, at, value->line, key,
-			   value->n == 0 ? "must not be empty"
-					 : "more than 1024 items");
+	if (value->n > SCHEMA_MAX_ITEMS) {
+		fault_here(p, at, value->line, key, "more than 1024 items");
 		return;
 	}
 	for (const struct yaml_child *c = value->child; c != NULL; c = c->next)
@@ -283,16 +280,26 @@ static void take_worker(struct parse *p, const char *path,
 			struct conf_worker *w, const struct yaml *node)
 {
 	struct place at = {SCHEMA_WORKER, w, path, ""};
+	struct url_parts parts;
 	struct error err = {0};
 
 	w->line = node->line;
 	take_mapping(p, &at, node);
 	if (w->url == NULL)
 		return;
-	if (url_parse(w->url, p->numeric, &w->host, &w->addr, &err) != OK)
+	if (url_parse(w->url, p->numeric, &parts, &err) != OK) {
 		parse_fault(p, node, path, "url", "%s", err.text);
-	else if (w->name == NULL)
+		return;
+	}
+	w->host = parts.host;
+	w->addr = parts.addr;
+	w->secure = parts.secure;
+	if (w->name == NULL)
 		w->name = mem_strdup(w->host);
+	if (w->secure && w->tls.server_name == NULL)
+		w->tls.server_name = parts.server_name;
+	else
+		mem_free(parts.server_name);
 }
 
 static void take_model(struct parse *p, const char *path, struct conf_model *m,

@@ -31,6 +31,11 @@ const struct yaml *parse_item(const struct yaml *map, struct slice key,
 
 /* What no key can tell by itself: names that stand twice, and so on. */
 void check_all(struct parse *p);
+/* Of it what is about TLS: files are read. */
+void check_own_tls(struct parse *p);
+void check_worker_tls(struct parse *p, const struct yaml *node,
+		      const char *path, const struct conf_worker *w);
+void check_tls_doubts(const struct conf *c);
 /* Logs what is allowed but doubtful. */
 void check_doubts(const struct conf *c);
 

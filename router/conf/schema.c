@@ -15,6 +15,7 @@ static const char *const level_words[] = {"error", "warn", "info", "debug",
 					  NULL};
 static const char *const format_words[] = {"text", "json", NULL};
 static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
+static const char *const tls_version_words[] = {"1.2", "1.3", NULL};
 static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
 static const char *const salt_words[] = {"off", "tenant", "combine", NULL};
 static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
@@ -38,6 +39,17 @@ static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 		.offset = offsetof(struct conf_worker, field), .min = (lo),    \
 		.max = (hi), .preset = (def), .help = (text)                   \
 	}
+/* A file's path or another text that has no default. */
+#define TEXT(where, owner, name, field, like, text)                            \
+	{                                                                      \
+		.scope = (where), .type = SCHEMA_TEXT, .key = (name),          \
+		.offset = offsetof(owner, field), .min = 1, .max = 4096,       \
+		.example = (like), .help = (text)                              \
+	}
+#define TOP_TEXT(name, field, like, text)                                      \
+	TEXT(SCHEMA_TOP, struct conf, name, field, like, text)
+#define WORKER_TEXT(name, field, like, text)                                   \
+	TEXT(SCHEMA_WORKER, struct conf_worker, name, field, like, text)
 /* The same keys in the top level and in a model, where they replace. */
 #define POLICY(where, owner, flag, kind, name, field, lo, hi, def, text)       \
 	{                                                                      \
@@ -86,6 +98,43 @@ static const struct schema_row schema_row[] = {
 	TOP(ADDR, "admin", admin, 0, 0, "127.0.0.1:9090",
 	    "Where /metrics, health and the admin page are served. Keep it "
 	    "away from clients."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_ADDRS,
+		.key = "tls.listen",
+		.offset = offsetof(struct conf, tls_listen),
+		.count_offset = offsetof(struct conf, n_tls_listen),
+		.preset = "[]",
+		.help = "Where clients connect with TLS, as in listen. With "
+			"listen: [] there is no other way.",
+	},
+	TOP_TEXT("tls.certificate", tls.certificate, "/etc/warmpath/tls.crt",
+		 "A file in PEM form: our certificate, and those between it "
+		 "and the CA. Read again when it changes, and at SIGHUP."),
+	TOP_TEXT("tls.key", tls.key, "/etc/warmpath/tls.key",
+		 "Its key, in PEM form, without a pass phrase."),
+	TOP_TEXT("tls.client_ca", tls.ca, "/etc/warmpath/clients.pem",
+		 "Clients must present a certificate that one of these CAs "
+		 "has signed."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "tls.min_version",
+		.offset = offsetof(struct conf, tls.min_version),
+		.preset = "1.2",
+		.word = tls_version_words,
+		.help = "The oldest TLS that clients may speak.",
+	},
+	TOP_TEXT("admin_tls.certificate", admin_tls.certificate,
+		 "/etc/warmpath/admin.crt",
+		 "As tls.certificate: the admin port speaks TLS, and nothing "
+		 "else, if it is set."),
+	TOP_TEXT("admin_tls.key", admin_tls.key, "/etc/warmpath/admin.key",
+		 "Its key."),
+	TOP_TEXT("admin_tls.client_ca", admin_tls.ca,
+		 "/etc/warmpath/operators.pem",
+		 "Whoever asks must present a certificate that one of these "
+		 "CAs has signed."),
 	TOP(COUNT, "threads", threads, 0, 256, "0",
 	    "Lanes that carry requests; 0: one a core."),
 	TOP(COUNT, "helpers", helpers, 0, 256, "0",
@@ -447,8 +496,21 @@ static const struct schema_row schema_row[] = {
 		.max = 512,
 		.example = "http://127.0.0.1:8000",
 		.flags = SCHEMA_REQUIRED,
-		.help = "http://host:port of the engine.",
+		.help = "http://host:port of the engine, or https://host:port "
+			"if it speaks TLS.",
 	},
+	WORKER_TEXT("tls.ca", tls.ca, "/etc/warmpath/fleet.pem",
+		    "CAs that may have signed the certificate of an https:// "
+		    "engine. Not set: those that this system trusts."),
+	WORKER_TEXT("tls.server_name", tls.server_name, "engine.internal",
+		    "The name that its certificate must be for; by itself the "
+		    "url's host."),
+	WORKER_TEXT("tls.certificate", tls.certificate, "/etc/warmpath/me.crt",
+		    "Our certificate, if the engine asks for one."),
+	WORKER_TEXT("tls.key", tls.key, "/etc/warmpath/me.key", "Its key."),
+	WORKER(BOOL, "tls.insecure", tls.insecure, 0, 0, "false",
+	       "Take any certificate: whoever can redirect the connection can "
+	       "read prompts and write answers."),
 	{
 		.scope = SCHEMA_WORKER,
 		.type = SCHEMA_TEXT,

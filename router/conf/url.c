@@ -39,38 +39,66 @@ static enum status check_host(struct slice host, struct error *err)
 	return OK;
 }
 
-enum status url_parse(const char *url, bool numeric, char **host,
-		      struct addr *addr, struct error *err)
+/* Without its port, and a v6 address without its brackets. */
+static char *server_name(struct slice host)
 {
-	struct slice s = slice_of(url);
+	struct slice s = host;
+
+	if (has_port(s)) {
+		while (s.p[s.n - 1] != ':')
+			s.n--;
+		s.n--;
+	}
+	if (s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']')
+		s = (struct slice){s.p + 1, s.n - 2};
+	return mem_strndup(s.p, s.n);
+}
+
+static enum status find_addr(struct slice host, bool secure, bool numeric,
+			     struct addr *out, struct error *err)
+{
 	struct buf whole;
 	enum status st;
 
-	if (slice_starts(s, SLICE("https://")))
-		return error_set(err, ERR_UNSUPPORTED,
-				 "https to workers is not supported; write "
-				 "http://host:port");
-	if (!slice_starts(s, SLICE("http://")))
+	buf_init(&whole);
+	buf_append(&whole, host);
+	if (!has_port(host))
+		buf_puts(&whole, secure ? ":443" : ":80");
+	st = value_parse_addr(buf_slice(&whole), numeric, out, err);
+	buf_fini(&whole);
+	if (st == OK && addr_port(out) == 0)
+		return error_set(err, ERR_INVALID, "port 0 is no engine's");
+	return st;
+}
+
+enum status url_parse(const char *url, bool numeric, struct url_parts *out,
+		      struct error *err)
+{
+	struct slice s = slice_of(url);
+	bool secure = slice_starts(s, SLICE("https://"));
+	struct addr addr;
+	enum status st;
+
+	if (!secure && !slice_starts(s, SLICE("http://")))
 		return error_set(err, ERR_INVALID,
-				 "'%s' is not a url; write http://host:port",
+				 "'%s' is not a url; write http://host:port or "
+				 "https://host:port",
 				 url);
-	s = slice_from(s, 7);
+	s = slice_from(s, secure ? 8 : 7);
 	if (s.n > 0 && s.p[s.n - 1] == '/')
 		s.n--;
 	st = check_host(s, err);
+	if (st == OK)
+		st = find_addr(s, secure, numeric, &addr, err);
 	if (st != OK)
 		return st;
-	buf_init(&whole);
-	buf_append(&whole, s);
-	if (!has_port(s))
-		buf_puts(&whole, ":80");
-	st = value_parse_addr(buf_slice(&whole), numeric, addr, err);
-	if (st == OK && addr_port(addr) == 0)
-		st = error_set(err, ERR_INVALID, "port 0 is no engine's");
-	if (st == OK)
-		*host = mem_strndup(s.p, s.n);
-	buf_fini(&whole);
-	return st;
+	*out = (struct url_parts){
+		.host = mem_strndup(s.p, s.n),
+		.server_name = server_name(s),
+		.addr = addr,
+		.secure = secure,
+	};
+	return OK;
 }
 
 enum status url_check_endpoint(const char *endpoint, size_t ranks,

@@ -4,10 +4,17 @@
 
 #include "router/conf/conf.h"
 
-/* "http://host[:port]" to the Host header's value (on the heap) and the
- * address; port 80 if none is written. `numeric`: nothing is looked up. */
-MUST_USE enum status url_parse(const char *url, bool numeric, char **host,
-			       struct addr *addr, struct error *err);
+struct url_parts {
+	char *host;        /* what the Host header says; on the heap */
+	char *server_name; /* the same without port and brackets; heap */
+	struct addr addr;
+	bool secure; /* https */
+};
+
+/* "http://host[:port]" or "https://…"; port 80 or 443 if none is written.
+ * `numeric`: nothing is looked up. */
+MUST_USE enum status url_parse(const char *url, bool numeric,
+			       struct url_parts *out, struct error *err);
 
 /* "tcp://host:port", of which `ranks` ports counting up must exist, or
  * "ipc://path". */

@@ -291,7 +291,7 @@ static void all_faults_are_told_at_once(void **unused)
 	    "f.yaml:5: timeouts.header: '10' is not a duration; write a whole "
 	    "number of ms, s, m or h, such as 10s\n"
 	    "f.yaml:9: models[0].workers[0].url: 'ftp://127.0.0.1:8000' is "
-	    "not a url; write http://host:port\n");
+	    "not a url; write http://host:port or https://host:port\n");
 }
 
 static void an_unknown_key_meets_the_known_ones(void **unused)
@@ -425,7 +425,8 @@ static void addresses_that_collide_are_refused(void **unused)
 static void urls_and_endpoints_are_held_to_their_form(void **unused)
 {
 	static const char *const url[][2] = {
-		{"https://127.0.0.1:1", "https to workers is not supported"},
+		{"https://", "a host must follow"},
+		{"https://127.0.0.1:0", "port 0"},
 		{"127.0.0.1:1", "is not a url"},
 		{"http://", "a host must follow"},
 		{"http://:80", "a host must follow"},

@@ -1,0 +1,70 @@
+#include "router/conf/tls.h"
+
+bool conf_has_tls(const struct conf *c)
+{
+	return c->n_tls_listen > 0;
+}
+
+bool conf_has_admin_tls(const struct conf *c)
+{
+	return c->admin_tls.certificate != NULL;
+}
+
+static struct tls_options options(enum tls_side side, const struct conf_tls *t)
+{
+	return (struct tls_options){
+		.side = side,
+		.certificate = t->certificate,
+		.key = t->key,
+		.ca = t->ca,
+		.name = t->server_name,
+		.insecure = t->insecure,
+		.only_tls_13 = t->min_version == CONF_TLS_1_3,
+	};
+}
+
+struct tls_options conf_tls_of_clients(const struct conf *c)
+{
+	return options(TLS_CLIENTS, &c->tls);
+}
+
+struct tls_options conf_tls_of_admin(const struct conf *c)
+{
+	return options(TLS_ADMIN, &c->admin_tls);
+}
+
+struct tls_options conf_tls_of_worker(const struct conf_worker *w)
+{
+	return options(TLS_WORKERS, &w->tls);
+}
+
+static uint64_t mix(uint64_t stamp, const struct tls_options *o)
+{
+	return (stamp ^ tls_stamp(o)) * UINT64_C(0x100000001b3);
+}
+
+static uint64_t mix_workers(uint64_t stamp, const struct conf_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++) {
+		struct tls_options o = conf_tls_of_worker(&m->worker[i]);
+
+		if (m->worker[i].secure)
+			stamp = mix(stamp, &o);
+	}
+	return stamp;
+}
+
+uint64_t conf_tls_stamp(const struct conf *c)
+{
+	struct tls_options clients = conf_tls_of_clients(c);
+	struct tls_options admin = conf_tls_of_admin(c);
+	uint64_t stamp = 0;
+
+	if (conf_has_tls(c))
+		stamp = mix(stamp, &clients);
+	if (conf_has_admin_tls(c))
+		stamp = mix(stamp, &admin);
+	for (size_t i = 0; i < c->n_models; i++)
+		stamp = mix_workers(stamp, &c->model[i]);
+	return stamp;
+}
