@@ -49,6 +49,7 @@ struct worker_conf {
 	bool usage_details;
 	bool old_metric_names;
 	uint64_t keep_alive_s;
+	const char *tls_certificate, *tls_key, *tls_client_ca; /* "": none */
 };
 
 struct conf {

@@ -75,6 +75,9 @@ const struct option option_table[] = {
 	BOOL(usage_details, "true", "tell cached_tokens in usage"),
 	BOOL(old_metric_names, "false", "vllm:gpu_cache_usage_perc and kin"),
 	COUNT(keep_alive_s, 1, 86400, "5", "idle connections are closed"),
+	TEXT(tls_certificate, "", "file; HTTP speaks TLS with it"),
+	TEXT(tls_key, "", "file of its key"),
+	TEXT(tls_client_ca, "", "file; clients must show what it has signed"),
 };
 
 const size_t option_count = ARRAY_LEN(option_table);

@@ -86,7 +86,8 @@ static void put_worker(const struct worker *w, struct buf *b)
 {
 	buf_puts(b, "{\"name\":");
 	buf_json_string(b, slice_of(w->conf.name));
-	buf_printf(b, ",\"url\":\"http://%s:%llu\"", reachable(w->conf.host),
+	buf_printf(b, ",\"url\":\"http%s://%s:%llu\"",
+		   w->tls != NULL ? "s" : "", reachable(w->conf.host),
 		   (unsigned long long)w->conf.port);
 	put_url(b, "events", w->conf.host, w->event_port[0]);
 	put_url(b, "replay", w->conf.host, w->replay_port[0]);

@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
+#include "common/tls/bufferevent.h"
 #include "tools/sim/change.h"
 #include "tools/sim/exchange.h"
 #include "tools/sim/serve.h"
@@ -86,6 +87,35 @@ static void keep_rank_ports(struct worker *w)
 	}
 }
 
+static const char *given(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* Read anew in each life, as a program does that is started again. */
+static bool load_tls(struct worker *w, struct error *err)
+{
+	struct tls_options o = {
+		.side = TLS_CLIENTS,
+		.certificate = given(w->conf.tls_certificate),
+		.key = given(w->conf.tls_key),
+		.ca = given(w->conf.tls_client_ca),
+	};
+
+	tls_context_unref(&w->tls);
+	if (o.certificate == NULL)
+		return true;
+	w->tls = tls_context_create(&o, NULL, err);
+	return w->tls != NULL;
+}
+
+static struct bufferevent *on_client(struct event_base *base, void *arg)
+{
+	struct worker *w = arg;
+
+	return tls_bufferevent_create(base, w->tls);
+}
+
 static bool open_http(struct worker *w, struct error *err)
 {
 	struct sockaddr_storage sa;
@@ -96,6 +126,8 @@ static bool open_http(struct worker *w, struct error *err)
 	ASSERT(w->http != NULL);
 	evhttp_set_gencb(w->http, serve_request, w);
 	evhttp_set_timeout(w->http, (int)w->conf.keep_alive_s);
+	if (w->tls != NULL)
+		evhttp_set_bevcb(w->http, on_client, w);
 	bound = evhttp_bind_socket_with_handle(w->http, w->conf.host,
 					       (uint16_t)w->conf.port);
 	if (!bound) {
@@ -226,7 +258,8 @@ bool worker_init(struct worker *w, struct sim *sim,
 
 bool worker_open(struct worker *w, struct error *err)
 {
-	if (!scheme_init(w, err) || !open_ranks(w, err) || !open_http(w, err)) {
+	if (!scheme_init(w, err) || !load_tls(w, err) || !open_ranks(w, err) ||
+	    !open_http(w, err)) {
 		shut(w);
 		return false;
 	}
@@ -244,6 +277,7 @@ void worker_fini(struct worker *w)
 	map_fini(&w->conn_of);
 	if (w->text)
 		text_unref(&w->text);
+	tls_context_unref(&w->tls);
 	arena_fini(&w->arena);
 	mem_free(w->rank);
 	mem_free(w->served);

@@ -14,6 +14,7 @@
 
 struct evhttp;
 struct evhttp_connection;
+struct tls_context;
 struct exchange;
 struct sim;
 
@@ -56,7 +57,8 @@ struct worker {
 	struct text *text;  /* counted */
 	struct ask_limits limits;
 	struct hash_scheme scheme;
-	struct evhttp *http; /* NULL while dead */
+	struct evhttp *http;     /* NULL while dead */
+	struct tls_context *tls; /* NULL: it speaks plain HTTP */
 	struct rank *rank;
 	size_t n_ranks; /* that need rank_fini */
 	size_t next_rank;
