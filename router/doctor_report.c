@@ -27,15 +27,23 @@ static void put_finding(struct buf *out, bool colours, const char *name,
 			   "mend:", f->mend);
 }
 
+static const char *mend_health(const struct worker *w)
+{
+	struct slice why = slice_of(atomic_load(&w->health_reason));
+
+	if (slice_starts(why, SLICE("tls:")))
+		return "let tls.ca name who signed its certificate, and "
+		       "tls.server_name a name in it";
+	return "start the worker, or let url: be where it listens";
+}
+
 static void put_health(struct buf *out, bool colours, const struct worker *w)
 {
 	bool up = atomic_load(&w->health) == WORKER_UP;
 	const struct parity_finding f = {
 		.state = up ? PARITY_HOLDS : PARITY_DIFFERS,
 		.says = (char *)atomic_load(&w->health_reason),
-		.mend = up ? NULL
-			   : (char *)"start the worker, or let url: be where "
-				     "it listens",
+		.mend = up ? NULL : (char *)mend_health(w),
 	};
 
 	put_finding(out, colours, "health", &f, "");

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "router/fleet/files.h"
+#include "router/fleet/tls.h"
 #include "router/index/index.h"
 
 #include <string.h>
@@ -191,6 +192,7 @@ static void fleet_free(struct fleet *f)
 		mem_free(f->model[i].worker);
 		mem_free(f->model[i].worker_id);
 	}
+	fleet_tls_unload(f);
 	mem_free(f->worker);
 	mem_free(f->model);
 	conf_unref(&f->conf);
@@ -201,6 +203,7 @@ struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
 			   struct error *err)
 {
 	struct fleet *f = mem_zalloc(sizeof(*f));
+	enum status st = OK;
 	size_t n = 0;
 
 	ref_init(&f->ref);
@@ -211,14 +214,20 @@ struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
 	for (size_t i = 0; i < f->n_models; i++)
 		n += model_ranks(&conf->model[i]);
 	f->worker = mem_array(n + 1, sizeof(struct worker *));
-	for (size_t i = 0; i < f->n_models; i++) {
+	for (size_t i = 0; st == OK && i < f->n_models; i++) {
 		f->model[i].conf = &conf->model[i];
-		if (fill_model(f, &f->model[i], old, err) == OK)
-			continue;
-		fleet_unref(&f);
-		return NULL;
+		st = fill_model(f, &f->model[i], old, err);
 	}
+	if (st == OK)
+		st = fleet_tls_load(f, old, err);
+	if (st != OK)
+		fleet_unref(&f);
 	return f;
+}
+
+void fleet_take_effect(struct fleet *f)
+{
+	fleet_tls_put(f);
 }
 
 struct fleet *fleet_ref(struct fleet *f)

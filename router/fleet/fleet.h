@@ -5,6 +5,7 @@
 
 #include "common/base/map.h"
 #include "common/template/chat_model.h"
+#include "common/tls/context.h"
 #include "common/token/tokenizer.h"
 #include "router/fleet/worker.h"
 
@@ -38,6 +39,10 @@ struct fleet {
 	struct map by_name; /* name, alias, LoRA name → struct fleet_name */
 	struct worker **worker; /* all, each once */
 	size_t n_workers;
+	/* What clients and the admin port get of us; NULL: plain HTTP. */
+	struct tls_context *tls_clients, *tls_admin;
+	/* Of worker[i], to be put in force. */
+	struct tls_context **worker_tls;
 };
 
 /* What a client's model name means. */
@@ -51,6 +56,9 @@ struct fleet_name {
  * and directory are the same. NULL with `err` on failure. */
 struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
 			   struct error *err);
+/* It is the one that is served by now: workers that were taken over become
+ * what it says. */
+void fleet_take_effect(struct fleet *f);
 struct fleet *fleet_ref(struct fleet *f);
 void fleet_unref(struct fleet **f);
 

@@ -149,6 +149,15 @@
 	  "Blocks with at least one holder.", "index")                         \
 	X(INDEX_EVICTED, "warmpath_index_evicted_total", COUNTER, NONE,        \
 	  "Blocks dropped from the index to stay within its budget.", "index") \
+	X(TLS_HANDSHAKES, "warmpath_tls_handshakes_total", COUNTER, NONE,      \
+	  "TLS handshakes with clients, workers and the admin port's "         \
+	  "visitors, by how they ended.",                                      \
+	  "side", "result")                                                    \
+	X(TLS_EXPIRY, "warmpath_tls_certificate_expiry_timestamp_seconds",     \
+	  GAUGE, NONE,                                                         \
+	  "When the first certificate expires that is shown to this side, "    \
+	  "Unix time.",                                                        \
+	  "side")                                                              \
 	X(RELOAD_OK, "warmpath_config_last_reload_success", GAUGE, NONE,       \
 	  "1 if the last reading of the configuration took effect.")           \
 	X(RELOAD_TIME, "warmpath_config_last_reload_timestamp_seconds", GAUGE, \

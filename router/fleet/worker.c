@@ -94,6 +94,8 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	w->url = copy_or_null(c->url);
 	w->api_key = copy_or_null(c->api_key);
 	w->addr = c->addr;
+	w->secure = c->secure;
+	tls_slot_init(&w->tls);
 	w->events = endpoint_of_rank(c->events, rank);
 	w->replay = endpoint_of_rank(c->replay, rank);
 	w->topic = mem_strdup(c->topic == NULL ? "" : c->topic);
@@ -119,6 +121,7 @@ void worker_unref(struct worker **w)
 	if (gone == NULL || !ref_drop(&gone->ref))
 		return;
 	mem_free(gone->name);
+	tls_slot_fini(&gone->tls);
 	mem_free(gone->host);
 	mem_free(gone->url);
 	mem_free(gone->api_key);

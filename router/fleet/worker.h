@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/base/ref.h"
+#include "common/tls/slot.h"
 #include "router/conf/conf.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
@@ -64,6 +65,8 @@ struct worker {
 	char *name;  /* "worker-3", or "worker-3/1" for rank 1 of several */
 	char *host, *url, *api_key;
 	struct addr addr;
+	bool secure; /* speaks TLS, by what stands in: */
+	struct tls_slot tls;
 	uint64_t name_hash;
 	int rank; /* -1: the only one; else sent as X-data-parallel-rank */
 	char *events, *replay, *topic; /* of this rank; NULL: none */

@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/tls/bufferevent.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -51,6 +52,15 @@ static void fail_later(struct check *c)
 	timer_set(&c->deadline, 0);
 }
 
+static enum check_result refusal(struct check *c)
+{
+	if (!c->secure)
+		return CHECK_REFUSED;
+	c->tls = tls_bufferevent_result(
+		evhttp_connection_get_bufferevent(c->conn));
+	return c->tls == TLS_DONE ? CHECK_REFUSED : CHECK_TLS;
+}
+
 static void on_answer(struct evhttp_request *req, void *arg)
 {
 	struct check *c = arg;
@@ -66,7 +76,7 @@ static void on_answer(struct evhttp_request *req, void *arg)
 	}
 	c->status = (unsigned)status;
 	if (status == 0)
-		r = CHECK_REFUSED;
+		r = refusal(c);
 	else if (status == 200)
 		r = CHECK_OK;
 	if (r == CHECK_OK)
@@ -84,6 +94,21 @@ static void on_deadline(void *arg)
 		(struct slice){NULL, 0});
 }
 
+/* NULL: it speaks plain HTTP. */
+static struct bufferevent *secured(struct check *c, const struct worker *w)
+{
+	struct tls_context *context;
+	struct bufferevent *bev;
+
+	c->secure = w->secure;
+	if (!w->secure)
+		return NULL;
+	context = tls_slot_get((struct tls_slot *)&w->tls);
+	bev = tls_bufferevent_create(loop_base(c->loop), context);
+	tls_context_unref(&context);
+	return bev;
+}
+
 static struct evhttp_connection *connect_to(struct check *c,
 					    const struct worker *w,
 					    uint64_t timeout_ms)
@@ -96,8 +121,9 @@ static struct evhttp_connection *connect_to(struct check *c,
 	if (getnameinfo((const struct sockaddr *)&w->addr.sa, w->addr.n, host,
 			sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
 		return NULL;
-	conn = evhttp_connection_base_new(loop_base(c->loop), NULL, host,
-					  (ev_uint16_t)addr_port(&w->addr));
+	conn = evhttp_connection_base_bufferevent_new(
+		loop_base(c->loop), NULL, secured(c, w), host,
+		(ev_uint16_t)addr_port(&w->addr));
 	if (conn == NULL)
 		return NULL;
 	evhttp_connection_set_timeout_tv(conn, &tv);

@@ -10,6 +10,7 @@ enum check_result {
 	CHECK_OK,      /* status 200 */
 	CHECK_STATUS,  /* another status */
 	CHECK_REFUSED, /* no connection, or no HTTP */
+	CHECK_TLS,     /* no handshake: see `tls` */
 	CHECK_TIMEOUT,
 };
 
@@ -19,9 +20,11 @@ struct check {
 	struct loop *loop;
 	struct evhttp_connection *conn; /* NULL: idle */
 	struct evhttp_connection *dead; /* until its callback has returned */
+	bool secure;                    /* under TLS */
 	bool starting;                  /* inside check_start */
 	bool failed;                    /* before anything was sent */
 	unsigned status; /* HTTP's, when done() runs; 0: no answer */
+	enum tls_result tls;
 	struct timer deadline;
 	struct deferred gone;
 	/* `body` lives until it returns; a new check may be started there. */

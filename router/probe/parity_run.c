@@ -164,7 +164,8 @@ static void on_answer(void *arg, enum check_result result, struct slice body)
 {
 	struct parity_run *r = arg;
 
-	if (result == CHECK_REFUSED || result == CHECK_TIMEOUT) {
+	if (result == CHECK_REFUSED || result == CHECK_TLS ||
+	    result == CHECK_TIMEOUT) {
 		end(r, false);
 		return;
 	}

@@ -43,9 +43,8 @@ static const char *const health_reason[] = {
 };
 
 static const char *const result_name[] = {
-	[CHECK_OK] = "ok",
-	[CHECK_STATUS] = "status",
-	[CHECK_REFUSED] = "refused",
+	[CHECK_OK] = "ok",           [CHECK_STATUS] = "status",
+	[CHECK_REFUSED] = "refused", [CHECK_TLS] = "tls",
 	[CHECK_TIMEOUT] = "timeout",
 };
 
@@ -96,7 +95,9 @@ static void on_health(void *arg, enum check_result r, struct slice body)
 
 	(void)body;
 	count(t, "health", r);
-	add_answer(t, r == CHECK_OK, health_reason[r]);
+	add_answer(t, r == CHECK_OK,
+		   r == CHECK_TLS ? tls_result_sentence(t->health_check.tls)
+				  : health_reason[r]);
 	timer_set(&t->health_timer,
 		  jittered(t->probe, conf_of(t)->health_interval_ms));
 }

@@ -1,7 +1,13 @@
 #include "router/upstream/exchange.h"
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/tls/session.h"
 #include "router/upstream/link.h"
+
+/* How often a failing handshake is worth a line. */
+#define TELL_TLS_MS 10000
 
 bool exchange_is_over(const struct exchange *ex)
 {
@@ -203,17 +209,52 @@ void exchange_on_bytes(struct link *l, struct slice bytes)
 	hand_over(l, l->complete);
 }
 
+static enum exchange_failure tls_failure(const struct link *l)
+{
+	switch (tls_session_result(l->sock.layer)) {
+	case TLS_WRONG_NAME: return EXCHANGE_TLS_NAME;
+	case TLS_EXPIRED: return EXCHANGE_TLS_EXPIRED;
+	case TLS_UNTRUSTED:
+	case TLS_BAD_CERTIFICATE: return EXCHANGE_TLS_UNTRUSTED;
+	case TLS_REFUSED: return EXCHANGE_TLS_REFUSED;
+	default: return EXCHANGE_TLS_FAILED;
+	}
+}
+
+/* A worker that has failed will fail the next, too: told now and then. */
+static void fail_tls(struct link *l)
+{
+	struct pool *p = l->pool;
+	uint64_t now_ms = clock_coarse_ms();
+	const char *fault = sock_fault(&l->sock);
+
+	if (p->told_tls_ms == 0 || now_ms - p->told_tls_ms > TELL_TLS_MS) {
+		p->told_tls_ms = now_ms;
+		log_warn("upstream: tls: %s: %s", l->worker->name,
+			 fault != NULL ? fault : "handshake failed");
+	}
+	fail(l->exchange, tls_failure(l));
+}
+
 void exchange_on_end(struct link *l, int err)
 {
 	struct exchange *ex = l->exchange;
 
+	if (l->sock.shaking) {
+		fail_tls(l);
+		return;
+	}
 	if (l->sock.connecting ||
 	    (err != 0 && ex->sent_bytes == 0 && !l->served && !ex->got_byte)) {
 		fail(ex, EXCHANGE_CONNECT);
 		return;
 	}
 	if (!ex->got_byte) {
-		if (!start_again(ex))
+		if (start_again(ex))
+			return;
+		if (sock_fault(&l->sock) != NULL)
+			fail_tls(l);
+		else
 			fail(ex, EXCHANGE_RESET);
 		return;
 	}
@@ -303,6 +344,11 @@ const char *exchange_failure_name(enum exchange_failure f)
 	static const char *const name[] = {
 		[EXCHANGE_CONNECT] = "connection refused",
 		[EXCHANGE_CONNECT_SLOW] = "connect time-out",
+		[EXCHANGE_TLS_NAME] = "tls: certificate is for another name",
+		[EXCHANGE_TLS_EXPIRED] = "tls: certificate has expired",
+		[EXCHANGE_TLS_UNTRUSTED] = "tls: certificate is not trusted",
+		[EXCHANGE_TLS_REFUSED] = "tls: refused by the peer",
+		[EXCHANGE_TLS_FAILED] = "tls: handshake failed",
 		[EXCHANGE_RESET] = "connection reset",
 		[EXCHANGE_FIRST_SLOW] = "first-byte time-out",
 		[EXCHANGE_BETWEEN_SLOW] = "silent stream",

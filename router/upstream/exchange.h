@@ -17,11 +17,16 @@
 enum exchange_failure {
 	EXCHANGE_CONNECT,      /* refused or unreachable */
 	EXCHANGE_CONNECT_SLOW, /* no connection in time */
-	EXCHANGE_RESET,        /* ended before a byte of the answer */
-	EXCHANGE_FIRST_SLOW,   /* no byte of the body in time */
-	EXCHANGE_BETWEEN_SLOW, /* silence in the middle of the answer */
-	EXCHANGE_CUT,          /* ended in the middle of the answer */
-	EXCHANGE_BAD,          /* what came is not an answer */
+	EXCHANGE_TLS_NAME,     /* its certificate is another host's, … */
+	EXCHANGE_TLS_EXPIRED,
+	EXCHANGE_TLS_UNTRUSTED, /* … or not signed by whom we trust */
+	EXCHANGE_TLS_REFUSED,   /* it does not take our certificate, say */
+	EXCHANGE_TLS_FAILED,    /* the handshake failed otherwise */
+	EXCHANGE_RESET,         /* ended before a byte of the answer */
+	EXCHANGE_FIRST_SLOW,    /* no byte of the body in time */
+	EXCHANGE_BETWEEN_SLOW,  /* silence in the middle of the answer */
+	EXCHANGE_CUT,           /* ended in the middle of the answer */
+	EXCHANGE_BAD,           /* what came is not an answer */
 };
 
 struct exchange_events {

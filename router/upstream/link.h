@@ -39,6 +39,7 @@ struct pool {
 	bool split; /* some of the reading has been handed over already */
 	struct slice chunks; /* the reading itself, if it is whole chunks */
 	struct http_rooms rooms;
+	uint64_t told_tls_ms; /* when a handshake's failure was logged */
 };
 
 /* A new connection. One that fails at once is told as all that fail. */

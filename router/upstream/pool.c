@@ -4,6 +4,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "common/tls/session.h"
 #include "router/upstream/link.h"
 
 #define MAX_IDLE_A_WORKER 256
@@ -81,6 +82,15 @@ static void refuse(struct link *l)
 	loop_defer(l->pool->loop, &l->gone, tell_refused);
 }
 
+static void secure(struct link *l)
+{
+	struct tls_context *c = tls_slot_get(&l->worker->tls);
+
+	ASSERT(c != NULL);
+	sock_set_layer(&l->sock, tls_session_create(c));
+	tls_context_unref(&c);
+}
+
 struct link *link_create(struct pool *p, struct worker *w)
 {
 	int fd = addr_connect(&w->addr);
@@ -93,10 +103,13 @@ struct link *link_create(struct pool *p, struct worker *w)
 	http_parser_init(&l->parser, HTTP_CLIENT, &p->limits.http,
 			 &link_http_events, l);
 	http_parser_share(&l->parser, &p->rooms);
-	if (fd >= 0)
-		sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
-	else
+	if (fd < 0) {
 		refuse(l);
+		return l;
+	}
+	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
+	if (w->secure)
+		secure(l);
 	return l;
 }
 
