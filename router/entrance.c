@@ -11,49 +11,73 @@ struct closing {
 	struct timer timer;
 };
 
+static bool same(const struct addr *a, const struct addr *b)
+{
+	char x[ADDR_TEXT_BYTES], y[ADDR_TEXT_BYTES];
+
+	return strcmp(addr_text(a, x), addr_text(b, y)) == 0;
+}
+
+/* NULL: it is not among them. */
+static const struct entrance_address *find(
+	const struct entrance_address *listen, size_t n, const struct addr *a)
+{
+	for (size_t i = 0; i < n; i++)
+		if (same(&listen[i].addr, a))
+			return &listen[i];
+	return NULL;
+}
+
 static void append(struct entrance *e, struct listen_address *a)
 {
 	e->address = mem_realloc(e->address, (e->n + 1) * sizeof(*e->address));
 	e->address[e->n++] = a;
 }
 
-static enum status open_one(struct entrance *e, const struct addr *asked,
+static enum status open_one(struct entrance *e,
+			    const struct entrance_address *asked,
 			    struct inherited *in, struct error *err)
 {
-	struct listen_address *a = listen_open(asked, e->n_lanes, in, err);
+	struct listen_address *a = listen_open(&asked->addr, e->n_lanes, in,
+					       err);
 
 	if (a == NULL)
 		return ERR_IO;
+	listen_set_tls(a, asked->tls);
 	append(e, a);
 	return OK;
 }
 
 /* What systemd gave, by address. */
-static enum status open_given(struct entrance *e, struct inherited *in,
-			      struct error *err)
+static enum status open_given(struct entrance *e,
+			      const struct entrance_address *listen, size_t n,
+			      struct inherited *in, struct error *err)
 {
 	const struct addr *next;
 	enum status status = OK;
 
 	while (status == OK && (next = inherit_next(in, false)) != NULL) {
-		struct addr bound = *next;
+		const struct entrance_address *named = find(listen, n, next);
+		struct entrance_address given = {*next,
+						 named != NULL && named->tls};
 
-		status = open_one(e, &bound, in, err);
+		status = open_one(e, &given, in, err);
 		e->given = true;
 	}
 	return status;
 }
 
 enum status entrance_open(struct entrance *e, struct loop *l,
-			  const struct addr *listen, size_t n, size_t n_lanes,
-			  struct inherited *in, struct error *err)
+			  const struct entrance_address *listen, size_t n,
+			  size_t n_lanes, struct inherited *in,
+			  struct error *err)
 {
 	enum status status = OK;
 
 	*e = (struct entrance){.loop = l, .n_lanes = n_lanes};
 	list_init(&e->closing);
 	if (in->from == INHERIT_SYSTEMD)
-		status = open_given(e, in, err);
+		status = open_given(e, listen, n, in, err);
 	for (size_t i = 0; status == OK && !e->given && i < n; i++)
 		status = open_one(e, &listen[i], in, err);
 	if (status == OK && e->given)
@@ -154,22 +178,6 @@ void entrance_fini(struct entrance *e)
 
 /* --- another configuration ------------------------------------------ */
 
-static bool same(const struct addr *a, const struct addr *b)
-{
-	char x[ADDR_TEXT_BYTES], y[ADDR_TEXT_BYTES];
-
-	return strcmp(addr_text(a, x), addr_text(b, y)) == 0;
-}
-
-static bool is_asked(const struct listen_address *a, const struct addr *listen,
-		     size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (same(&a->asked, &listen[i]))
-			return true;
-	return false;
-}
-
 static bool is_open(const struct entrance *e, const struct addr *asked)
 {
 	for (size_t i = 0; i < e->n; i++)
@@ -182,18 +190,31 @@ static void say(const struct listen_address *a, const char *what)
 {
 	char text[ADDR_TEXT_BYTES];
 
-	log_info("reload: %s %s", what, addr_text(&a->bound, text));
+	log_info("reload: %s http%s://%s", what, listen_is_tls(a) ? "s" : "",
+		 addr_text(&a->bound, text));
 }
 
-static void close_others(struct entrance *e, const struct addr *listen,
-			 size_t n)
+/* Connections that are open stay what they are. */
+static void set_tls(struct listen_address *a, bool tls)
+{
+	if (listen_is_tls(a) == tls)
+		return;
+	listen_set_tls(a, tls);
+	say(a, "now serving as");
+}
+
+static void close_others(struct entrance *e,
+			 const struct entrance_address *listen, size_t n)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < e->n; i++) {
 		struct listen_address *a = e->address[i];
+		const struct entrance_address *named = find(listen, n,
+							    &a->asked);
 
-		if (is_asked(a, listen, n)) {
+		if (named != NULL) {
+			set_tls(a, named->tls);
 			e->address[left++] = a;
 			continue;
 		}
@@ -203,8 +224,9 @@ static void close_others(struct entrance *e, const struct addr *listen,
 	e->n = left;
 }
 
-enum status entrance_change(struct entrance *e, const struct addr *listen,
-			    size_t n, struct error *err)
+enum status entrance_change(struct entrance *e,
+			    const struct entrance_address *listen, size_t n,
+			    struct error *err)
 {
 	struct inherited nothing = {.ready_fd = -1};
 	enum status status = OK;
@@ -213,7 +235,7 @@ enum status entrance_change(struct entrance *e, const struct addr *listen,
 	if (e->given)
 		return OK;
 	for (size_t i = 0; status == OK && i < n; i++)
-		if (!is_open(e, &listen[i]))
+		if (!is_open(e, &listen[i].addr))
 			status = open_one(e, &listen[i], &nothing, err);
 	while (status != OK && e->n > before)
 		listen_close(&e->address[--e->n]);
@@ -240,4 +262,18 @@ int *entrance_sockets(const struct entrance *e, size_t *n)
 		for (size_t j = 0; j < e->address[i]->n; j++)
 			fd[(*n)++] = e->address[i]->socket[j]->fd;
 	return fd;
+}
+
+struct entrance_address *entrance_addresses(const struct conf *c, size_t *n)
+{
+	struct entrance_address *a;
+
+	*n = c->n_listen + c->n_tls_listen;
+	a = mem_array(*n, sizeof(*a));
+	for (size_t i = 0; i < c->n_listen; i++)
+		a[i] = (struct entrance_address){c->listen[i], false};
+	for (size_t i = 0; i < c->n_tls_listen; i++)
+		a[c->n_listen + i] = (struct entrance_address){c->tls_listen[i],
+							       true};
+	return a;
 }

@@ -7,6 +7,12 @@
 #include "router/lane.h"
 #include "router/listen.h"
 
+/* An address that the configuration names. */
+struct entrance_address {
+	struct addr addr;
+	bool tls;
+};
+
 struct entrance {
 	struct loop *loop;
 	struct listen_address **address;
@@ -18,11 +24,12 @@ struct entrance {
 };
 
 /* Opens the addresses for so many lanes; nobody accepts yet. Sockets from
- * systemd are taken in place of `listen`. */
+ * systemd are taken in place of `listen`: with TLS those whose address is
+ * one of its that has. */
 MUST_USE enum status entrance_open(struct entrance *e, struct loop *l,
-				   const struct addr *listen, size_t n,
-				   size_t n_lanes, struct inherited *in,
-				   struct error *err);
+				   const struct entrance_address *listen,
+				   size_t n, size_t n_lanes,
+				   struct inherited *in, struct error *err);
 void entrance_fini(struct entrance *e);
 
 /* These lanes, as many as were said, accept from now on. */
@@ -31,8 +38,10 @@ void entrance_admit(struct entrance *e, struct lane *const *lane);
 /* Opens what is new, then closes what is not among these any more. If one
  * cannot be opened all stays as it was. */
 MUST_USE enum status entrance_change(struct entrance *e,
-				     const struct addr *listen, size_t n,
-				     struct error *err);
+				     const struct entrance_address *listen,
+				     size_t n, struct error *err);
+/* What a configuration names; mem_free it. */
+struct entrance_address *entrance_addresses(const struct conf *c, size_t *n);
 
 /* Closes all; who has come as far as the queue is still let in. */
 void entrance_close(struct entrance *e);

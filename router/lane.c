@@ -31,11 +31,11 @@ struct order {
 	struct mail *echo;
 };
 
-static void on_client(void *arg, int fd)
+static void on_client(void *arg, int fd, bool tls)
 {
 	struct lane *l = arg;
 
-	proxy_accept(l->proxy, fd);
+	proxy_accept(l->proxy, fd, tls);
 }
 
 static void tell_if_drained(struct lane *l)

@@ -99,3 +99,14 @@ void listen_refuse(struct listen_address *a)
 	for (size_t i = 0; i < a->n; i++)
 		listen_socket_refuse(a->socket[i]);
 }
+
+void listen_set_tls(struct listen_address *a, bool tls)
+{
+	for (size_t i = 0; i < a->n; i++)
+		atomic_store(&a->socket[i]->tls, tls);
+}
+
+bool listen_is_tls(const struct listen_address *a)
+{
+	return atomic_load(&a->socket[0]->tls);
+}

@@ -29,6 +29,10 @@ void listen_close(struct listen_address **a);
 struct listen_socket *listen_of_lane(const struct listen_address *a,
 				     size_t lane, size_t lanes, size_t nth);
 
+/* Who comes from now on speaks TLS, or does not. */
+void listen_set_tls(struct listen_address *a, bool tls);
+bool listen_is_tls(const struct listen_address *a);
+
 /* See listen_socket_refuse(). */
 void listen_refuse(struct listen_address *a);
 

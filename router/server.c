@@ -14,6 +14,7 @@
 #include "common/base/mem.h"
 #include "router/admin/report.h"
 #include "router/announce.h"
+#include "router/conf/tls.h"
 #include "router/notify.h"
 #include "router/server_own.h"
 #include "router/tenant_notice.h"
@@ -24,21 +25,12 @@
 #define WARM_MS      5000
 #define LOOK_WARM_MS 20
 
-/* A configuration read and loaded by a helper. */
-struct reload {
-	struct job job;
-	struct server *server;
-	struct fleet *old, *fresh;
-	char *file;
-	struct conf_faults faults;
-	struct error err;
-};
-
-static void take_fleet(struct server *s, struct fleet *fresh)
+void server_take_fleet(struct server *s, struct fleet *fresh)
 {
 	struct fleet *old = s->fleet;
 
 	s->fleet = fresh;
+	fleet_take_effect(fresh);
 	ingest_set_fleet(s->ingest, fresh);
 	probe_set_fleet(s->probe, fresh);
 	for (size_t i = 0; i < s->n_lanes; i++)
@@ -61,103 +53,6 @@ static void on_tenants(void *arg, struct tenants *t)
 	proxy_set_tenants(s->explainer, t);
 	if (s->admin != NULL)
 		admin_set_tenants(s->admin, t);
-}
-
-static void note_reload(struct server *s, bool ok)
-{
-	metric_put(s->metrics->cell[METRICS_RELOAD_OK], ok);
-	if (ok)
-		metric_put(s->metrics->cell[METRICS_RELOAD_TIME],
-			   (double)clock_wall_us() / 1e6);
-}
-
-static void reload_run(struct job *j)
-{
-	struct reload *r = CONTAINER_OF(j, struct reload, job);
-	struct conf *conf = conf_load(r->file, &r->faults);
-
-	if (conf == NULL)
-		return;
-	r->fresh = fleet_create(conf, r->old, &r->err);
-	conf_unref(&conf);
-}
-
-/* What is made once; say so rather than ignore it. */
-static void warn_of_unchangeable(const struct conf *a, const struct conf *b)
-{
-	if (a->threads != b->threads ||
-	    memcmp(&a->admin, &b->admin, sizeof(a->admin)) != 0)
-		log_warn("reload: admin and threads take effect at the next "
-			 "start only");
-}
-
-static void report_faults(const struct reload *r)
-{
-	struct slice all = buf_slice(&r->faults.text);
-
-	log_error("reload: %s: the configuration in force stays", r->file);
-	while (all.n > 0) {
-		struct slice line = slice_split(&all, '\n');
-
-		log_error("reload: %.*s", SLICE_ARG(line));
-	}
-	if (r->err.status != OK)
-		log_error("reload: %s", r->err.text);
-}
-
-/* The last thing that can fail, so that all or nothing is taken. */
-static void change_entrance(struct server *s, struct reload *r)
-{
-	const struct conf *c = r->fresh ? r->fresh->conf : NULL;
-
-	if (c != NULL && !s->draining &&
-	    entrance_change(&s->entrance, c->listen, c->n_listen, &r->err) !=
-		    OK)
-		fleet_unref(&r->fresh);
-}
-
-static void reload_done(struct mail *m, void *receiver)
-{
-	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
-	struct server *s = receiver;
-
-	s->reloading = false;
-	notify_ready();
-	change_entrance(s, r);
-	note_reload(s, r->fresh != NULL);
-	if (r->fresh == NULL) {
-		report_faults(r);
-	} else {
-		warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
-		take_fleet(s, r->fresh);
-		log_info("reload: %s is in force", r->file);
-	}
-	fleet_unref(&r->old);
-	buf_fini(&r->faults.text);
-	mem_free(r->file);
-	mem_free(r);
-}
-
-static void on_hangup(int fd, short what, void *arg)
-{
-	struct server *s = arg;
-	struct reload *r;
-
-	(void)fd;
-	(void)what;
-	if (s->reloading || s->draining)
-		return;
-	s->reloading = true;
-	r = mem_zalloc(sizeof(*r));
-	r->server = s;
-	r->old = fleet_ref(s->fleet);
-	r->file = mem_strdup(s->fleet->conf->file);
-	r->job.run = reload_run;
-	r->job.back_to = s->mailbox;
-	r->job.mail.deliver = reload_done;
-	log_info("reload: reading %s", r->file);
-	notify_reloading();
-	workq_post(s->helpers, &r->job);
 }
 
 static void lane_is_empty(struct mail *m, void *receiver)
@@ -228,7 +123,7 @@ static void create_signals(struct server *s)
 		int number;
 		void (*run)(int fd, short what, void *arg);
 	} row[SERVER_SIGNALS] = {
-		{SIGHUP, on_hangup},           {SIGTERM, server_on_terminate},
+		{SIGHUP, server_on_hangup},    {SIGTERM, server_on_terminate},
 		{SIGINT, server_on_terminate}, {SIGQUIT, server_on_quit},
 		{SIGUSR2, server_on_upgrade},
 	};
@@ -279,10 +174,12 @@ static enum status start_serving(struct server *s, struct error *err)
 {
 	const struct conf *c = s->fleet->conf;
 	size_t lanes = c->threads ? c->threads : core_count();
-	enum status status = entrance_open(&s->entrance, &s->loop, c->listen,
-					   c->n_listen, lanes, &s->inherited,
-					   err);
+	size_t n;
+	struct entrance_address *listen = entrance_addresses(c, &n);
+	enum status status = entrance_open(&s->entrance, &s->loop, listen, n,
+					   lanes, &s->inherited, err);
 
+	mem_free(listen);
 	if (status == OK)
 		create_lanes(s, lanes);
 	return status;
@@ -324,10 +221,12 @@ static void say_ready(struct server *s)
 	char text[ADDR_TEXT_BYTES];
 
 	for (size_t i = 0; i < s->entrance.n; i++)
-		log_info("ready: serving on http://%s with %zu lanes",
+		log_info("ready: serving on http%s://%s with %zu lanes",
+			 listen_is_tls(s->entrance.address[i]) ? "s" : "",
 			 addr_text(&s->entrance.address[i]->bound, text),
 			 s->n_lanes);
-	log_info("ready: admin on http://%s",
+	log_info("ready: admin on http%s://%s",
+		 s->fleet->tls_admin != NULL ? "s" : "",
 		 addr_text(admin_addr(s->admin), text));
 	for (size_t i = 0; i < s->entrance.n; i++)
 		tenant_notice_open(s->fleet->conf,
@@ -458,6 +357,7 @@ static void create_engine_room(struct server *s)
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
 	create_tenant_watch(s);
+	server_reload_init(s);
 	timer_init(&s->warm, &s->loop, look_if_warm, s);
 	server_end_init(s);
 	create_signals(s);
@@ -468,6 +368,7 @@ static void destroy(struct server *s)
 	for (size_t i = 0; i < SERVER_SIGNALS; i++)
 		if (s->signal[i] != NULL)
 			event_free(s->signal[i]);
+	server_reload_fini(s);
 	timer_fini(&s->warm);
 	watchdog_stop(&s->watchdog);
 	server_end_fini(s);
@@ -498,9 +399,9 @@ static int serve(struct server *s)
 	create_engine_room(s);
 	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK)
 		return fail(&err, EXIT_BIND);
-	note_reload(s, true);
+	server_note_reload(s, true);
 	take_drained(s);
-	take_fleet(s, fleet_ref(s->fleet));
+	server_take_fleet(s, fleet_ref(s->fleet));
 	if (s->inherited.from == INHERIT_GATEWAY) {
 		s->warm_by_ms = clock_ms() + WARM_MS;
 		timer_set(&s->warm, 0);
@@ -522,6 +423,7 @@ int server_run(struct conf *conf, const struct server_options *options)
 	/* First: descriptors and environment are nobody else's yet. */
 	if (inherit_take(&s.inherited, &err) != OK)
 		return fail(&err, EXIT_FATAL);
+	s.tls_stamp = conf_tls_stamp(conf);
 	s.fleet = fleet_create(conf, NULL, &err);
 	if (s.fleet == NULL) {
 		inherit_fini(&s.inherited);

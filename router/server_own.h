@@ -1,4 +1,5 @@
-/* What the main thread owns. Private to server.c and server_end.c. */
+/* What the main thread owns. Private to server.c,
+ * server_reload.c and server_end.c. */
 #ifndef ROUTER_SERVER_OWN_H
 #define ROUTER_SERVER_OWN_H
 
@@ -31,15 +32,28 @@ struct server {
 	struct entrance entrance;
 	struct fleet *fleet;
 	struct event *signal[SERVER_SIGNALS];
-	struct timer close_entrance, warm;
+	struct timer close_entrance, warm, certificates;
 	uint64_t warm_by_ms;
 	struct upgrade upgrade;
 	struct watchdog watchdog;
 	const struct server_options *options;
 	char *program; /* what an upgrade starts */
 	bool reloading, draining;
+	bool asked_again;   /* to reload, while it did */
+	uint64_t tls_stamp; /* of the certificates in force */
 	int status;
 };
+
+/* Takes it over: everybody sees it from now on. */
+void server_take_fleet(struct server *s, struct fleet *fresh);
+
+/* Reads the configuration again when it is told to (SIGHUP), and the
+ * certificates whenever their files have changed. */
+void server_reload_init(struct server *s);
+void server_reload_fini(struct server *s);
+void server_on_hangup(int fd, short what, void *server);
+/* The last reading took effect, or did not. */
+void server_note_reload(struct server *s, bool ok);
 
 /* The timers and what else its end needs. */
 void server_end_init(struct server *s);

@@ -7,12 +7,15 @@
 #ifndef ROUTER_NET_LISTEN_SOCKET_H
 #define ROUTER_NET_LISTEN_SOCKET_H
 
+#include <stdatomic.h>
+
 #include "common/base/addr.h"
 #include "common/base/ref.h"
 
 struct listen_socket {
 	struct ref ref;
 	int fd;
+	atomic_bool tls; /* who comes speaks TLS; main's, at a reload */
 };
 
 /* Takes `fd` (listening, non-blocking) over. */

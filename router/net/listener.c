@@ -16,7 +16,7 @@ struct listener {
 	struct loop *loop;
 	struct watch watch; /* of nothing while it waits */
 	struct timer again;
-	void (*accepted)(void *arg, int fd);
+	void (*accepted)(void *arg, int fd, bool tls);
 	void *arg;
 	bool paused, starved;
 };
@@ -49,7 +49,7 @@ static bool accept_one(struct listener *l)
 
 	if (client >= 0) {
 		l->starved = false;
-		l->accepted(l->arg, client);
+		l->accepted(l->arg, client, atomic_load(&l->socket->tls));
 		return true;
 	}
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -87,7 +87,8 @@ static void try_again(void *arg)
 }
 
 struct listener *listener_create(struct loop *loop, struct listen_socket *s,
-				 void (*accepted)(void *arg, int fd), void *arg)
+				 void (*accepted)(void *arg, int fd, bool tls),
+				 void *arg)
 {
 	struct listener *l = mem_zalloc(sizeof(*l));
 

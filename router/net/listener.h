@@ -11,9 +11,9 @@
 struct listener;
 
 /* Holds the socket by itself. `accepted` gets a non-blocking, close-on-exec
- * descriptor and owns it. */
+ * descriptor and owns it; `tls` is the socket's. */
 struct listener *listener_create(struct loop *l, struct listen_socket *s,
-				 void (*accepted)(void *arg, int fd),
+				 void (*accepted)(void *arg, int fd, bool tls),
 				 void *arg);
 /* Leaves what waits to those who hold the socket too. */
 void listener_destroy(struct listener **l);

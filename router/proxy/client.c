@@ -3,6 +3,7 @@
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/tls/session.h"
 #include "router/proxy/request.h"
 
 /* Pipelined bytes kept before the client is made to wait. */
@@ -244,14 +245,24 @@ static void on_ended(void *arg, enum conn_end how)
 	client_destroy(arg);
 }
 
+/* The handshake had the time of a head; the first request has its own. */
+static void on_secured(void *arg)
+{
+	struct client *c = arg;
+
+	if (!c->proxy->idle_ended)
+		conn_set_deadline(&c->conn, timeouts(c)->idle);
+}
+
 static const struct conn_events conn_events = {
 	.bytes = on_bytes,
 	.drained = on_drained,
 	.deadline = on_deadline,
 	.ended = on_ended,
+	.secured = on_secured,
 };
 
-void client_create(struct proxy *p, int fd)
+void client_create(struct proxy *p, int fd, struct tls_context *tls)
 {
 	struct client *c = slab_zalloc(&p->client_slab);
 
@@ -264,7 +275,10 @@ void client_create(struct proxy *p, int fd)
 	http_parser_share(&c->parser, &p->rooms);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
 		  &conn_events, c);
-	conn_set_deadline(&c->conn, timeouts(c)->idle);
+	conn_set_deadline(&c->conn,
+			  tls ? timeouts(c)->header : timeouts(c)->idle);
+	if (tls != NULL)
+		conn_secure(&c->conn, tls_session_create(tls));
 	if (p->idle_ended)
 		client_end_idle(c);
 }

@@ -31,7 +31,9 @@ struct client {
 	struct deferred later;  /* reads on, or frees it */
 };
 
-void client_create(struct proxy *p, int fd);
+/* `tls`: what it speaks TLS with, which it holds by itself; NULL: it does
+ * not. */
+void client_create(struct proxy *p, int fd, struct tls_context *tls);
 /* The request has been answered: go on with the next, or close. */
 void client_answered(struct client *c);
 /* The answer cannot be made whole any more, and the client must see that:

@@ -160,7 +160,7 @@ void proxy_set_tenants(struct proxy *p, struct tenants *t)
 }
 
 /* Not worth a parser: whoever it is may come again. */
-static void turn_away(struct proxy *p, int fd)
+static void turn_away(struct proxy *p, int fd, bool tls)
 {
 	struct slice answer = SLICE("HTTP/1.1 503 Service Unavailable\r\n"
 				    "content-length: 0\r\n"
@@ -169,20 +169,23 @@ static void turn_away(struct proxy *p, int fd)
 
 	metric_inc(cells_get(&p->cells, METRICS_SHED, "max_connections", NULL,
 			     NULL));
-	if (send(fd, answer.p, answer.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (!tls &&
+	    send(fd, answer.p, answer.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("proxy: a client over max_connections was not told");
 	close(fd);
 }
 
-void proxy_accept(struct proxy *p, int fd)
+void proxy_accept(struct proxy *p, int fd, bool tls)
 {
 	double open = metric_value(
 		p->o.metrics->cell[METRICS_OPEN_CONNECTIONS]);
 
 	if (open >= (double)p->fleet->conf->limits.max_connections)
-		turn_away(p, fd);
+		turn_away(p, fd, tls);
+	else if (tls && p->fleet->tls_clients == NULL)
+		close(fd); /* a reload is just about to say otherwise */
 	else
-		client_create(p, fd);
+		client_create(p, fd, tls ? p->fleet->tls_clients : NULL);
 }
 
 size_t proxy_connections(const struct proxy *p)

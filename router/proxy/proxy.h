@@ -50,8 +50,8 @@ void proxy_destroy(struct proxy **p);
 void proxy_set_fleet(struct proxy *p, struct fleet *f);
 /* The same of tenants; NULL: whoever comes is served. */
 void proxy_set_tenants(struct proxy *p, struct tenants *t);
-/* Takes the descriptor of a new client over. */
-void proxy_accept(struct proxy *p, int fd);
+/* Takes the descriptor of a new client over. `tls`: it is to speak TLS. */
+void proxy_accept(struct proxy *p, int fd, bool tls);
 /* Every answer is its connection's last, and says so. Idle connections close
  * when their time is over; what is open at the deadline ends with an error
  * that the client can see. New ones may still come. */

@@ -21,13 +21,14 @@ struct seen {
 	struct listener *listener;
 	struct addr at;
 	int peer[MANY];
-	size_t n;
+	size_t n, tls;
 };
 
-static void on_accepted(void *arg, int fd)
+static void on_accepted(void *arg, int fd, bool tls)
 {
 	struct seen *s = arg;
 
+	s->tls += tls;
 	s->n++;
 	close(fd);
 }

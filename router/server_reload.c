@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "router/conf/tls.h"
+#include "router/notify.h"
+#include "router/server_own.h"
+
+/* How soon a certificate that has changed is noticed. */
+#define CERTIFICATES_MS 3000
+
+/* A configuration read and loaded by a helper. */
+struct reload {
+	struct job job;
+	struct server *server;
+	struct fleet *old, *fresh;
+	struct conf *conf; /* the one in force: only its files are new; NULL */
+	char *file;
+	uint64_t tls_stamp; /* of the files, before they were read */
+	struct conf_faults faults;
+	struct error err;
+};
+
+void server_note_reload(struct server *s, bool ok)
+{
+	metric_put(s->metrics->cell[METRICS_RELOAD_OK], ok);
+	if (ok)
+		metric_put(s->metrics->cell[METRICS_RELOAD_TIME],
+			   (double)clock_wall_us() / 1e6);
+}
+
+static void reload_run(struct job *j)
+{
+	struct reload *r = CONTAINER_OF(j, struct reload, job);
+	struct conf *conf = r->conf != NULL ? conf_ref(r->conf)
+					    : conf_load(r->file, &r->faults);
+
+	if (conf == NULL)
+		return;
+	r->tls_stamp = conf_tls_stamp(conf);
+	r->fresh = fleet_create(conf, r->old, &r->err);
+	conf_unref(&conf);
+}
+
+/* What is made once; say so rather than ignore it. */
+static void warn_of_unchangeable(const struct conf *a, const struct conf *b)
+{
+	if (a->threads != b->threads ||
+	    memcmp(&a->admin, &b->admin, sizeof(a->admin)) != 0)
+		log_warn("reload: admin and threads take effect at the next "
+			 "start only");
+}
+
+static void report_faults(const struct reload *r)
+{
+	struct slice all = buf_slice(&r->faults.text);
+
+	log_error("reload: %s: the configuration in force stays", r->file);
+	while (all.n > 0) {
+		struct slice line = slice_split(&all, '\n');
+
+		log_error("reload: %.*s", SLICE_ARG(line));
+	}
+	if (r->err.status != OK)
+		log_error("reload: %s", r->err.text);
+}
+
+/* The last thing that can fail, so that all or nothing is taken. */
+static void change_entrance(struct server *s, struct reload *r)
+{
+	struct entrance_address *listen;
+	size_t n;
+
+	if (r->fresh == NULL || s->draining)
+		return;
+	listen = entrance_addresses(r->fresh->conf, &n);
+	if (entrance_change(&s->entrance, listen, n, &r->err) != OK)
+		fleet_unref(&r->fresh);
+	mem_free(listen);
+}
+
+static void begin_reload(struct server *s, struct conf *conf);
+
+static void reload_done(struct mail *m, void *receiver)
+{
+	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
+	struct server *s = receiver;
+
+	s->reloading = false;
+	notify_ready();
+	change_entrance(s, r);
+	server_note_reload(s, r->fresh != NULL);
+	if (r->fresh != NULL || r->conf != NULL)
+		s->tls_stamp = r->tls_stamp;
+	if (r->fresh == NULL) {
+		report_faults(r);
+	} else {
+		warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
+		server_take_fleet(s, r->fresh);
+		log_info("reload: %s is in force",
+			 r->conf != NULL ? "what its files hold now" : r->file);
+	}
+	fleet_unref(&r->old);
+	conf_unref(&r->conf);
+	buf_fini(&r->faults.text);
+	mem_free(r->file);
+	mem_free(r);
+	if (s->asked_again && !s->draining)
+		begin_reload(s, NULL);
+}
+
+/* `conf`: this one once more, as the files that it names have changed. */
+static void begin_reload(struct server *s, struct conf *conf)
+{
+	struct reload *r = mem_zalloc(sizeof(*r));
+
+	s->reloading = true;
+	s->asked_again = false;
+	r->server = s;
+	r->old = fleet_ref(s->fleet);
+	r->conf = conf != NULL ? conf_ref(conf) : NULL;
+	r->file = mem_strdup(s->fleet->conf->file);
+	r->job.run = reload_run;
+	r->job.back_to = s->mailbox;
+	r->job.mail.deliver = reload_done;
+	log_info("reload: reading %s",
+		 conf != NULL ? "certificates that have changed" : r->file);
+	notify_reloading();
+	workq_post(s->helpers, &r->job);
+}
+
+void server_on_hangup(int fd, short what, void *arg)
+{
+	struct server *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->draining)
+		return;
+	if (s->reloading)
+		s->asked_again = true;
+	else
+		begin_reload(s, NULL);
+}
+
+/* Who renews certificates need not know of us. One that was refused is read
+ * again when it has changed again. */
+static void look_at_certificates(void *arg)
+{
+	struct server *s = arg;
+
+	timer_set(&s->certificates, CERTIFICATES_MS);
+	if (!s->reloading && !s->draining &&
+	    conf_tls_stamp(s->fleet->conf) != s->tls_stamp)
+		begin_reload(s, s->fleet->conf);
+}
+
+void server_reload_init(struct server *s)
+{
+	timer_init(&s->certificates, &s->loop, look_at_certificates, s);
+	timer_set(&s->certificates, CERTIFICATES_MS);
+}
+
+void server_reload_fini(struct server *s)
+{
+	timer_fini(&s->certificates);
+}
