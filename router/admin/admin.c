@@ -3,9 +3,11 @@
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/tls/bufferevent.h"
 #include "router/admin/answer.h"
 #include "router/admin/explain.h"
 #include "router/admin/report.h"
+#include "router/admin/report_tls.h"
 #include "router/admin/tenants_report.h"
 
 #include <errno.h>
@@ -64,6 +66,8 @@ static void serve_metrics(struct visit *v)
 	buf_init(&out);
 	if (a->fleet != NULL)
 		report_gauges(&r, a->options.metrics);
+	if (a->fleet != NULL)
+		report_tls(a->fleet, a->options.metrics);
 	metrics_refresh(a->options.metrics);
 	metric_write(a->options.metrics->set, &out);
 	send_buf(v, 200, PROMETHEUS_TYPE, &out);
@@ -271,8 +275,13 @@ static bool is_foreign(struct evhttp_request *req)
 
 	if (origin == NULL)
 		return false;
-	return host == NULL || strncmp(origin, "http://", 7) != 0 ||
-	       strcmp(origin + 7, host) != 0;
+	if (strncmp(origin, "http://", 7) == 0)
+		origin += 7;
+	else if (strncmp(origin, "https://", 8) == 0)
+		origin += 8;
+	else
+		return true;
+	return host == NULL || strcmp(origin, host) != 0;
 }
 
 static void dispatch(struct visit *v)
@@ -309,6 +318,16 @@ static void on_request(struct evhttp_request *req, void *arg)
 	dispatch(&v);
 }
 
+/* NULL: evhttp makes a plain one. */
+static struct bufferevent *on_visitor(struct event_base *base, void *arg)
+{
+	const struct admin *a = arg;
+
+	if (a->fleet == NULL || a->fleet->tls_admin == NULL)
+		return NULL;
+	return tls_bufferevent_create(base, a->fleet->tls_admin);
+}
+
 static void bound(struct admin *a)
 {
 	size_t body = a->options.max_body_bytes;
@@ -338,6 +357,7 @@ struct admin *admin_create(const struct admin_options *o, struct error *err)
 	ASSERT(a->http != NULL);
 	bound(a);
 	evhttp_set_gencb(a->http, on_request, a);
+	evhttp_set_bevcb(a->http, on_visitor, a);
 	if (addr_of_socket(fd, &a->addr) == OK)
 		return a;
 	error_set(err, ERR_IO, "admin: cannot listen: %s", strerror(errno));
