@@ -33,23 +33,13 @@ static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 		.offset = offsetof(struct conf_model, field), .min = (lo),     \
 		.max = (hi), .preset = (def), .help = (text)                   \
 	}
-#define WORKER(kind, name, field, lo, hi, def, text)                           \
-	{                                                                      \
-		.scope = SCHEMA_WORKER, .type = SCHEMA_##kind, .key = (name),  \
-		.offset = offsetof(struct conf_worker, field), .min = (lo),    \
-		.max = (hi), .preset = (def), .help = (text)                   \
-	}
 /* A file's path or another text that has no default. */
-#define TEXT(where, owner, name, field, like, text)                            \
+#define TOP_TEXT(name, field, like, text)                                      \
 	{                                                                      \
-		.scope = (where), .type = SCHEMA_TEXT, .key = (name),          \
-		.offset = offsetof(owner, field), .min = 1, .max = 4096,       \
+		.scope = SCHEMA_TOP, .type = SCHEMA_TEXT, .key = (name),       \
+		.offset = offsetof(struct conf, field), .min = 1, .max = 4096, \
 		.example = (like), .help = (text)                              \
 	}
-#define TOP_TEXT(name, field, like, text)                                      \
-	TEXT(SCHEMA_TOP, struct conf, name, field, like, text)
-#define WORKER_TEXT(name, field, like, text)                                   \
-	TEXT(SCHEMA_WORKER, struct conf_worker, name, field, like, text)
 /* The same keys in the top level and in a model, where they replace. */
 #define POLICY(where, owner, flag, kind, name, field, lo, hi, def, text)       \
 	{                                                                      \
@@ -486,83 +476,6 @@ static const struct schema_row schema_row[] = {
 		.help = "The engines that serve the model. A url alone is "
 			"enough.",
 	},
-
-	{
-		.scope = SCHEMA_WORKER,
-		.type = SCHEMA_TEXT,
-		.key = "url",
-		.offset = offsetof(struct conf_worker, url),
-		.min = 1,
-		.max = 512,
-		.example = "http://127.0.0.1:8000",
-		.flags = SCHEMA_REQUIRED,
-		.help = "http://host:port of the engine, or https://host:port "
-			"if it speaks TLS.",
-	},
-	WORKER_TEXT("tls.ca", tls.ca, "/etc/warmpath/fleet.pem",
-		    "CAs that may have signed the certificate of an https:// "
-		    "engine. Not set: those that this system trusts."),
-	WORKER_TEXT("tls.server_name", tls.server_name, "engine.internal",
-		    "The name that its certificate must be for; by itself the "
-		    "url's host."),
-	WORKER_TEXT("tls.certificate", tls.certificate, "/etc/warmpath/me.crt",
-		    "Our certificate, if the engine asks for one."),
-	WORKER_TEXT("tls.key", tls.key, "/etc/warmpath/me.key", "Its key."),
-	WORKER(BOOL, "tls.insecure", tls.insecure, 0, 0, "false",
-	       "Take any certificate: whoever can redirect the connection can "
-	       "read prompts and write answers."),
-	{
-		.scope = SCHEMA_WORKER,
-		.type = SCHEMA_TEXT,
-		.key = "name",
-		.offset = offsetof(struct conf_worker, name),
-		.min = 1,
-		.max = 128,
-		.example = "worker-1",
-		.help = "What logs and metrics call it; by itself the url's "
-			"host:port.",
-	},
-	{
-		.scope = SCHEMA_WORKER,
-		.type = SCHEMA_TEXT,
-		.key = "events",
-		.offset = offsetof(struct conf_worker, events),
-		.min = 1,
-		.max = 512,
-		.example = "tcp://127.0.0.1:5557",
-		.help = "Where the engine publishes its KV events, as its "
-			"--kv-events-config says. Without events the cache is "
-			"guessed from what was routed there.",
-	},
-	{
-		.scope = SCHEMA_WORKER,
-		.type = SCHEMA_TEXT,
-		.key = "replay",
-		.offset = offsetof(struct conf_worker, replay),
-		.min = 1,
-		.max = 512,
-		.example = "tcp://127.0.0.1:5558",
-		.help = "Where the engine gives missed events again.",
-	},
-	WORKER(TEXT, "topic", topic, 0, 256, "\"\"",
-	       "Events whose topic starts with this are taken."),
-	WORKER(COUNT, "data_parallel", data_parallel, 1, 256, "1",
-	       "Data-parallel ranks behind the url. Each counts as a worker; "
-	       "ports of events and replay count up by rank."),
-	WORKER(COUNT, "max_inflight", max_inflight, 0, 1000000, "0",
-	       "Requests at a time; 0: as many as come."),
-	{
-		.scope = SCHEMA_WORKER,
-		.type = SCHEMA_TEXT,
-		.key = "api_key",
-		.offset = offsetof(struct conf_worker, api_key),
-		.min = 1,
-		.max = 4096,
-		.example = "secret",
-		.flags = SCHEMA_SECRET,
-		.help = "Sent to the engine as Bearer, in place of what the "
-			"client sent.",
-	},
 };
 
 /* They stand together. */
@@ -570,6 +483,10 @@ const struct schema_row *schema_rows(enum schema_scope scope, size_t *n)
 {
 	size_t from = 0, to;
 
+	if (scope == SCHEMA_WORKER) {
+		*n = schema_worker_n;
+		return schema_worker_row;
+	}
 	if (scope >= SCHEMA_TENANTS) {
 		*n = scope == SCHEMA_TENANTS ? 1 : schema_tenant_n;
 		return scope == SCHEMA_TENANTS ? &schema_tenants_row

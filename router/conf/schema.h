@@ -55,6 +55,9 @@ struct schema_row {
 /* Those of the tenants' file. */
 extern const struct schema_row schema_tenants_row, schema_tenant_row[];
 extern const size_t schema_tenant_n;
+/* Of a worker. */
+extern const struct schema_row schema_worker_row[];
+extern const size_t schema_worker_n;
 
 /* The rows of a scope, `n` of them; those of a section stand together. */
 const struct schema_row *schema_rows(enum schema_scope scope, size_t *n);

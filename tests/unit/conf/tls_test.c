@@ -63,10 +63,10 @@ static void bad(const char *pattern, const char *part)
 
 static void a_gateway_may_speak_tls_alone(void **unused)
 {
-	struct conf *c = good("listen: []\n"
-			      "tls: {listen: [\":8443\"], certificate: %c, "
-			      "key: %k, client_ca: %a, min_version: \"1.3\"}\n"
-			      PLAIN);
+	struct conf *c = good(
+		"listen: []\n"
+		"tls: {listen: [\":8443\"], certificate: %c, "
+		"key: %k, client_ca: %a, min_version: \"1.3\"}\n" PLAIN);
 	struct tls_options o = conf_tls_of_clients(c);
 
 	(void)unused;
@@ -209,13 +209,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_gateway_may_speak_tls_alone),
 		cmocka_unit_test(by_itself_there_is_no_tls),
-		cmocka_unit_test(a_worker_is_expected_under_the_name_of_its_url),
+		cmocka_unit_test(
+			a_worker_is_expected_under_the_name_of_its_url),
 		cmocka_unit_test(https_has_a_port_of_its_own),
 		cmocka_unit_test(what_goes_together_is_asked_for),
 		cmocka_unit_test(a_fault_of_a_file_is_told_at_its_key),
 		cmocka_unit_test(a_plain_worker_has_no_use_for_tls),
-		cmocka_unit_test(an_address_is_taken_once_however_it_is_spoken_at),
-		cmocka_unit_test(a_worker_s_file_that_changes_changes_the_stamp),
+		cmocka_unit_test(
+			an_address_is_taken_once_however_it_is_spoken_at),
+		cmocka_unit_test(
+			a_worker_s_file_that_changes_changes_the_stamp),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
