@@ -13,19 +13,20 @@ from books import chat
 from scripted import HEALTHY, Scripted
 
 EVIL = "evil-10.66.66.66"
+NUMBER = 66666666  # longer than chance puts into ports and ids
 # Members that engines take orders from: api/forbidden.c names them all.
 MEMBERS = {
     "kv_transfer_params": {"remote_host": EVIL, "do_remote_prefill": True},
     "ec_transfer_params": {"peer": EVIL},
-    "bootstrap_host": EVIL, "bootstrap_port": 6666, "bootstrap_room": 66,
+    "bootstrap_host": EVIL, "bootstrap_port": NUMBER, "bootstrap_room": NUMBER,
     "remote_engine_id": EVIL, "do_remote_decode": True,
-    "data_parallel_rank": 6666, "routed_dp_rank": 6666,
+    "data_parallel_rank": NUMBER, "routed_dp_rank": NUMBER,
     "cache_salt": "theirs", "extra_key": "theirs",
     "backend_instance_id": EVIL, "request_id": EVIL, "rid": EVIL,
 }
 HEADERS = {
     "X-Prefiller-Host-Port": EVIL, "x-encoder-hosts-ports": EVIL,
-    "x-kv-cache-source-host-port": EVIL, "X-Data-Parallel-Rank": "6666",
+    "x-kv-cache-source-host-port": EVIL, "X-Data-Parallel-Rank": str(NUMBER),
     "x-data-parallel-host-port": EVIL, "x_prefiller_host_port": EVIL,
     "x-gateway-destination-endpoint": EVIL, "target-pod": EVIL,
     "x-gateway-model-name-rewrite": EVIL, "x-smg-target-worker": EVIL,
@@ -98,7 +99,7 @@ def post_all(g, requests):
 def assert_clean(worker):
     seen = b"\n".join(worker.seen).lower()
     assert b"hello" in seen
-    for word in [EVIL, "6666", "theirs", "transfer_params", "bootstrap",
+    for word in [EVIL, str(NUMBER), "theirs", "transfer_params", "bootstrap",
                  "___", "data-parallel-rank", "remote_"]:
         assert word.encode() not in seen, word
 
