@@ -123,6 +123,16 @@ bool worker_id_take(unsigned *out);
 struct worker *worker_ref(struct worker *w);
 void worker_unref(struct worker **w);
 
+/* As many requests as it may have are under way. */
+static inline bool worker_is_full(const struct worker *w)
+{
+	unsigned most = atomic_load_explicit(&w->max_inflight,
+					     memory_order_relaxed);
+
+	return most > 0 &&
+	       atomic_load_explicit(&w->inflight, memory_order_relaxed) >= most;
+}
+
 /* Tokens in a block: by its events, else by its /metrics; 0: not known. */
 size_t worker_block_size(const struct worker *w);
 

@@ -90,9 +90,7 @@ static enum policy_exclusion exclusion(const struct request *r,
 	if (atomic_load_explicit(&w->health, memory_order_relaxed) ==
 	    WORKER_DOWN)
 		return POLICY_DOWN;
-	if (w->max_inflight > 0 &&
-	    atomic_load_explicit(&w->inflight, memory_order_relaxed) >=
-		    w->max_inflight)
+	if (worker_is_full(w))
 		return POLICY_FULL;
 	return POLICY_ALLOWED;
 }

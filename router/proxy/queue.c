@@ -32,9 +32,9 @@ void queue_leave(struct request *r)
 static bool has_room(const struct request *r)
 {
 	for (size_t i = 0; i < r->model->n_workers; i++) {
-		struct worker *w = r->model->worker[i];
+		const struct worker *w = r->model->worker[i];
 
-		if (atomic_load(&w->inflight) < w->max_inflight &&
+		if (!worker_is_full(w) &&
 		    atomic_load(&w->health) != WORKER_DOWN &&
 		    !atomic_load(&w->draining))
 			return true;

@@ -165,7 +165,8 @@ fault(29, "hostile clients beside good ones",
     "slow_http: slow_clients_hold_up_nobody")
 fault(30, "no worker is left",
     "503 with Retry-After, or a bounded wait",
-    "fault: without_a_worker_clients_are_told_to_come_back",
+    "fault: without_a_worker_clients_are_told_to_come_back"
+    " who_waits_is_served_by_a_worker_that_comes_back",
     "gateway: requests_over_every_workers_limit_wait_and_are_bounded")
 fault(31, "the Kubernetes API breaks off or lies",
     "the last good set stays",

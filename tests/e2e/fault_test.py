@@ -212,6 +212,24 @@ def test_without_a_worker_clients_are_told_to_come_back(pair):
         lambda: g.post(CHAT, chat("hello")).status == 200, 5, "service")
 
 
+def test_who_waits_is_served_by_a_worker_that_comes_back(fleet, front):
+    """Of the two, the one that has no limit is away."""
+    workers = fleet(2, **STEADY)
+    limited = [{**workers[0].config(), "max_inflight": 1},
+               workers[1].config()]
+    g = front(workers, model={"workers": limited}, **TURNS)
+    g.tell_worker("worker-1", "drain")
+    stream = g.raw(CHAT, chat("go on", stream=True, max_tokens=100000,
+                              ignore_eos=True)).see(b"data: ")
+    waiting = in_background(g.post, CHAT, chat("me too"))
+    harness.wait_until(
+        lambda: g.metrics().value("warmpath_queued_requests") == 1, 5,
+        "its queueing")
+    g.tell_worker("worker-1", "undrain")
+    assert waiting.result(5 * harness.SLOW).status == 200
+    stream.socket.close()
+
+
 # --- refusals ---------------------------------------------------------
 
 @pytest.mark.parametrize("status", [503, 429])
