@@ -1,6 +1,6 @@
 #include "router/tenant/limit_headers.h"
 
-#include <string.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "common/http/writer.h"
@@ -8,52 +8,36 @@
 #define MS_IN_NS ((uint64_t)1000000)
 #define S_IN_NS  ((uint64_t)1000000000)
 
-static char *put_number(char *at, uint64_t value)
-{
-	char text[HTTP_NUMBER_BYTES];
-	struct slice digits = http_digits(value, text);
-
-	memcpy(at, digits.p, digits.n);
-	return at + digits.n;
-}
-
 /* Seconds with as many digits of their thousandths as there are. */
-static char *put_seconds(char *at, uint64_t ms)
+static void put_seconds(uint64_t ms, char *out, size_t room)
 {
-	unsigned part = (unsigned)(ms % 1000);
+	unsigned long long s = ms / 1000, part = ms % 1000;
+	int digits = 3;
 
-	at = put_number(at, ms / 1000);
-	if (part > 0)
-		*at++ = '.';
-	for (; part > 0; part = part % 100 * 10)
-		*at++ = (char)('0' + part / 100);
-	return at;
+	for (; digits > 0 && part % 10 == 0; digits--)
+		part /= 10;
+	if (digits == 0)
+		snprintf(out, room, "%llus", s);
+	else
+		snprintf(out, room, "%llu.%0*llus", s, digits, part);
 }
 
-static char *put_unit(char *at, const char *unit)
-{
-	while (*unit != '\0')
-		*at++ = *unit++;
-	return at;
-}
-
-/* Written for every answer, so without printf. */
 char *limit_duration(uint64_t ns, char out[LIMIT_DURATION_BYTES])
 {
 	uint64_t ms = ns / MS_IN_NS + (ns % MS_IN_NS > 0);
-	uint64_t minutes = ms / 60000;
-	char *at = out;
+	unsigned long long minutes = ms / 60000;
+	int n = 0;
 
 	if (ms > 0 && ms < 1000) {
-		at = put_unit(put_number(at, ms), "ms");
-	} else {
-		if (minutes >= 60)
-			at = put_unit(put_number(at, minutes / 60), "h");
-		if (minutes > 0)
-			at = put_unit(put_number(at, minutes % 60), "m");
-		at = put_unit(put_seconds(at, ms % 60000), "s");
+		snprintf(out, LIMIT_DURATION_BYTES, "%ums", (unsigned)ms);
+		return out;
 	}
-	*at = '\0';
+	if (minutes >= 60)
+		n = snprintf(out, LIMIT_DURATION_BYTES, "%lluh", minutes / 60);
+	if (minutes > 0)
+		n += snprintf(out + n, LIMIT_DURATION_BYTES - (size_t)n,
+			      "%llum", minutes % 60);
+	put_seconds(ms % 60000, out + n, LIMIT_DURATION_BYTES - (size_t)n);
 	return out;
 }
 
