@@ -77,7 +77,8 @@ size_t choose_begin(const struct policy_query *q, struct policy_term *term,
 	for (size_t i = 0; i < q->n; i++) {
 		bool allowed = choose_allowed(&q->candidate[i]);
 
-		term[i] = (struct policy_term){.cost = allowed ? 0 : INFINITY};
+		term[i] = (struct policy_term){.cost = allowed ? 0 : INFINITY,
+					       .source = -1};
 		n += allowed;
 	}
 	if (n == 0)

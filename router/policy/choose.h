@@ -31,6 +31,6 @@ void choose_least(const struct policy_query *q, struct policy_state *s,
 		  struct policy_decision *out);
 
 extern const struct policy policy_round_robin, policy_random, policy_least_load,
-	policy_session, policy_prefix, policy_kv_aware;
+	policy_session, policy_prefix, policy_kv_aware, policy_cost;
 
 #endif

@@ -4,8 +4,9 @@
 
 /* The first is the default of the configuration. */
 static const struct policy *const all[] = {
-	&policy_kv_aware,   &policy_prefix,      &policy_session,
-	&policy_least_load, &policy_round_robin, &policy_random,
+	&policy_kv_aware, &policy_cost,       &policy_prefix,
+	&policy_session,  &policy_least_load, &policy_round_robin,
+	&policy_random,
 };
 
 const struct policy *policy_at(size_t i)

@@ -19,6 +19,19 @@ enum policy_exclusion {
 	POLICY_FULL,     /* at its max_inflight */
 };
 
+/* How fast a worker is, in ms. A step of its batch lasts step_ms, and more
+ * for what is in it: token_ms for each token of a prompt and attention_ms
+ * for each token that one looks back on, sequence_ms for each sequence that
+ * decodes and kv_ms for each token those hold. See learn.h. */
+struct policy_rates {
+	double overhead_ms; /* of a request, before its queue */
+	double step_ms, token_ms, attention_ms, sequence_ms, kv_ms;
+	double budget; /* tokens of prompts that a step may take */
+	/* Blocks from its own other tier, and from a peer. */
+	double load_ms, load_token_ms;
+	double fetch_ms, fetch_token_ms;
+};
+
 /* One worker as the request sees it. */
 struct policy_candidate {
 	unsigned worker;    /* id, stable for the worker's life */
@@ -39,6 +52,18 @@ struct policy_candidate {
 	 * what tells two idle workers apart between requests. */
 	uint64_t recent_tokens;
 	uint32_t max_inflight; /* 0: unbounded */
+	/* What a price in ms is made of; all 0 where it is not known. */
+	const struct policy_rates *rates; /* NULL: those of a usual GPU */
+	uint32_t unanswered;  /* of the inflight: without a first token */
+	double ahead_ms;      /* until those are prefilled, it is thought */
+	uint64_t live_tokens; /* that the inflight hold when they end */
+	uint64_t kv_tokens;   /* room for tokens on the GPU */
+	bool gives, fetches;  /* blocks to and from its peers */
+	double fetching_ms;   /* until what it gives already is given */
+	/* The chance that what its cache drops next is asked for again, and
+	 * whether it is kept in the other tier until then. */
+	double reuse;
+	bool spills;
 };
 
 struct policy_query {
@@ -48,6 +73,7 @@ struct policy_query {
 	size_t prompt_blocks; /* full blocks that may hit */
 	size_t block_size;    /* tokens */
 	uint64_t session;     /* hash of the session's name; 0: none */
+	size_t output_tokens; /* to expect; 0: unknown */
 };
 
 /* What each candidate would cost, and why; n as in the query. */
@@ -56,6 +82,11 @@ struct policy_term {
 	double tokens;  /* of the prompt, that would be computed there */
 	double prefill; /* of it: for what is to be computed */
 	double load;    /* of it: for work ahead */
+	/* Of a cost in ms only; prefill and load are sums of these. */
+	double wait, compute, transfer; /* its own time */
+	double work, memory, eviction;  /* what it does to others */
+	int source;                     /* candidate to fetch from; -1: none */
+	uint32_t fetch_blocks;          /* the prefix that is there */
 };
 
 struct policy_decision {

@@ -1,0 +1,297 @@
+/* One price in ms for each way to serve a request: the time that it takes
+ * itself, and the time that it takes from others.
+ *
+ *	own time = max(wait for the queue, transfer) + compute
+ *	others   = work x those who wait for a first token, and once for all
+ *	           who will come
+ *	         + what its memory makes others wait, convex near full
+ *	         + what it pushes out, if that is asked for again
+ *
+ * The own time alone copies hot prefixes everywhere, fills the memory with
+ * them and fails first where prefixes are shared most. */
+#include "router/policy/choose.h"
+#include "router/policy/price.h"
+
+#include <math.h>
+
+/* Work costs as much again for each of those who wait behind it, and once
+ * for those who are still to come. */
+#define WORK_PRICE   1.0
+#define WAITER_PRICE 2.0
+/* Of the memory that is taken, where its price stops to rise. */
+#define MAX_USAGE 0.9
+/* Tokens of an answer, where nothing is known of answers. */
+#define USUAL_OUTPUT 200
+
+/* What all candidates have in common. */
+struct fleet_view {
+	const struct policy_query *q;
+	double prompt, output; /* tokens */
+	double usage;          /* of the fleet's memory */
+	/* The candidates that hold most and second most. */
+	int giver[2];
+};
+
+static double given_blocks(const struct policy_candidate *c)
+{
+	if (!c->gives)
+		return 0;
+	return fmax(c->held_blocks, c->other_blocks);
+}
+
+static void find_givers(struct fleet_view *f)
+{
+	double most[2] = {0, 0};
+
+	f->giver[0] = f->giver[1] = -1;
+	for (size_t i = 0; i < f->q->n; i++) {
+		double held = given_blocks(&f->q->candidate[i]);
+
+		if (held > most[0]) {
+			most[1] = most[0];
+			f->giver[1] = f->giver[0];
+			most[0] = held;
+			f->giver[0] = (int)i;
+		} else if (held > most[1]) {
+			most[1] = held;
+			f->giver[1] = (int)i;
+		}
+	}
+}
+
+static double usage_of(const struct policy_candidate *c)
+{
+	if (c->kv_tokens == 0)
+		return c->kv_usage;
+	return (double)c->live_tokens / (double)c->kv_tokens;
+}
+
+static struct fleet_view view_of(const struct policy_query *q)
+{
+	struct fleet_view f = {.q = q};
+	double n = 0;
+
+	f.prompt = fmax((double)q->prompt_tokens,
+			(double)q->prompt_blocks * (double)q->block_size);
+	f.output = q->output_tokens > 0 ? (double)q->output_tokens
+					: USUAL_OUTPUT;
+	for (size_t i = 0; i < q->n; i++) {
+		if (!choose_allowed(&q->candidate[i]))
+			continue;
+		f.usage += usage_of(&q->candidate[i]);
+		n++;
+	}
+	f.usage = n > 0 ? f.usage / n : 0;
+	find_givers(&f);
+	return f;
+}
+
+/* --- terms -----------------------------------------------------------------
+ */
+
+static double waiters_of(const struct policy_candidate *c)
+{
+	if (c->rates != NULL)
+		return c->unanswered;
+	return fmax(c->waiting,
+		    c->inflight > c->running ? c->inflight - c->running : 0);
+}
+
+static double step_of(const struct policy_candidate *c)
+{
+	double decoding = c->inflight > c->unanswered
+				  ? c->inflight - c->unanswered
+				  : 0;
+
+	return price_step_ms(price_rates(c), decoding,
+			     decoding > 0 ? (double)c->live_tokens : 0);
+}
+
+static double wait_of(const struct policy_candidate *c, double step_ms)
+{
+	double busy = c->inflight > 0 ? step_ms / 2 : 0;
+
+	if (c->rates != NULL)
+		return c->ahead_ms + busy;
+	return price_prefill_ms(price_rates(c), 0, (double)c->inflight_tokens,
+				0) +
+	       busy;
+}
+
+/* Until enough of those who hold memory have ended. */
+static double memory_wait(const struct fleet_view *f,
+			  const struct policy_candidate *c, double tokens,
+			  double step_ms)
+{
+	double room, add = tokens + f->output;
+
+	if (c->kv_tokens == 0)
+		return 0;
+	room = (double)c->kv_tokens - (double)c->live_tokens;
+	if (add <= room || c->live_tokens == 0)
+		return 0;
+	return (add - room) / (double)c->live_tokens * f->output * step_ms;
+}
+
+/* What the memory that it takes makes others wait: nothing in an empty
+ * worker, more than any prefix is worth in a full one. */
+static double memory_price(const struct fleet_view *f,
+			   const struct policy_candidate *c, double tokens,
+			   double step_ms)
+{
+	double u = fmin(fmax(f->usage, usage_of(c)), MAX_USAGE);
+	double add = tokens + f->output, share;
+
+	share = c->kv_tokens > 0 ? add / (double)c->kv_tokens : add / 300000;
+	return f->output * step_ms * share * (2 * u - u * u) /
+	       ((1 - u) * (1 - u));
+}
+
+/* What is pushed out and asked for again is computed again, or loaded. */
+static double eviction_price(const struct policy_candidate *c, double tokens)
+{
+	const struct policy_rates *r = price_rates(c);
+
+	return c->reuse * tokens * (c->spills ? r->load_token_ms : r->token_ms);
+}
+
+/* --- ways to serve -------------------------------------------------------- */
+
+static void sum_up(struct policy_term *t)
+{
+	t->prefill = t->compute + t->work;
+	t->load = fmax(t->wait, t->transfer) + t->memory + t->eviction;
+	t->cost = t->prefill + t->load;
+}
+
+/* With the prefix `held` there, of which `here` tokens are on its GPU and
+ * the rest by a transfer: those take memory like those computed. */
+static struct policy_term way(const struct fleet_view *f,
+			      const struct policy_candidate *c, double here,
+			      double held, double transfer)
+{
+	double step_ms = step_of(c);
+	struct policy_term t = {.tokens = f->prompt - held, .source = -1};
+	double idle, taken = f->prompt - here;
+
+	t.compute = price_prefill_ms(price_rates(c), held, t.tokens, step_ms);
+	idle = price_prefill_ms(price_rates(c), held, t.tokens, 0);
+	t.wait = fmax(wait_of(c, step_ms), memory_wait(f, c, taken, step_ms));
+	t.transfer = transfer;
+	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
+	t.memory = memory_price(f, c, taken, step_ms);
+	t.eviction = eviction_price(c, taken + f->output);
+	sum_up(&t);
+	return t;
+}
+
+static double tokens_of(const struct fleet_view *f, double blocks)
+{
+	double usable = (double)f->q->prompt_blocks;
+
+	return fmin(blocks, usable) * (double)f->q->block_size;
+}
+
+/* On its GPU, or on its way there. */
+static double tokens_here(const struct fleet_view *f,
+			  const struct policy_candidate *c)
+{
+	struct policy_candidate gpu = *c;
+
+	gpu.other_blocks = 0;
+	return tokens_of(f, choose_held(&gpu));
+}
+
+/* With its own cache, its other tier loaded where that is less than to
+ * compute. */
+static struct policy_term way_alone(const struct fleet_view *f,
+				    const struct policy_candidate *c)
+{
+	double here = tokens_here(f, c), all = tokens_of(f, c->other_blocks);
+	double load;
+
+	if (all <= here)
+		return way(f, c, here, here, 0);
+	load = price_load_ms(price_rates(c), all - here);
+	if (load > price_prefill_ms(price_rates(c), here, all - here, 0))
+		return way(f, c, here, here, 0);
+	return way(f, c, here, all, load);
+}
+
+static struct policy_term way_fetching(const struct fleet_view *f,
+				       const struct policy_candidate *c,
+				       size_t i)
+{
+	int from = f->giver[0] == (int)i ? f->giver[1] : f->giver[0];
+	const struct policy_candidate *s;
+	struct policy_term t = {.cost = INFINITY};
+	double here, held, given;
+
+	if (from < 0 || !c->fetches)
+		return t;
+	s = &f->q->candidate[from];
+	here = tokens_here(f, c);
+	held = fmax(here, tokens_of(f, c->other_blocks));
+	given = tokens_of(f, given_blocks(s));
+	if (given <= held)
+		return t;
+	t = way(f, c, here, given,
+		s->fetching_ms + price_fetch_ms(price_rates(c), given - held));
+	t.source = from;
+	t.fetch_blocks = (uint32_t)given_blocks(s);
+	return t;
+}
+
+/* --- the decision -------------------------------------------------------- */
+
+static const char *reason_for(const struct fleet_view *f,
+			      const struct policy_term *t, size_t chosen)
+{
+	const struct policy_candidate *c = &f->q->candidate[chosen];
+	double best = 0;
+
+	if (t->source >= 0)
+		return "fetch";
+	for (size_t i = 0; i < f->q->n; i++)
+		if (choose_allowed(&f->q->candidate[i]))
+			best = fmax(best, choose_held(&f->q->candidate[i]));
+	if (choose_held(c) < best)
+		return "load over cache";
+	return best > 0 ? "cache" : "least load";
+}
+
+static void decide(const struct policy_options *o, const struct policy_query *q,
+		   struct policy_state *s, struct policy_term *term,
+		   struct policy_decision *out)
+{
+	struct fleet_view f;
+
+	(void)o;
+	if (choose_begin(q, term, out) == 0)
+		return;
+	f = view_of(q);
+	for (size_t i = 0; i < q->n; i++) {
+		const struct policy_candidate *c = &q->candidate[i];
+		struct policy_term fetching;
+
+		if (!choose_allowed(c))
+			continue;
+		term[i] = way_alone(&f, c);
+		fetching = way_fetching(&f, c, i);
+		if (fetching.cost < term[i].cost)
+			term[i] = fetching;
+	}
+	choose_least(q, s, term, "", out);
+	out->reason = reason_for(&f, &term[out->chosen], (size_t)out->chosen);
+}
+
+const struct policy policy_cost = {
+	.name = "cost",
+	.help = "The way to serve the prompt that costs the least time, its "
+		"own "
+		"and that of others, fetching what a peer holds where that "
+		"is less.",
+	.needs_blocks = true,
+	.exact = true,
+	.decide = decide,
+};

@@ -1,0 +1,22 @@
+/* What things take at a worker, in ms, by its rates. Pure. */
+#ifndef ROUTER_POLICY_PRICE_H
+#define ROUTER_POLICY_PRICE_H
+
+#include "router/policy/policy.h"
+
+/* Of a usual GPU with a usual model: where nothing is known yet. */
+extern const struct policy_rates price_usual;
+
+const struct policy_rates *price_rates(const struct policy_candidate *c);
+
+/* A step that decodes so many sequences, which hold so many tokens. */
+double price_step_ms(const struct policy_rates *r, double sequences,
+		     double kv_tokens);
+/* `n` tokens of a prompt that has `context` tokens already, in steps that
+ * last `step_ms` without it. */
+double price_prefill_ms(const struct policy_rates *r, double context, double n,
+			double step_ms);
+double price_load_ms(const struct policy_rates *r, double tokens);
+double price_fetch_ms(const struct policy_rates *r, double tokens);
+
+#endif

@@ -1,0 +1,225 @@
+#include "router/policy/policy.h"
+
+#include "router/policy/price.h"
+#include "tests/unit/policy/fleet.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Workers whose rates and room are known. */
+static struct trial known_trial(size_t n, size_t prompt)
+{
+	struct trial t = trial_of(n);
+
+	trial_prompt(&t, prompt);
+	t.q.output_tokens = 200;
+	for (size_t i = 0; i < n; i++) {
+		t.c[i].rates = &price_usual;
+		t.c[i].kv_tokens = 300000;
+	}
+	return t;
+}
+
+static void the_holder_of_the_prefix_serves(void **unused)
+{
+	struct trial t = known_trial(4, 8000);
+
+	(void)unused;
+	t.c[2].held_blocks = 400;
+	assert_int_equal(trial_run(&t, "cost"), 2);
+	assert_string_equal(t.d.reason, "cache");
+	assert_true(t.term[2].compute < t.term[0].compute);
+}
+
+static void a_busy_holder_gives_way_when_waiting_costs_more(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].held_blocks = 400;
+	t.c[0].inflight = t.c[0].unanswered = 1;
+	t.c[0].ahead_ms = 200;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	t.c[0].ahead_ms = 5000;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_string_equal(t.d.reason, "load over cache");
+}
+
+static void work_costs_more_where_others_wait_for_it(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].inflight = t.c[0].unanswered = 4;
+	t.c[1].inflight = 4;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[0].work > 5 * t.term[1].work);
+}
+
+static void memory_costs_more_the_fuller_it_is(void **unused)
+{
+	struct trial t = known_trial(3, 8000);
+
+	(void)unused;
+	t.c[0].live_tokens = 30000;
+	t.c[1].live_tokens = 150000;
+	t.c[2].live_tokens = 260000;
+	trial_run(&t, "cost");
+	/* The emptier two cost as the fleet does in the mean. */
+	assert_true(t.term[1].memory <= t.term[2].memory / 3);
+	assert_true(t.term[0].memory <= t.term[1].memory);
+	assert_true(t.term[2].memory > 0);
+}
+
+static void what_does_not_fit_waits(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].live_tokens = 299000;
+	t.c[0].inflight = 30;
+	t.c[0].held_blocks = 400;
+	t.c[1].live_tokens = 200000;
+	t.c[1].inflight = 20;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].wait > t.term[1].wait);
+}
+
+static void what_is_pushed_out_has_its_price(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].reuse = .5;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[0].eviction > 0 && t.term[1].eviction == 0);
+	t.c[1].reuse = .5;
+	t.c[1].spills = true;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+}
+
+static void a_fetch_is_told_with_its_source(void **unused)
+{
+	struct trial t = known_trial(3, 20000);
+
+	(void)unused;
+	for (size_t i = 0; i < 3; i++)
+		t.c[i].gives = t.c[i].fetches = true;
+	t.c[1].held_blocks = 1200;
+	t.c[1].inflight = t.c[1].unanswered = 8;
+	t.c[1].ahead_ms = 9000;
+	assert_int_not_equal(trial_run(&t, "cost"), 1);
+	assert_string_equal(t.d.reason, "fetch");
+	assert_int_equal(t.term[t.d.chosen].source, 1);
+	assert_int_equal(t.term[t.d.chosen].fetch_blocks, 1200);
+	assert_true(t.term[t.d.chosen].transfer > 0);
+}
+
+static void what_is_less_than_the_start_of_a_fetch_is_computed(void **unused)
+{
+	struct trial t = known_trial(2, 120);
+
+	(void)unused;
+	t.c[0].gives = t.c[1].fetches = true;
+	t.c[0].held_blocks = 7;
+	t.c[0].ahead_ms = 9000;
+	t.c[0].inflight = t.c[0].unanswered = 8;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_int_equal(t.term[1].source, -1);
+}
+
+static void nobody_fetches_from_those_who_do_not_give(void **unused)
+{
+	struct trial t = known_trial(2, 20000);
+
+	(void)unused;
+	t.c[1].fetches = true;
+	t.c[0].held_blocks = 1200;
+	t.c[0].ahead_ms = 90000;
+	t.c[0].inflight = t.c[0].unanswered = 8;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_int_equal(t.term[1].source, -1);
+}
+
+static void the_other_tier_is_worth_less_than_the_gpu(void **unused)
+{
+	struct trial t = known_trial(3, 8000);
+
+	(void)unused;
+	t.c[1].other_blocks = 400;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[1].transfer > 0);
+	t.c[2].held_blocks = 400;
+	assert_int_equal(trial_run(&t, "cost"), 2);
+}
+
+static void the_parts_sum_up_to_the_cost(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+	const struct policy_term *x = &t.term[0];
+
+	(void)unused;
+	t.c[0].live_tokens = 100000;
+	t.c[0].reuse = .2;
+	t.c[0].unanswered = t.c[0].inflight = 2;
+	t.c[0].ahead_ms = 100;
+	trial_run(&t, "cost");
+	assert_true(fabs(x->cost - (fmax(x->wait, x->transfer) + x->compute +
+				    x->work + x->memory + x->eviction)) < 1e-6);
+	assert_true(fabs(x->cost - x->prefill - x->load) < 1e-6);
+}
+
+static void what_is_not_known_is_guessed_from_counts(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	trial_prompt(&t, 8000);
+	t.c[0].inflight = 10;
+	t.c[0].inflight_tokens = 50000;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	t.c[0].inflight = t.c[0].inflight_tokens = 0;
+	t.c[1].kv_usage = .95;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
+static void an_unknown_prompt_goes_where_least_is_ahead(void **unused)
+{
+	struct trial t = known_trial(3, 0);
+
+	(void)unused;
+	t.c[0].ahead_ms = 50;
+	t.c[0].inflight = t.c[0].unanswered = 1;
+	t.c[2].ahead_ms = 20;
+	t.c[2].inflight = t.c[2].unanswered = 1;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_holder_of_the_prefix_serves),
+		cmocka_unit_test(
+			a_busy_holder_gives_way_when_waiting_costs_more),
+		cmocka_unit_test(work_costs_more_where_others_wait_for_it),
+		cmocka_unit_test(memory_costs_more_the_fuller_it_is),
+		cmocka_unit_test(what_does_not_fit_waits),
+		cmocka_unit_test(what_is_pushed_out_has_its_price),
+		cmocka_unit_test(a_fetch_is_told_with_its_source),
+		cmocka_unit_test(
+			what_is_less_than_the_start_of_a_fetch_is_computed),
+		cmocka_unit_test(nobody_fetches_from_those_who_do_not_give),
+		cmocka_unit_test(the_other_tier_is_worth_less_than_the_gpu),
+		cmocka_unit_test(the_parts_sum_up_to_the_cost),
+		cmocka_unit_test(what_is_not_known_is_guessed_from_counts),
+		cmocka_unit_test(an_unknown_prompt_goes_where_least_is_ahead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
