@@ -37,6 +37,7 @@ UNIT_SRC := $(shell find tests/unit -name '*_test.c' 2>/dev/null | sort)
 FUZZ_SRC := $(filter-out tests/fuzz/replay.c,$(wildcard tests/fuzz/*.c))
 MICRO_SRC := $(wildcard tests/bench/*.c)
 PARITY_SRC := $(wildcard tests/parity/*.c)
+LAB_SRC := $(filter-out tests/lab/main.c,$(wildcard tests/lab/*.c))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LLHTTP_OBJ := $(patsubst %,$(B)/llhttp/%.o,llhttp api http)
@@ -63,6 +64,8 @@ help:
 	@echo '                      or SAN=thread does so under that sanitizer'
 	@echo 'make bench            measure, as ratios within one run; ONLY=NAME,'
 	@echo '                      BENCH_ARGS="--full --json FILE"'
+	@echo 'make lab              routing policies on simulated fleets, beside those'
+	@echo '                      of others; QUICK=1, ONLY=LOAD,..., LAB_ARGS='
 	@echo 'make parity           token ids beside the reference library; ONLY=NAME,'
 	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
@@ -80,6 +83,7 @@ $(B)/libcommon.a: $(call obj,$(COMMON_SRC)) $(LLHTTP_OBJ)
 $(B)/librouter.a: $(call obj,$(ROUTER_SRC))
 $(B)/libsim.a: $(call obj,$(SIM_SRC))
 $(B)/libbench.a: $(call obj,$(BENCH_SRC))
+$(B)/liblab.a: $(call obj,$(LAB_SRC))
 $(B)/%.a:
 	@echo '  AR      $@'
 	@mkdir -p $(@D)
@@ -123,6 +127,12 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIBS)
 $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIBS)
 	$(link)
 $(B)/scenario/runner: $(call obj,$(wildcard tests/scenario/*.c)) $(LIBS)
+	$(link)
+$(B)/unit/lab/%: $(B)/tests/unit/lab/%.o $(B)/liblab.a $(LIBS)
+	@echo '  LD      $@'
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+$(B)/lab/lab: $(B)/tests/lab/main.o $(B)/liblab.a $(B)/librouter.a $(B)/libcommon.a
 	$(link)
 $(B)/micro/%: $(B)/tests/bench/%.o $(LIBS)
 	@echo '  LD      $@'
@@ -175,6 +185,19 @@ soak:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=test
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@BUILD=$(B) SAN=$(SAN) $(PY) tests/e2e/soak.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# Policies on fleets in virtual time. QUICK=1 takes a minute.
+TRACES ?= $(or $(WARMPATH_TESTDATA),../shared/testdata)/traces
+LAB = $(B)/lab/lab --traces $(TRACES) $(if $(QUICK),--quick) \
+	$(if $(ONLY),--only $(ONLY)) $(LAB_ARGS)
+.PHONY: lab
+lab:
+	@$(MAKE) $(JOBS) --no-print-directory $(B)/lab/lab
+	@$(LAB)
+ifeq ($(QUICK)$(LAB_ARGS),)
+	@$(LAB) --workers 32 --seeds 1 --at-knee
+	@$(LAB) --workers 128 --seeds 1 --at-knee
+endif
 
 # Coverage-guided, with the corpus that the tests replay as its seed.
 T ?=

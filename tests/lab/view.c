@@ -1,0 +1,245 @@
+#include "tests/lab/view.h"
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+#include "router/policy/price.h"
+
+#define INDEX_BYTES   ((size_t)512 << 20)
+#define OUTPUT_MEMORY 0.01 /* of the mean, that each answer moves it by */
+#define REUSE_EVERY   4
+#define FIRST_OUTPUT  200
+
+static struct policy_rates rates_of(const struct profile *p)
+{
+	return (struct policy_rates){
+		.overhead_ms = p->f_s * 1e3,
+		.step_ms = p->t0_s * 1e3,
+		.token_ms = p->b_s * 1e3,
+		.attention_ms = p->c_s * 1e3,
+		.sequence_ms = p->d_s * 1e3,
+		.kv_ms = p->r_s * 1e3,
+		.budget = (double)p->budget,
+		.load_ms = p->load_s * 1e3,
+		.load_token_ms = p->load_token_s * 1e3,
+		.fetch_ms = p->pull_s * 1e3,
+		.fetch_token_ms = p->pull_token_s * 1e3,
+	};
+}
+
+struct view *view_create(size_t n, size_t block_size, const struct profile *p,
+			 bool pooled, bool can_fetch)
+{
+	struct view *v = mem_zalloc(sizeof(*v));
+
+	ASSERT(n > 0 && n <= VIEW_MAX_WORKERS);
+	v->n = n;
+	v->block_size = block_size;
+	v->profile = p;
+	v->pooled = pooled;
+	v->can_fetch = can_fetch;
+	v->output_tokens = FIRST_OUTPUT;
+	v->exact = index_create(INDEX_BYTES);
+	v->approx = index_create(INDEX_BYTES);
+	v->reuse = reuse_create(n, REUSE_EVERY);
+	v->read_exact = index_reader_create(v->exact);
+	v->read_approx = index_reader_create(v->approx);
+	for (size_t i = 0; i < n; i++) {
+		v->id[i] = (unsigned)i;
+		v->worker[i].sharing = 1;
+		v->worker[i].rates = rates_of(p);
+	}
+	return v;
+}
+
+void view_destroy(struct view **v)
+{
+	if (*v == NULL)
+		return;
+	index_reader_destroy(&(*v)->read_exact);
+	index_reader_destroy(&(*v)->read_approx);
+	reuse_destroy(&(*v)->reuse);
+	index_destroy(&(*v)->exact);
+	index_destroy(&(*v)->approx);
+	mem_free(*v);
+	*v = NULL;
+}
+
+const struct view *view_of(const struct policy_query *q)
+{
+	return CONTAINER_OF(q, struct view, query);
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+static double ahead_ms(const struct view_worker *w, double now_s)
+{
+	double left = w->work_ms - (now_s - w->progress_s) * 1e3;
+
+	return left > 0 ? left : 0;
+}
+
+static void fill(struct view *v, size_t i, double now_s)
+{
+	const struct view_worker *w = &v->worker[i];
+	struct policy_candidate *c = &v->candidate[i];
+
+	*c = (struct policy_candidate){
+		.worker = (unsigned)i,
+		.name_hash = (i + 1) * 0x9e3779b97f4a7c15u,
+		.exact = true,
+		.inflight = w->inflight,
+		.inflight_tokens = w->inflight_tokens,
+		.running = w->running,
+		.waiting = w->waiting,
+		.kv_usage = w->usage,
+		.recent_tokens = recent_read(&w->recent,
+					     (uint64_t)(now_s * 1e3) + 1),
+		.rates = &w->rates,
+		.unanswered = w->unanswered,
+		.ahead_ms = ahead_ms(w, now_s),
+		.live_tokens = (uint64_t)((double)w->live_tokens * w->sharing),
+		.kv_tokens = v->profile->kv_tokens,
+		.gives = v->can_fetch,
+		.fetches = v->can_fetch,
+		.reuse = reuse_chance(v->reuse, (unsigned)i),
+		.spills = w->spills,
+	};
+}
+
+static void match(struct view *v, const struct load_request *r, size_t n)
+{
+	uint32_t exact[VIEW_MAX_WORKERS][INDEX_TIERS];
+	uint32_t approx[VIEW_MAX_WORKERS][INDEX_TIERS];
+
+	index_match(v->read_exact, r->key, n, v->id, v->pooled ? 1 : v->n,
+		    exact);
+	index_match(v->read_approx, r->key, n, v->id, v->n, approx);
+	for (size_t i = 0; i < v->n; i++) {
+		size_t at = v->pooled ? 0 : i;
+
+		v->candidate[i].held_blocks = exact[at][INDEX_GPU];
+		v->candidate[i].other_blocks = exact[at][INDEX_OTHER];
+		v->candidate[i].approx_blocks = v->pooled
+							? exact[0][INDEX_GPU]
+							: approx[i][INDEX_GPU];
+	}
+}
+
+void view_ask(struct view *v, const struct load_request *r, double now_s)
+{
+	size_t n = (r->n_prompt - 1) / v->block_size;
+
+	v->query = (struct policy_query){
+		.candidate = v->candidate,
+		.n = v->n,
+		.prompt_tokens = r->n_prompt,
+		.prompt_blocks = n,
+		.block_size = v->block_size,
+		.session = r->session + 1,
+		.output_tokens = (size_t)v->output_tokens,
+	};
+	for (size_t i = 0; i < v->n; i++)
+		fill(v, i, now_s);
+	match(v, r, n < r->n_keys ? n : r->n_keys);
+}
+
+/* --- accounts ------------------------------------------------------------- */
+
+static void note_routed(struct view *v, const struct load_request *r,
+			const struct policy_candidate *c)
+{
+	size_t n = r->n_prompt / v->block_size;
+
+	if (n > r->n_keys)
+		n = r->n_keys;
+	for (size_t i = c->approx_blocks; i < n; i++)
+		index_store(v->approx, r->key[i], c->worker, INDEX_GPU);
+	if (n > c->approx_blocks)
+		v->worker[c->worker].routed_tokens += (n - c->approx_blocks) *
+						      v->block_size;
+}
+
+void view_sent(struct view *v, const struct load_request *r,
+	       const struct policy_decision *d, struct view_sent *out,
+	       double now_s)
+{
+	const struct policy_candidate *c = &v->candidate[d->chosen];
+	struct view_worker *w = &v->worker[d->chosen];
+	double tokens = v->term[d->chosen].tokens;
+
+	*out = (struct view_sent){
+		.worker = (unsigned)d->chosen,
+		.sent_s = now_s,
+		.work_tokens = (uint64_t)tokens,
+		.live_tokens = r->n_prompt + (uint64_t)v->output_tokens,
+		.context = (double)r->n_prompt - tokens,
+		.work_ms = price_prefill_ms(&w->rates,
+					    (double)r->n_prompt - tokens,
+					    tokens, w->rates.step_ms),
+		.n_prompt = r->n_prompt,
+	};
+	if (w->unanswered == 0)
+		w->progress_s = now_s;
+	w->inflight++;
+	w->unanswered++;
+	w->inflight_tokens += out->work_tokens;
+	w->live_tokens += out->live_tokens;
+	w->work_ms += out->work_ms;
+	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);
+	note_routed(v, r, c);
+	reuse_asked(v->reuse, c->worker, r->key, r->n_keys, now_s);
+}
+
+void view_first_token(struct view *v, struct view_sent *s, double now_s)
+{
+	struct view_worker *w = &v->worker[s->worker];
+
+	s->first_s = now_s;
+	w->unanswered--;
+	w->inflight_tokens -= s->work_tokens;
+	w->work_ms = w->unanswered ? w->work_ms - s->work_ms : 0;
+	w->progress_s = now_s;
+}
+
+void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
+		   double now_s)
+{
+	struct view_worker *w = &v->worker[s->worker];
+
+	(void)now_s;
+	w->inflight--;
+	w->live_tokens -= s->live_tokens;
+	v->output_tokens += OUTPUT_MEMORY * (n_output - v->output_tokens);
+}
+
+void view_event(struct view *v, unsigned worker, uint64_t key,
+		enum index_tier tier, bool stored, double now_s)
+{
+	if (tier == INDEX_OTHER)
+		v->worker[worker].spills = true;
+	else if (!stored)
+		reuse_dropped(v->reuse, worker, key, now_s);
+	if (stored)
+		index_store(v->exact, key, worker, tier);
+	else
+		index_remove(v->exact, key, worker, tier);
+}
+
+/* Prefixes that live sequences share are held once: how much that saves is
+ * seen from what the worker says it uses. */
+void view_scrape(struct view *v, const struct gpu *g)
+{
+	struct view_worker *w = &v->worker[g->id];
+	double used;
+
+	w->running = (uint32_t)g->n_running;
+	w->waiting = (uint32_t)(g->n_waiting + g->n_loading);
+	w->usage = gpu_usage(g);
+	used = w->usage * (double)v->profile->kv_tokens;
+	if (w->live_tokens > 0 && w->inflight > w->unanswered) {
+		double now = used / (double)w->live_tokens;
+
+		now = now < .1 ? .1 : now > 1 ? 1 : now;
+		w->sharing += .3 * (now - w->sharing);
+	}
+}

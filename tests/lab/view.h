@@ -1,0 +1,81 @@
+/* What a gateway knows of the fleet, and nothing more: what it has sent
+ * and got back, the events of the workers' caches (late), and what the
+ * workers say of themselves once a second. The lab's policies decide on
+ * this alone; the truth stays in the simulated workers. */
+#ifndef TESTS_LAB_VIEW_H
+#define TESTS_LAB_VIEW_H
+
+#include "router/fleet/recent.h"
+#include "router/index/index.h"
+#include "router/policy/policy.h"
+#include "router/policy/reuse.h"
+#include "tests/lab/gpu.h"
+#include "tests/lab/load.h"
+
+#define VIEW_MAX_WORKERS 128
+
+/* A request between its decision and its last token. */
+struct view_sent {
+	unsigned worker;
+	double sent_s, first_s;
+	uint64_t work_tokens, live_tokens;
+	double work_ms;
+	double context; /* tokens that were held already, it was thought */
+	uint32_t n_prompt;
+};
+
+struct view_worker {
+	uint32_t inflight, unanswered;
+	uint64_t inflight_tokens, live_tokens;
+	double work_ms;    /* of the unanswered */
+	double progress_s; /* when the first of them began, it is thought */
+	struct recent recent;
+	uint64_t routed_tokens; /* new to it, by what was routed there */
+	/* As told at the last scrape. */
+	uint32_t running, waiting;
+	double usage;
+	double sharing; /* of live tokens, those that are really held */
+	struct policy_rates rates;
+	bool spills; /* it has announced blocks of another tier */
+};
+
+struct view {
+	size_t n;
+	size_t block_size;
+	const struct profile *profile;
+	bool pooled; /* all see one cache */
+	bool can_fetch;
+	struct view_worker worker[VIEW_MAX_WORKERS];
+	unsigned id[VIEW_MAX_WORKERS];
+	struct index *exact, *approx;
+	struct index_reader *read_exact, *read_approx;
+	double output_tokens; /* of an answer, of late */
+	struct reuse *reuse;
+	/* The query under way; the rivals look from it to the view. */
+	struct policy_query query;
+	struct policy_candidate candidate[VIEW_MAX_WORKERS];
+	struct policy_term term[VIEW_MAX_WORKERS];
+};
+
+struct view *view_create(size_t n, size_t block_size, const struct profile *p,
+			 bool pooled, bool can_fetch);
+void view_destroy(struct view **v);
+
+/* The view that a query is part of. */
+const struct view *view_of(const struct policy_query *q);
+
+/* Fills the query for a request. */
+void view_ask(struct view *v, const struct load_request *r, double now_s);
+void view_sent(struct view *v, const struct load_request *r,
+	       const struct policy_decision *d, struct view_sent *out,
+	       double now_s);
+void view_first_token(struct view *v, struct view_sent *s, double now_s);
+void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
+		   double now_s);
+
+/* Events of the caches, when they arrive. */
+void view_event(struct view *v, unsigned worker, uint64_t key,
+		enum index_tier tier, bool stored, double now_s);
+void view_scrape(struct view *v, const struct gpu *g);
+
+#endif
