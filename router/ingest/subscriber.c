@@ -9,9 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The publisher's own default, in batches. Past it the socket stops
- * reading, the publisher drops, and the gap is replayed. */
-#define LIVE_QUEUE 100000
+/* In batches: as many as publishers keep for replay by default. Past it the
+ * socket stops reading, the publisher drops, and the gap is replayed. More
+ * would let one worker take gigabytes here. */
+#define LIVE_QUEUE 10000
 /* Replies, which the publisher drops without a word if they are not taken
  * at once: more than it keeps by default, several times. */
 #define REPLAY_QUEUE 65536
