@@ -224,8 +224,10 @@ attack("secrets in logs", "none, at any level",
 attack("forged lines of the log", "no byte of theirs is raw",
     "disclosure: nobody_can_write_lines_of_the_log"
     " a_worker_cannot_write_lines_of_the_log_either")
-attack("forged events of blocks", "bounded, and found out",
-    reason="fuzz/event.c, and tests/unit/ingest: they need no fleet")
+attack("forged events of blocks", "bounded, counted, found out",
+       "fault_forgery: nonsense_is_counted_and_harms_nobody"
+       " a_flood_of_blocks_stays_within_the_indexs_memory"
+       " a_worker_whose_events_lie_is_not_believed_for_ever")
 
 
 def lines_of(rows):
