@@ -4,7 +4,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 static const void *bytes_of(struct slice s)
@@ -12,19 +11,42 @@ static const void *bytes_of(struct slice s)
 	return s.n > 0 ? s.p : "";
 }
 
+/* By these calls, since looking the algorithm up each time, as the newer
+ * ones do, costs more than a key's digest itself. */
+static void digest_behind(const uint8_t *block, struct slice text,
+			  uint8_t out[SHA256_BYTES])
+{
+	SHA256_CTX sha;
+
+	ASSERT(SHA256_Init(&sha) == 1);
+	if (block != NULL)
+		ASSERT(SHA256_Update(&sha, block, SHA256_CBLOCK) == 1);
+	ASSERT(SHA256_Update(&sha, bytes_of(text), text.n) == 1);
+	ASSERT(SHA256_Final(out, &sha) == 1);
+	OPENSSL_cleanse(&sha, sizeof(sha));
+}
+
 void sha256_digest(struct slice text, uint8_t out[SHA256_BYTES])
 {
-	SHA256(bytes_of(text), text.n, out);
+	digest_behind(NULL, text, out);
 }
 
 void sha256_mac(struct slice key, struct slice text, uint8_t out[SHA256_BYTES])
 {
-	unsigned n = 0;
+	uint8_t pad[SHA256_CBLOCK] = {0}, inner[SHA256_BYTES];
 
-	ASSERT(key.n <= INT32_MAX);
-	ASSERT(HMAC(EVP_sha256(), bytes_of(key), (int)key.n, bytes_of(text),
-		    text.n, out, &n) != NULL);
-	ASSERT(n == SHA256_BYTES);
+	if (key.n > sizeof(pad))
+		sha256_digest(key, pad);
+	else
+		memcpy(pad, bytes_of(key), key.n);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36;
+	digest_behind(pad, text, inner);
+	for (size_t i = 0; i < sizeof(pad); i++)
+		pad[i] ^= 0x36 ^ 0x5c;
+	digest_behind(pad, (struct slice){(const char *)inner, sizeof(inner)},
+		      out);
+	OPENSSL_cleanse(pad, sizeof(pad));
 }
 
 bool sha256_equal(const uint8_t a[SHA256_BYTES], const uint8_t b[SHA256_BYTES])

@@ -237,6 +237,7 @@ void admit_settle(struct request *r, const struct ending *e)
 static bool salt(struct request *r)
 {
 	const struct tenant *t = r->admission->tenant;
+	const struct salt *used = &t->salt;
 	struct draft *d = r->draft;
 	struct salt *made;
 	struct api_error e;
@@ -250,16 +251,14 @@ static bool salt(struct request *r)
 		request_fail(r, OUTCOME_CLIENT_ERROR, e.code, &e);
 		return false;
 	}
-	d->salt = salt_text(&t->salt);
 	if (t->salting == CONF_SALT_COMBINE && d->api.salt.n > 0) {
 		made = arena_alloc(&d->arena, sizeof(*made));
 		salt_combine(&t->salt, d->api.salt, made);
-		d->salt = salt_text(made);
+		used = made;
 	}
-	/* base64 needs no escapes. */
+	d->salt = salt_text(used);
 	splice_set(&d->api.body, "cache_salt",
-		   slice_of(arena_printf(&d->arena, "\"%.*s\"",
-					 SLICE_ARG(d->salt))));
+		   (struct slice){used->json, sizeof(used->json)});
 	return true;
 }
 

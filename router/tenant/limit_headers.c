@@ -1,6 +1,5 @@
 #include "router/tenant/limit_headers.h"
 
-#include <stdio.h>
 #include <time.h>
 
 #include "common/http/writer.h"
@@ -8,36 +7,49 @@
 #define MS_IN_NS ((uint64_t)1000000)
 #define S_IN_NS  ((uint64_t)1000000000)
 
-/* Seconds with as many digits of their thousandths as there are. */
-static void put_seconds(uint64_t ms, char *out, size_t room)
+static char *put_whole(char *at, uint64_t n, char unit)
 {
-	unsigned long long s = ms / 1000, part = ms % 1000;
-	int digits = 3;
+	char text[HTTP_NUMBER_BYTES];
+	struct slice digits = http_digits(n, text);
 
-	for (; digits > 0 && part % 10 == 0; digits--)
-		part /= 10;
-	if (digits == 0)
-		snprintf(out, room, "%llus", s);
-	else
-		snprintf(out, room, "%llu.%0*llus", s, digits, part);
+	memcpy(at, digits.p, digits.n);
+	at[digits.n] = unit;
+	return at + digits.n + 1;
+}
+
+/* With as many digits of their thousandths as there are. */
+static char *put_seconds(char *at, uint64_t ms)
+{
+	unsigned part = ms % 1000;
+
+	at = put_whole(at, ms / 1000, '.');
+	for (unsigned of = 100; part > 0; of /= 10) {
+		*at++ = (char)('0' + part / of);
+		part %= of;
+	}
+	if (at[-1] == '.')
+		at--;
+	*at++ = 's';
+	return at;
 }
 
 char *limit_duration(uint64_t ns, char out[LIMIT_DURATION_BYTES])
 {
 	uint64_t ms = ns / MS_IN_NS + (ns % MS_IN_NS > 0);
-	unsigned long long minutes = ms / 60000;
-	int n = 0;
+	uint64_t minutes = ms / 60000;
+	char *at = out;
 
 	if (ms > 0 && ms < 1000) {
-		snprintf(out, LIMIT_DURATION_BYTES, "%ums", (unsigned)ms);
+		at = put_whole(at, ms, 'm');
+		*at++ = 's';
+		*at = '\0';
 		return out;
 	}
 	if (minutes >= 60)
-		n = snprintf(out, LIMIT_DURATION_BYTES, "%lluh", minutes / 60);
+		at = put_whole(at, minutes / 60, 'h');
 	if (minutes > 0)
-		n += snprintf(out + n, LIMIT_DURATION_BYTES - (size_t)n,
-			      "%llum", minutes % 60);
-	put_seconds(ms % 60000, out + n, LIMIT_DURATION_BYTES - (size_t)n);
+		at = put_whole(at, minutes % 60, 'm');
+	*put_seconds(at, ms % 60000) = '\0';
 	return out;
 }
 

@@ -3,7 +3,9 @@
 static void make(struct slice key, struct slice text, struct salt *out)
 {
 	sha256_mac(key, text, out->raw);
-	sha256_base64(out->raw, out->text);
+	/* base64 needs no escapes. */
+	out->json[0] = out->json[SALT_BYTES + 1] = '"';
+	sha256_base64(out->raw, out->json + 1);
 }
 
 void salt_of_tenant(struct slice secret, struct slice name, struct salt *out)

@@ -13,7 +13,7 @@
 
 struct salt {
 	uint8_t raw[SHA256_BYTES];
-	char text[SALT_BYTES]; /* as engines get it; not terminated */
+	char json[SALT_BYTES + 2]; /* what engines get, in its quotes */
 };
 
 void salt_of_tenant(struct slice secret, struct slice name, struct salt *out);
@@ -22,7 +22,7 @@ void salt_combine(const struct salt *tenant, struct slice client,
 
 static inline struct slice salt_text(const struct salt *s)
 {
-	return (struct slice){s->text, SALT_BYTES};
+	return (struct slice){s->json + 1, SALT_BYTES};
 }
 
 #endif

@@ -177,7 +177,9 @@ static void salts_are_made_where_they_are_wanted(void **state)
 	(void)state;
 	salt_of_tenant(SLICE("0123456789abcdef"), SLICE("acme"), &wanted);
 	assert_int_equal(t->tenant[0]->salting, CONF_SALT_TENANT);
-	assert_memory_equal(t->tenant[0]->salt.text, wanted.text, SALT_BYTES);
+	assert_memory_equal(t->tenant[0]->salt.json, wanted.json,
+			    SALT_BYTES + 2);
+	assert_int_equal(wanted.json[0], '"');
 	tenants_unref(&t);
 	t = make_tenants(NULL, NULL, "acme:one", "");
 	assert_int_equal(t->tenant[0]->salting, CONF_SALT_OFF);
