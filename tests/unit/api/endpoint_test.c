@@ -72,6 +72,35 @@ static void what_is_no_row_is_not_found(void **state)
 	}
 }
 
+/* What vLLM's bodies have a cache_salt for. */
+static void it_is_known_where_a_salt_is_taken(void **state)
+{
+	(void)state;
+	const struct {
+		const char *path;
+		enum api_cache cache;
+	} is[] = {
+		{"/v1/chat/completions", API_SALTED},
+		{"/v1/completions", API_SALTED},
+		{"/v1/responses", API_SALTED},
+		{"/v1/embeddings", API_SALTED},
+		{"/inference/v1/generate", API_SALTED},
+		{"/v1/messages", API_UNSALTED},
+		{"/v1/chat/completions/batch", API_UNSALTED},
+		{"/cohere/v2/chat", API_UNSALTED},
+		{"/v1/messages/count_tokens", API_UNCACHED},
+		{"/tokenize", API_UNCACHED},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(is); i++) {
+		const struct endpoint *e = NULL;
+		assert_int_equal(find(HTTP_METHOD_POST, is[i].path, &e), 200);
+		assert_int_equal(e->cache, is[i].cache);
+	}
+	for (size_t i = 0; endpoint_at(i) != NULL; i++)
+		if (endpoint_at(i)->kind > API_PASS)
+			assert_int_equal(endpoint_at(i)->cache, API_UNCACHED);
+}
+
 static void controls_are_refused_by_every_method(void **state)
 {
 	(void)state;
@@ -190,6 +219,7 @@ int main(void)
 		cmocka_unit_test(served_paths_are_found),
 		cmocka_unit_test(what_is_no_row_is_not_found),
 		cmocka_unit_test(controls_are_refused_by_every_method),
+		cmocka_unit_test(it_is_known_where_a_salt_is_taken),
 		cmocka_unit_test(controls_are_refused_in_every_spelling),
 		cmocka_unit_test(a_wrong_method_is_told_the_right_one),
 		cmocka_unit_test(the_model_is_behind_the_path),

@@ -75,6 +75,29 @@ static void every_name_is_listed(void **state)
 	buf_fini(&b);
 }
 
+static bool shows(const void *arg, struct slice name)
+{
+	return slice_equal(slice_of(arg), name);
+}
+
+static void names_that_are_not_shown_are_not_listed(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	models_write(&fleet, (struct models_filter){shows, "tuned"}, 7, &b);
+	assert_true(slice_equal(
+		buf_slice(&b),
+		SLICE("{\"object\":\"list\",\"data\":["
+		      "{\"id\":\"tuned\",\"object\":\"model\",\"created\":7,"
+		      "\"owned_by\":\"warmpath\",\"root\":\"tuned\","
+		      "\"parent\":\"org/base\"}]}")));
+	buf_reset(&b, 0);
+	models_write(&fleet, (struct models_filter){shows, "none"}, 7, &b);
+	assert_true(slice_equal(buf_slice(&b),
+				SLICE("{\"object\":\"list\",\"data\":[]}")));
+	buf_fini(&b);
+}
+
 static void one_is_told_as_it_stands_in_the_list(void **state)
 {
 	(void)state;
@@ -110,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(every_name_is_listed),
+		TEST(names_that_are_not_shown_are_not_listed),
 		TEST(one_is_told_as_it_stands_in_the_list),
 		TEST(an_unknown_name_is_not_told),
 	};

@@ -212,6 +212,26 @@ static void one_that_is_given_up_is_found_again(void **state)
 	assert_int_equal(serve(&b, scope), 4);
 }
 
+/* Nobody learns from a look what others have said. */
+static void what_one_has_kept_no_other_finds(void **state)
+{
+	struct body b = {0};
+	struct recalled f;
+	struct rng rng;
+
+	(void)state;
+	rng_seed(&rng, 10);
+	add_turns(&rng, &b, 4, 200);
+	serve(&b, scope);
+	recall_find(recall, 0x1234567812345678, b.text, &arena, &f);
+	assert_null(f.conversation);
+	assert_int_equal(f.n_turns, 0);
+	assert_int_equal(f.bytes, 0);
+	recall_find(recall, 0, b.text, &arena, &f);
+	assert_non_null(f.conversation);
+	recall_give_up(recall, &f);
+}
+
 static void the_budget_holds_and_the_oldest_goes(void **state)
 {
 	struct body b[3] = {{.n = 0}};
@@ -338,6 +358,8 @@ int main(void)
 						begin, end),
 		cmocka_unit_test_setup_teardown(
 			one_that_is_given_up_is_found_again, begin, end),
+		cmocka_unit_test_setup_teardown(
+			what_one_has_kept_no_other_finds, begin, end),
 		cmocka_unit_test_setup_teardown(
 			the_budget_holds_and_the_oldest_goes, begin, end),
 		cmocka_unit_test_setup_teardown(lanes_may_share_it, begin, end),
