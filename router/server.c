@@ -100,14 +100,15 @@ static void on_worker_failed(void *arg, struct worker *w)
 	mailbox_post(s->mailbox, &f->mail);
 }
 
-static void on_explain(void *arg, struct slice path, struct slice body,
+static void on_explain(void *arg, struct slice path, struct slice tenant,
+		       struct slice body,
 		       void (*done)(void *done_arg, int status,
 				    struct slice json),
 		       void *done_arg)
 {
 	struct server *s = arg;
 
-	proxy_explain(s->explainer, path, body, done, done_arg);
+	proxy_explain(s->explainer, path, tenant, body, done, done_arg);
 }
 
 static size_t core_count(void)

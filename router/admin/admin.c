@@ -142,13 +142,16 @@ static void serve_explain(struct visit *v)
 {
 	struct admin *a = v->admin;
 	char *path = query_value(v, "path");
+	char *tenant = query_value(v, "tenant");
 
 	if (a->options.explain == NULL)
 		answer_text(v->req, 501, "nobody here can explain\n");
 	else
 		explain_begin(&a->explaining, &a->options, v->req,
-			      slice_of(path == NULL ? EXPLAIN_PATH : path));
+			      slice_of(path == NULL ? EXPLAIN_PATH : path),
+			      slice_of(tenant == NULL ? "" : tenant));
 	mem_free(path);
+	mem_free(tenant);
 }
 
 static void serve_tenants(struct visit *v)
@@ -227,7 +230,8 @@ static void serve_root(struct visit *v)
 		    "GET  /metrics\nGET  /healthz\nGET  /readyz\n"
 		    "GET  /workers[?format=text]\n"
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
-		    "POST /explain[?path=/v1/completions]\nGET  /config\n"
+		    "POST /explain[?path=/v1/completions][&tenant=NAME]\n"
+		    "GET  /config\n"
 		    "GET  /tenants\n");
 }
 

@@ -5,7 +5,8 @@
  *   GET  /readyz                 200, or 503 with a reason a line
  *   GET  /workers[?format=text]  every worker, as JSON or as a table
  *   POST /workers/NAME/drain     no new work for it; …/undrain ends that
- *   POST /explain[?path=/v1/…]   who would serve this body, and why
+ *   POST /explain[?path=/v1/…]   who would serve this body, and why;
+ *       [&tenant=NAME]           where that tenant asks
  *   GET  /config                 what is in force, as YAML
  *   GET  /tenants                every tenant, and what is left of its limits
  *
@@ -31,10 +32,12 @@ struct admin_options {
 	struct index *exact, *approx;
 	struct recall *recall;
 	size_t max_body_bytes; /* of /explain */
-	/* What would be decided about this request; nothing is sent to serve
+	/* What would be decided about this request of a tenant (n = 0: of
+	 * nobody); nothing is sent to serve
 	 * it. `done` is called once on the main loop, at once or later; the
 	 * slices live until then. NULL: /explain answers 501. */
-	void (*explain)(void *arg, struct slice path, struct slice body,
+	void (*explain)(void *arg, struct slice path, struct slice tenant,
+			struct slice body,
 			void (*done)(void *done_arg, int status,
 				     struct slice json),
 			void *done_arg);

@@ -10,7 +10,7 @@
 struct call {
 	struct list link;           /* among those under way */
 	struct evhttp_request *req; /* NULL: nobody waits any more */
-	char *path;
+	char *path, *tenant;
 	size_t n_body;
 	char body[];
 };
@@ -45,11 +45,13 @@ static void on_explained(void *arg, int status, struct slice json)
 		answer(req, status, "application/json", json);
 	list_remove(&c->link);
 	mem_free(c->path);
+	mem_free(c->tenant);
 	mem_free(c);
 }
 
 void explain_begin(struct list *open, const struct admin_options *o,
-		   struct evhttp_request *req, struct slice path)
+		   struct evhttp_request *req, struct slice path,
+		   struct slice tenant)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(req);
 	size_t n = evbuffer_get_length(in);
@@ -58,12 +60,13 @@ void explain_begin(struct list *open, const struct admin_options *o,
 
 	c->req = req;
 	c->path = mem_strndup(path.p, path.n);
+	c->tenant = mem_strndup(tenant.p, tenant.n);
 	c->n_body = n;
 	evbuffer_copyout(in, c->body, n);
 	list_push_back(open, &c->link);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 				      on_client_gone, c);
-	o->explain(o->explain_arg, slice_of(c->path),
+	o->explain(o->explain_arg, slice_of(c->path), slice_of(c->tenant),
 		   (struct slice){c->body, c->n_body}, on_explained, c);
 }
 

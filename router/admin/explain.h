@@ -10,7 +10,8 @@ struct evhttp_request;
 
 /* `open` lists those under way; the request is answered later. */
 void explain_begin(struct list *open, const struct admin_options *o,
-		   struct evhttp_request *req, struct slice path);
+		   struct evhttp_request *req, struct slice path,
+		   struct slice tenant);
 /* They are answered no more. */
 void explain_abandon(struct list *open);
 

@@ -44,6 +44,12 @@ void admit_head(struct request *r)
 	r->admission = a;
 }
 
+void admit_as(struct request *r, struct tenant *t)
+{
+	r->admission = mem_zalloc(sizeof(*r->admission));
+	r->admission->tenant = tenant_ref(t);
+}
+
 bool admit_denies(const struct request *r)
 {
 	return r->admission != NULL && r->admission->tenant == NULL;
@@ -99,10 +105,12 @@ static enum flow refuse_over(struct request *r, enum tenant_limit limit,
 	return request_fail(r, OUTCOME_CLIENT_ERROR, "tenant's limit", &e);
 }
 
-/* What is answered here costs the fleet nothing. */
+/* What is answered here costs the fleet nothing, and so does what is asked
+ * about. */
 static bool is_limited(const struct request *r)
 {
-	return r->draft->path_status == 200 && r->endpoint->kind <= API_PASS;
+	return r->responder != NULL && r->draft->path_status == 200 &&
+	       r->endpoint->kind <= API_PASS;
 }
 
 enum flow step_admit(struct request *r)
@@ -289,7 +297,6 @@ static void prioritise(struct request *r)
 
 bool admit_body(struct request *r)
 {
-	/* An explanation asks on behalf of a tenant, and costs it nothing. */
 	if (r->admission->entered && !charge(r))
 		return false;
 	prioritise(r);

@@ -42,6 +42,8 @@ struct admission {
 
 /* The head is here: finds out whose it is. */
 void admit_head(struct request *r);
+/* An explanation is one of this tenant's, and costs it nothing. */
+void admit_as(struct request *r, struct tenant *t);
 /* It will be answered with 401, whatever comes. */
 bool admit_denies(const struct request *r);
 /* Its body has been read and its model found: what it may cost, and what

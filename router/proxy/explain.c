@@ -77,14 +77,23 @@ enum flow explain_answer(struct request *r)
 	return FLOW_GO;
 }
 
-void proxy_explain(struct proxy *p, struct slice path, struct slice body,
+void proxy_explain(struct proxy *p, struct slice path, struct slice tenant,
+		   struct slice body,
 		   void (*done)(void *arg, int status, struct slice json),
 		   void *arg)
 {
-	struct request *r = request_create(p, NULL, clock_ns());
-	struct draft *d = r->draft;
-	struct http_head *head = arena_alloc(&d->arena, sizeof(*head));
+	struct http_head *head;
+	struct request *r;
+	struct draft *d;
 
+	if (tenant.n > 0 &&
+	    (p->tenants == NULL || tenants_find(p->tenants, tenant) == NULL)) {
+		done(arg, 404, SLICE("{\"error\":\"no such tenant\"}\n"));
+		return;
+	}
+	r = request_create(p, NULL, clock_ns());
+	d = r->draft;
+	head = arena_alloc(&d->arena, sizeof(*head));
 	*head = (struct http_head){
 		.method = HTTP_METHOD_POST,
 		.method_text = SLICE("POST"),
@@ -95,6 +104,8 @@ void proxy_explain(struct proxy *p, struct slice path, struct slice body,
 	d->explained = done;
 	d->explained_arg = arg;
 	request_take_head(r, head);
+	if (tenant.n > 0)
+		admit_as(r, tenants_find(p->tenants, tenant));
 	buf_append(&d->body, body);
 	r->complete = true;
 	d->ready_ns = r->start_ns;

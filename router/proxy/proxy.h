@@ -58,9 +58,11 @@ void proxy_accept(struct proxy *p, int fd, bool tls);
 void proxy_drain(struct proxy *p, const struct drain_times *times);
 size_t proxy_connections(const struct proxy *p);
 
-/* What would be decided about this request; nothing is sent to serve it
+/* What would be decided about this request of a tenant, by its name (n = 0:
+ * of nobody, who finds what nobody's blocks are); nothing is sent to serve it
  * (a worker may be asked to tokenize). `done` is called once. */
-void proxy_explain(struct proxy *p, struct slice path, struct slice body,
+void proxy_explain(struct proxy *p, struct slice path, struct slice tenant,
+		   struct slice body,
 		   void (*done)(void *arg, int status, struct slice json),
 		   void *arg);
 

@@ -580,6 +580,23 @@ def test_the_operator_sees_tenants_and_what_is_left(open_gate):
                    outcome="ok") == 1
 
 
+def test_an_explanation_may_be_a_tenants(salted):
+    g = salted()
+    twice(g, KEY, KEY)
+
+    def held(query):
+        answer = harness.request(g.admin, "POST", "/explain" + query,
+                                 books.chat(books.LONG, max_tokens=1))
+        assert answer.status == 200, answer
+        return max(c["held_blocks"] for c in answer.json()["candidates"])
+    assert held("?tenant=a") > 10
+    assert held("?tenant=b") == held("") == 0
+    assert left(g, "a")["streams"]["open"] == 0
+    answer = harness.request(g.admin, "POST", "/explain?tenant=c",
+                             books.chat("hi"))
+    assert answer.status == 404
+
+
 def test_higher_classes_leave_the_queue_first(open_gate):
     g = open_gate(one("low", KEY, priority=0), one("high", OTHER, priority=9),
                   options=books.STEADY, threads=1)

@@ -37,19 +37,21 @@ struct bed {
 	char body[65536];
 	char type[64];
 	/* What the explainer was given, and how to end it. */
-	char path[64], asked[64];
+	char path[64], tenant[64], asked[64];
 	bool later;
 	void (*done)(void *arg, int status, struct slice json);
 	void *done_arg;
 };
 
-static void on_explain(void *arg, struct slice path, struct slice body,
+static void on_explain(void *arg, struct slice path, struct slice tenant,
+		       struct slice body,
 		       void (*done)(void *arg, int status, struct slice json),
 		       void *done_arg)
 {
 	struct bed *b = arg;
 
 	snprintf(b->path, sizeof(b->path), "%.*s", SLICE_ARG(path));
+	snprintf(b->tenant, sizeof(b->tenant), "%.*s", SLICE_ARG(tenant));
 	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(body));
 	b->done = done;
 	b->done_arg = done_arg;
@@ -355,6 +357,9 @@ static void an_explanation_is_passed_on_and_back(void **state)
 	assert_string_equal(b->path, "/v1/chat/completions");
 	assert_string_equal(b->asked, "{\"model\":\"m\"}");
 	assert_string_equal(b->body, "{\"chosen\":\"one\"}");
+	assert_string_equal(b->tenant, "");
+	assert_int_equal(post(b, "/explain?tenant=acme", "x"), 200);
+	assert_string_equal(b->tenant, "acme");
 	assert_int_equal(post(b, "/explain?path=/v1/completions", "x"), 200);
 	assert_string_equal(b->path, "/v1/completions");
 }
