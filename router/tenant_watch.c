@@ -19,18 +19,20 @@ struct look {
 	struct conf *conf;
 	struct conf_stamp seen;
 	bool has_changed;
-	struct conf_tenants *list; /* NULL: it is faulty, or as it was */
+	struct tenants *old;   /* in force when it began, or NULL */
+	struct tenants *fresh; /* NULL: the file is faulty, or as it was */
 	struct conf_faults faults;
 };
 
-static void put_in_force(struct tenant_watch *w, struct conf_tenants *list)
+/* Takes it over. */
+static void put_in_force(struct tenant_watch *w, struct tenants *fresh)
 {
 	struct tenants *old = w->now;
 
-	w->now = list != NULL ? tenants_create(w->conf, list, old) : NULL;
+	w->now = fresh;
 	metric_put(w->o.metrics->cell[METRICS_TENANTS],
-		   list != NULL ? (double)list->n : 0);
-	w->o.changed(w->o.arg, w->now);
+		   fresh != NULL ? (double)fresh->n : 0);
+	w->o.changed(w->o.arg, fresh);
 	tenants_unref(&old);
 }
 
@@ -47,17 +49,20 @@ static void report_faults(const struct look *l)
 	}
 }
 
-static void take(struct tenant_watch *w, const struct look *l)
+static void take(struct tenant_watch *w, struct look *l)
 {
+	const struct conf_tenants *list = l->fresh ? l->fresh->list : NULL;
+
 	w->seen = l->seen;
-	metric_put(w->o.metrics->cell[METRICS_TENANTS_OK], l->list != NULL);
-	if (l->list == NULL) {
+	metric_put(w->o.metrics->cell[METRICS_TENANTS_OK], list != NULL);
+	if (list == NULL) {
 		report_faults(l);
 		return;
 	}
-	put_in_force(w, l->list);
 	log_info("tenants: %s: %zu tenants with %zu keys are in force",
-		 l->list->file, l->list->n, l->list->n_keys);
+		 list->file, list->n, list->n_keys);
+	put_in_force(w, l->fresh);
+	l->fresh = NULL;
 }
 
 static void look_again(struct tenant_watch *w)
@@ -77,7 +82,8 @@ static void look_done(struct mail *m, void *receiver)
 	if (l->has_changed && l->conf == w->conf)
 		take(w, l);
 	look_again(w);
-	conf_tenants_unref(&l->list);
+	tenants_unref(&l->fresh);
+	tenants_unref(&l->old);
 	conf_unref(&l->conf);
 	buf_fini(&l->faults.text);
 	mem_free(l);
@@ -88,11 +94,16 @@ static void look_run(struct job *j)
 	struct look *l = CONTAINER_OF(j, struct look, job);
 	const char *file = l->conf->tenants.file;
 	struct conf_stamp now = conf_stamp_of(file);
+	struct conf_tenants *list;
 
 	l->has_changed = !conf_stamp_equal(&now, &l->seen);
 	l->seen = now;
-	if (l->has_changed)
-		l->list = conf_tenants_load(file, &l->faults);
+	if (!l->has_changed)
+		return;
+	list = conf_tenants_load(file, &l->faults);
+	if (list != NULL)
+		l->fresh = tenants_create(l->conf, list, l->old);
+	conf_tenants_unref(&list);
 }
 
 static void look(void *arg)
@@ -107,6 +118,7 @@ static void look(void *arg)
 	l->watch = w;
 	l->conf = conf_ref(w->conf);
 	l->seen = w->seen;
+	l->old = w->now != NULL ? tenants_ref(w->now) : NULL;
 	l->job.run = look_run;
 	l->job.back_to = w->o.mailbox;
 	l->job.mail.deliver = look_done;
@@ -138,14 +150,17 @@ void tenant_watch_destroy(struct tenant_watch **w)
 void tenant_watch_set_conf(struct tenant_watch *w, struct conf *conf)
 {
 	struct conf_tenants *list = conf->tenants.list;
+	struct tenants *fresh = NULL;
 	struct conf *old = w->conf;
 
 	w->conf = conf_ref(conf);
 	conf_unref(&old);
-	if (list != NULL)
+	if (list != NULL) {
 		w->seen = list->stamp;
+		fresh = tenants_create(conf, list, w->now);
+	}
 	metric_put(w->o.metrics->cell[METRICS_TENANTS_OK], 1);
-	put_in_force(w, list);
+	put_in_force(w, fresh);
 	timer_clear(&w->timer);
 	look_again(w);
 }

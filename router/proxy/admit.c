@@ -177,6 +177,9 @@ static bool charge(struct request *r)
 	enum tenant_limit limit;
 	uint64_t wait_ns = 0, tokens;
 
+	/* Where no prompt is computed, no token is used. */
+	if (r->endpoint->cache == API_UNCACHED)
+		return true;
 	a->prompt = (uint32_t)prompt_tokens(r);
 	if (a->tenant->tokens.capacity == 0)
 		return true;
@@ -198,7 +201,7 @@ static uint64_t used_unsaid(const struct request *r)
 	uint64_t prompt = r->prompt.whole ? r->prompt.n_tokens
 					  : r->admission->prompt;
 
-	if (r->status >= 400)
+	if (r->status >= 400 || r->endpoint->cache == API_UNCACHED)
 		return 0;
 	if (r->first_ns == 0) /* it may have been computed for nobody */
 		return r->outcome == OUTCOME_CLIENT_GONE && r->worker != NULL
@@ -233,7 +236,7 @@ void admit_settle(struct request *r, const struct ending *e)
 			     a->tenant->label, outcome_name(r->outcome), NULL));
 	count_tokens(r, prompt, "prompt");
 	count_tokens(r, answer, "answer");
-	if (e->usage.prompt_tokens < 0)
+	if (e->usage.prompt_tokens < 0 && a->entered)
 		prompt = used_unsaid(r);
 	if (a->charged > 0 || prompt + answer > 0)
 		tenant_settle(a->tenant, a->charged, a->charged_ns,

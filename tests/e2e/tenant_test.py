@@ -13,6 +13,7 @@ import harness
 import tenants as t
 from tenants import ask, bearer, one, x_api_key
 
+SLOW = {**books.STEADY, "speed": 1}  # a token every 20 ms
 KEY, OTHER = "wp-KEYMARKER-alpha", "wp-KEYMARKER-beta"
 MESSAGES = {"model": "demo", "max_tokens": 4,
             "messages": [{"role": "user", "content": "hi"}]}
@@ -280,6 +281,19 @@ def test_more_tokens_than_a_minute_has_are_refused_for_good(open_gate):
     assert ask(g, KEY, max_tokens=100).status == 200
 
 
+def test_what_computes_nothing_costs_no_tokens(open_gate):
+    g = open_gate(one("acme", KEY, tokens_per_minute=100,
+                      requests_per_second=0.001, burst=2))
+    for _ in range(2):
+        answer = g.post("/tokenize", {"model": "demo", "prompt": "x" * 4000},
+                        headers=bearer(KEY))
+        assert answer.status == 200, answer
+        assert answer.headers["x-ratelimit-remaining-tokens"] == "100"
+    g.lines(2)
+    assert left(g)["tokens"]["remaining"] == 100
+    assert left(g)["requests"]["remaining"] == 0
+
+
 def test_what_the_fleet_refuses_costs_no_tokens(open_gate):
     g = open_gate(one("acme", KEY, tokens_per_minute=100000),
                   options={"max_model_len": 64})
@@ -297,7 +311,7 @@ def hold(g, key=KEY, tokens=2000):
 
 def test_streams_are_limited_and_freed_when_their_client_leaves(open_gate):
     g = open_gate(one("acme", KEY, max_streams=2), one("b", OTHER),
-                  options=books.STEADY)
+                  options=SLOW)
     a, b = hold(g), hold(g)
     assert a.status == b.status == 200
     answer = ask(g, KEY)
@@ -314,7 +328,7 @@ def test_streams_are_limited_and_freed_when_their_client_leaves(open_gate):
 
 
 def test_a_stream_that_is_cut_is_freed(open_gate):
-    g = open_gate(one("acme", KEY, max_streams=1), options=books.STEADY)
+    g = open_gate(one("acme", KEY, max_streams=1), options=SLOW)
     with hold(g) as s:
         events = iter(s)
         next(events)
@@ -599,7 +613,7 @@ def test_an_explanation_may_be_a_tenants(salted):
 
 def test_higher_classes_leave_the_queue_first(open_gate):
     g = open_gate(one("low", KEY, priority=0), one("high", OTHER, priority=9),
-                  options=books.STEADY, threads=1)
+                  options=SLOW, threads=1)
     config = dict(g.settings)
     config["models"][0]["workers"][0]["max_inflight"] = 1
     g.write_config(config)
@@ -610,7 +624,7 @@ def test_higher_classes_leave_the_queue_first(open_gate):
     def go(key, name):
         assert ask(g, key, max_tokens=2).status == 200
         done.append(name)
-    s = hold(g, tokens=400)
+    s = hold(g)
     next(iter(s))
 
     def queued():
