@@ -23,7 +23,7 @@ CPPFLAGS := -I. -I/usr/share/include/llhttp $(DEFS)
 CFLAGS := -std=gnu11 -g $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
 LDFLAGS := $(SANFLAGS) -pthread
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
-	-lssl -lcrypto -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lm
+	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 # As many jobs as cores, unless whoever called make has said how many.

@@ -29,6 +29,7 @@ LIBRARIES = (
     (r"event2/", ("common/base", "router", "router/admin", "router/net",
                   "router/probe", "tools/sim", "common/tls")),
     (r"llhttp\.h", ("common/http",)),
+    (r"nghttp2/", ("common/http",)),
     (r"openssl/", ("common/hash", "common/tls", "router")),
     (r"jansson\.h", ("common/token", "router", "common/template", "router/conf",
                      "router/probe", "router/admin", "router/share",
