@@ -94,6 +94,13 @@ struct conf_limits {
 	size_t queue;               /* requests waiting for a worker */
 };
 
+struct conf_http2 { /* towards clients */
+	bool enabled;
+	size_t max_streams;  /* of a connection */
+	size_t window_bytes; /* of a stream */
+	size_t table_bytes;  /* of headers, for the client to fill */
+};
+
 struct conf_timeouts { /* all in ms */
 	uint64_t header, body, connect, first_byte, between_bytes;
 	uint64_t write_stall, idle, queue, drain, drain_delay, upgrade;
@@ -151,6 +158,7 @@ struct conf {
 	struct addr admin;
 	struct conf_tls admin_tls; /* no certificate: it speaks plain HTTP */
 	struct conf_limits limits;
+	struct conf_http2 http2;
 	struct conf_timeouts timeouts;
 	struct conf_probe probe;
 	size_t index_max_bytes;

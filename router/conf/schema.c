@@ -196,6 +196,18 @@ static const struct schema_row schema_row[] = {
 	TOP(COUNT, "limits.queue", limits.queue, 0, 1000000, "1024",
 	    "Requests of a lane that may wait for a worker with room; further "
 	    "ones get 429."),
+	TOP(BOOL, "http2.enabled", http2.enabled, 0, 0, "true",
+	    "Whether clients may speak HTTP/2: by prior knowledge, and over "
+	    "TLS by ALPN. Workers are always asked in HTTP/1.1."),
+	TOP(COUNT, "http2.max_streams", http2.max_streams, 1, 10000, "100",
+	    "Requests at a time on one connection."),
+	TOP(SIZE, "http2.window", http2.window_bytes, 64 * KIB, 16 * MIB,
+	    "256KiB",
+	    "Of a request's body that may be under way; of all bodies of a "
+	    "connection, four times this."),
+	TOP(SIZE, "http2.header_table", http2.table_bytes, 0, 64 * KIB, "4KiB",
+	    "Headers of a connection that are remembered, so that they need "
+	    "not be sent again."),
 	TOP(TIME, "timeouts.header", timeouts.header, 100, HOUR, "10s",
 	    "For a request's head to come in."),
 	TOP(TIME, "timeouts.body", timeouts.body, 100, HOUR, "60s",

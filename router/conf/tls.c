@@ -25,7 +25,10 @@ static struct tls_options options(enum tls_side side, const struct conf_tls *t)
 
 struct tls_options conf_tls_of_clients(const struct conf *c)
 {
-	return options(TLS_CLIENTS, &c->tls);
+	struct tls_options o = options(TLS_CLIENTS, &c->tls);
+
+	o.http2 = c->http2.enabled;
+	return o;
 }
 
 struct tls_options conf_tls_of_admin(const struct conf *c)

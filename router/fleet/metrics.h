@@ -88,6 +88,17 @@
 	  "How prompts became tokens.", "how")                                 \
 	X(OPEN_CONNECTIONS, "warmpath_open_connections", GAUGE, NONE,          \
 	  "Clients' connections that are open.")                               \
+	X(CONNECTIONS, "warmpath_connections_total", COUNTER, NONE,            \
+	  "Clients' connections that have begun, by what they speak.",         \
+	  "protocol")                                                          \
+	X(H2_CONNECTIONS, "warmpath_http2_connections", GAUGE, NONE,           \
+	  "Clients' connections that are open and speak HTTP/2.")              \
+	X(H2_STREAMS, "warmpath_http2_streams", GAUGE, NONE,                   \
+	  "Streams of HTTP/2 that are open.")                                  \
+	X(H2_RESETS, "warmpath_http2_resets_total", COUNTER, NONE,             \
+	  "Streams of HTTP/2 that were reset, by whom.", "by")                 \
+	X(H2_GOAWAYS, "warmpath_http2_goaways_total", COUNTER, NONE,           \
+	  "Connections of HTTP/2 that were ended here, by why.", "reason")     \
 	X(ACTIVE_REQUESTS, "warmpath_active_requests", GAUGE, NONE,            \
 	  "Requests that have begun and not ended.")                           \
 	X(QUEUED_REQUESTS, "warmpath_queued_requests", GAUGE, NONE,            \

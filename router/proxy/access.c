@@ -119,6 +119,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	put_number(out, "bytes_in", (int64_t)bytes_in(r));
 	put_number(out, "bytes_out", (int64_t)r->sent_bytes);
 	put_text(out, "stream", r->streaming_sse ? "sse" : NULL);
+	put_text(out, "protocol", r->over_http2 ? "h2" : NULL);
 	buf_putc(out, '}');
 }
 

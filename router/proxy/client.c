@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/tls/session.h"
+#include "router/proxy/h2_client.h"
 #include "router/proxy/request.h"
 
 /* Pipelined bytes kept before the client is made to wait. */
@@ -53,7 +54,10 @@ void client_destroy(struct client *c)
 		request_client_gone(c->request);
 	loop_undefer(&c->later);
 	http_parser_fini(&c->parser);
-	buf_fini(&c->input);
+	if (c->over_http2)
+		h2_client_destroy(&c->h2);
+	else
+		buf_fini(&c->input);
 	loop_defer(p->o.loop, &c->later, free_client);
 	metric_add(p->open, -1);
 	p->n_clients--;
@@ -200,11 +204,57 @@ static void feed_input(struct deferred *d)
 	buf_fini(&input);
 }
 
+static void note_protocol(struct client *c, const char *protocol)
+{
+	c->fresh = false;
+	metric_inc(cells_get(&c->proxy->cells, METRICS_CONNECTIONS, protocol,
+			     NULL, NULL));
+}
+
+static void begin_http2(struct client *c, struct slice bytes)
+{
+	struct buf first = c->input;
+
+	note_protocol(c, "h2");
+	buf_append(&first, bytes);
+	c->over_http2 = true;
+	c->h2 = h2_client_create(c, buf_slice(&first));
+	buf_fini(&first);
+}
+
+static enum h2_preface preface_in(const struct client *c, struct slice bytes)
+{
+	if (!c->proxy->fleet->conf->http2.enabled)
+		return H2_PREFACE_NOT;
+	if (slice_equal(conn_protocol(&c->conn), SLICE("h2")))
+		return H2_PREFACE_WHOLE; /* or it will be told that it is not */
+	return h2_preface_match(buf_slice(&c->input), bytes);
+}
+
+/* By its first bytes: true if they are for HTTP/1 and at hand. */
+static bool speaks_http1(struct client *c, struct slice bytes)
+{
+	switch (preface_in(c, bytes)) {
+	case H2_PREFACE_WHOLE: begin_http2(c, bytes); return false;
+	case H2_PREFACE_BEGUN:
+		if (buf_len(&c->input) == 0)
+			conn_set_deadline(&c->conn, timeouts(c)->header);
+		buf_append(&c->input, bytes);
+		return false;
+	default: note_protocol(c, "http/1.1"); break;
+	}
+	if (buf_len(&c->input) == 0)
+		return true;
+	buf_append(&c->input, bytes);
+	feed_input(&c->later);
+	return false;
+}
+
 static void on_bytes(void *arg, struct slice bytes)
 {
 	struct client *c = arg;
 
-	if (c->broken)
+	if (c->broken || (c->fresh && !speaks_http1(c, bytes)))
 		return;
 	if (buf_len(&c->input) == 0) {
 		feed(c, bytes);
@@ -279,6 +329,7 @@ void client_create(struct proxy *p, int fd, struct tls_context *tls)
 			  tls ? timeouts(c)->header : timeouts(c)->idle);
 	if (tls != NULL)
 		conn_secure(&c->conn, tls_session_create(tls));
+	c->fresh = true;
 	if (p->idle_ended)
 		client_end_idle(c);
 }
@@ -287,6 +338,10 @@ void client_end_idle(struct client *c)
 {
 	bool asked = c->first_byte_ns != 0;
 
+	if (c->over_http2) {
+		h2_client_drain(c->h2);
+		return;
+	}
 	if (c->request != NULL || http_parser_begun(&c->parser) ||
 	    conn_has_unread(&c->conn))
 		return;
@@ -296,6 +351,14 @@ void client_end_idle(struct client *c)
 		conn_finish(&c->conn);
 	else if (!c->conn.finishing)
 		client_destroy(c);
+}
+
+void client_cut_all(struct client *c)
+{
+	if (c->over_http2)
+		h2_client_cut_all(c->h2);
+	else if (c->request != NULL)
+		request_deadline(c->request);
 }
 
 void client_answered(struct client *c)

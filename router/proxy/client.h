@@ -1,7 +1,9 @@
 /* A client's connection with its parser and the one request it has open.
  *
- * Pipelined bytes wait here, unread, until the request before them has
- * been answered, so answers leave in order. Private to this folder. */
+ * It speaks HTTP/1 unless its first bytes, or what a TLS handshake has agreed
+ * on, say that it is HTTP/2: then what stands in h2_client.h has it. Pipelined
+ * bytes wait here, unread, until the request before them has been answered, so
+ * answers leave in order. Private to this folder. */
 #ifndef ROUTER_PROXY_CLIENT_H
 #define ROUTER_PROXY_CLIENT_H
 
@@ -10,19 +12,25 @@
 #include "router/proxy/proxy.h"
 #include "router/proxy/responder.h"
 
+struct h2_client;
 struct request;
 
 struct client {
 	struct responder responder;
 	struct conn conn;
 	struct http_parser parser;
-	struct buf input; /* came while a request was being served */
+	union {
+		struct buf input; /* came while a request was being served */
+		struct h2_client *h2; /* if over_http2 */
+	};
 	struct proxy *proxy;
 	struct request *request; /* NULL between requests */
 	struct list link;        /* in proxy->clients, or in proxy->gone */
 	bool broken;             /* its bytes make no sense any more */
 	bool parsing;            /* inside http_parser_feed */
 	bool gone;               /* closed, and freed shortly */
+	bool fresh;              /* what it speaks is not known yet */
+	bool over_http2;
 	/* Of the answer at hand. */
 	bool old_http; /* its client speaks HTTP/1.0 */
 	bool chunked;
@@ -39,6 +47,8 @@ void client_answered(struct client *c);
 /* The answer cannot be made whole any more, and the client must see that:
  * by its framing if it has one, else by a reset. */
 void client_cut(struct client *c);
+/* Time is up: what is open on it ends so that the client can see it. */
+void client_cut_all(struct client *c);
 /* It drains: one that waits for nothing closes. */
 void client_end_idle(struct client *c);
 /* Closes, with whatever is open on it; freed after the running callback. */

@@ -2,7 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "router/proxy/client.h"
+#include "router/proxy/h2_request.h"
 #include "router/proxy/request.h"
 
 #include <sys/socket.h>
@@ -25,6 +25,12 @@ static void apply_conf(struct proxy *p)
 		.max_body_bytes = c->limits.max_body_bytes,
 		.max_extension_bytes = c->limits.max_extension_bytes,
 		.max_trailer_bytes = c->limits.max_trailer_bytes,
+	};
+	p->h2 = (struct h2_limits){
+		.http = p->http,
+		.max_streams = (uint32_t)c->http2.max_streams,
+		.window_bytes = (uint32_t)c->http2.window_bytes,
+		.table_bytes = (uint32_t)c->http2.table_bytes,
 	};
 	/* The same for answers, but they may be of any length. */
 	limits.http = p->http;
@@ -50,8 +56,7 @@ static void cut_all(void *arg)
 		struct client *c = LIST_ENTRY(it, struct client, link);
 
 		/* What it queues for its client goes out before the end. */
-		if (c->request != NULL)
-			request_deadline(c->request);
+		client_cut_all(c);
 		client_destroy(c);
 	}
 }
@@ -78,6 +83,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	slab_init(&p->client_slab, sizeof(struct client), 1);
 	slab_init(&p->request_slab, sizeof(struct request), 1);
 	slab_init(&p->chunks, SLAB_MAX_BYTES, MAX_EMPTY_CHUNK_SPANS);
+	slab_init(&p->h2_slab, sizeof(struct h2_request), 1);
 	http_rooms_init(&p->rooms);
 	list_init(&p->clients);
 	list_init(&p->gone);
@@ -93,6 +99,8 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->active = metrics_part(o->metrics, p, METRICS_ACTIVE_REQUESTS, NULL);
 	p->open = metrics_part(o->metrics, p, METRICS_OPEN_CONNECTIONS, NULL);
 	p->accepted = metrics_part(o->metrics, p, METRICS_ACCEPTED, NULL);
+	p->h2_open = metrics_part(o->metrics, p, METRICS_H2_CONNECTIONS, NULL);
+	p->h2_streams = metrics_part(o->metrics, p, METRICS_H2_STREAMS, NULL);
 	timer_init(&p->drain, o->loop, cut_all, p);
 	timer_init(&p->drain_idle, o->loop, end_idle, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
@@ -119,6 +127,8 @@ void proxy_destroy(struct proxy **pp)
 	slab_fini(&p->client_slab);
 	slab_fini(&p->request_slab);
 	slab_fini(&p->chunks);
+	slab_fini(&p->h2_slab);
+	buf_fini(&p->frames);
 	http_rooms_fini(&p->rooms);
 	queue_fini(p);
 	timer_fini(&p->drain);

@@ -6,6 +6,7 @@
 #define ROUTER_PROXY_REQUEST_H
 
 #include "common/base/slab.h"
+#include "common/http/h2_session.h"
 #include "common/http/room.h"
 #include "common/http/rules.h"
 #include "common/http/sse.h"
@@ -78,7 +79,7 @@ struct request {
 	bool work_held;  /* its uncached tokens still count as load */
 	bool one_prompt; /* whose tokens the usage tells */
 	bool head_sent, streaming_sse;
-	bool was_queued;
+	bool was_queued, over_http2;
 	uint32_t queue_ms;
 	uint64_t start_ns, first_ns, last_ns; /* 0: not yet */
 	uint64_t body_bytes, sent_bytes;
@@ -178,6 +179,9 @@ struct proxy {
 	struct pool *pool;
 	struct http_limits http;
 	struct slab client_slab, request_slab, chunks; /* chunks: of drafts */
+	struct slab h2_slab;
+	struct h2_limits h2;
+	struct buf frames;         /* of one write */
 	struct list clients, gone; /* gone: closed, and not yet freed */
 	size_t n_clients;
 	struct waiting_room queue;
@@ -195,8 +199,9 @@ struct proxy {
 	struct tm local; /* at local_s */
 	time_t local_s;
 	struct cells cells;
-	struct metric_cell *active, *open, *accepted; /* our parts of these */
-	struct rng rng;                               /* of request ids */
+	/* Our parts of these. */
+	struct metric_cell *active, *open, *accepted, *h2_open, *h2_streams;
+	struct rng rng; /* of request ids */
 	uint64_t n_taught;
 	bool draining, idle_ended; /* see proxy_drain() */
 	struct timer drain, drain_idle, queue_timer;
