@@ -22,13 +22,14 @@ def completion(prompt, **more):
 
 
 class Front(harness.Gateway):
-    """A ready gateway; `sent` is how many requests it was sent, and
+    """A ready gateway; `sent` is how many requests it was sent, unless it is
+    not `counted`, which is for clients that do not come by here, and
     `growth_bytes` what its memory may have grown by at the end. With
     `loses_lines` its log is not looked at."""
     loses_lines = False
 
-    def __init__(self, workers, model=None, **top):
-        self.workers, self.sent = workers, 0
+    def __init__(self, workers, model=None, counted=True, **top):
+        self.workers, self.sent, self.counted = workers, 0, counted
         self.growth_bytes = accounts.GROWTH_BYTES
         self.settings = config(workers, model, **top)
         super().__init__(self.settings)

@@ -75,7 +75,9 @@ fault(8, "bursts of 5xx and 429",
     "tries are bounded, and what is refused says when to come back",
     "fault: a_busy_worker_is_passed_over"
     " a_burst_of_refusals_is_not_made_worse"
-    " a_workers_own_400_is_passed_on_untouched_and_not_retried")
+    " a_workers_own_400_is_passed_on_untouched_and_not_retried",
+    "resilience: a_fleet_that_refuses_is_asked_a_fifth_more_at_most"
+    " few_requests_may_be_retried_all_the_same")
 
 # --- of events --------------------------------------------------------
 
@@ -105,21 +107,32 @@ fault(13, "DNS changes or fails", "the last good set stays",
     reason="workers are named by address; no name is looked up again")
 fault(14, "certificates are rotated",
     "no handshake fails; a broken pair changes nothing",
-    reason="held by the tests of TLS once it is there")
+    "tls: five_certificates_under_load_and_no_failed_handshake"
+    " a_broken_pair_changes_nothing files_that_change_are_noticed"
+    " a_session_is_resumed_over_a_reload")
 fault(15, "a faulty configuration at a reload",
     "the one in force stays, and why is said",
-    "gateway: a_faulty_reload_keeps_the_configuration_in_force")
+    "gateway: a_faulty_reload_keeps_the_configuration_in_force",
+    "lifecycle: a_reload_that_cannot_listen_changes_nothing",
+    "tenant: a_faulty_file_keeps_the_old_one_and_says_why")
 fault(16, "reloads under load", "not an error, the index is kept",
     "gateway: a_reload_under_load_loses_nothing",
+    "lifecycle: a_reload_opens_and_closes_addresses"
+    " three_upgrades_under_load_lose_nothing",
+    "tenant: reloads_under_load_lose_nothing",
     "ingest: a_reload_keeps_what_is_known")
 fault(17, "SIGTERM",
     "readiness fails first; what can finish does; then a visible end",
     "gateway: a_drain_lets_streams_finish"
     " what_is_open_at_the_drains_deadline_ends_visibly",
-    "fault: a_drain_past_its_time_cuts_visibly_and_ends_well")
+    "fault: a_drain_past_its_time_cuts_visibly_and_ends_well",
+    "lifecycle: for_the_delay_readiness_fails_and_all_are_served"
+    " after_the_delay_the_door_is_shut_and_streams_end"
+    " who_waits_in_the_queue_when_it_stops_is_served")
 fault(18, "SIGTERM twice, SIGQUIT",
     "an end at once, visibly, and an outcome for each",
-    "fault: a_second_sigterm_ends_at_once_and_visibly")
+    "fault: a_second_sigterm_ends_at_once_and_visibly",
+    "lifecycle: sigquit_cuts_at_once_and_records_it")
 fault(19, "the gateway is killed and started again",
     "clients see a break; the new one learns what workers hold",
     "fault_self: a_killed_gateway_leaves_breaks_and_the_next_one_knows",
@@ -224,10 +237,20 @@ attack("secrets in logs", "none, at any level",
 attack("forged lines of the log", "no byte of theirs is raw",
     "disclosure: nobody_can_write_lines_of_the_log"
     " a_worker_cannot_write_lines_of_the_log_either")
+attack("strangers", "told so, early, and nothing else",
+    "tenant: without_a_good_key_there_is_401"
+    " strangers_learn_nothing_but_health"
+    " what_is_not_allowed_does_not_exist a_clients_key_stays_here")
+attack("timing another tenant's cache", "no prefix is shared",
+    "tenant: tenants_share_no_prefix what_was_routed_where_is_a_tenants_own"
+    " a_clients_salt_joins_no_tenants paths_that_take_no_salt_are_shut")
+attack("cutting a TLS stream short", "a cut answer, not a whole one",
+    "tls: an_end_without_goodbye_is_a_cut_answer"
+    " an_answer_that_is_cut_looks_cut")
 attack("forged events of blocks", "bounded, counted, found out",
-       "fault_forgery: nonsense_is_counted_and_harms_nobody"
-       " a_flood_of_blocks_stays_within_the_indexs_memory"
-       " a_worker_whose_events_lie_is_not_believed_for_ever")
+    "fault_forgery: nonsense_is_counted_and_harms_nobody"
+    " a_flood_of_blocks_stays_within_the_indexs_memory"
+    " a_worker_whose_events_lie_is_not_believed_for_ever")
 
 
 def lines_of(rows):

@@ -14,18 +14,13 @@ OPTIONS = dict(block_size=16, profile="fast", speed=20)
 
 
 @pytest.fixture
-def front(fleet, gateway):
-    """front(workers=2, model={}, **top): a ready gateway on a fleet."""
+def gate(fleet, front):
+    """gate(workers=2, model={}, **top): a ready gateway on a fleet."""
     def make(workers=2, model=None, options=None, **top):
         if isinstance(workers, int):
             workers = fleet(workers, **{**OPTIONS, **(options or {})})
-        model = {"tokenizer": "models/demo", "aliases": ["short"],
-                 "hash": {"key": "auto", "algorithm": "sha256", "seed": "0"},
-                 **(model or {})}
-        log = {"level": "debug", "format": "json", "access": True}
-        g = gateway(harness.fleet_config(workers, model=model,
-                                         **{"log": log, **top}))
-        g.workers = workers
+        g = front(workers, {"tokenizer": "models/demo", "aliases": ["short"],
+                            **(model or {})}, counted=False, **top)
         harness.wait_until(lambda: g.admin_get("/readyz").status == 200, 20,
                            "readiness")
         return g
@@ -48,8 +43,8 @@ def chat(text, **more):
 LONG = "The garden wall was built by four neighbours in one summer. " * 30
 
 
-def test_a_chat_is_answered_whole_and_streamed(front):
-    g = front()
+def test_a_chat_is_answered_whole_and_streamed(gate):
+    g = gate()
     answer = g.post("/v1/chat/completions", chat("hello"))
     assert answer.status == 200
     text = answer.json()["choices"][0]["message"]["content"]
@@ -64,8 +59,8 @@ def test_a_chat_is_answered_whole_and_streamed(front):
     assert streamed == text
 
 
-def test_models_are_listed_with_aliases_and_adapters(front):
-    g = front(1, model={"loras": ["sql-lora"]},
+def test_models_are_listed_with_aliases_and_adapters(gate):
+    g = gate(1, model={"loras": ["sql-lora"]},
               options={"loras": "sql-lora"})
     listed = {m["id"] for m in g.get("/v1/models").json()["data"]}
     assert listed == {"demo", "short", "sql-lora"}
@@ -83,8 +78,8 @@ def test_models_are_listed_with_aliases_and_adapters(front):
     ([5, 6, 7, 8], 4),
     ([[5, 6, 7], [8, 9]], 5),
 ])
-def test_every_form_of_prompt_is_served(front, prompt, tokens):
-    g = front()
+def test_every_form_of_prompt_is_served(gate, prompt, tokens):
+    g = gate()
     answer = g.post("/v1/completions", {"model": "demo", "prompt": prompt,
                                         "max_tokens": 2})
     assert answer.status == 200, answer
@@ -92,8 +87,8 @@ def test_every_form_of_prompt_is_served(front, prompt, tokens):
         assert answer.json()["usage"]["prompt_tokens"] == tokens
 
 
-def test_the_next_turn_goes_where_the_prefix_is(front):
-    g = front(4, threads=4)
+def test_the_next_turn_goes_where_the_prefix_is(gate):
+    g = gate(4, threads=4)
     messages = [{"role": "user", "content": LONG}]
     used = []
     for turn in range(4):
@@ -132,9 +127,9 @@ def test_the_next_turn_goes_where_the_prefix_is(front):
       "continue_final_message": True, "add_generation_prompt": False},
      "local"),
 ])
-def test_chats_are_rendered_here_as_workers_do(front, more, how):
+def test_chats_are_rendered_here_as_workers_do(gate, more, how):
     """The worker's own count of prompt tokens says whether we agree."""
-    g = front(1)
+    g = gate(1)
     body = {**chat("hello"), **more}
     answer = g.post("/v1/chat/completions", body)
     assert answer.status == 200, answer
@@ -143,15 +138,15 @@ def test_chats_are_rendered_here_as_workers_do(front, more, how):
     assert access_lines(g)[0]["tokenized"] == how
 
 
-def test_a_chat_that_cannot_be_rendered_here_is_put_to_a_worker(front):
-    g = front(1, model={"tokenizer": None})
+def test_a_chat_that_cannot_be_rendered_here_is_put_to_a_worker(gate):
+    g = gate(1, model={"tokenizer": None})
     answer = g.post("/v1/chat/completions", chat("hello"))
     assert answer.status == 200
     assert access_lines(g)[0]["tokenized"] == "worker"
 
 
-def test_explain_prices_every_worker_and_sends_nothing(front):
-    g = front(3)
+def test_explain_prices_every_worker_and_sends_nothing(gate):
+    g = gate(3)
     g.post("/v1/chat/completions", chat(LONG))
     served = sum(len(w.get("/sim/state").json()["requests"])
                  for w in g.workers)
@@ -177,8 +172,8 @@ def test_explain_prices_every_worker_and_sends_nothing(front):
     ("POST", "/%73leep", 403), ("POST", "//sleep", 403),
     ("GET", "/no/such/path", 404), ("GET", "/v1/chat/completions", 405),
 ])
-def test_closed_paths_say_so_in_openais_shape(front, method, path, status):
-    answer = harness.request(front(1).address, method, path,
+def test_closed_paths_say_so_in_openais_shape(gate, method, path, status):
+    answer = harness.request(gate(1).address, method, path,
                              b"{}" if method == "POST" else None)
     assert answer.status == status
     error = answer.json()["error"]
@@ -191,15 +186,15 @@ def test_closed_paths_say_so_in_openais_shape(front, method, path, status):
     (b'{"model":"nobody","messages":[]}', 404, "model"),
     (b'{"model":"demo","messages":[],"model":"x"}', 400, "model"),
 ])
-def test_bad_bodies_get_a_clear_error(front, body, status, param):
-    answer = harness.request(front(1).address, "POST",
+def test_bad_bodies_get_a_clear_error(gate, body, status, param):
+    answer = harness.request(gate(1).address, "POST",
                              "/v1/chat/completions", body)
     assert answer.status == status, answer
     assert answer.json()["error"]["param"] == param
 
 
-def test_pipelined_requests_are_answered_in_order(front):
-    g = front(2)
+def test_pipelined_requests_are_answered_in_order(gate):
+    g = gate(2)
     out = b""
     for n in range(8):
         path = "/v1/models/demo" if n % 2 else "/nothing%d" % n
@@ -210,8 +205,8 @@ def test_pipelined_requests_are_answered_in_order(front):
     assert statuses == [404, 200] * 4
 
 
-def test_answers_that_nobody_reads_hold_up_the_next_requests(front):
-    g = front(1)
+def test_answers_that_nobody_reads_hold_up_the_next_requests(gate):
+    g = gate(1)
     one = b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n"
     with harness.Raw(g.address) as raw:
         raw.socket.setblocking(False)
@@ -233,8 +228,8 @@ def test_answers_that_nobody_reads_hold_up_the_next_requests(front):
         assert answered <= whole
 
 
-def test_a_body_may_come_in_chunks_after_a_100(front):
-    g = front(1)
+def test_a_body_may_come_in_chunks_after_a_100(gate):
+    g = gate(1)
     body = json.dumps(chat("hello")).encode()
     with harness.Raw(g.address) as raw:
         raw.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
@@ -251,8 +246,8 @@ def test_a_body_may_come_in_chunks_after_a_100(front):
     assert answer.json()["usage"]["completion_tokens"] == 4
 
 
-def test_a_head_that_could_be_read_in_two_ways_is_refused(front):
-    g = front(1)
+def test_a_head_that_could_be_read_in_two_ways_is_refused(gate):
+    g = gate(1)
     for head in (b"Content-Length: 5\r\nTransfer-Encoding: chunked",
                  b"Content-Length: 5\r\nContent-Length: 6",
                  b"X: a\r\n folded", b"Host: b"):
@@ -263,16 +258,16 @@ def test_a_head_that_could_be_read_in_two_ways_is_refused(front):
             assert raw.is_closed()
 
 
-def test_a_body_over_the_limit_is_refused_at_its_head(front):
-    g = front(1, limits={"max_body": "4KiB"})
+def test_a_body_over_the_limit_is_refused_at_its_head(gate):
+    g = gate(1, limits={"max_body": "4KiB"})
     answer = harness.request(g.address, "POST", "/v1/chat/completions",
                              b"x" * 5000)
     assert answer.status == 413
     assert answer.json()["error"]["message"]
 
 
-def test_a_faulty_reload_keeps_the_configuration_in_force(front):
-    g = front(1)
+def test_a_faulty_reload_keeps_the_configuration_in_force(gate):
+    g = gate(1)
     with open(g.config_path, encoding="utf-8") as f:
         good = f.read()
     g.write_config("models: [}")
@@ -290,8 +285,8 @@ def test_a_faulty_reload_keeps_the_configuration_in_force(front):
     assert g.metrics().value("warmpath_config_last_reload_success") == 1
 
 
-def test_a_reload_under_load_loses_nothing(front):
-    g = front(2)
+def test_a_reload_under_load_loses_nothing(gate):
+    g = gate(2)
     with open(g.config_path, encoding="utf-8") as f:
         config = json.load(f)
     stop = threading.Event()
@@ -320,8 +315,8 @@ def test_a_reload_under_load_loses_nothing(front):
                g.admin_get("/workers").json()["workers"])
 
 
-def test_a_drain_lets_streams_finish(front):
-    g = front(1, options={"speed": 1})
+def test_a_drain_lets_streams_finish(gate):
+    g = gate(1, options={"speed": 1})
     with g.stream("/v1/chat/completions",
                   chat("tell me", stream=True, max_tokens=40)) as s:
         chunks = iter(s)
@@ -332,8 +327,8 @@ def test_a_drain_lets_streams_finish(front):
     assert g.wait() == 0
 
 
-def test_what_is_open_at_the_drains_deadline_ends_visibly(front):
-    g = front(1, options={"speed": 1, "profile": "l4"},
+def test_what_is_open_at_the_drains_deadline_ends_visibly(gate):
+    g = gate(1, options={"speed": 1, "profile": "l4"},
               timeouts={"drain": "300ms"})
     worker = g.workers[0]
     with g.stream("/v1/chat/completions",
@@ -362,8 +357,8 @@ def test_what_is_open_at_the_drains_deadline_ends_visibly(front):
     assert g.wait() == 0
 
 
-def test_draining_a_worker_moves_its_traffic(front):
-    g = front(2)
+def test_draining_a_worker_moves_its_traffic(gate):
+    g = gate(2)
     answer = harness.request(g.admin, "POST", "/workers/worker-0/drain")
     assert answer.status == 200
     for _ in range(4):
@@ -375,11 +370,11 @@ def test_draining_a_worker_moves_its_traffic(front):
     assert "worker-0" in {x["worker"] for x in access_lines(g, 6)}
 
 
-def test_requests_over_every_workers_limit_wait_and_are_bounded(front,
+def test_requests_over_every_workers_limit_wait_and_are_bounded(gate,
                                                                 fleet):
     workers = fleet(1, **{**OPTIONS, "speed": 1})
     config = [{**w.config(), "max_inflight": 1} for w in workers]
-    g = front(workers, model={"workers": config},
+    g = gate(workers, model={"workers": config},
               limits={"queue": 1}, threads=1)
     statuses = []
 
@@ -400,8 +395,8 @@ def test_requests_over_every_workers_limit_wait_and_are_bounded(front,
     assert g.metrics().value("warmpath_queued_requests") == 0
 
 
-def test_connections_over_the_limit_are_told_to_come_back(front):
-    g = front(1, limits={"max_connections": 3})
+def test_connections_over_the_limit_are_told_to_come_back(gate):
+    g = gate(1, limits={"max_connections": 3})
     held = [harness.Raw(g.address) for _ in range(3)]
     for raw in held:
         raw.send(b"GET /v1/models HTTP/1.1\r\nHost: a\r\n\r\n")

@@ -38,13 +38,12 @@ def own(authority, tmp_path):
 
 
 @pytest.fixture
-def serve(programs, authority, own):
+def serve(front, authority, own):
     """serve(workers, tls={...}, **top): a gateway that speaks TLS only."""
     def make(workers, tls=None, **top):
-        return programs.gateway(config(
-            workers, listen=[], tls={
-                "listen": "127.0.0.1:0", "certificate": own.certificate,
-                "key": own.key, **(tls or {})}, **top))
+        return front(workers, counted=False, listen=[], tls={
+            "listen": "127.0.0.1:0", "certificate": own.certificate,
+            "key": own.key, **(tls or {})}, **top)
     return make
 
 
