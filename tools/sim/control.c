@@ -139,6 +139,7 @@ static bool set_fault(struct worker *w, json_t *body, struct refusal *no)
 		.ms = count_of(body, "ms", 1000),
 		.after = count_of(body, "after", 1),
 		.status = (int)count_of(body, "status", 503),
+		.retry_after_s = count_of(body, "retry_after", 0),
 	};
 	return true;
 }

@@ -322,6 +322,7 @@ void exchange_start(struct worker *w, struct conn *conn,
 	w->counters.requests++;
 	if (fault_take(&w->faults, FAULT_STATUS, &f)) {
 		w->counters.faults++;
+		reply_retry_after(req, f.retry_after_s);
 		reply_error(req, f.status, "InternalServerError", NULL,
 			    "a fault that was asked for");
 		return;

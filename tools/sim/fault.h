@@ -15,7 +15,7 @@
 #define FAULTS(X)                                                              \
 	X(SLOW, "slow", "wait `ms` before the first byte")                     \
 	X(HANG, "hang", "never answer")                                        \
-	X(STATUS, "status", "answer with `status`")                            \
+	X(STATUS, "status", "answer with `status`, `retry_after`")             \
 	X(HANG_MIDSTREAM, "hang_midstream",                                    \
 	  "say no more after `after` chunks")                                  \
 	X(CUT_MIDSTREAM, "cut_midstream", "reset after `after` chunks")        \
@@ -31,6 +31,7 @@ enum fault_kind { FAULTS(X) FAULT_KINDS };
 struct fault {
 	uint64_t left; /* 0: not set */
 	uint64_t ms, after;
+	uint64_t retry_after_s; /* of `status`; 0: not said */
 	int status;
 };
 

@@ -6,6 +6,7 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *reason(int status)
@@ -70,6 +71,17 @@ void reply_error(struct evhttp_request *req, int status, const char *type,
 	buf_printf(&b, ",\"code\":%d}}", status);
 	reply_json(req, status, buf_slice(&b));
 	buf_fini(&b);
+}
+
+void reply_retry_after(struct evhttp_request *req, uint64_t s)
+{
+	char text[24];
+
+	if (s == 0)
+		return;
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)s);
+	evhttp_add_header(evhttp_request_get_output_headers(req), "Retry-After",
+			  text);
 }
 
 void reply_refusal(struct evhttp_request *req, const struct refusal *no)

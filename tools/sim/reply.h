@@ -15,6 +15,8 @@ void reply_empty(struct evhttp_request *req, int status);
 /* {"error": {"message", "type", "param", "code"}}; param may be NULL. */
 void reply_error(struct evhttp_request *req, int status, const char *type,
 		 const char *param, const char *message);
+/* A header of the error that is to follow, in s; 0: none. */
+void reply_retry_after(struct evhttp_request *req, uint64_t s);
 void reply_refusal(struct evhttp_request *req, const struct refusal *no);
 
 /* The request's body as one span, valid until the request is answered. */
