@@ -42,6 +42,8 @@ static const char *reason_for_nobody(const struct policy_query *q)
 	switch (last) {
 	case POLICY_FULL: return "all workers full";
 	case POLICY_TRIED: return "all workers tried";
+	case POLICY_PAUSED: return "all workers paused";
+	case POLICY_BROKEN: return "all breakers open";
 	case POLICY_DRAINING: return "all workers draining";
 	case POLICY_DOWN: return "all workers down";
 	default: return "no workers";
@@ -95,10 +97,23 @@ uint32_t choose_requests(const struct policy_candidate *c)
 	return told > c->inflight ? (uint32_t)told : c->inflight;
 }
 
-double choose_load(const struct policy_candidate *c)
+double choose_work(const struct policy_candidate *c)
 {
 	return (double)c->inflight_tokens +
 	       REQUEST_TOKENS * (double)choose_requests(c);
+}
+
+double choose_slowed(const struct policy_candidate *c, double load)
+{
+	if (LIKELY(c->slow_start <= 0))
+		return load;
+	/* One request more is in it, or an idle one would look idle. */
+	return (load + REQUEST_TOKENS * c->slow_start) / (1 - c->slow_start);
+}
+
+double choose_load(const struct policy_candidate *c)
+{
+	return choose_slowed(c, choose_work(c));
 }
 
 static bool is_least(const struct policy_query *q,

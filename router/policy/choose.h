@@ -22,6 +22,11 @@ double choose_tokens(const struct policy_query *q,
 uint32_t choose_requests(const struct policy_candidate *c);
 /* Work ahead at a worker, in tokens; a request counts for some tokens by
  * itself, since it decodes and since its prompt may be unknown. */
+double choose_work(const struct policy_candidate *c);
+/* What work counts for at a worker that comes back slowly: as if it were so
+ * much more as its share is smaller. */
+double choose_slowed(const struct policy_candidate *c, double work);
+/* The work ahead as it counts. */
 double choose_load(const struct policy_candidate *c);
 
 /* Chooses an allowed candidate of least cost; among equals, each in its

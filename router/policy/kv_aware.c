@@ -10,6 +10,8 @@
  * less cost. */
 #include "router/policy/choose.h"
 
+#include "common/base/attr.h"
+
 /* What each of those who wait for a first token adds to the price of a
  * token, and how many of them count. */
 #define WAITER_PRICE 0.5
@@ -60,7 +62,18 @@ static double work(const struct policy_candidate *c)
 
 	if (c->recent_tokens > c->inflight_tokens)
 		done = (double)(c->recent_tokens - c->inflight_tokens);
-	return choose_load(c) + done;
+	return choose_work(c) + done;
+}
+
+/* One that comes back slowly looks as if all of it, this prompt included,
+ * were as much more as its share is smaller. */
+static double slowed(const struct policy_candidate *c, double load,
+		     double tokens)
+{
+	if (LIKELY(c->slow_start <= 0))
+		return load;
+	return choose_slowed(c, load) +
+	       tokens * c->slow_start / (1 - c->slow_start);
 }
 
 static struct policy_term price(const struct policy_options *o,
@@ -70,7 +83,8 @@ static struct policy_term price(const struct policy_options *o,
 	struct policy_term t = {.tokens = choose_tokens(q, c)};
 
 	t.prefill = t.tokens * (2 + WAITER_PRICE * waiters(c));
-	t.load = o->load_weight * work(c) + memory_price(q, c);
+	t.load = o->load_weight * slowed(c, work(c), t.tokens) +
+		 memory_price(q, c);
 	t.cost = t.prefill + t.load;
 	return t;
 }

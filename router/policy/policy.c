@@ -35,6 +35,8 @@ const char *policy_exclusion_name(enum policy_exclusion e)
 	case POLICY_ALLOWED: return "allowed";
 	case POLICY_DOWN: return "down";
 	case POLICY_DRAINING: return "draining";
+	case POLICY_BROKEN: return "breaker open";
+	case POLICY_PAUSED: return "paused";
 	case POLICY_TRIED: return "tried";
 	case POLICY_FULL: return "full";
 	}

@@ -15,6 +15,8 @@ enum policy_exclusion {
 	POLICY_ALLOWED,
 	POLICY_DOWN,     /* fails its health check */
 	POLICY_DRAINING, /* told to take no new work */
+	POLICY_BROKEN,   /* its circuit breaker is open */
+	POLICY_PAUSED,   /* it asked to be left alone for a while */
 	POLICY_TRIED,    /* this request failed there already */
 	POLICY_FULL,     /* at its max_inflight */
 };
@@ -64,6 +66,9 @@ struct policy_candidate {
 	 * whether it is kept in the other tier until then. */
 	double reuse;
 	bool spills;
+	/* The part of its share that it is not to get yet, as it has only
+	 * just come back: 0 … 0.9, mostly 0. See slow_start.h. */
+	double slow_start;
 };
 
 struct policy_query {

@@ -20,7 +20,7 @@ static uint32_t fewest(const struct policy_query *q)
 static bool is_busy(const struct policy_options *o,
 		    const struct policy_candidate *c, uint32_t least)
 {
-	double n = choose_requests(c);
+	double n = choose_requests(c) / (1 - c->slow_start);
 
 	return n > (double)least + o->imbalance_abs &&
 	       n > o->imbalance_rel * least;

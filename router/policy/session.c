@@ -70,7 +70,7 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 		if (!choose_allowed(c))
 			continue;
 		term[i].cost = (double)ranked_before(q, i);
-		if (c->inflight + 1 > most)
+		if (c->inflight + 1 > most * (1 - c->slow_start))
 			term[i].load = (double)n + c->inflight;
 		term[i].cost += term[i].load;
 	}

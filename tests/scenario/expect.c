@@ -86,6 +86,8 @@ static void expect_of_worker(struct script *s, const struct slice *word)
 	snprintf(what, sizeof(what), "%.*s w%u", SLICE_ARG(word[0]), i + 1);
 	if (slice_equal(word[0], SLICE("share")))
 		hold_to(s, what, share_of(s->world, i), word[2]);
+	else if (slice_equal(word[0], SLICE("peak")))
+		hold_to(s, what, s->world->worker[i].peak, word[2]);
 	else
 		hold_to(s, what, (double)s->world->worker[i].served, word[2]);
 }
@@ -132,6 +134,7 @@ void script_expect(struct script *s, const struct slice *word, size_t n)
 		   script_number(slice_from(word[1], 1), &q)) {
 		hold_to(s, "ttft", quantile(s->world, q / 100), word[2]);
 	} else if (n == 3 && (slice_equal(word[0], SLICE("share")) ||
+			      slice_equal(word[0], SLICE("peak")) ||
 			      slice_equal(word[0], SLICE("served")))) {
 		expect_of_worker(s, word);
 	} else if (n == 2) {

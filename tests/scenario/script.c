@@ -110,7 +110,7 @@ static void use_policy(struct script *s)
 static void run_workers(struct script *s, const struct slice *word, size_t n)
 {
 	double rate = 10000, blocks = 20000, slots = 256, block_size = 16;
-	double max_inflight = 0, events = 1, late = 0;
+	double max_inflight = 0, events = 1, late = 0, slow_start = 0;
 	const struct parameter p[] = {
 		{"rate", &rate},
 		{"blocks", &blocks},
@@ -119,6 +119,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		{"max_inflight", &max_inflight},
 		{"events", &events},
 		{"late", &late},
+		{"slow_start", &slow_start},
 	};
 	uint64_t count;
 
@@ -139,6 +140,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		.max_inflight = (size_t)max_inflight,
 		.exact = events != 0,
 		.event_delay_us = (uint64_t)(late * 1e3),
+		.slow_start_ms = (uint64_t)slow_start,
 	});
 	use_policy(s);
 }
@@ -212,7 +214,7 @@ static void set_state(struct script *s, struct slice word,
 	unsigned w;
 
 	if (script_worker(s, word, &w))
-		s->world->worker[w].state = state;
+		world_set_state(s->world, w, state);
 }
 
 static void run_up(struct script *s, const struct slice *word, size_t n)

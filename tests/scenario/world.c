@@ -4,12 +4,14 @@
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "common/hash/chain.h"
+#include "router/policy/slow_start.h"
 
 #include <string.h>
 
 #define SCRAPE_US   1000000
 #define MAX_TOKENS  (1u << 20)
 #define INDEX_BYTES (64u << 20)
+#define PEAK_LEAST  3
 
 /* --- what workers tell ---------------------------------------------- */
 
@@ -140,6 +142,16 @@ static bool prompt_chain(struct world *w, struct slice prompt, struct arena *a,
 
 /* --- requests ------------------------------------------------------- */
 
+static double slow_start_of(const struct world_worker *x)
+{
+	const struct world *w = x->world;
+
+	if (x->back_us == 0)
+		return 0;
+	return slow_start_part((w->now_us - x->back_us) / 1000,
+			       w->slow_start_ms);
+}
+
 static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 {
 	c->inflight = x->inflight + x->extra.inflight;
@@ -151,6 +163,7 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 			   x->extra.recent;
 	c->max_inflight = x->max_inflight;
 	c->exclusion = x->state;
+	c->slow_start = slow_start_of(x);
 	if (c->exclusion == POLICY_ALLOWED && c->max_inflight > 0 &&
 	    c->inflight >= c->max_inflight)
 		c->exclusion = POLICY_FULL;
@@ -178,6 +191,23 @@ static void fill(struct world *w, const struct chain *chain, size_t usable,
 	}
 }
 
+/* Of those that may serve. While they have next to nothing in hand, one
+ * request more is no sign of anything. */
+static void note_peak(const struct world *w, struct world_worker *x)
+{
+	double sum = 0, n = 0, ratio;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->worker[i].state != POLICY_ALLOWED)
+			continue;
+		sum += w->worker[i].inflight;
+		n++;
+	}
+	ratio = x->inflight / (sum / n);
+	if (sum >= PEAK_LEAST * n && ratio > x->peak)
+		x->peak = ratio;
+}
+
 static void dispatch(struct world *w, const struct world_request *r,
 		     const struct policy_term *term, const struct chain *chain,
 		     size_t tokens)
@@ -196,6 +226,7 @@ static void dispatch(struct world *w, const struct world_request *r,
 	x->inflight_tokens += j->work_tokens;
 	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
 	x->served++;
+	note_peak(w, x);
 	for (size_t i = 0; i < chain->n; i++)
 		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
 	engine_submit(&x->engine, j, w->now_us);
@@ -252,6 +283,16 @@ void world_drop(struct world *w, unsigned worker)
 	engine_drop(&w->worker[worker].engine);
 }
 
+void world_set_state(struct world *w, unsigned worker,
+		     enum policy_exclusion state)
+{
+	struct world_worker *x = &w->worker[worker];
+
+	if (x->state == POLICY_DOWN && state == POLICY_ALLOWED)
+		x->back_us = w->now_us;
+	x->state = state;
+}
+
 /* --- time ----------------------------------------------------------- */
 
 static uint64_t next_us(const struct world *w)
@@ -303,7 +344,7 @@ void world_count(struct world *w)
 	w->prompt_tokens = w->cached_tokens = 0;
 	w->n_ttft = 0;
 	for (size_t i = 0; i < w->n; i++)
-		w->worker[i].served = 0;
+		w->worker[i].served = 0, w->worker[i].peak = 0;
 }
 
 /* --- beginning and end ---------------------------------------------- */
@@ -335,6 +376,7 @@ struct world *world_create(const struct world_fleet *f)
 	w->n = f->n;
 	w->exact = f->exact;
 	w->event_delay_us = f->event_delay_us;
+	w->slow_start_ms = f->slow_start_ms;
 	/* recent takes 0 for never. */
 	w->now_us = w->scraped_us = 1000 * SCRAPE_US;
 	list_init(&w->event);

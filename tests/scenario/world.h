@@ -29,6 +29,8 @@ struct world_worker {
 	unsigned id;
 	struct engine engine;
 	enum policy_exclusion state;
+	uint64_t back_us; /* it came back then; 0: it was never out */
+	double peak;      /* most requests in hand, over the fleet's mean */
 	struct world_load extra;
 	uint32_t inflight, max_inflight;
 	uint64_t inflight_tokens;
@@ -50,7 +52,7 @@ struct world {
 	unsigned id[WORLD_MAX_WORKERS];
 	size_t n;
 	bool exact; /* workers send events */
-	uint64_t event_delay_us, now_us, scraped_us;
+	uint64_t event_delay_us, slow_start_ms, now_us, scraped_us;
 	struct list event; /* sent, not yet applied; oldest first */
 	struct index *index, *approx;
 	struct index_reader *read_index, *read_approx;
@@ -69,7 +71,7 @@ struct world_fleet {
 	double tokens_per_s;
 	size_t blocks, slots, block_size, max_inflight;
 	bool exact;
-	uint64_t event_delay_us;
+	uint64_t event_delay_us, slow_start_ms;
 };
 
 struct world *world_create(const struct world_fleet *f);
@@ -87,6 +89,8 @@ struct world_request {
 };
 bool world_send(struct world *w, struct world_request *r);
 void world_drop(struct world *w, unsigned worker);
+void world_set_state(struct world *w, unsigned worker,
+		     enum policy_exclusion state);
 
 void world_advance(struct world *w, uint64_t us);
 void world_finish(struct world *w); /* until all is served */

@@ -249,9 +249,35 @@ static void there_is_no_cliff(void **unused)
 	assert_true(a > 0 && b > 5 * a && c > 5 * b);
 }
 
+static void one_that_comes_back_is_spared(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	trial_prompt(&t, 4000);
+	t.c[1].slow_start = 0.9;
+	t.c[0].inflight_tokens = 20000;
+	assert_int_equal(run(&t), 0);
+	t.c[1].slow_start = 0;
+	assert_int_equal(run(&t), 1);
+}
+
+static void one_that_comes_back_helps_where_others_drown(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	trial_prompt(&t, 4000);
+	t.c[1].slow_start = 0.9;
+	t.c[0].inflight_tokens = 100000;
+	assert_int_equal(run(&t), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_comes_back_is_spared),
+		cmocka_unit_test(one_that_comes_back_helps_where_others_drown),
 		cmocka_unit_test(the_holder_of_the_prefix_serves),
 		cmocka_unit_test(
 			a_busy_holder_gives_way_when_computing_is_cheaper),

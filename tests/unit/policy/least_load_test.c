@@ -71,9 +71,38 @@ static void numbers_at_their_limits_do_no_harm(void **unused)
 	assert_int_equal(run(&t), 1);
 }
 
+static void one_that_comes_back_looks_busier_than_it_is(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	t.c[1].slow_start = 0.9;
+	assert_int_equal(run(&t), 0);
+	t.c[0].inflight = 8;
+	assert_int_equal(run(&t), 0);
+	t.c[0].inflight = 10;
+	assert_int_equal(run(&t), 1);
+	t.c[1].inflight = 1;
+	assert_int_equal(run(&t), 0);
+}
+
+static void what_it_looks_like_fades(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	t.c[0].inflight = 2;
+	t.c[1].slow_start = 0.9;
+	assert_int_equal(run(&t), 0);
+	t.c[1].slow_start = 0.1;
+	assert_int_equal(run(&t), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_comes_back_looks_busier_than_it_is),
+		cmocka_unit_test(what_it_looks_like_fades),
 		cmocka_unit_test(tokens_count_and_not_only_requests),
 		cmocka_unit_test(requests_without_tokens_count),
 		cmocka_unit_test(what_the_worker_says_counts_where_it_is_more),

@@ -197,6 +197,8 @@ static void nobody_left_has_a_reason(void **unused)
 		{POLICY_DOWN, POLICY_DRAINING, "all workers draining"},
 		{POLICY_TRIED, POLICY_DOWN, "all workers tried"},
 		{POLICY_DOWN, POLICY_FULL, "all workers full"},
+		{POLICY_DRAINING, POLICY_BROKEN, "all breakers open"},
+		{POLICY_PAUSED, POLICY_BROKEN, "all workers paused"},
 	};
 
 	(void)unused;

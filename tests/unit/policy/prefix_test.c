@@ -117,9 +117,23 @@ static void a_short_prompt_goes_by_load(void **unused)
 	assert_string_equal(t.d.reason, "least load");
 }
 
+static void one_that_comes_back_is_busy_sooner(void **unused)
+{
+	struct trial t = trial_of(2);
+
+	(void)unused;
+	trial_prompt(&t, 1601);
+	t.c[0].approx_blocks = 100;
+	t.c[0].inflight = 10;
+	assert_int_equal(run(&t), 0);
+	t.c[0].slow_start = 0.9;
+	assert_int_equal(run(&t), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_comes_back_is_busy_sooner),
 		cmocka_unit_test(the_longest_match_serves),
 		cmocka_unit_test(equal_matches_go_by_load),
 		cmocka_unit_test(too_short_a_match_does_not_count),

@@ -43,9 +43,24 @@ static void another_seed_draws_another_way(void **unused)
 	assert_in_range(same, 0, 30);
 }
 
+static void one_that_comes_back_is_drawn_as_its_share_says(void **unused)
+{
+	struct trial t = trial_of(3);
+	unsigned served[3] = {0};
+
+	(void)unused;
+	t.c[1].slow_start = 0.5;
+	for (int i = 0; i < 5000; i++)
+		served[trial_run(&t, "random")]++;
+	assert_in_range(served[1], 850, 1150);
+	assert_in_range(served[0], 1800, 2200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			one_that_comes_back_is_drawn_as_its_share_says),
 		cmocka_unit_test(all_are_drawn_alike),
 		cmocka_unit_test(the_same_seed_draws_the_same),
 		cmocka_unit_test(another_seed_draws_another_way),

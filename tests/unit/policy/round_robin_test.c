@@ -54,11 +54,50 @@ static void lanes_do_not_all_begin_with_the_same(void **unused)
 	assert_int_equal(seen, 15);
 }
 
+static void one_that_comes_back_lets_turns_go_by(void **unused)
+{
+	struct trial t = trial_of(4);
+	unsigned served[4] = {0};
+
+	(void)unused;
+	t.c[2].slow_start = 0.9;
+	for (int i = 0; i < 4000; i++)
+		served[run(&t)]++;
+	assert_in_range(served[2], 50, 200);
+	assert_in_range(served[0], 1150, 1450);
+}
+
+static void where_all_come_back_somebody_serves(void **unused)
+{
+	struct trial t = trial_of(2);
+	unsigned served[2] = {0};
+
+	(void)unused;
+	t.c[0].slow_start = t.c[1].slow_start = 0.9;
+	for (int i = 0; i < 1000; i++)
+		served[run(&t)]++;
+	assert_in_range(served[0], 300, 700);
+}
+
+static void one_that_comes_back_alone_has_every_turn(void **unused)
+{
+	struct trial t = trial_of(3);
+
+	(void)unused;
+	t.c[0].exclusion = t.c[2].exclusion = POLICY_DOWN;
+	t.c[1].slow_start = 0.9;
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(run(&t), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_has_its_turn),
 		cmocka_unit_test(nobody_inherits_a_share),
+		cmocka_unit_test(one_that_comes_back_lets_turns_go_by),
+		cmocka_unit_test(where_all_come_back_somebody_serves),
+		cmocka_unit_test(one_that_comes_back_alone_has_every_turn),
 		cmocka_unit_test(lanes_do_not_all_begin_with_the_same),
 	};
 

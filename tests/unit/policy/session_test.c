@@ -122,9 +122,29 @@ static void no_session_goes_by_load(void **unused)
 	assert_string_equal(t.d.reason, "least load");
 }
 
+static void one_that_comes_back_takes_its_sessions_one_by_one(void **unused)
+{
+	struct trial t = trial_of(4);
+	unsigned before = 0, then = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < 4; i++)
+		t.c[i].inflight = 10;
+	for (uint64_t i = 0; i < 500; i++) {
+		t.c[2].slow_start = 0;
+		before += run(&t, session_of(i)) == 2;
+		t.c[2].slow_start = 0.9;
+		then += run(&t, session_of(i)) == 2;
+	}
+	assert_true(before > 50);
+	assert_int_equal(then, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			one_that_comes_back_takes_its_sessions_one_by_one),
 		cmocka_unit_test(a_session_stays),
 		cmocka_unit_test(sessions_are_spread_evenly),
 		cmocka_unit_test(
