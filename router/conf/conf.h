@@ -122,6 +122,17 @@ struct conf_retries {
 	enum conf_retry_5xx on_5xx;
 };
 
+struct conf_breaker {
+	size_t failures; /* in a row that open it; 0: any number */
+	double share;    /* of a window's requests; 0: any share */
+	uint64_t window_ms;
+	size_t min_requests; /* for the share to count */
+	uint64_t open_for_ms, open_max_ms;
+	uint32_t half_open_requests;
+	double max_ejected;    /* share of a model's workers */
+	uint64_t max_pause_ms; /* a worker's Retry-After */
+};
+
 struct conf_probe {
 	uint64_t health_interval_ms, health_timeout_ms;
 	size_t down_after, up_after; /* in a row */
@@ -161,6 +172,8 @@ struct conf {
 	struct conf_http2 http2;
 	struct conf_timeouts timeouts;
 	struct conf_probe probe;
+	struct conf_breaker breaker;
+	uint64_t slow_start_ms; /* 0: off */
 	size_t index_max_bytes;
 	size_t approx_max_bytes; /* what was routed where */
 	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */

@@ -287,6 +287,36 @@ static const struct schema_row schema_row[] = {
 			"no others, those of gateways (502, 504), or all (500 "
 			"too, which a prompt may bring about anywhere).",
 	},
+	TOP(COUNT, "breaker.failures", breaker.failures, 0, 100000, "5",
+	    "Requests of a worker that must fail in a row for its circuit "
+	    "breaker to open: no connection, a reset, a time-out, an answer "
+	    "that is not HTTP, 5xx, 429. 0: any number may."),
+	TOP(NUMBER, "breaker.share", breaker.share, 0, 1, "0.5",
+	    "Share of its requests within breaker.window that does so, too. 0: "
+	    "any share may fail."),
+	TOP(TIME, "breaker.window", breaker.window_ms, 100, HOUR, "10s",
+	    "What the share is of."),
+	TOP(COUNT, "breaker.min_requests", breaker.min_requests, 1, 1000000,
+	    "20", "Fewer requests in a window have no share."),
+	TOP(TIME, "breaker.open_for", breaker.open_for_ms, 10, HOUR, "5s",
+	    "How long an open breaker keeps requests away. Twice that if it "
+	    "opens again soon, and so on."),
+	TOP(TIME, "breaker.open_max", breaker.open_max_ms, 10, 24 * HOUR, "1m",
+	    "The longest of these times."),
+	TOP(U32, "breaker.half_open_requests", breaker.half_open_requests, 1,
+	    1000, "1",
+	    "Requests at a time that a worker is then tried with; as many "
+	    "must do well for the breaker to close."),
+	TOP(NUMBER, "breaker.max_ejected", breaker.max_ejected, 0, 1, "0.5",
+	    "Share of a model's workers that may be out, health checks "
+	    "counted, before its breakers are not heeded any more: all are "
+	    "tried then but those that are down."),
+	TOP(TIME, "breaker.max_pause", breaker.max_pause_ms, 0, HOUR, "30s",
+	    "The longest Retry-After of a worker's 429 or 503 for which it is "
+	    "left alone. 0s: none is heeded."),
+	TOP(TIME, "slow_start.time", slow_start_ms, 0, HOUR, "30s",
+	    "In which a worker that comes back, or joins others, comes up to "
+	    "its full share. 0s: it has it at once."),
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
 	    "The header that names a client's session."),
 	{

@@ -12,10 +12,9 @@
 #include "common/base/ref.h"
 #include "common/tls/slot.h"
 #include "router/conf/conf.h"
+#include "router/fleet/gate.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
-
-enum worker_health { WORKER_UNKNOWN, WORKER_UP, WORKER_DOWN };
 
 /* How far its block index can be believed. */
 enum worker_trust {
@@ -56,6 +55,14 @@ struct worker_guess {
 	const char *seed; /* NULL: hash.seed */
 };
 
+/* What a lane tells the main thread of a request's end, where that is news:
+ * it failed, or it was one that the gate let through by way of trial. */
+struct worker_report {
+	bool passed;
+	enum breaker_failure failure; /* if not */
+	uint64_t pause_ms;            /* by the answer's Retry-After; 0: none */
+};
+
 /* What is written with each request, and with each batch of events, is kept
  * off the cache lines of what everybody reads. */
 #define WORKER_APART_BYTES 64
@@ -86,6 +93,13 @@ struct worker {
 	struct parity parity; /* main's alone */
 	/* Admin (main). */
 	atomic_bool draining;
+	/* Guard (main). */
+	_Atomic(enum gate) gate;
+	_Atomic uint64_t back_ms; /* when it may admit again; 0: not known */
+	_Atomic uint64_t ramp_from_ms; /* RAMPS: since then */
+	struct breaker breaker;        /* main's alone, as what follows */
+	uint64_t paused_until_ms;
+	bool cold; /* is to start slowly, once it admits */
 	/* Ingest. */
 	_Atomic(enum worker_trust) trust;
 	_Atomic(enum worker_keys) keys;
@@ -98,8 +112,11 @@ struct worker {
 
 	char apart_of_lanes[WORKER_APART_BYTES];
 	struct ref ref;
+	/* Lanes, and the guard where it gives trials out. */
+	atomic_int trials; /* left, while the gate is TRIES */
 	/* Lanes. */
 	atomic_uint inflight;
+	_Atomic uint64_t answers; /* whole ones, and not of a failure's kind */
 	_Atomic uint64_t inflight_tokens;
 	struct recent recent_tokens; /* given to prefill of late */
 	_Atomic(enum worker_usage) usage;
