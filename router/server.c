@@ -74,30 +74,33 @@ static void on_lane_drained(void *arg)
 }
 
 /* A lane's word to the probe, which lives here. */
-struct failure {
+struct lane_word {
 	struct mail mail;
 	struct worker *worker;
+	struct worker_report says;
 };
 
-static void deliver_failure(struct mail *m, void *receiver)
+static void deliver_report(struct mail *m, void *receiver)
 {
-	struct failure *f = CONTAINER_OF(m, struct failure, mail);
+	struct lane_word *r = CONTAINER_OF(m, struct lane_word, mail);
 	struct server *s = receiver;
 
 	if (s->probe != NULL)
-		probe_report_failure(s->probe, f->worker);
-	worker_unref(&f->worker);
-	mem_free(f);
+		probe_report(s->probe, r->worker, &r->says);
+	worker_unref(&r->worker);
+	mem_free(r);
 }
 
-static void on_worker_failed(void *arg, struct worker *w)
+static void on_report(void *arg, struct worker *w,
+		      const struct worker_report *says)
 {
 	struct server *s = arg;
-	struct failure *f = mem_zalloc(sizeof(*f));
+	struct lane_word *r = mem_zalloc(sizeof(*r));
 
-	f->mail.deliver = deliver_failure;
-	f->worker = worker_ref(w);
-	mailbox_post(s->mailbox, &f->mail);
+	r->mail.deliver = deliver_report;
+	r->worker = worker_ref(w);
+	r->says = *says;
+	mailbox_post(s->mailbox, &r->mail);
 }
 
 static void on_explain(void *arg, struct slice path, struct slice tenant,
@@ -151,8 +154,8 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.ingest = s->ingest,
 		.budget = &s->budget,
 		.seed = seed,
-		.worker_failed = on_worker_failed,
-		.worker_failed_arg = s,
+		.report = on_report,
+		.report_arg = s,
 	};
 }
 
@@ -207,6 +210,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.exact = s->exact,
 		.approx = s->approx,
 		.recall = s->recall,
+		.guard = probe_guard(s->probe),
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
 		.explain_arg = s,

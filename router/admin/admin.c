@@ -187,6 +187,8 @@ static void set_draining(struct visit *v, struct slice name, bool draining)
 		log_info("admin: %s: %s", f->worker[i]->name,
 			 draining ? "draining" : "takes work again");
 	}
+	if (v->admin->options.guard != NULL)
+		guard_refresh(v->admin->options.guard);
 	if (n == 0) {
 		answer_text(v->req, 404, "no worker has this name\n");
 		return;

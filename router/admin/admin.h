@@ -19,6 +19,7 @@
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
+#include "router/probe/guard.h"
 #include "router/prompt/recall.h"
 #include "router/tenant/tenant.h"
 
@@ -31,6 +32,7 @@ struct admin_options {
 	struct metrics *metrics;
 	struct index *exact, *approx;
 	struct recall *recall;
+	struct guard *guard;   /* hears who is drained; or NULL */
 	size_t max_body_bytes; /* of /explain */
 	/* What would be decided about this request of a tenant (n = 0: of
 	 * nobody); nothing is sent to serve

@@ -23,6 +23,15 @@ static void worker_gauges(const struct report *r, struct metrics *m,
 
 	gauge(m, METRICS_WORKER_UP, w, health == WORKER_UP ? 1 : 0);
 	gauge(m, METRICS_WORKER_DRAINING, w, atomic_load(&w->draining) ? 1 : 0);
+	for (int i = 0; i < GATE_N; i++)
+		metric_put(metrics_cell(m, METRICS_WORKER_GATE, w->name,
+					gate_name((enum gate)i)),
+			   (int)atomic_load(&w->gate) == i ? 1 : 0);
+	for (int i = 0; i < BREAKER_STATES_N; i++)
+		metric_put(
+			metrics_cell(m, METRICS_WORKER_BREAKER, w->name,
+				     breaker_state_name((enum breaker_state)i)),
+			(int)w->breaker.state == i ? 1 : 0);
 	gauge(m, METRICS_WORKER_INFLIGHT, w, atomic_load(&w->inflight));
 	gauge(m, METRICS_WORKER_INFLIGHT_TOKENS, w,
 	      (double)atomic_load(&w->inflight_tokens));
@@ -122,6 +131,21 @@ static void json_events(struct buf *out, const struct worker *w)
 		buf_printf(out, ",\"age_ms\":%" PRIu64 "}", clock_ms() - last);
 }
 
+static void json_gate(struct buf *out, const struct worker *w)
+{
+	const struct breaker *b = &w->breaker;
+	uint64_t now_ms = clock_ms(), back_ms = atomic_load(&w->back_ms);
+
+	json_text(out, "gate", gate_name(atomic_load(&w->gate)));
+	json_text(out, "breaker", breaker_state_name(b->state));
+	buf_puts(out, ",\"breaker_reason\":");
+	if (b->state == BREAKER_CLOSED)
+		buf_puts(out, "null");
+	else
+		buf_json_string(out, slice_of(breaker_failure_help(b->last)));
+	json_number(out, "back_in_ms", back_ms > now_ms ? back_ms - now_ms : 0);
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
 			const struct worker *w, struct buf *out)
 {
@@ -131,6 +155,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_text(out, "url", w->url);
 	json_text(out, "health", worker_health_name(atomic_load(&w->health)));
 	json_text(out, "health_reason", atomic_load(&w->health_reason));
+	json_gate(out, w);
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));
 	json_text(out, "keys", worker_keys_name(atomic_load(&w->keys)));
@@ -206,25 +231,35 @@ static void table_why(const struct worker *w, struct buf *out)
 	buf_puts(out, atomic_load(&w->trust_reason));
 	if (atomic_load(&w->health) != WORKER_UP)
 		buf_printf(out, "; %s", atomic_load(&w->health_reason));
+	if (w->breaker.state != BREAKER_CLOSED)
+		buf_printf(out, "; breaker %s: %s",
+			   breaker_state_name(w->breaker.state),
+			   breaker_failure_help(w->breaker.last));
 	parity_report_reason(w, &reason);
 	if (buf_len(&reason) > 0)
 		buf_printf(out, "; %.*s", SLICE_ARG(buf_slice(&reason)));
 	buf_fini(&reason);
 }
 
+/* One word: its health, unless its gate has more to say. */
+static const char *table_health(const struct worker *w)
+{
+	enum gate g = atomic_load(&w->gate);
+
+	if (g == GATE_ADMITS || g == GATE_DOWN)
+		return worker_health_name(atomic_load(&w->health));
+	return gate_name(g);
+}
+
 static void table_row(const struct report *r, struct widths width,
 		      const struct fleet_model *m, const struct worker *w,
 		      struct buf *out)
 {
-	bool draining = atomic_load(&w->draining);
-
 	buf_printf(out,
-		   "%-*s  %-*s  %-8s  %-8s  %-8s  %-7s  %8u  %7u  %7u  "
+		   "%-*s  %-*s  %-10s  %-8s  %-8s  %-7s  %8u  %7u  %7u  "
 		   "%5.1f%%  %8zu  %5zu  %10" PRIu64 "  %4" PRIu64 "  %7.1f  ",
 		   width.name, w->name, width.model, m->conf->name,
-		   draining ? "draining"
-			    : worker_health_name(atomic_load(&w->health)),
-		   worker_trust_name(atomic_load(&w->trust)),
+		   table_health(w), worker_trust_name(atomic_load(&w->trust)),
 		   worker_keys_name(atomic_load(&w->keys)),
 		   parity_state_name(parity_state_of(&w->parity)),
 		   atomic_load(&w->inflight), atomic_load(&w->running),
@@ -243,7 +278,7 @@ void report_table(const struct report *r, struct buf *out)
 	struct widths width = widths_of(r->fleet);
 
 	buf_printf(out,
-		   "%-*s  %-*s  %-8s  %-8s  %-8s  %-7s  %8s  %7s  %7s  %6s  "
+		   "%-*s  %-*s  %-10s  %-8s  %-8s  %-7s  %8s  %7s  %7s  %6s  "
 		   "%8s  %5s  %10s  %4s  %7s  %s\n",
 		   width.name, "worker", width.model, "model", "health",
 		   "trust", "keys", "parity", "inflight", "running", "waiting",

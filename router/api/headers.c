@@ -4,7 +4,8 @@
 
 #define REQUEST_ID_BYTES 128
 /* The longest that is looked for; longer ones are told by how they begin. */
-#define MAX_KNOWN_NAME 40
+#define MAX_KNOWN_NAME    40
+#define MAX_RETRY_AFTER_S 1000000000
 
 #define is(name, word) slice_equal_nocase(name, SLICE(word))
 
@@ -126,4 +127,15 @@ bool api_request_id_ok(struct slice id)
 			return false;
 	}
 	return id.n > 0 && id.n <= REQUEST_ID_BYTES;
+}
+
+uint64_t api_retry_after_ms(const struct http_head *reply)
+{
+	const struct http_header *h = http_header_find(reply,
+						       SLICE("retry-after"));
+	uint64_t s;
+
+	if (h == NULL || slice_to_u64(h->value, MAX_RETRY_AFTER_S, &s) != OK)
+		return 0;
+	return s * 1000;
 }

@@ -23,4 +23,8 @@ bool api_reply_header_forwarded(const struct http_head *reply,
  * reads as an address. */
 bool api_request_id_ok(struct slice id);
 
+/* How long a worker asks to be left alone by its Retry-After, in ms; 0 where
+ * there is none, or it is a date: clocks differ. */
+uint64_t api_retry_after_ms(const struct http_head *reply);
+
 #endif

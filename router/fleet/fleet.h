@@ -29,6 +29,7 @@ struct fleet_model {
 	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of
 	 * most workers. Probe (main). */
 	_Atomic uint64_t text_ids, chat_ids;
+	bool fail_open; /* its breakers are not heeded; the guard's (main) */
 };
 
 struct fleet {

@@ -113,6 +113,24 @@
 	  "1 if the worker passes its health check.", "worker")                \
 	X(WORKER_DRAINING, "warmpath_worker_draining", GAUGE, NONE,            \
 	  "1 if the worker was told to take no new work.", "worker")           \
+	X(WORKER_GATE, "warmpath_worker_gate", GAUGE, NONE,                    \
+	  "1 for whether the worker may be chosen now, and why not.",          \
+	  "worker", "state")                                                   \
+	X(WORKER_BREAKER, "warmpath_worker_breaker", GAUGE, NONE,              \
+	  "1 for the state of the worker's circuit breaker.", "worker",        \
+	  "state")                                                             \
+	X(BREAKER_CHANGES, "warmpath_breaker_transitions_total", COUNTER,      \
+	  NONE, "Changes of a breaker's state, by what brought them about.",   \
+	  "worker", "to", "reason")                                            \
+	X(WORKER_PAUSES, "warmpath_worker_pauses_total", COUNTER, NONE,        \
+	  "Times the worker was left alone because of its Retry-After.",       \
+	  "worker")                                                            \
+	X(FAIL_OPEN, "warmpath_fail_open", GAUGE, NONE,                        \
+	  "1 while too many of the model's workers are out for their "         \
+	  "breakers to be heeded.",                                            \
+	  "model")                                                             \
+	X(FAIL_OPENS, "warmpath_fail_open_total", COUNTER, NONE,               \
+	  "Times this has begun.", "model")                                    \
 	X(WORKER_INFLIGHT, "warmpath_worker_inflight", GAUGE, NONE,            \
 	  "Requests sent to the worker and not ended.", "worker")              \
 	X(WORKER_INFLIGHT_TOKENS, "warmpath_worker_inflight_tokens", GAUGE,    \

@@ -1,6 +1,7 @@
 #include "router/probe/probe.h"
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
@@ -30,6 +31,7 @@ struct probe {
 	struct loop *loop;
 	struct metrics *metrics;
 	struct fleet *fleet; /* NULL before the first */
+	struct guard *guard;
 	struct target **target;
 	size_t n_targets;
 	struct rng rng;
@@ -73,13 +75,25 @@ static void show_health(struct target *t, const char *reason)
 	}
 }
 
+static void tell_guard(struct target *t, enum worker_health was)
+{
+	struct guard *g = t->probe->guard;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (was == WORKER_DOWN)
+			guard_renew(g, t->worker[i]);
+	guard_refresh(g);
+}
+
 static void add_answer(struct target *t, bool ok, const char *reason)
 {
 	const struct conf_probe *c = conf_of(t);
+	enum worker_health was = t->health.state;
 
 	if (!health_add(&t->health, ok, c->down_after, c->up_after))
 		return;
 	show_health(t, reason);
+	tell_guard(t, was);
 	log_write(ok ? LOG_INFO : LOG_WARN, "probe: %s: %s: %s",
 		  t->worker[0]->name, worker_health_name(t->health.state),
 		  reason);
@@ -285,6 +299,7 @@ struct probe *probe_create(struct loop *loop, struct metrics *metrics)
 
 	p->loop = loop;
 	p->metrics = metrics;
+	p->guard = guard_create(loop, metrics);
 	rng_system(&seed, sizeof(seed));
 	rng_seed(&p->rng, seed);
 	return p;
@@ -307,6 +322,7 @@ void probe_destroy(struct probe **p)
 	if (gone == NULL)
 		return;
 	drop_targets(gone);
+	guard_destroy(&gone->guard);
 	fleet_unref(&gone->fleet);
 	mem_free(gone);
 }
@@ -325,6 +341,7 @@ void probe_set_fleet(struct probe *p, struct fleet *f)
 	fleet_ref(f);
 	fleet_unref(&p->fleet);
 	p->fleet = f;
+	guard_set_fleet(p->guard, f);
 }
 
 static bool is_settled(const struct target *t)
@@ -348,13 +365,34 @@ void probe_watch(struct probe *p)
 		parity_checker_watch(&p->target[i]->parity);
 }
 
-void probe_report_failure(struct probe *p, struct worker *w)
+/* A busy worker, and one that answers errors, is alive. */
+static bool is_alarming(const struct worker_report *r)
+{
+	return !r->passed && r->failure != BREAKER_ERROR &&
+	       r->failure != BREAKER_BUSY;
+}
+
+/* Failures that come one after the other do not put it off. */
+static void check_soon(struct target *t)
+{
+	if (!check_is_open(&t->health_check) &&
+	    t->health_timer.due_ms > clock_coarse_ms() + RECHECK_MS)
+		timer_set(&t->health_timer, RECHECK_MS);
+}
+
+void probe_report(struct probe *p, struct worker *w,
+		  const struct worker_report *report)
 {
 	struct target *t = find_target(p->target, p->n_targets, w);
 
 	if (t == NULL)
 		return;
-	add_answer(t, false, "connections to it fail");
-	if (!check_is_open(&t->health_check))
-		timer_set(&t->health_timer, RECHECK_MS);
+	guard_report(p->guard, w, report);
+	if (is_alarming(report))
+		check_soon(t);
+}
+
+struct guard *probe_guard(struct probe *p)
+{
+	return p->guard;
 }

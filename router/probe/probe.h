@@ -10,10 +10,13 @@
 #include "common/base/loop.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
+#include "router/probe/guard.h"
 
 struct probe;
 
 /* `loop` and `metrics` outlive it. */
+/* With a guard of its own (guard.h), whose fleet it sets and whom it tells
+ * of health. */
 struct probe *probe_create(struct loop *loop, struct metrics *metrics);
 void probe_destroy(struct probe **p);
 
@@ -28,8 +31,11 @@ bool probe_is_settled(const struct probe *p);
 /* Looks at what events and answers have shown by now. */
 void probe_watch(struct probe *p);
 
-/* Main thread (lanes send mail there): a connection to the worker failed
- * just now. Counts as a failed check, and the next check is at once. */
-void probe_report_failure(struct probe *p, struct worker *w);
+/* Main thread (lanes send mail there). What speaks against the worker makes
+ * its next health check come at once, and goes to the guard in any case. */
+void probe_report(struct probe *p, struct worker *w,
+		  const struct worker_report *report);
+
+struct guard *probe_guard(struct probe *p);
 
 #endif

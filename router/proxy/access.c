@@ -57,6 +57,8 @@ static void put_route(struct buf *out, const struct request *r,
 	put_text(out, "policy", r->model->conf->policy->name);
 	put_text(out, "worker", r->worker ? r->worker->name : NULL);
 	put_text(out, "reason", r->choice.reason);
+	if (r->choice.gate != GATE_ADMITS)
+		put_text(out, "gate", gate_name((enum gate)r->choice.gate));
 	put_number(out, "matched_blocks", r->choice.held_blocks);
 	put_number(out, "prompt_blocks", r->choice.prompt_blocks);
 	put_number(out, "best_blocks", r->choice.best_blocks);

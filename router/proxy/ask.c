@@ -163,7 +163,10 @@ static void write_head(struct request *r, struct worker *w)
 /* Of those whose ids are wanted, if any are. */
 static bool is_asked(const struct request *r, struct worker *w)
 {
-	if (atomic_load(&w->health) == WORKER_DOWN)
+	enum gate g = atomic_load(&w->gate);
+
+	/* One that takes no new work may well tokenize. */
+	if (!gate_admits(g) && g != GATE_DRAINING)
 		return false;
 	return !tokenize_chats_differ(r->model) ||
 	       atomic_load(&w->chat_print) == atomic_load(&r->model->chat_ids);

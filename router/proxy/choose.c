@@ -1,6 +1,7 @@
 /* CHOOSE: which worker serves it, by the model's policy. */
 #include "common/base/clock.h"
 #include "common/base/fingerprint.h"
+#include "router/proxy/candidacy.h"
 #include "router/proxy/match.h"
 #include "router/proxy/request.h"
 
@@ -92,6 +93,19 @@ static void decide(struct request *r)
 			  &d->decision);
 }
 
+/* They are there, but asked to be left alone for a while. */
+static bool all_paused(const struct request *r)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->draft->n_candidates; i++) {
+		any |= r->draft->candidate[i].exclusion == POLICY_PAUSED;
+		if (r->draft->candidate[i].exclusion == POLICY_BROKEN)
+			return false;
+	}
+	return any;
+}
+
 static enum flow nobody(struct request *r)
 {
 	struct api_error e;
@@ -102,8 +116,31 @@ static enum flow nobody(struct request *r)
 	}
 	api_error_set(&e, 503, NULL, "no_worker",
 		      "No worker can serve this request now");
-	r->draft->retry_after_s = 1;
-	return request_fail(r, OUTCOME_UPSTREAM_ERROR, "no worker", &e);
+	r->draft->retry_after_s = candidacy_retry_after(r);
+	if (!all_paused(r))
+		return request_fail(r, OUTCOME_UPSTREAM_ERROR, "no worker", &e);
+	metric_inc(cells_get(&r->proxy->cells, METRICS_SHED, "paused", NULL,
+			     NULL));
+	return request_fail(r, OUTCOME_SHED, r->choice.reason, &e);
+}
+
+/* NULL: nobody may serve it. An explanation takes nothing. */
+static struct worker *decide_and_take(struct request *r)
+{
+	struct draft *d = r->draft;
+	struct worker *w;
+
+	decide(r);
+	if (d->decision.chosen < 0 && fail_open(r))
+		decide(r);
+	while (d->decision.chosen >= 0) {
+		w = r->model->worker[d->decision.chosen];
+		if (d->explained != NULL || candidacy_take(r, w))
+			return w;
+		d->candidate[d->decision.chosen].exclusion = POLICY_BROKEN;
+		decide(r);
+	}
+	return NULL;
 }
 
 static void count_decision(struct request *r)
@@ -129,21 +166,18 @@ enum flow step_choose(struct request *r)
 	else
 		r->choice.block_size = (uint32_t)r->model->tokens.block_size;
 	match_candidates(r);
-	decide(r);
-	if (d->decision.chosen < 0 && fail_open(r))
-		decide(r);
+	w = decide_and_take(r);
 	d->decided_ns = clock_ns();
 	r->choice.took_ns = d->decided_ns - d->ready_ns;
 	r->choice.reason = d->decision.reason;
 	if (d->explained != NULL)
 		return explain_answer(r);
-	if (d->decision.chosen < 0)
+	if (w == NULL)
 		return nobody(r);
 	if (r->n_tried == 0)
 		budget_count(r->proxy->o.budget, &r->proxy->budget_part,
 			     d->decided_ns / 1000000);
 	note_choice(r);
-	w = r->model->worker[d->decision.chosen];
 	r->choice.index_version = atomic_load_explicit(&w->index_version,
 						       memory_order_acquire);
 	request_hold(r, w);

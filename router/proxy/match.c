@@ -1,6 +1,8 @@
 #include "router/proxy/match.h"
 
 #include "common/base/fingerprint.h"
+#include "router/proxy/candidacy.h"
+
 /* Prompts without ids are cut into pieces of this size for the
  * approximate index: about one block of tokens. */
 #define TEXT_BLOCK_BYTES 64
@@ -77,22 +79,6 @@ void match_hash(struct request *r)
 	if (memo_chain(r->proxy->chain_memo, &scheme, d->token, n, &extra, max,
 		       &d->arena, &d->engine) != OK)
 		d->engine.n = 0;
-}
-
-static enum policy_exclusion exclusion(const struct request *r,
-				       struct worker *w)
-{
-	for (size_t i = 0; i < r->n_tried; i++)
-		if (r->draft->tried[i] == w->id)
-			return POLICY_TRIED;
-	if (atomic_load_explicit(&w->draining, memory_order_relaxed))
-		return POLICY_DRAINING;
-	if (atomic_load_explicit(&w->health, memory_order_relaxed) ==
-	    WORKER_DOWN)
-		return POLICY_DOWN;
-	if (worker_is_full(w))
-		return POLICY_FULL;
-	return POLICY_ALLOWED;
 }
 
 static void fill_load(struct policy_candidate *c, struct worker *w,
@@ -212,6 +198,7 @@ void match_candidates(struct request *r)
 	struct draft *d = r->draft;
 	uint32_t(*found)[INDEX_TIERS] = arena_array(&d->arena, m->n_workers,
 						    sizeof(*found));
+	uint64_t now_ms = d->ready_ns / 1000000;
 
 	d->n_candidates = m->n_workers;
 	d->candidate = arena_zalloc(&d->arena,
@@ -221,9 +208,10 @@ void match_candidates(struct request *r)
 	for (size_t i = 0; i < m->n_workers; i++) {
 		d->candidate[i].worker = m->worker[i]->id;
 		d->candidate[i].name_hash = m->worker[i]->name_hash;
-		d->candidate[i].exclusion = exclusion(r, m->worker[i]);
-		fill_load(&d->candidate[i], m->worker[i],
-			  d->ready_ns / 1000000);
+		d->candidate[i].exclusion = candidacy_of(r, m->worker[i]);
+		fill_load(&d->candidate[i], m->worker[i], now_ms);
+		d->candidate[i].slow_start = candidacy_slow_start(
+			r, m->worker[i], now_ms);
 	}
 	note_exact(r);
 	match_exact(r, &d->engine, WORKER_KEYS_ENGINE, found);

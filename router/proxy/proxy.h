@@ -28,9 +28,11 @@ struct proxy_options {
 	struct ingest *ingest;
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
-	/* A connection to the worker failed; from the lane's thread. */
-	void (*worker_failed)(void *arg, struct worker *w);
-	void *worker_failed_arg;
+	/* What became of a worker's request, where that is news; from the
+	 * lane's thread. */
+	void (*report)(void *arg, struct worker *w,
+		       const struct worker_report *says);
+	void *report_arg;
 	/* It drains, and no connection is open at the moment. */
 	void (*drained)(void *arg);
 	void *drained_arg;

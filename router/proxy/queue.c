@@ -1,10 +1,21 @@
 /* QUEUE: every worker that could serve it is at its limit. The request
  * waits, in order of class and age, bounded in number and time. */
 #include "common/base/clock.h"
-#include "router/proxy/request.h"
+#include "router/proxy/candidacy.h"
 
 /* Room may come from another lane's request, which tells nobody here. */
 #define LOOK_EVERY_MS 10
+
+/* It lasts at least as long as whoever has waited longest. */
+static unsigned lasts_s(const struct request *r)
+{
+	uint64_t oldest_ms = waiting_oldest_ms(&r->proxy->queue);
+	uint64_t now_ms = clock_ms(), ms = r->queue_ms;
+
+	if (oldest_ms < now_ms && now_ms - oldest_ms > ms)
+		ms = now_ms - oldest_ms;
+	return (unsigned)(ms / 1000) + 1;
+}
 
 static enum flow shed(struct request *r, const char *why)
 {
@@ -13,7 +24,7 @@ static enum flow shed(struct request *r, const char *why)
 	metric_inc(cells_get(&r->proxy->cells, METRICS_SHED, why, NULL, NULL));
 	api_error_set(&e, 503, NULL, "overloaded",
 		      "Every worker is busy: %s. Try again shortly", why);
-	r->draft->retry_after_s = 1;
+	r->draft->retry_after_s = lasts_s(r);
 	return request_fail(r, OUTCOME_SHED, why, &e);
 }
 
@@ -34,9 +45,7 @@ static bool has_room(const struct request *r)
 	for (size_t i = 0; i < r->model->n_workers; i++) {
 		const struct worker *w = r->model->worker[i];
 
-		if (!worker_is_full(w) &&
-		    atomic_load(&w->health) != WORKER_DOWN &&
-		    !atomic_load(&w->draining))
+		if (!worker_is_full(w) && candidacy_admits(w))
 			return true;
 	}
 	return false;

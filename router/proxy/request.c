@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/api/headers.h"
+#include "router/proxy/candidacy.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
 
@@ -216,6 +217,7 @@ void request_release(struct request *r)
 	if (r->worker == NULL)
 		return;
 	request_release_work(r);
+	candidacy_end(r);
 	atomic_fetch_sub_explicit(&r->worker->inflight, 1,
 				  memory_order_relaxed);
 	worker_unref(&r->worker);

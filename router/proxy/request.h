@@ -52,7 +52,9 @@ struct choice {
 	uint64_t index_version;
 	uint64_t work_tokens; /* to be computed: counted as its load */
 	uint64_t took_ns;
-	bool exact; /* held_blocks comes from events */
+	bool exact;   /* held_blocks comes from events */
+	uint8_t gate; /* enum gate, as it was when the worker was chosen */
+	bool told;    /* what it was a trial for; see candidacy.h */
 };
 
 /* There are as many as there are streams: what only their beginning needs

@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "router/proxy/candidacy.h"
 
 static bool was_tried(const struct request *r, unsigned id)
 {
@@ -18,9 +19,7 @@ static bool another_is_there(const struct request *r)
 	for (size_t i = 0; i < m->n_workers; i++) {
 		struct worker *w = m->worker[i];
 
-		if (!was_tried(r, w->id) &&
-		    atomic_load(&w->health) != WORKER_DOWN &&
-		    !atomic_load(&w->draining))
+		if (!was_tried(r, w->id) && candidacy_admits(w))
 			return true;
 	}
 	return false;

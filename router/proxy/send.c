@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
+#include "router/proxy/candidacy.h"
 #include "router/proxy/hand_over.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request.h"
@@ -79,6 +80,16 @@ static void gather(struct request *r)
 	d->n_send = 2;
 }
 
+/* Who was silent for a whole time-out is not well in a second: a breaker
+ * would wait for as long. */
+static unsigned retry_after(const struct request *r, bool slow)
+{
+	uint64_t open_s = r->fleet->conf->breaker.open_for_ms / 1000 + 1;
+	unsigned s = candidacy_retry_after(r);
+
+	return slow && s < open_s ? (unsigned)open_s : s;
+}
+
 static enum flow give_up(struct request *r, enum exchange_failure why)
 {
 	bool slow = why == EXCHANGE_FIRST_SLOW || why == EXCHANGE_CONNECT_SLOW;
@@ -87,15 +98,31 @@ static enum flow give_up(struct request *r, enum exchange_failure why)
 	api_error_set(&e, slow ? 504 : 502, NULL,
 		      slow ? "upstream_timeout" : "upstream_error",
 		      "No worker answered: %s", exchange_failure_name(why));
-	r->draft->retry_after_s = 1;
+	r->draft->retry_after_s = retry_after(r, slow);
 	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
 			    exchange_failure_name(why), &e);
+}
+
+/* A client's own errors are none of the worker's. */
+static bool is_failure(unsigned status, enum breaker_failure *out)
+{
+	*out = status == 429 || status == 503 ? BREAKER_BUSY : BREAKER_ERROR;
+	return status == 429 || status >= 500;
+}
+
+/* Only who is busy is left alone for it. */
+static uint64_t pause_ms(const struct http_head *h)
+{
+	return h->status == 429 || h->status == 503 ? api_retry_after_ms(h) : 0;
 }
 
 static void on_head(void *arg, const struct http_head *h)
 {
 	struct request *r = arg;
+	enum breaker_failure failure;
 
+	if (is_failure(h->status, &failure))
+		candidacy_failed(r, failure, pause_ms(h));
 	retry_note_try(r);
 	if (retry_may_better(r, h->status) &&
 	    retry_elsewhere(r, "turned away")) {
@@ -110,9 +137,16 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 		    bool complete)
 {
 	struct request *r = arg;
+	enum breaker_failure failure;
+	bool good = !is_failure(r->status, &failure);
 
-	if (r->step == STEP_AWAIT)
+	if (r->step == STEP_AWAIT) {
 		request_step(r, STEP_STREAM);
+		if (good)
+			candidacy_passed(r);
+	}
+	if (complete && good)
+		candidacy_answered(r);
 	relay_pieces(r, piece, n, complete);
 	if (!complete)
 		return;
@@ -120,13 +154,29 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 	request_run(r);
 }
 
+/* One whose answer was a failure already is not counted twice. */
+static void note_failure(struct request *r, enum exchange_failure why)
+{
+	static const enum breaker_failure kind[] = {
+		[EXCHANGE_CONNECT] = BREAKER_CONNECT,
+		[EXCHANGE_CONNECT_SLOW] = BREAKER_CONNECT,
+		[EXCHANGE_RESET] = BREAKER_RESET,
+		[EXCHANGE_FIRST_SLOW] = BREAKER_FIRST_BYTE,
+		[EXCHANGE_BETWEEN_SLOW] = BREAKER_BETWEEN_BYTES,
+		[EXCHANGE_CUT] = BREAKER_RESET,
+		[EXCHANGE_BAD] = BREAKER_BAD_ANSWER,
+	};
+	enum breaker_failure told;
+
+	if (!is_failure(r->status, &told))
+		candidacy_failed(r, kind[why], 0);
+}
+
 static void on_failed(void *arg, enum exchange_failure why)
 {
 	struct request *r = arg;
 
-	if (why != EXCHANGE_BETWEEN_SLOW && why != EXCHANGE_FIRST_SLOW)
-		r->proxy->o.worker_failed(r->proxy->o.worker_failed_arg,
-					  r->worker);
+	note_failure(r, why);
 	if (r->head_sent) {
 		log_warn("request %s: %s: %s in the middle of the answer",
 			 r->id, r->worker->name, exchange_failure_name(why));
@@ -152,6 +202,7 @@ static const struct exchange_events events = {
 enum flow step_send(struct request *r)
 {
 	gather(r);
+	r->status = 0;
 	request_step(r, STEP_AWAIT);
 	r->exchange.no_body = r->method == HTTP_METHOD_HEAD;
 	exchange_start(&r->exchange, r->proxy->pool, r->worker, r->draft->send,

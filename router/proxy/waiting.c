@@ -47,3 +47,18 @@ void waiting_move(struct waiting_room *room, struct waiting_room *to)
 		while ((node = list_pop_front(&room->class[i])) != NULL)
 			list_push_back(&to->class[i], node);
 }
+
+uint64_t waiting_oldest_ms(const struct waiting_room *room)
+{
+	uint64_t oldest_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < CONF_PRIORITIES; i++) {
+		const struct list *head = &room->class[i];
+		const struct waiting *w = LIST_ENTRY(head->next, struct waiting,
+						     link);
+
+		if (!list_empty(head) && w->since_ms < oldest_ms)
+			oldest_ms = w->since_ms;
+	}
+	return oldest_ms;
+}

@@ -28,5 +28,7 @@ void waiting_add(struct waiting_room *room, struct waiting *w);
 struct waiting *waiting_take(struct waiting_room *room);
 /* Moves all of them to `to`, which is empty. */
 void waiting_move(struct waiting_room *room, struct waiting_room *to);
+/* Since when the one waits that has waited longest; UINT64_MAX: nobody. */
+uint64_t waiting_oldest_ms(const struct waiting_room *room);
 
 #endif

@@ -157,6 +157,42 @@ static void a_safe_id_is_taken_over(void **state)
 		assert_false(api_request_id_ok(no[i]));
 }
 
+static uint64_t pause_of(const char *value)
+{
+	struct http_header h = {SLICE("Retry-After"), slice_of(value),
+				HTTP_NAME_OTHER};
+	const struct http_head reply = {.header = &h, .n_headers = 1};
+
+	return api_retry_after_ms(&reply);
+}
+
+static void a_pause_in_seconds_is_read(void **unused)
+{
+	(void)unused;
+	assert_int_equal(pause_of("1"), 1000);
+	assert_int_equal(pause_of("0"), 0);
+	assert_int_equal(pause_of("3600"), 3600000);
+}
+
+static void any_other_pause_is_none(void **unused)
+{
+	const struct http_head nothing = {0};
+	static const char *const no[] = {
+		"",
+		"-1",
+		"1.5",
+		"soon",
+		"1 2",
+		"99999999999999999999",
+		"Fri, 31 Dec 1999 23:59:59 GMT",
+	};
+
+	(void)unused;
+	assert_int_equal(api_retry_after_ms(&nothing), 0);
+	for (size_t i = 0; i < ARRAY_LEN(no); i++)
+		assert_int_equal(pause_of(no[i]), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +200,8 @@ int main(void)
 		cmocka_unit_test(what_steers_the_fleet_does_not),
 		cmocka_unit_test(a_dash_that_is_spelt_otherwise_steers_as_well),
 		cmocka_unit_test(an_answers_framing_is_its_own),
+		cmocka_unit_test(a_pause_in_seconds_is_read),
+		cmocka_unit_test(any_other_pause_is_none),
 		cmocka_unit_test(a_safe_id_is_taken_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

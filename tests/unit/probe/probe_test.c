@@ -288,44 +288,60 @@ static void a_worker_that_is_gone_goes_down_and_comes_back(void **state)
 	run_until(b, is_up);
 }
 
+static const struct worker_report refused = {.failure = BREAKER_CONNECT};
+
 static void a_lanes_word_brings_the_next_check_forward(void **state)
 {
 	struct bed *b = *state;
-	size_t asked;
 
 	b->conf.probe.health_interval_ms = 3600000;
+	b->conf.probe.down_after = 1;
 	probe_set_fleet(b->probe, b->fleet);
 	run_until(b, is_up);
-	asked = b->engine.asked;
-	assert_int_equal(asked, 1);
-	/* The engine has died; two connections failed. */
+	assert_int_equal(b->engine.asked, 1);
+	/* The engine has died; a connection failed. */
 	stop_engine(b);
-	probe_report_failure(b->probe, first(b));
+	probe_report(b->probe, first(b), &refused);
 	assert_true(is_up(b));
-	probe_report_failure(b->probe, first(b));
-	assert_true(is_down(b));
+	run_until(b, is_down);
 }
 
-static void one_failed_connection_is_checked_at_once(void **state)
+static void failures_do_not_put_off_the_check_that_they_bring_about(
+	void **state)
 {
 	struct bed *b = *state;
+	uint64_t end_ms;
 
 	b->conf.probe.health_interval_ms = 3600000;
 	probe_set_fleet(b->probe, b->fleet);
 	run_until(b, is_up);
-	while (b->engine.asked < 4) {
-		size_t asked = b->engine.asked;
-
-		probe_report_failure(b->probe, first(b));
-		while (b->engine.asked == asked)
-			event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
-		/* Until the answer is in, or the next report would count
-		 * as the second in a row. */
-		b->met = false;
-		run_until(b, is_up);
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
+	end_ms = clock_ms() + 20000;
+	while (b->engine.asked < 4 && clock_ms() < end_ms) {
+		probe_report(b->probe, first(b), &refused);
+		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
 	}
 	assert_true(is_asked_again(b));
+}
+
+static void a_busy_worker_is_not_checked_for_that(void **state)
+{
+	const struct worker_report busy = {.failure = BREAKER_BUSY};
+	const struct worker_report error = {.failure = BREAKER_ERROR};
+	const struct worker_report passed = {.passed = true};
+	struct bed *b = *state;
+	uint64_t end_ms;
+
+	b->conf.probe.health_interval_ms = 3600000;
+	probe_set_fleet(b->probe, b->fleet);
+	run_until(b, is_up);
+	end_ms = clock_ms() + 150;
+	while (clock_ms() < end_ms) {
+		probe_report(b->probe, first(b), &busy);
+		probe_report(b->probe, first(b), &error);
+		probe_report(b->probe, first(b), &passed);
+		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
+	}
+	assert_int_equal(b->engine.asked, 1);
 }
 
 static void a_reload_keeps_the_health_of_those_that_stay(void **state)
@@ -359,7 +375,7 @@ static void a_report_about_a_stranger_is_ignored(void **state)
 	probe_set_fleet(b->probe, b->fleet);
 	run_until(b, is_up);
 	for (size_t i = 0; i < 5; i++)
-		probe_report_failure(b->probe, w);
+		probe_report(b->probe, w, &refused);
 	assert_true(is_up(b));
 	worker_unref(&w);
 }
@@ -389,7 +405,8 @@ int main(void)
 		TEST(a_worker_that_hangs_goes_down),
 		TEST(a_worker_that_is_gone_goes_down_and_comes_back),
 		TEST(a_lanes_word_brings_the_next_check_forward),
-		TEST(one_failed_connection_is_checked_at_once),
+		TEST(failures_do_not_put_off_the_check_that_they_bring_about),
+		TEST(a_busy_worker_is_not_checked_for_that),
 		TEST(a_reload_keeps_the_health_of_those_that_stay),
 		TEST(a_report_about_a_stranger_is_ignored),
 		TEST(it_can_be_destroyed_with_checks_open),

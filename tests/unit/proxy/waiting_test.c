@@ -109,9 +109,24 @@ static void all_are_moved_in_order(void **state)
 	assert_null(waiting_take(&to));
 }
 
+static void who_has_waited_longest_is_known_whatever_its_class(void **state)
+{
+	struct waiting low, high;
+
+	(void)state;
+	assert_true(waiting_oldest_ms(&room) == UINT64_MAX);
+	add(&high, 9, 300);
+	assert_int_equal(waiting_oldest_ms(&room), 300);
+	add(&low, 0, 200);
+	assert_int_equal(waiting_oldest_ms(&room), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(
+			who_has_waited_longest_is_known_whatever_its_class,
+			begin),
 		cmocka_unit_test_setup(the_oldest_of_a_class_goes_first, begin),
 		cmocka_unit_test_setup(a_higher_class_goes_before_older_ones,
 				       begin),
