@@ -134,6 +134,7 @@ void timers_fire(struct timers *ts, uint64_t now_ms)
 		take_out(ts, t);
 		if (t->due_ms == 0)
 			continue;
+		ts->late_ms = now_ms - t->due_ms;
 		t->due_ms = 0;
 		t->fire(t->arg);
 	}

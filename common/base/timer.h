@@ -7,6 +7,7 @@
 #ifndef COMMON_BASE_TIMER_H
 #define COMMON_BASE_TIMER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,9 +42,19 @@ struct timer_place {
 struct timers {
 	struct timer_place *heap; /* the earliest first */
 	size_t n, room;
-	uint64_t now_ms; /* when the loop's turn began; 0: between turns */
+	uint64_t now_ms;  /* when the loop's turn began; 0: between turns */
+	uint64_t late_ms; /* of the one that fires: how long it was due */
 	void (*sooner)(struct timers *ts); /* the next look has come nearer */
 };
+
+/* Late by so much, a timer that fires tells of us, who did not run for a
+ * while (stopped, starved, suspended), rather than of whom it watches. */
+#define TIMER_LATE_MS 250
+
+static inline bool timer_is_late(const struct timer *t)
+{
+	return t->in->late_ms > TIMER_LATE_MS;
+}
 
 void timers_init(struct timers *ts, void (*sooner)(struct timers *ts));
 /* No timer of it may be set any more; timer_fini() still may be called. */

@@ -89,6 +89,12 @@ static void on_deadline(void *arg)
 {
 	struct check *c = arg;
 
+	/* What may have come while we slept has not been read yet. */
+	if (timer_is_late(&c->deadline) && !c->failed && !c->excused) {
+		c->excused = true;
+		timer_set(&c->deadline, c->timeout_ms);
+		return;
+	}
 	bury(c);
 	c->done(c->arg, c->failed ? CHECK_REFUSED : CHECK_TIMEOUT,
 		(struct slice){NULL, 0});
@@ -115,8 +121,9 @@ static struct evhttp_connection *connect_to(struct check *c,
 {
 	char host[NI_MAXHOST];
 	struct evhttp_connection *conn;
-	/* Ours comes first: evhttp's starts again with every byte. */
-	struct timeval tv = {.tv_sec = (time_t)(timeout_ms / 1000) + 1};
+	/* Ours comes first: evhttp's starts again with every byte, and does
+	 * not know whether we slept. */
+	struct timeval tv = {.tv_sec = (time_t)(timeout_ms / 1000) + 3600};
 
 	if (getnameinfo((const struct sockaddr *)&w->addr.sa, w->addr.n, host,
 			sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
@@ -187,7 +194,8 @@ static void ask(struct check *c, const struct worker *w, const char *path,
 	struct evhttp_request *req;
 
 	ASSERT(!check_is_open(c));
-	c->failed = false;
+	c->failed = c->excused = false;
+	c->timeout_ms = timeout_ms;
 	c->status = 0;
 	timer_set(&c->deadline, timeout_ms);
 	c->conn = connect_to(c, w, timeout_ms);

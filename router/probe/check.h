@@ -23,6 +23,8 @@ struct check {
 	bool secure;                    /* under TLS */
 	bool starting;                  /* inside check_start */
 	bool failed;                    /* before anything was sent */
+	bool excused;                   /* once: we were late, not it */
+	uint64_t timeout_ms;
 	unsigned status; /* HTTP's, when done() runs; 0: no answer */
 	enum tls_result tls;
 	struct timer deadline;

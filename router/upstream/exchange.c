@@ -8,6 +8,8 @@
 
 /* How often a failing handshake is worth a line. */
 #define TELL_TLS_MS 10000
+/* For a worker whose time-out was missed because we did not run. */
+#define EXCUSED_MS 1000
 
 bool exchange_is_over(const struct exchange *ex)
 {
@@ -57,6 +59,7 @@ static void attach(struct exchange *ex, struct link *l)
 	l->exchange = ex;
 	l->complete = false;
 	l->keep = false;
+	l->excused = false;
 	if (ex->no_body)
 		http_parser_expect_no_body(&l->parser);
 	timer_set(&l->timer,
@@ -275,6 +278,12 @@ void exchange_on_timer(struct link *l)
 	if (l->sock.paused) {
 		/* It waits for us, not we for it. */
 		timer_set(&l->timer, ex->pool->limits.timeouts.between_bytes);
+		return;
+	}
+	/* What came while we slept is not all read in one turn. */
+	if (timer_is_late(&l->timer) && !l->excused) {
+		l->excused = true;
+		timer_set(&l->timer, EXCUSED_MS);
 		return;
 	}
 	fail(ex, l->sock.connecting ? EXCHANGE_CONNECT_SLOW

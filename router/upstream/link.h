@@ -21,6 +21,7 @@ struct link {
 	bool served;   /* it has given an answer */
 	bool keep;     /* may serve again after this answer */
 	bool complete; /* this answer is whole */
+	bool excused;  /* of a time-out in this exchange: we were late */
 	struct deferred gone;
 };
 

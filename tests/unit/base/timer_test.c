@@ -18,8 +18,13 @@ struct alarm {
 	int fired;
 	uint64_t again_ms; /* set again by its own callback */
 	int again;
-	bool fini;
+	bool fini, late;
 };
+
+static void never(struct timers *ts)
+{
+	(void)ts;
+}
 
 static void ring(void *arg)
 {
@@ -418,9 +423,53 @@ static void a_timer_set_late_in_a_turn_counts_from_its_start(void **unused)
 	stage_close(&s);
 }
 
+static void note_lateness(void *arg)
+{
+	struct alarm *a = arg;
+
+	a->fired++;
+	a->late = timer_is_late(&a->timer);
+}
+
+static void a_timer_that_slept_in_knows_it(void **state)
+{
+	struct stage s;
+	struct alarm a;
+
+	(void)state;
+	stage_open(&s);
+	alarm_open(&a, &s);
+	a.timer.fire = note_lateness;
+	timer_set(&a.timer, 10);
+	usleep((TIMER_LATE_MS + 100) * 1000);
+	STAGE_UNTIL(&s, a.fired == 1);
+	assert_true(a.late);
+	timer_fini(&a.timer);
+	stage_close(&s);
+}
+
+static void one_that_is_due_when_it_fires_is_not_late(void **state)
+{
+	struct timers ts;
+	struct alarm a = {0};
+
+	(void)state;
+	timers_init(&ts, NULL);
+	ts.late_ms = 12345; /* of another one */
+	ts.sooner = never;
+	a.timer = (struct timer){.in = &ts, .fire = note_lateness, .arg = &a};
+	timer_set(&a.timer, 10);
+	timers_fire(&ts, a.timer.due_ms);
+	assert_int_equal(a.fired, 1);
+	assert_false(a.late);
+	timers_fini(&ts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_timer_that_slept_in_knows_it),
+		cmocka_unit_test(one_that_is_due_when_it_fires_is_not_late),
 		cmocka_unit_test(a_timer_fires_once_and_not_early),
 		cmocka_unit_test(a_timer_moved_later_waits),
 		cmocka_unit_test(a_timer_moved_earlier_does_not_wait),

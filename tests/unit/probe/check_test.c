@@ -12,6 +12,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <string.h>
+#include <unistd.h>
 
 struct bed {
 	struct loop loop;
@@ -257,6 +258,36 @@ static void an_open_one_can_be_dropped(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
+/* Nothing of this thread runs for so long. */
+static void sleep_ms(unsigned ms)
+{
+	usleep(ms * 1000);
+}
+
+static void an_answer_that_came_while_we_slept_is_heard(void **state)
+{
+	struct bed *b = *state;
+
+	check_start(&b->check, b->worker, "/", 50);
+	sleep_ms(TIMER_LATE_MS + 150);
+	run_until(b, 1);
+	assert_int_equal(b->result, CHECK_OK);
+}
+
+static void who_is_silent_when_we_wake_is_out_of_time_later(void **state)
+{
+	struct bed *b = *state;
+	uint64_t begin_ms;
+
+	b->trickles = true;
+	check_start(&b->check, b->worker, "/", 50);
+	sleep_ms(TIMER_LATE_MS + 150);
+	begin_ms = clock_ms();
+	run_until(b, 1);
+	assert_int_equal(b->result, CHECK_TIMEOUT);
+	assert_true(clock_ms() - begin_ms >= 45);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +298,8 @@ int main(void)
 		TEST(an_address_nobody_can_reach_is_refused),
 		TEST(a_trickle_does_not_stretch_the_deadline),
 		TEST(the_next_may_start_where_one_ends),
+		TEST(an_answer_that_came_while_we_slept_is_heard),
+		TEST(who_is_silent_when_we_wake_is_out_of_time_later),
 		TEST(an_open_one_can_be_dropped),
 	};
 

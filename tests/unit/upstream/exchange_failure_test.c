@@ -233,6 +233,48 @@ static void no_byte_in_time_is_told(void **unused)
 	play_close(&p);
 }
 
+/* Nobody can tell whether it was silent. */
+static void a_time_out_that_we_slept_through_is_not_the_workers(void **unused)
+{
+	struct play p;
+	struct call c;
+	int fd;
+
+	(void)unused;
+	play_open(&p);
+	p.limits.timeouts.first_byte = 40;
+	pool_set_limits(p.pool, &p.limits);
+	call_begin(&c, &p);
+	fd = play_serve(&p);
+	usleep((40 + TIMER_LATE_MS + 100) * 1000);
+	stage_settle(&p.stage);
+	assert_int_equal(c.failures, 0);
+	tcp_say(fd, PLAY_ANSWER);
+	call_assert_answered(&c, "good");
+	call_end(&c);
+	close(fd);
+	play_close(&p);
+}
+
+static void it_is_excused_once_only(void **unused)
+{
+	struct play p;
+	struct call c;
+	int fd;
+
+	(void)unused;
+	play_open(&p);
+	p.limits.timeouts.first_byte = 40;
+	pool_set_limits(p.pool, &p.limits);
+	call_begin(&c, &p);
+	fd = play_serve(&p);
+	usleep((40 + TIMER_LATE_MS + 100) * 1000);
+	call_assert_failed(&c, EXCHANGE_FIRST_SLOW);
+	call_end(&c);
+	close(fd);
+	play_close(&p);
+}
+
 /* Engines send the head when they take a request, not when they begin. */
 static void a_head_alone_is_no_first_byte(void **unused)
 {
@@ -337,6 +379,9 @@ static void each_failure_has_its_own_name(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			a_time_out_that_we_slept_through_is_not_the_workers),
+		cmocka_unit_test(it_is_excused_once_only),
 		cmocka_unit_test(a_cut_answer_is_not_taken_for_a_whole_one),
 		cmocka_unit_test(what_is_no_answer_is_malformed),
 		cmocka_unit_test(a_head_over_its_bound_is_malformed),
