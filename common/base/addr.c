@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -176,6 +177,28 @@ int addr_connect(const struct addr *a)
 	close(fd);
 	errno = err;
 	return -1;
+}
+
+static void set_seconds(int fd, int option, uint64_t ms)
+{
+	int s = ms >= 1000 ? (int)(ms / 1000) : 1;
+
+	setsockopt(fd, IPPROTO_TCP, option, &s, sizeof(s));
+}
+
+void addr_notice_loss(int fd, uint64_t ms)
+{
+	unsigned limit = ms > INT_MAX ? INT_MAX : (unsigned)ms;
+	int one = 1;
+
+	/* What was sent and is not acknowledged; and, where nothing is under
+	 * way, questions that are not answered. */
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit,
+		       sizeof(limit)) != 0)
+		return;
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	set_seconds(fd, TCP_KEEPIDLE, limit / 4);
+	set_seconds(fd, TCP_KEEPINTVL, limit / 8);
 }
 
 /* A socket that nobody listens on was left by a process that crashed. */

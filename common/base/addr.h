@@ -32,6 +32,10 @@ int addr_listen(const struct addr *a, int backlog, bool reuse_port,
 		struct error *err);
 /* The address a socket is bound to (port 0 becomes the real one). */
 MUST_USE enum status addr_of_socket(int fd, struct addr *out);
+/* A peer that has vanished without a word is noticed, as an end of the
+ * connection, within about `ms`: whether bytes to it are under way or not.
+ * Nothing for unix sockets. */
+void addr_notice_loss(int fd, uint64_t ms);
 /* Starts a non-blocking connect; -1 (errno) if it failed at once. */
 int addr_connect(const struct addr *a);
 

@@ -107,6 +107,7 @@ struct link *link_create(struct pool *p, struct worker *w)
 		refuse(l);
 		return l;
 	}
+	addr_notice_loss(fd, p->limits.timeouts.between_bytes);
 	sock_open(&l->sock, p->loop, fd, true, &sock_events, l);
 	if (w->secure)
 		secure(l);

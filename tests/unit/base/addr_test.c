@@ -2,6 +2,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -279,9 +282,58 @@ static void what_only_this_machine_reaches_is_local(void **state)
 	}
 }
 
+static int option_of(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t n = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, name, &value, &n), 0);
+	return value;
+}
+
+static void a_loss_is_noticed_in_the_time_that_is_said(void **unused)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)unused;
+	addr_notice_loss(fd, 120000);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 120000);
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 1);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 30);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL), 15);
+	close(fd);
+}
+
+static void a_time_too_short_or_too_long_is_taken_as_near_as_can_be(
+	void **unused)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	(void)unused;
+	addr_notice_loss(fd, 100);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE), 1);
+	addr_notice_loss(fd, UINT64_MAX);
+	assert_int_equal(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT), INT_MAX);
+	close(fd);
+}
+
+static void a_unix_socket_is_left_alone(void **unused)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	(void)unused;
+	addr_notice_loss(fd, 1000);
+	assert_int_equal(option_of(fd, SOL_SOCKET, SO_KEEPALIVE), 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_loss_is_noticed_in_the_time_that_is_said),
+		cmocka_unit_test(
+			a_time_too_short_or_too_long_is_taken_as_near_as_can_be),
+		cmocka_unit_test(a_unix_socket_is_left_alone),
 		cmocka_unit_test(each_form_is_read),
 		cmocka_unit_test(what_is_no_address_is_refused),
 		cmocka_unit_test(a_host_too_long_to_be_one_is_refused),
