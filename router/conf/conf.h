@@ -80,6 +80,7 @@ struct conf_limits {
 	size_t max_headers;
 	size_t max_header_bytes; /* one's name and value */
 	size_t max_body_bytes;
+	size_t min_body_rate; /* bytes a second; 0: any */
 	/* Of a chunked body, over all its chunks. */
 	size_t max_extension_bytes, max_trailer_bytes;
 	size_t max_json_depth;
@@ -106,6 +107,7 @@ struct conf_timeouts { /* all in ms */
 	uint64_t write_stall, idle, queue, drain, drain_delay, upgrade;
 	uint64_t pool_idle; /* before the workers' own 5 s */
 	uint64_t tokenize;
+	uint64_t request; /* the whole of it; 0: any time */
 };
 
 /* Which answers of 5xx, besides 503, are tried at another worker. */

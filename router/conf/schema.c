@@ -162,6 +162,9 @@ static const struct schema_row schema_row[] = {
 	    "16KiB", "One header's name and value."),
 	TOP(SIZE, "limits.max_body", limits.max_body_bytes, KIB, GIB, "32MiB",
 	    "A request's body."),
+	TOP(SIZE, "limits.min_body_rate", limits.min_body_rate, 0, GIB, "1KiB",
+	    "A second, on the average, after 5 s: a request's body that comes "
+	    "in more slowly is refused. 0: none is."),
 	TOP(SIZE, "limits.max_chunk_extensions", limits.max_extension_bytes, 64,
 	    MIB, "4KiB",
 	    "Extensions in all chunks of a body; they are dropped. A chunk's "
@@ -210,14 +213,19 @@ static const struct schema_row schema_row[] = {
 	    "not be sent again."),
 	TOP(TIME, "timeouts.header", timeouts.header, 100, HOUR, "10s",
 	    "For a request's head to come in."),
-	TOP(TIME, "timeouts.body", timeouts.body, 100, HOUR, "60s",
-	    "For a request's body to come in."),
+	TOP(TIME, "timeouts.body", timeouts.body, 100, HOUR, "5m",
+	    "For a request's body to come in, at limits.min_body_rate or "
+	    "faster."),
 	TOP(TIME, "timeouts.connect", timeouts.connect, 10, 10 * MINUTE, "3s",
 	    "For a connection to a worker."),
 	TOP(TIME, "timeouts.first_byte", timeouts.first_byte, 100, 24 * HOUR,
 	    "10m", "For a worker's first byte; queue and prefill are in it."),
 	TOP(TIME, "timeouts.between_bytes", timeouts.between_bytes, 100,
 	    24 * HOUR, "2m", "Between a worker's bytes."),
+	TOP(TIME, "timeouts.request", timeouts.request, 0, 7 * 24 * HOUR, "24h",
+	    "For a whole request, from its first byte to its answer's last. "
+	    "The others find out what stands still; this ends what never "
+	    "would. 0s: nothing does."),
 	TOP(TIME, "timeouts.write_stall", timeouts.write_stall, 100, HOUR,
 	    "60s", "For a client to take a byte while some wait for it."),
 	TOP(TIME, "timeouts.idle", timeouts.idle, 100, HOUR, "75s",

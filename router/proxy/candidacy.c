@@ -1,5 +1,6 @@
 #include "router/proxy/candidacy.h"
 
+#include "common/base/clock.h"
 #include "router/policy/slow_start.h"
 
 #define MAX_RETRY_AFTER_S 3600
@@ -132,7 +133,7 @@ static uint64_t until_back_ms(const struct request *r, struct worker *w,
 
 unsigned candidacy_retry_after(const struct request *r)
 {
-	uint64_t now_ms = r->draft->decided_ns / 1000000;
+	uint64_t now_ms = clock_ms();
 	uint64_t least_ms = UINT64_MAX, s;
 
 	for (size_t i = 0; i < r->model->n_workers; i++) {

@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/tls/session.h"
 #include "router/proxy/h2_client.h"
+#include "router/proxy/pace.h"
 #include "router/proxy/request.h"
 
 /* Pipelined bytes kept before the client is made to wait. */
@@ -126,15 +127,49 @@ static bool is_served(const struct client *c)
 	return c->request != NULL && c->request->complete;
 }
 
-/* Each part of a request has its time from when the one before has come. */
-static void set_deadline(struct client *c, bool had_begun, bool had_head)
+/* The whole of it has its time from its first byte on. */
+static void set_request_deadline(struct client *c, uint64_t now_ns)
 {
-	if (c->request == NULL && !had_begun)
-		conn_set_deadline(&c->conn, timeouts(c)->header);
-	else if (is_served(c))
+	uint64_t spent_ms = (now_ns - c->first_byte_ns) / 1000000;
+	uint64_t all_ms = timeouts(c)->request;
+
+	if (all_ms == 0)
 		conn_clear_deadline(&c->conn);
-	else if (c->request != NULL && !had_head)
-		conn_set_deadline(&c->conn, timeouts(c)->body);
+	else
+		conn_set_deadline(&c->conn,
+				  all_ms > spent_ms ? all_ms - spent_ms : 0);
+}
+
+/* False: the body has fallen behind its pace. */
+static bool set_body_deadline(struct client *c, uint64_t now_ns)
+{
+	const struct pace pace = {
+		.bytes_a_second = c->proxy->fleet->conf->limits.min_body_rate,
+		.max_ms = timeouts(c)->body,
+	};
+	const struct draft *d = c->request->draft;
+	uint64_t until_ms = d->body_since_ms +
+			    pace_until(&pace, buf_len(&d->body));
+	uint64_t now_ms = now_ns / 1000000;
+
+	if (until_ms <= now_ms)
+		return false;
+	conn_set_deadline(&c->conn, until_ms - now_ms);
+	return true;
+}
+
+/* Each part of a request has its time from when the one before has come. */
+static void set_deadline(struct client *c, bool had_begun, bool had_head,
+			 uint64_t now_ns)
+{
+	if (c->request == NULL && !had_begun) {
+		conn_set_deadline(&c->conn, timeouts(c)->header);
+	} else if (is_served(c)) {
+		set_request_deadline(c, now_ns);
+	} else if (c->request != NULL && !had_head) {
+		c->request->draft->body_since_ms = now_ns / 1000000;
+		set_body_deadline(c, now_ns);
+	}
 }
 
 /* Takes what belongs to the message at hand; false if the client is to be
@@ -156,7 +191,7 @@ static bool take(struct client *c, struct slice *bytes)
 		       http_parser_why(&c->parser));
 		return false;
 	}
-	set_deadline(c, had_begun, had_head);
+	set_deadline(c, had_begun, had_head, now_ns);
 	/* Strangers' bodies are not waited for. */
 	c->broken = c->request != NULL && !c->request->complete &&
 		    admit_denies(c->request);
@@ -285,7 +320,9 @@ static void on_deadline(void *arg)
 
 	if (c->request == NULL && !http_parser_begun(&c->parser))
 		client_destroy(c); /* idle for too long */
-	else if (c->request == NULL || !c->request->complete)
+	else if (is_served(c))
+		request_took_too_long(c->request);
+	else if (c->request == NULL || !set_body_deadline(c, clock_ns()))
 		refuse(c, 408, "The request did not arrive in time");
 }
 

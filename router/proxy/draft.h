@@ -31,8 +31,9 @@ struct draft {
 	/* READ */
 	const struct http_head *head; /* in the parser; never NULL */
 	size_t head_bytes;
-	struct slice path;    /* normalised */
-	unsigned path_status; /* of finding it; 0: not tried */
+	uint64_t body_since_ms; /* when the head was here */
+	struct slice path;      /* normalised */
+	unsigned path_status;   /* of finding it; 0: not tried */
 	uint64_t ready_ns, decided_ns;
 
 	/* ROUTE */

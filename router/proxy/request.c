@@ -9,6 +9,7 @@
 #include "router/proxy/candidacy.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
+#include "router/proxy/retry.h"
 
 #define TRIM_MS 50
 
@@ -257,22 +258,47 @@ void request_client_gone(struct request *r)
 	request_run(r);
 }
 
-void request_deadline(struct request *r)
+/* What a client is told whose request ends before its time, or after. */
+struct early_end {
+	unsigned status;
+	const char *code, *why, *message;
+};
+
+static void end_early(struct request *r, const struct early_end *end,
+		      unsigned retry_after_s)
 {
 	struct api_error e;
 
 	if (r->step == STEP_FINISH)
 		return;
 	if (r->head_sent) {
-		relay_cut(r, "The gateway is shutting down");
+		relay_cut(r, end->message);
 		return;
 	}
 	withdraw(r);
-	api_error_set(&e, 503, NULL, "shutting_down",
-		      "The gateway is shutting down");
-	r->draft->retry_after_s = 1;
-	request_fail(r, OUTCOME_DEADLINE, "shutting down", &e);
+	api_error_set(&e, end->status, NULL, end->code, "%s", end->message);
+	r->draft->retry_after_s = retry_after_s;
+	request_fail(r, OUTCOME_DEADLINE, end->why, &e);
 	request_run(r);
+}
+
+void request_deadline(struct request *r)
+{
+	static const struct early_end end = {503, "shutting_down",
+					     "shutting down",
+					     "The gateway is shutting down"};
+
+	/* Another one may take it at once. */
+	end_early(r, &end, 1);
+}
+
+void request_took_too_long(struct request *r)
+{
+	static const struct early_end end = {
+		504, "request_timeout", "request time-out",
+		"The request took longer than a request may"};
+
+	end_early(r, &end, retry_after_silence(r));
 }
 
 const char *outcome_name(enum outcome o)

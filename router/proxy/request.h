@@ -145,9 +145,10 @@ enum flow step_finish(struct request *r);
 /* Sets an error answer and STEP_REPLY; `why` is for the access line. */
 enum flow request_fail(struct request *r, enum outcome outcome, const char *why,
 		       const struct api_error *e);
-/* The client has gone, or its time is up. */
+/* The client has gone; the gateway goes; timeouts.request is over. */
 void request_client_gone(struct request *r);
 void request_deadline(struct request *r);
+void request_took_too_long(struct request *r);
 /* The client's queue is empty again. */
 void request_client_drained(struct request *r);
 

@@ -80,3 +80,11 @@ bool retry_elsewhere(struct request *r, const char *reason)
 	request_step(r, STEP_CHOOSE);
 	return true;
 }
+
+unsigned retry_after_silence(const struct request *r)
+{
+	uint64_t open_s = r->fleet->conf->breaker.open_for_ms / 1000 + 1;
+	unsigned s = r->model != NULL ? candidacy_retry_after(r) : 1;
+
+	return s < open_s ? (unsigned)open_s : s;
+}

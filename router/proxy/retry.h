@@ -15,4 +15,8 @@ bool retry_may_better(const struct request *r, unsigned status);
  * the budget; `reason` is a static word or two. False: this answer stands. */
 bool retry_elsewhere(struct request *r, const char *reason);
 
+/* When to come again after a time-out, in s: who was silent for so long is
+ * not well in a second; a breaker would wait for as long. */
+unsigned retry_after_silence(const struct request *r);
+
 #endif

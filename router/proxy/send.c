@@ -80,16 +80,6 @@ static void gather(struct request *r)
 	d->n_send = 2;
 }
 
-/* Who was silent for a whole time-out is not well in a second: a breaker
- * would wait for as long. */
-static unsigned retry_after(const struct request *r, bool slow)
-{
-	uint64_t open_s = r->fleet->conf->breaker.open_for_ms / 1000 + 1;
-	unsigned s = candidacy_retry_after(r);
-
-	return slow && s < open_s ? (unsigned)open_s : s;
-}
-
 static enum flow give_up(struct request *r, enum exchange_failure why)
 {
 	bool slow = why == EXCHANGE_FIRST_SLOW || why == EXCHANGE_CONNECT_SLOW;
@@ -98,7 +88,8 @@ static enum flow give_up(struct request *r, enum exchange_failure why)
 	api_error_set(&e, slow ? 504 : 502, NULL,
 		      slow ? "upstream_timeout" : "upstream_error",
 		      "No worker answered: %s", exchange_failure_name(why));
-	r->draft->retry_after_s = retry_after(r, slow);
+	r->draft->retry_after_s = slow ? retry_after_silence(r)
+				       : candidacy_retry_after(r);
 	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
 			    exchange_failure_name(why), &e);
 }

@@ -1,8 +1,10 @@
 """What the gateway does so that a worker's trouble stays that worker's."""
+import json
+
 import pytest
 
 import harness
-from books import FAST, Fixed, chat, fault, state
+from books import FAST, STEADY, Cut, Fixed, assert_cut, chat, fault, state
 
 CHAT = "/v1/chat/completions"
 TURNS = dict(policy={"name": "round_robin"}, threads=1)
@@ -280,3 +282,64 @@ def test_a_worker_that_comes_back_comes_up_slowly(several, programs):
     m = g.metrics()
     assert m.value("warmpath_worker_gate", worker="worker-0",
                    state="slow_start") == 1
+
+
+# --- time ---------------------------------------------------------------
+
+def test_a_request_that_takes_too_long_before_a_byte_is_told(several):
+    g = several(1, timeouts={"request": f"{300 * harness.SLOW}ms"})
+    fault(g.workers[0], "hang")
+    answer, line = g.ask(chat("hello"), CHAT)
+    assert answer.status == 504
+    assert answer.json()["error"]["code"] == "request_timeout"
+    assert int(answer.headers["retry-after"]) > 1
+    assert line["outcome"] == "deadline" and line["why"] == \
+        "request time-out"
+    harness.wait_until(lambda: state(g.workers[0])["aborts"] == 1, 5,
+                       "the abort")
+
+
+def test_a_stream_that_takes_too_long_is_cut_visibly(programs, front):
+    worker = programs.start(Fixed, "worker-0", **STEADY)
+    g = front([worker], timeouts={"request": f"{600 * harness.SLOW}ms"},
+              **TURNS)
+    answer = Cut(g.raw(CHAT, chat("hello", stream=True,
+                                  max_tokens=1000)).read_all())
+    assert_cut(answer)
+    assert len(answer.events()) > 3
+    assert g.lines(1)[0]["outcome"] == "cut_visible"
+    # A connection's next request has its own time.
+    assert g.post(CHAT, chat("hello")).status == 200
+
+
+def test_a_request_in_the_queue_has_its_time_too(programs, front):
+    worker = programs.start(Fixed, "worker-0", **FAST)
+    g = front([worker], model={"workers": [{**worker.config(),
+                                            "max_inflight": 1}]},
+              timeouts={"request": f"{500 * harness.SLOW}ms"}, **TURNS)
+    fault(worker, "hang", count=-1)
+    stuck = g.raw(CHAT, chat("hello"))
+    harness.wait_until(lambda: state(worker)["faults"] == 1, 5, "the first")
+    answer = g.post(CHAT, chat("hello"))
+    assert answer.status == 504
+    assert Cut(stuck.read_all()).status == 504
+    assert {x["why"] for x in g.lines(2)} == {"request time-out"}
+
+
+def test_a_body_must_keep_its_pace(several):
+    g = several(1)
+    body = json.dumps(chat("hello " * 3000)).encode()
+
+    def begin(n):
+        return harness.Raw(g.address, 30).send(
+            b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: "
+            b"application/json\r\nContent-Length: %d\r\n\r\n%s"
+            % (CHAT.encode(), len(body), body[:n]))
+    g.sent += 2
+    with begin(10) as slow, begin(len(body) - 5) as quick:
+        # The one is refused after its grace; what the other has sent
+        # buys it 17 s more.
+        assert slow.read_answer().status == 408
+        quick.send(body[-5:])
+        assert quick.read_answer().status == 200
+    assert sorted(x["outcome"] for x in g.lines(2)) == ["client_error", "ok"]
