@@ -9,6 +9,7 @@
  *
  * The own time alone copies hot prefixes everywhere, fills the memory with
  * them and fails first where prefixes are shared most. */
+#include "common/base/attr.h"
 #include "router/policy/choose.h"
 #include "router/policy/price.h"
 
@@ -155,6 +156,15 @@ static double eviction_price(const struct policy_candidate *c, double tokens)
 	return c->reuse * tokens * (c->spills ? r->load_token_ms : r->token_ms);
 }
 
+/* At one that comes back slowly the wait, this prompt's own time included,
+ * looks as much longer as its share is smaller. */
+static double slowed(const struct policy_candidate *c, double wait, double own)
+{
+	if (LIKELY(c->slow_start <= 0))
+		return wait;
+	return (wait + own * c->slow_start) / (1 - c->slow_start);
+}
+
 /* --- ways to serve -------------------------------------------------------- */
 
 static void sum_up(struct policy_term *t)
@@ -177,6 +187,7 @@ static struct policy_term way(const struct fleet_view *f,
 	t.compute = price_prefill_ms(price_rates(c), held, t.tokens, step_ms);
 	idle = price_prefill_ms(price_rates(c), held, t.tokens, 0);
 	t.wait = fmax(wait_of(c, step_ms), memory_wait(f, c, taken, step_ms));
+	t.wait = slowed(c, t.wait, idle);
 	t.transfer = transfer;
 	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
 	t.memory = memory_price(f, c, taken, step_ms);

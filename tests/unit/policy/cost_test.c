@@ -201,9 +201,34 @@ static void an_unknown_prompt_goes_where_least_is_ahead(void **unused)
 	assert_int_equal(trial_run(&t, "cost"), 1);
 }
 
+static void one_that_comes_back_is_spared(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].inflight = t.c[0].unanswered = 1;
+	t.c[0].ahead_ms = 1000;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	t.c[1].slow_start = 0.9;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
+static void one_that_comes_back_helps_where_others_drown(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[1].slow_start = 0.9;
+	t.c[0].inflight = t.c[0].unanswered = 1;
+	t.c[0].ahead_ms = 60000;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_comes_back_is_spared),
+		cmocka_unit_test(one_that_comes_back_helps_where_others_drown),
 		cmocka_unit_test(the_holder_of_the_prefix_serves),
 		cmocka_unit_test(
 			a_busy_holder_gives_way_when_waiting_costs_more),
