@@ -28,7 +28,8 @@ TOKENIZER = "llama-3.2"
 
 
 def names():
-    return [f"long_{variant}" for variant in VARIANTS] + ["long_lanes"]
+    return [f"long_{variant}{lanes}" for variant in VARIANTS
+            for lanes in ("", "_lanes")]
 
 
 def published_tokenizer(root):
@@ -130,24 +131,22 @@ class LongPrompts:
                     f[key] - direct[key], "ms",
                     note=f"{f[key]:.4g} against {direct[key]:.4g} direct"))
 
-    def compare(self, name, kinds, variants):
+    def compare(self, kinds, variant):
         workers = [Backend(self.program) for _ in range(WORKERS)]
         try:
-            for variant in variants:
-                running = self.start(kinds, variant, workers)
-                try:
-                    for at_once in AT_ONCE:
-                        self.tell(f"{name} {variant}", at_once, self.rounds(
-                            running, workers, at_once, variant))
-                finally:
-                    self.stop(running)
+            running = self.start(kinds, variant, workers)
+            try:
+                for at_once in AT_ONCE:
+                    self.tell(f"220 KB {variant}", at_once, self.rounds(
+                        running, workers, at_once, variant))
+            finally:
+                self.stop(running)
         finally:
             self.stop(workers)
 
     def run(self, wanted):
         for variant in VARIANTS:
             if f"long_{variant}" in wanted:
-                self.compare("220 KB", [Warmpath, Haproxy, Direct],
-                             [variant])
-        if "long_lanes" in wanted:
-            self.compare("220 KB", [Warmpath, TwoLanes, Direct], VARIANTS)
+                self.compare([Warmpath, Haproxy, Direct], variant)
+            if f"long_{variant}_lanes" in wanted:
+                self.compare([Warmpath, TwoLanes, Direct], variant)

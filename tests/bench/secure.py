@@ -221,13 +221,13 @@ class SecureBench:
         for case in REQUESTS:
             for kind in KINDS:
                 self.say(f"  instructions: {case[0]}, {kind.name}")
-                few = self.one_callgrind_run(kind, case, 200)
+                few = self.one_callgrind_run(kind, case, 100)
                 if few is None:
                     continue
-                many = self.one_callgrind_run(kind, case, 1000)
+                many = self.one_callgrind_run(kind, case, 600)
                 self.rows.append(Row(
                     "", f"{case[0]}: user instructions, {kind.name}",
-                    (many - few) / 800, "per request"))
+                    (many - few) / 500, "per request"))
 
     def memory(self, kind, count, body):
         target = self.make(kind).start()
