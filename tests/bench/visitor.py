@@ -44,16 +44,19 @@ class Visitor:
         self.resumed += peer.session_reused
         return peer
 
-    def visit(self):
-        """A connection that had its answer's head."""
+    def ask(self):
         peer = self.connect()
         peer.sendall(self.request)
+        return peer
+
+    def hear(self, peer):
+        """Waits for the answer's head, which of a stream may come with its
+        first event."""
         head = peer.recv(65536)
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"not an answer: {head[:200]!r}")
         if self.context:
             self.session = peer.session
-        return peer
 
 
 def main():
@@ -62,16 +65,21 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with open(file, "rb") as f:
         visitor = Visitor(address, kind, f.read(), path)
-    visitor.visit().close()  # so that there is a session to resume
+    first = visitor.ask()
+    visitor.hear(first)  # so that there is a session to resume
+    first.close()
     visitor.resumed, held = 0, []
     print(json.dumps({"ready": True}), flush=True)
     sys.stdin.readline()
     for _ in range(int(count)):
-        peer = visitor.visit()
+        peer = visitor.ask()
         if what == "hold":
             held.append(peer)
         else:
+            visitor.hear(peer)
             peer.close()
+    for peer in held:
+        visitor.hear(peer)
     print(json.dumps({"made": int(count), "resumed": visitor.resumed}),
           flush=True)
     sys.stdin.readline()
