@@ -55,14 +55,22 @@ bool admit_denies(const struct request *r)
 	return r->admission != NULL && r->admission->tenant == NULL;
 }
 
+void admit_leave(struct request *r)
+{
+	struct admission *a = r->admission;
+
+	if (a->entered && !a->left)
+		tenant_leave(a->tenant);
+	a->left = true;
+}
+
 void admit_end(struct request *r)
 {
 	struct admission *a = r->admission;
 
 	if (a == NULL)
 		return;
-	if (a->entered)
-		tenant_leave(a->tenant);
+	admit_leave(r);
 	tenant_unref(&a->tenant);
 	mem_free(a);
 	r->admission = NULL;

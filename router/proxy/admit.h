@@ -33,7 +33,8 @@ struct request;
 struct admission {
 	struct tenant *tenant; /* counted; NULL: it is turned away */
 	enum tenant_refusal refusal;
-	bool entered;     /* a stream of its tenant's is held */
+	bool entered;     /* it counts among its tenant's requests */
+	bool left;        /* and no more among those that are open */
 	bool never;       /* waiting would not help */
 	uint32_t prompt;  /* tokens of it, as estimated */
 	uint64_t charged; /* tokens, at charged_ns */
@@ -51,6 +52,9 @@ bool admit_denies(const struct request *r);
 bool admit_body(struct request *r);
 /* It is over: what it cost in truth. */
 void admit_settle(struct request *r, const struct ending *e);
+/* The last of its answer is about to be sent: its client, who may then ask
+ * again at once, finds room for that. */
+void admit_leave(struct request *r);
 /* Gives back what it holds; without an admission, nothing. */
 void admit_end(struct request *r);
 

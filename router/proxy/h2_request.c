@@ -181,6 +181,12 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 	(void)arg;
 	begin_request(q);
 	request_take_head(q->request, h);
+	if (admit_denies(q->request)) {
+		/* Strangers' bodies are not waited for. */
+		s->deaf = true;
+		request_run(q->request);
+		return;
+	}
 	d = q->request->draft;
 	if (h->framing == HTTP_LENGTH)
 		draft_make_room(d, &d->body,

@@ -142,6 +142,8 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 
 	if (part.first || complete)
 		note_time(r, complete);
+	if (complete && r->admission != NULL)
+		admit_leave(r);
 	r->sent_bytes += part.bytes;
 	to->ops->send(r, &part);
 	watch(r, piece, n, complete);

@@ -67,6 +67,8 @@ enum flow step_reply(struct request *r)
 		return FLOW_GO;
 	}
 	write_head(r);
+	if (r->admission != NULL)
+		admit_leave(r);
 	send_all(r);
 	request_step(r, STEP_FINISH);
 	return FLOW_GO;

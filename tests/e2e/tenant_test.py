@@ -121,6 +121,27 @@ def test_a_stranger_may_ask_again_on_the_same_connection(open_gate):
         assert raw.read_answer().status == 200
 
 
+def test_over_http2_it_is_the_same(open_gate):
+    pytest.importorskip("h2", reason="SKIP: python3-h2 is not there")
+    import http2
+    g = open_gate(one("acme", KEY, max_streams=1))
+    with http2.Client(g) as client:
+        fields = client.head("POST", t.PATH, [("content-length", "33554432")])
+        denied = client.answer(client.fields(fields, end=False))
+        assert denied.status == 401
+        assert denied.headers["www-authenticate"] == "Bearer"
+        assert denied.json()["error"]["code"] == "invalid_api_key"
+        denied = client.answer(client.get("/v1/models"))
+        assert denied.status == 401
+        key = ("authorization", f"Bearer {KEY}")
+        for _ in range(3):  # and the stream is free again
+            answer = client.answer(client.post(t.PATH, books.chat("hi"), key))
+            assert answer.status == 200
+            assert "x-ratelimit-limit-requests" not in answer.headers
+        listed = client.answer(client.get("/v1/models", ("x-api-key", KEY)))
+        assert listed.json()["data"]
+
+
 # --- what the worker gets -------------------------------------------------
 
 class Echo:
