@@ -19,6 +19,13 @@
 	"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"           \
 	"ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 
+#define CIPHERS_OF_1_3                                                         \
+	"TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"                       \
+	"TLS_CHACHA20_POLY1305_SHA256"
+/* Curves only: with the largest of the finite fields a client that does no
+ * work at all makes us do milliseconds of it. */
+#define GROUPS "X25519:P-256:P-384"
+
 /* The files' bytes, read once: what is compared is what is loaded. */
 struct texts {
 	struct buf chain, key, ca;
@@ -73,6 +80,8 @@ static void set_rules(SSL_CTX *ctx, const struct tls_options *o)
 
 	ASSERT(SSL_CTX_set_min_proto_version(ctx, least) == 1);
 	ASSERT(SSL_CTX_set_cipher_list(ctx, CIPHERS_OF_1_2) == 1);
+	ASSERT(SSL_CTX_set_ciphersuites(ctx, CIPHERS_OF_1_3) == 1);
+	ASSERT(SSL_CTX_set1_groups_list(ctx, GROUPS) == 1);
 	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
 					 SSL_OP_NO_COMPRESSION |
 					 SSL_OP_CIPHER_SERVER_PREFERENCE |
