@@ -80,7 +80,7 @@ static void open_seen(struct seen *s, bool with_client)
 		return;
 	tcp_set_blocking(s->pair.raw, false);
 	sock_open(&s->pair.client.sock, &s->pair.stage.loop, s->pair.raw, true,
-		  &events, &s->pair.client);
+		  &end_events, &s->pair.client);
 	cover(&s->pair.client.sock, &s->pair.client_options);
 	s->pair.raw = -1;
 }

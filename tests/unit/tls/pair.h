@@ -46,7 +46,7 @@ static inline void on_ended(void *arg, int err)
 	snprintf(e->fault, sizeof(e->fault), "%s", fault ? fault : "");
 }
 
-static const struct sock_events events = {on_bytes, on_writable, on_ended};
+static const struct sock_events end_events = {on_bytes, on_writable, on_ended};
 
 /* A server's end and a client's in one loop, or one of them and a plain
  * socket to be hostile with. */
@@ -100,10 +100,10 @@ static inline void open_both(struct pair *p)
 	tcp_narrow(server, client);
 	say_at_once(server);
 	say_at_once(client);
-	sock_open(&p->server.sock, &p->stage.loop, server, false, &events,
+	sock_open(&p->server.sock, &p->stage.loop, server, false, &end_events,
 		  &p->server);
 	cover(&p->server.sock, &p->server_options);
-	sock_open(&p->client.sock, &p->stage.loop, client, true, &events,
+	sock_open(&p->client.sock, &p->stage.loop, client, true, &end_events,
 		  &p->client);
 	cover(&p->client.sock, &p->client_options);
 }
@@ -114,7 +114,7 @@ static inline void open_server(struct pair *p)
 
 	tcp_pair(&server, &p->raw);
 	say_at_once(server);
-	sock_open(&p->server.sock, &p->stage.loop, server, false, &events,
+	sock_open(&p->server.sock, &p->stage.loop, server, false, &end_events,
 		  &p->server);
 	cover(&p->server.sock, &p->server_options);
 	p->client.sock.watch.fd = -1;

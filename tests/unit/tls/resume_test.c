@@ -21,9 +21,11 @@ static bool resumed(struct tls_context *server, struct tls_context *client)
 	prepare(&p);
 	tcp_pair(&a, &b);
 	tcp_set_blocking(b, false);
-	sock_open(&p.server.sock, &p.stage.loop, a, false, &events, &p.server);
+	sock_open(&p.server.sock, &p.stage.loop, a, false, &end_events,
+		  &p.server);
 	sock_set_layer(&p.server.sock, tls_session_create(server));
-	sock_open(&p.client.sock, &p.stage.loop, b, true, &events, &p.client);
+	sock_open(&p.client.sock, &p.stage.loop, b, true, &end_events,
+		  &p.client);
 	sock_set_layer(&p.client.sock, tls_session_create(client));
 	STAGE_UNTIL(&p.stage, p.client.writable && p.server.writable);
 	/* What it is resumed by comes before this. */
