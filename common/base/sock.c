@@ -56,23 +56,27 @@ static void tell_eagerly(struct sock *s)
 
 /* A short read has emptied the socket: asking for EAGAIN would be a call
  * for nothing. Not so at the end, which only another read shows. */
-ssize_t sock_kernel_recv(struct sock *s, void *to, size_t n)
+static inline ssize_t recv_kernel(struct sock *s, void *to, size_t n)
 {
 	ssize_t got;
 
 	do
 		got = sysio_recv(s->watch.fd, to, n, 0);
 	while (got < 0 && errno == EINTR);
-	if (got > 0)
-		s->unread = (size_t)got == n || s->hung_up;
+	s->unread = (size_t)got == n || s->hung_up;
 	return got;
 }
 
-static ssize_t recv_some(struct sock *s, void *to, size_t n)
+ssize_t sock_kernel_recv(struct sock *s, void *to, size_t n)
+{
+	return recv_kernel(s, to, n);
+}
+
+static inline ssize_t recv_some(struct sock *s, void *to, size_t n)
 {
 	if (UNLIKELY(s->layer != NULL))
 		return s->layer->type->recv(s->layer, s, to, n);
-	return sock_kernel_recv(s, to, n);
+	return recv_kernel(s, to, n);
 }
 
 static void read_bytes(struct sock *s)
@@ -120,14 +124,6 @@ static bool finish_connect(struct sock *s, uint32_t events)
 	return true;
 }
 
-static void note_readable(struct sock *s, uint32_t events)
-{
-	if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
-		return;
-	s->unread = true;
-	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-}
-
 static void tell_writable(struct sock *s)
 {
 	if (!s->full)
@@ -141,9 +137,9 @@ static void shake(struct sock *s, uint32_t events)
 {
 	int err;
 
-	note_readable(s, events);
-	if (events & EPOLLOUT)
-		s->layer->type->flush(s->layer, s);
+	s->unread |= (events & ~(uint32_t)EPOLLOUT) != 0;
+	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+	s->layer->type->flush(s->layer, s);
 	err = s->layer->type->shake(s->layer, s);
 	if (is_later(err))
 		return;
@@ -159,10 +155,8 @@ static void shake(struct sock *s, uint32_t events)
 }
 
 /* Bytes that a layer holds go first. */
-static bool can_write(struct sock *s)
+static bool flush_layer(struct sock *s)
 {
-	if (LIKELY(s->layer == NULL))
-		return true;
 	if (!s->layer->type->flush(s->layer, s))
 		return false;
 	if (s->ending)
@@ -171,24 +165,33 @@ static bool can_write(struct sock *s)
 	return true;
 }
 
+/* Whether it goes on as a socket that has been connected. */
+static bool come_about(struct sock *s, uint32_t events)
+{
+	if (!s->shaking && !finish_connect(s, events))
+		return false;
+	if (!s->shaking)
+		return true;
+	shake(s, events);
+	return false;
+}
+
 static void on_ready(struct watch *w, uint32_t events)
 {
 	struct sock *s = CONTAINER_OF(w, struct sock, watch);
 
-	if (s->connecting && !s->shaking && !finish_connect(s, events))
+	if (s->connecting && !come_about(s, events))
 		return;
-	if (s->shaking) {
-		shake(s, events);
-		return;
-	}
-	if ((events & (EPOLLOUT | EPOLLERR)) && can_write(s)) {
+	if ((events & (EPOLLOUT | EPOLLERR)) &&
+	    (s->layer == NULL ? s->full : flush_layer(s))) {
 		tell_writable(s);
 		if (!sock_is_open(s) || s->ended)
 			return;
 	}
 	if (!(events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)))
 		return;
-	note_readable(s, events);
+	s->unread = true;
+	s->hung_up |= (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
 	if (!s->paused)
 		read_bytes(s);
 	else
