@@ -188,6 +188,13 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 		return;
 	}
 	d = q->request->draft;
+	/* Strangers' bodies are not waited for. */
+	if (admit_denies(q->request) && h->framing != HTTP_NO_BODY) {
+		s->deaf = true;
+		d->ready_ns = clock_ns();
+		request_run(q->request);
+		return;
+	}
 	if (h->framing == HTTP_LENGTH)
 		draft_make_room(d, &d->body,
 				h->content_length < (int64_t)MAX_TRUSTED

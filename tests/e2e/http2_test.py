@@ -12,6 +12,7 @@ h2 = pytest.importorskip("h2", reason="SKIP: python3-h2 is not there")
 
 import harness  # noqa: E402 (may be skipped)
 import http2  # noqa: E402
+import tenants  # noqa: E402
 from accounts import held  # noqa: E402
 from books import (FAST, STEADY, chat, completion, fault, said,  # noqa: E402
                    state)
@@ -532,6 +533,39 @@ def test_idle_connections_end_with_the_drain(lone, connect):
     g.signal(signal.SIGTERM)
     assert [code for code, _ in client.until_closed()] == [0, 0]
     assert g.wait() == 0
+
+
+# --- tenants ----------------------------------------------------------
+
+@pytest.fixture
+def listed():
+    return tenants.Tenants()
+
+
+def test_tenants_are_known_by_their_keys(listed, lone, connect):
+    listed.write(tenants.one("acme", "wp-acme", requests_per_second=0.01,
+                             burst=5))
+    g = lone(tenants=listed.section())
+    client = connect(g)
+    key = ("authorization", "Bearer wp-acme")
+    s = client.answer(client.post(CHAT, chat("hello"), key))
+    assert s.status == 200
+    assert s.headers["x-ratelimit-limit-requests"] == "5"
+    assert g.lines(1)[0]["tenant"] == "acme"
+    assert client.answer(client.post(CHAT, chat("hello"))).status == 401
+
+
+def test_a_strangers_body_is_not_waited_for(listed, lone, connect):
+    listed.write(tenants.one("acme", "wp-acme"))
+    g = lone(tenants=listed.section())
+    client = connect(g)
+    stream = client.fields(client.head(
+        "POST", CHAT, [("content-length", "1000")]), end=False)
+    s = client.answer(stream)
+    assert s.status == 401
+    client.until(lambda: s.reset is not None, "the reset")
+    assert s.reset == http2.NO_ERROR
+    assert client.answer(client.get("/health")).status == 200
 
 
 # --- over TLS ---------------------------------------------------------
