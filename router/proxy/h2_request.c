@@ -68,6 +68,9 @@ static void send_part(struct request *r, const struct answer_part *part)
 		if (part->last)
 			h2_stream_end(&q->stream);
 	}
+	/* Where HTTP/1 says "connection: close". */
+	if (part->last && r->proxy->draining)
+		h2_session_warn(&q->owner->session, "drain");
 	expect_progress(q);
 	h2_client_flush_later(q->owner);
 }

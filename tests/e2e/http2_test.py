@@ -512,6 +512,20 @@ def test_a_request_on_its_way_to_a_drain_is_served(lone, connect):
     assert g.wait() == 0
 
 
+def test_while_new_clients_are_taken_old_ones_hear_of_the_drain(lone,
+                                                                connect):
+    g = lone(timeouts={"drain_delay": "1m"})
+    client = connect(g)
+    g.signal(signal.SIGTERM)
+    harness.wait_until(lambda: g.admin_get("/readyz").status != 200, 5,
+                       "the drain")
+    assert client.answer(client.get("/v1/models")).status == 200
+    assert client.until_closed() == [
+        (http2.NO_ERROR, 2 ** 31 - 1), (http2.NO_ERROR, 1)]
+    g.signal(signal.SIGTERM)
+    assert g.wait() == 0
+
+
 def test_what_is_open_at_the_drains_deadline_is_cut(lone, connect):
     g = lone(STEADY, timeouts={"drain": "300ms"})
     client = connect(g)
