@@ -81,8 +81,11 @@ class Soak:
         self.draw.choice(hostile.ATTACKS)(self.g.address)
 
     def reload(self):
-        self.g.write_config({**self.g.settings, "session_header":
-                             f"x-session-{self.draw.randrange(9)}"})
+        """Some of the workers are there no more, or are again."""
+        model = self.g.settings["models"][0]
+        n = self.draw.randrange(2, N_WORKERS + 1)
+        self.g.write_config({**self.g.settings, "models": [{
+            **model, "workers": self.draw.sample(model["workers"], n)}]})
         self.g.signal(signal.SIGHUP)
 
     def freeze_gateway(self):
