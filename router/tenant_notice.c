@@ -1,6 +1,12 @@
 #include "router/tenant_notice.h"
 
+#include <string.h>
+
+#include "common/base/map.h"
 #include "router/api/endpoint.h"
+
+/* More are a sign of something else. */
+#define MAX_DOUBTS 10
 
 void tenant_notice_open(const struct conf *c, const struct addr *bound)
 {
@@ -25,6 +31,42 @@ static void tell_refused(void)
 		 "there: %.*s",
 		 SLICE_ARG(buf_slice(&paths)));
 	buf_fini(&paths);
+}
+
+static void add_names(struct map *names, const struct conf_model *m)
+{
+	map_set(names, slice_of(m->name), (void *)m);
+	for (size_t i = 0; i < m->n_aliases; i++)
+		map_set(names, slice_of(m->alias[i]), (void *)m);
+	for (size_t i = 0; i < m->n_loras; i++)
+		map_set(names, slice_of(m->lora[i]), (void *)m);
+}
+
+static void doubt_models(const struct map *names,
+			 const struct conf_tenants *list,
+			 const struct conf_tenant *t, size_t *n)
+{
+	for (size_t i = 0; i < t->n_models && *n < MAX_DOUBTS; i++) {
+		if (strcmp(t->model[i], "*") == 0 ||
+		    map_find(names, slice_of(t->model[i])) != NULL)
+			continue;
+		log_warn("tenants: %s:%zu: %s: no model is called %s",
+			 list->file, t->line, t->name, t->model[i]);
+		(*n)++;
+	}
+}
+
+void tenant_notice_doubts(const struct conf *c, const struct conf_tenants *list)
+{
+	struct map names;
+	size_t n = 0;
+
+	map_init(&names);
+	for (size_t i = 0; i < c->n_models; i++)
+		add_names(&names, &c->model[i]);
+	for (size_t i = 0; i < list->n; i++)
+		doubt_models(&names, list, &list->tenant[i], &n);
+	map_fini(&names);
 }
 
 void tenant_notice(const struct conf *c)

@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "router/tenant_notice.h"
 
 struct tenant_watch {
 	struct tenant_watch_options o;
@@ -61,6 +62,7 @@ static void take(struct tenant_watch *w, struct look *l)
 	}
 	log_info("tenants: %s: %zu tenants with %zu keys are in force",
 		 list->file, list->n, list->n_keys);
+	tenant_notice_doubts(w->conf, list);
 	put_in_force(w, l->fresh);
 	l->fresh = NULL;
 }
@@ -158,6 +160,7 @@ void tenant_watch_set_conf(struct tenant_watch *w, struct conf *conf)
 	if (list != NULL) {
 		w->seen = list->stamp;
 		fresh = tenants_create(conf, list, w->now);
+		tenant_notice_doubts(conf, list);
 	}
 	metric_put(w->o.metrics->cell[METRICS_TENANTS_OK], 1);
 	put_in_force(w, fresh);
