@@ -84,8 +84,8 @@ static struct slice push(int fd, struct slice s)
 	return s;
 }
 
-/* What is not taken is lost and counted. */
-static void write_out(int fd, struct slice s)
+/* What is not taken is lost and counted; true if all was. */
+static bool write_out(int fd, struct slice s)
 {
 	struct slice rest = s;
 
@@ -97,10 +97,24 @@ static void write_out(int fd, struct slice s)
 	for (size_t i = 0; i < rest.n; i++)
 		if (rest.p[i] == '\n')
 			atomic_fetch_add(&logger.dropped, 1);
+	return rest.n == 0;
+}
+
+/* Once lines are taken again; `told` is how many it has told of. */
+static void tell_of_dropped(uint64_t *told)
+{
+	uint64_t dropped = atomic_load(&logger.dropped);
+
+	if (dropped == *told)
+		return;
+	log_warn("log: %llu lines were dropped: nobody took them",
+		 (unsigned long long)(dropped - *told));
+	*told = dropped;
 }
 
 static void drain(void *arg)
 {
+	uint64_t told = atomic_load(&logger.dropped);
 	bool stopping = false;
 
 	(void)arg;
@@ -119,7 +133,8 @@ static void drain(void *arg)
 		logger.filling = logger.writing;
 		logger.writing = swap;
 		pthread_mutex_unlock(&logger.lock);
-		write_out(fd, buf_slice(&logger.writing));
+		if (write_out(fd, buf_slice(&logger.writing)))
+			tell_of_dropped(&told);
 		buf_reset(&logger.writing, 64 * 1024);
 		/* Lines gather meanwhile, so that a busy writer of lines
 		 * does not pay for a wake-up with each. */

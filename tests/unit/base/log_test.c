@@ -235,6 +235,41 @@ static void a_file_holds_all_lines(void **unused)
 	assert_int_equal(log_dropped(), before);
 }
 
+static void what_was_dropped_is_told_once_lines_flow_again(void **unused)
+{
+	static char line[1000];
+	uint64_t before = log_dropped();
+	char *told = NULL;
+	size_t n = 0;
+
+	(void)unused;
+	memset(line, 'x', sizeof(line));
+	open_pipe();
+	fcntl(from, F_SETFL, O_NONBLOCK);
+	start(LOG_INFO, LOG_TEXT);
+	/* More than pipe and queue take. */
+	for (int i = 0; i < 8000; i++)
+		log_line((struct slice){line, sizeof(line)});
+	while (told == NULL) {
+		size_t kept = n < 100 ? n : 100; /* it may come in two parts */
+		ssize_t got;
+
+		log_line(SLICE("again"));
+		memmove(text, text + n - kept, kept);
+		got = read(from, text + kept, sizeof(text) - 1 - kept);
+		n = kept + (got > 0 ? (size_t)got : 0);
+		text[n] = '\0';
+		told = strstr(text, "warn log: ");
+		told = told && strchr(told, '\n') ? told : NULL;
+	}
+	assert_in_range(strtoul(told + 10, NULL, 10), 1,
+			log_dropped() - before);
+	assert_non_null(strstr(told, "lines were dropped: nobody took them"));
+	log_stop();
+	close(from);
+	close(to);
+}
+
 static void lines_behind_a_torn_one_are_whole(void **unused)
 {
 	static char line[1000];
@@ -392,6 +427,8 @@ int main(void)
 		cmocka_unit_test(
 			a_full_pipe_holds_up_nobody_and_drops_are_counted),
 		cmocka_unit_test(a_file_holds_all_lines),
+		cmocka_unit_test(
+			what_was_dropped_is_told_once_lines_flow_again),
 		cmocka_unit_test(lines_behind_a_torn_one_are_whole),
 		cmocka_unit_test(
 			a_closed_descriptor_loses_lines_and_nothing_else),
