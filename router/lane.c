@@ -15,6 +15,7 @@ struct lane {
 	struct listener **listener;
 	size_t n_listeners;
 	bool draining, drained_told;
+	enum pressure pressure;
 	void (*drained)(void *arg);
 	void *arg;
 };
@@ -27,6 +28,7 @@ struct order {
 	struct listen_socket *socket;
 	bool finish;
 	struct drain_times times;
+	enum pressure pressure;
 	struct mailbox *to;
 	struct mail *echo;
 };
@@ -37,6 +39,18 @@ static void on_client(void *arg, int fd, bool tls)
 
 	proxy_accept(l->proxy, fd, tls);
 }
+
+static void on_no_room(void *arg, int fd, bool tls)
+{
+	struct lane *l = arg;
+
+	proxy_no_room(l->proxy, fd, tls);
+}
+
+static const struct listener_events listener_events = {
+	.accepted = on_client,
+	.no_room = on_no_room,
+};
 
 static void tell_if_drained(struct lane *l)
 {
@@ -154,7 +168,9 @@ static void do_listen(struct mail *m, void *receiver)
 	l->listener = mem_realloc(l->listener,
 				  (l->n_listeners + 1) * sizeof(*l->listener));
 	l->listener[l->n_listeners++] = listener_create(&l->loop, o->socket,
-							on_client, l);
+							&listener_events, l);
+	if (l->pressure == PRESSURE_CRITICAL)
+		listener_pause(l->listener[l->n_listeners - 1]);
 	listen_socket_unref(&o->socket);
 	mem_free(o);
 }
@@ -238,5 +254,29 @@ void lane_echo(struct lane *l, struct mailbox *to, struct mail *m)
 	o->mail.deliver = do_echo;
 	o->to = to;
 	o->echo = m;
+	mailbox_post(l->mailbox, &o->mail);
+}
+
+static void do_set_pressure(struct mail *m, void *receiver)
+{
+	struct order *o = CONTAINER_OF(m, struct order, mail);
+	struct lane *l = receiver;
+
+	l->pressure = o->pressure;
+	for (size_t i = 0; i < l->n_listeners; i++)
+		if (o->pressure == PRESSURE_CRITICAL)
+			listener_pause(l->listener[i]);
+		else
+			listener_resume(l->listener[i]);
+	proxy_set_pressure(l->proxy, o->pressure);
+	mem_free(o);
+}
+
+void lane_set_pressure(struct lane *l, enum pressure level)
+{
+	struct order *o = mem_zalloc(sizeof(*o));
+
+	o->mail.deliver = do_set_pressure;
+	o->pressure = level;
 	mailbox_post(l->mailbox, &o->mail);
 }

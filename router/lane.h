@@ -29,6 +29,8 @@ void lane_set_tenants(struct lane *l, struct tenants *t); /* NULL: none */
 void lane_listen(struct lane *l, struct listen_socket *s);
 /* It does not any more. `finish`: after it has accepted all that waits. */
 void lane_unlisten(struct lane *l, struct listen_socket *s, bool finish);
+/* Critical: no connection is accepted. See proxy_set_pressure(). */
+void lane_set_pressure(struct lane *l, enum pressure level);
 /* It posts this mail on as soon as it has a turn. */
 void lane_echo(struct lane *l, struct mailbox *to, struct mail *m);
 void lane_drain(struct lane *l, const struct drain_times *times);

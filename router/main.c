@@ -1,6 +1,8 @@
 /* warmpath: the command line. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -143,6 +145,19 @@ static int parse(int argc, char **argv, struct options *o)
 	return -1;
 }
 
+/* The soft limit only, so that a successor may be allowed to; it does not
+ * count where cores go to a program. */
+static void forbid_core_dumps(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &limit);
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int run(struct conf *c, const struct options *o, char *const *argument)
 {
 	const struct server_options server = {
@@ -165,6 +180,8 @@ static int run(struct conf *c, const struct options *o, char *const *argument)
 		conf_print(c, &out);
 		return print_buf(&out);
 	}
+	if (!c->core_dumps)
+		forbid_core_dumps();
 	log_start(&log);
 	status = server_run(c, &server);
 	log_stop();

@@ -15,6 +15,7 @@
 #include "router/admin/report.h"
 #include "router/announce.h"
 #include "router/conf/tls.h"
+#include "router/descriptors.h"
 #include "router/notify.h"
 #include "router/server_own.h"
 #include "router/tenant_notice.h"
@@ -24,6 +25,17 @@
  * its workers and what they hold. */
 #define WARM_MS      5000
 #define LOOK_WARM_MS 20
+#define FDS_A_WORKER 4
+#define SPARE_FDS    16
+
+static void put_max_clients(struct server *s)
+{
+	size_t allowed = s->fleet->conf->limits.max_connections;
+
+	metric_put(
+		s->metrics->cell[METRICS_MAX_CLIENTS],
+		(double)(allowed < s->max_clients ? allowed : s->max_clients));
+}
 
 void server_take_fleet(struct server *s, struct fleet *fresh)
 {
@@ -41,6 +53,8 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 		admin_set_fleet(s->admin, fresh);
 	tenant_watch_set_conf(s->tenant_watch, fresh->conf);
 	log_set_level(fresh->conf->log_level);
+	overload_set_conf(&s->overload, fresh->conf);
+	put_max_clients(s);
 	fleet_unref(&old);
 }
 
@@ -154,6 +168,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.ingest = s->ingest,
 		.budget = &s->budget,
 		.seed = seed,
+		.max_clients = s->max_clients,
 		.report = on_report,
 		.report_arg = s,
 	};
@@ -174,6 +189,31 @@ static void create_lanes(struct server *s, size_t lanes)
 	}
 }
 
+/* Each lane has a loop, a mailbox, and a reserve for each address; each
+ * worker is probed and heard. */
+static size_t descriptors_besides(const struct server *s, size_t lanes)
+{
+	size_t a_lane = 2 + s->entrance.n;
+
+	return descriptors_open() + lanes * a_lane +
+	       s->fleet->n_workers * FDS_A_WORKER + SPARE_FDS;
+}
+
+static void count_descriptors(struct server *s, size_t lanes)
+{
+	size_t allowed = s->fleet->conf->limits.max_connections;
+	size_t limit = descriptors_raise();
+	size_t besides = descriptors_besides(s, lanes);
+
+	s->max_clients = descriptors_room(limit, besides);
+	if (s->max_clients < allowed)
+		log_warn("start: limits.max_connections is %zu, but %zu "
+			 "descriptors let %zu in: raise the limit on open "
+			 "files (LimitNOFILE=, ulimit -n) to %zu",
+			 allowed, limit, s->max_clients,
+			 descriptors_wanted(allowed, besides));
+}
+
 static enum status start_serving(struct server *s, struct error *err)
 {
 	const struct conf *c = s->fleet->conf;
@@ -184,9 +224,12 @@ static enum status start_serving(struct server *s, struct error *err)
 					   lanes, &s->inherited, err);
 
 	mem_free(listen);
-	if (status == OK)
-		create_lanes(s, lanes);
-	return status;
+	if (status != OK)
+		return status;
+	count_descriptors(s, lanes);
+	create_lanes(s, lanes);
+	overload_start(&s->overload, &s->loop, s->metrics, s->lane, lanes);
+	return OK;
 }
 
 /* systemd's word counts more than the configuration's. */
@@ -376,6 +419,7 @@ static void destroy(struct server *s)
 	server_reload_fini(s);
 	timer_fini(&s->warm);
 	watchdog_stop(&s->watchdog);
+	overload_stop(&s->overload);
 	server_end_fini(s);
 	for (size_t i = 0; i < s->n_lanes; i++)
 		lane_destroy(&s->lane[i]);

@@ -5,6 +5,7 @@
 
 #include "router/admin/admin.h"
 #include "router/entrance.h"
+#include "router/overload.h"
 #include "router/probe/probe.h"
 #include "router/server.h"
 #include "router/tenant_watch.h"
@@ -35,6 +36,8 @@ struct server {
 	struct timer close_entrance, warm, certificates;
 	uint64_t warm_by_ms;
 	struct upgrade upgrade;
+	struct overload overload;
+	size_t max_clients; /* that there are descriptors for */
 	struct watchdog watchdog;
 	const struct server_options *options;
 	char *program; /* what an upgrade starts */

@@ -181,7 +181,9 @@ struct conf {
 	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */
 	size_t conversations_max_bytes;
 	struct conf_retries retries;
-	char *session_header; /* names the session; lower case */
+	char *session_header;    /* names the session; lower case */
+	size_t max_memory_bytes; /* resident; 0: as the kernel says */
+	bool core_dumps;
 	enum log_level log_level;
 	enum log_format log_format;
 	bool access_log;

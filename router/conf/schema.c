@@ -211,6 +211,13 @@ static const struct schema_row schema_row[] = {
 	TOP(SIZE, "http2.header_table", http2.table_bytes, 0, 64 * KIB, "4KiB",
 	    "Headers of a connection that are remembered, so that they need "
 	    "not be sent again."),
+	TOP(SIZE, "overload.max_memory", max_memory_bytes, 0, 1024 * GIB, "0",
+	    "Resident memory: from 90 % of it on requests with a body get "
+	    "503, from 95 % on idle connections close and none are accepted. "
+	    "0: what the control group (container) allows, if it says."),
+	TOP(BOOL, "core_dumps", core_dumps, 0, 0, "false",
+	    "Whether a crash may leave a core file, in which prompts and keys "
+	    "would be, and a debugger of the same user may attach."),
 	TOP(TIME, "timeouts.header", timeouts.header, 100, HOUR, "10s",
 	    "For a request's head to come in."),
 	TOP(TIME, "timeouts.body", timeouts.body, 100, HOUR, "5m",

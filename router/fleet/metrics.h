@@ -103,6 +103,14 @@
 	  "Requests that have begun and not ended.")                           \
 	X(QUEUED_REQUESTS, "warmpath_queued_requests", GAUGE, NONE,            \
 	  "Requests that wait at the gateway for room at a worker.")           \
+	X(MEMORY, "warmpath_memory_bytes", GAUGE, NONE,                        \
+	  "Memory held for clients, as of the last second.", "owner")          \
+	X(MEMORY_LIMIT, "warmpath_memory_limit_bytes", GAUGE, NONE,            \
+	  "Resident memory that is allowed; 0: no bound.")                     \
+	X(MEMORY_PRESSURE, "warmpath_memory_pressure", GAUGE, NONE,            \
+	  "1 while bodies are refused, 2 while nobody is accepted either.")    \
+	X(MAX_CLIENTS, "warmpath_max_connections", GAUGE, NONE,                \
+	  "Clients' connections that limits and descriptors allow.")           \
 	X(MEMO_BYTES, "warmpath_memo_bytes", GAUGE, NONE,                      \
 	  "Memory held by prompts that workers tokenized.")                    \
 	X(CONVERSATIONS, "warmpath_conversations", GAUGE, NONE,                \

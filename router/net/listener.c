@@ -1,9 +1,11 @@
 #include "router/net/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
@@ -16,8 +18,9 @@ struct listener {
 	struct loop *loop;
 	struct watch watch; /* of nothing while it waits */
 	struct timer again;
-	void (*accepted)(void *arg, int fd, bool tls);
+	const struct listener_events *events;
 	void *arg;
+	int reserve; /* -1: used up */
 	bool paused, starved;
 };
 
@@ -30,8 +33,39 @@ static bool is_the_peers_fault(int err)
 	       err == ENONET;
 }
 
+static void take_reserve(struct listener *l)
+{
+	if (l->reserve < 0)
+		l->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int take(const struct listener *l)
+{
+	return accept4(l->socket->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/* Each gets the one descriptor there is. */
+static void turn_away(struct listener *l)
+{
+	for (int i = 0; i < ACCEPTS_A_TURN && l->reserve >= 0; i++) {
+		int client;
+
+		close(l->reserve);
+		l->reserve = -1;
+		client = take(l);
+		if (client >= 0)
+			l->events->no_room(l->arg, client,
+					   atomic_load(&l->socket->tls));
+		take_reserve(l);
+		if (client < 0)
+			return;
+	}
+}
+
 static void starve(struct listener *l, int err)
 {
+	if (err == EMFILE || err == ENFILE)
+		turn_away(l);
 	if (!l->starved)
 		log_warn("listener: accept: %s: pausing; raise the limit on "
 			 "open files (ulimit -n)",
@@ -44,12 +78,12 @@ static void starve(struct listener *l, int err)
 /* False once nothing waits any more, or nothing can be taken. */
 static bool accept_one(struct listener *l)
 {
-	int client = accept4(l->socket->fd, NULL, NULL,
-			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int client = take(l);
 
 	if (client >= 0) {
 		l->starved = false;
-		l->accepted(l->arg, client, atomic_load(&l->socket->tls));
+		l->events->accepted(l->arg, client,
+				    atomic_load(&l->socket->tls));
 		return true;
 	}
 	if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -82,19 +116,22 @@ static void try_again(void *arg)
 {
 	struct listener *l = arg;
 
+	take_reserve(l);
 	if (!l->paused)
 		watch_again(l);
 }
 
 struct listener *listener_create(struct loop *loop, struct listen_socket *s,
-				 void (*accepted)(void *arg, int fd, bool tls),
+				 const struct listener_events *events,
 				 void *arg)
 {
 	struct listener *l = mem_zalloc(sizeof(*l));
 
 	l->socket = listen_socket_ref(s);
 	l->loop = loop;
-	l->accepted = accepted;
+	l->events = events;
+	l->reserve = -1;
+	take_reserve(l);
 	l->arg = arg;
 	timer_init(&l->again, loop, try_again, l);
 	l->watch.fd = -1;
@@ -111,6 +148,8 @@ void listener_destroy(struct listener **lp)
 	watch_stop(&l->watch, l->loop);
 	timer_fini(&l->again);
 	listen_socket_unref(&l->socket);
+	if (l->reserve >= 0)
+		close(l->reserve);
 	mem_free(l);
 	*lp = NULL;
 }

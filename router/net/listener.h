@@ -1,7 +1,9 @@
 /* Accepts connections on one socket for one lane. Belongs to its loop.
  *
- * Others may accept on the same socket. When descriptors run out it pauses
- * instead of spinning, and tries again shortly after. */
+ * Others may accept on the same socket. One descriptor is kept in reserve:
+ * when they run out, those who come are let in by it one by one, to be told
+ * that there is no room. Then it pauses instead of spinning, and tries again
+ * shortly after. */
 #ifndef ROUTER_NET_LISTENER_H
 #define ROUTER_NET_LISTENER_H
 
@@ -10,10 +12,17 @@
 
 struct listener;
 
-/* Holds the socket by itself. `accepted` gets a non-blocking, close-on-exec
- * descriptor and owns it; `tls` is the socket's. */
+/* Both get a non-blocking, close-on-exec descriptor and own it; `tls` is the
+ * socket's. */
+struct listener_events {
+	void (*accepted)(void *arg, int fd, bool tls);
+	/* There is no descriptor left: it is closed when this returns. */
+	void (*no_room)(void *arg, int fd, bool tls);
+};
+
+/* Holds the socket by itself. */
 struct listener *listener_create(struct loop *l, struct listen_socket *s,
-				 void (*accepted)(void *arg, int fd, bool tls),
+				 const struct listener_events *events,
 				 void *arg);
 /* Leaves what waits to those who hold the socket too. */
 void listener_destroy(struct listener **l);

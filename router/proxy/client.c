@@ -79,6 +79,11 @@ static void on_head(void *arg, const struct http_head *head)
 		http_parser_stop(&c->parser);
 		return;
 	}
+	if (proxy_must_shed(c->proxy, head)) {
+		c->request->outcome = OUTCOME_SHED;
+		http_parser_stop(&c->parser);
+		return;
+	}
 	if (head->framing == HTTP_LENGTH && head->content_length > 0)
 		draft_make_room(c->request->draft, &c->request->draft->body,
 				head->content_length < MAX_TRUSTED
@@ -118,6 +123,14 @@ static void refuse(struct client *c, unsigned status, const char *why)
 					    c->first_byte_ns);
 	api_error_set(&e, status, NULL, NULL, "%s", why);
 	request_fail(c->request, OUTCOME_CLIENT_ERROR, why, &e);
+	request_run(c->request);
+}
+
+/* Its body is not read, so nothing behind it can be. */
+static void shed(struct client *c)
+{
+	c->broken = true;
+	request_shed(c->request, "memory");
 	request_run(c->request);
 }
 
@@ -195,6 +208,10 @@ static bool take(struct client *c, struct slice *bytes)
 	/* Strangers' bodies are not waited for. */
 	c->broken = c->request != NULL && !c->request->complete &&
 		    admit_denies(c->request);
+	if (c->request != NULL && c->request->outcome == OUTCOME_SHED) {
+		shed(c);
+		return false;
+	}
 	if (is_served(c) || c->broken) {
 		c->request->draft->ready_ns = now_ns;
 		request_run(c->request);
@@ -358,6 +375,7 @@ void client_create(struct proxy *p, int fd, struct tls_context *tls)
 	list_push_back(&p->clients, &c->link);
 	p->n_clients++;
 	metric_add(p->open, 1);
+	accept_count_later(p);
 	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
 	http_parser_share(&c->parser, &p->rooms);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,

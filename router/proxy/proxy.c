@@ -1,12 +1,8 @@
 #include "router/proxy/proxy.h"
 
-#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "router/proxy/h2_request.h"
 #include "router/proxy/request.h"
-
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* Chunks for some tens of requests, lest each turn of a busy lane map and
  * unmap them. */
@@ -105,6 +101,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	timer_init(&p->drain_idle, o->loop, end_idle, p);
 	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);
+	accept_init(p);
 	apply_conf(p);
 	return p;
 }
@@ -131,6 +128,7 @@ void proxy_destroy(struct proxy **pp)
 	buf_fini(&p->frames);
 	http_rooms_fini(&p->rooms);
 	queue_fini(p);
+	accept_fini(p);
 	timer_fini(&p->drain);
 	timer_fini(&p->drain_idle);
 	timer_fini(&p->trim);
@@ -167,35 +165,6 @@ void proxy_set_tenants(struct proxy *p, struct tenants *t)
 	tenants_unref(&old);
 	/* Labels are told apart by their addresses. */
 	cells_forget(&p->cells);
-}
-
-/* Not worth a parser: whoever it is may come again. */
-static void turn_away(struct proxy *p, int fd, bool tls)
-{
-	struct slice answer = SLICE("HTTP/1.1 503 Service Unavailable\r\n"
-				    "content-length: 0\r\n"
-				    "retry-after: 1\r\n"
-				    "connection: close\r\n\r\n");
-
-	metric_inc(cells_get(&p->cells, METRICS_SHED, "max_connections", NULL,
-			     NULL));
-	if (!tls &&
-	    send(fd, answer.p, answer.n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		log_debug("proxy: a client over max_connections was not told");
-	close(fd);
-}
-
-void proxy_accept(struct proxy *p, int fd, bool tls)
-{
-	double open = metric_value(
-		p->o.metrics->cell[METRICS_OPEN_CONNECTIONS]);
-
-	if (open >= (double)p->fleet->conf->limits.max_connections)
-		turn_away(p, fd, tls);
-	else if (tls && p->fleet->tls_clients == NULL)
-		close(fd); /* a reload is just about to say otherwise */
-	else
-		client_create(p, fd, tls ? p->fleet->tls_clients : NULL);
 }
 
 size_t proxy_connections(const struct proxy *p)

@@ -10,6 +10,7 @@
 #include "router/fleet/budget.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
+#include "router/fleet/pressure.h"
 #include "router/index/index.h"
 #include "router/ingest/ingest.h"
 #include "router/prompt/recall.h"
@@ -28,6 +29,7 @@ struct proxy_options {
 	struct ingest *ingest;
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
+	size_t max_clients;    /* of all lanes, for want of descriptors */
 	/* What became of a worker's request, where that is news; from the
 	 * lane's thread. */
 	void (*report)(void *arg, struct worker *w,
@@ -54,6 +56,11 @@ void proxy_set_fleet(struct proxy *p, struct fleet *f);
 void proxy_set_tenants(struct proxy *p, struct tenants *t);
 /* Takes the descriptor of a new client over. `tls`: it is to speak TLS. */
 void proxy_accept(struct proxy *p, int fd, bool tls);
+/* The same, for the last descriptor there is: it is told that there is no
+ * room, and closed. */
+void proxy_no_room(struct proxy *p, int fd, bool tls);
+/* Bodies are refused from now on, and idle connections close; or no more. */
+void proxy_set_pressure(struct proxy *p, enum pressure level);
 /* Every answer is its connection's last, and says so. Idle connections close
  * when their time is over; what is open at the deadline ends with an error
  * that the client can see. New ones may still come. */

@@ -12,6 +12,7 @@
 #include "common/http/sse.h"
 #include "router/api/endpoint.h"
 #include "router/api/usage.h"
+#include "router/net/farewell.h"
 #include "router/proxy/admit.h"
 #include "router/proxy/cells.h"
 #include "router/proxy/draft.h"
@@ -145,6 +146,8 @@ enum flow step_finish(struct request *r);
 /* Sets an error answer and STEP_REPLY; `why` is for the access line. */
 enum flow request_fail(struct request *r, enum outcome outcome, const char *why,
 		       const struct api_error *e);
+/* The same for one that is turned away for want of room. */
+enum flow request_shed(struct request *r, const char *why);
 /* The client has gone; the gateway goes; timeouts.request is over. */
 void request_client_gone(struct request *r);
 void request_deadline(struct request *r);
@@ -164,6 +167,12 @@ void queue_leave(struct request *r);
 /* Ends an answer that has begun, so that the client sees it is broken. */
 void relay_cut(struct request *r, const char *message);
 enum flow explain_answer(struct request *r);
+/* Whether a request with this head has to be turned away unread. */
+bool proxy_must_shed(const struct proxy *p, const struct http_head *h);
+void accept_init(struct proxy *p);
+void accept_fini(struct proxy *p);
+/* What is held will be counted within a second. */
+void accept_count_later(struct proxy *p);
 void queue_init(struct proxy *p);
 void queue_fini(struct proxy *p);
 /* Memory of peaks that have passed is given back a little later. */
@@ -206,6 +215,12 @@ struct proxy {
 	struct metric_cell *active, *open, *accepted, *h2_open, *h2_streams;
 	struct rng rng; /* of request ids */
 	uint64_t n_taught;
+	enum pressure pressure;
+	struct farewell farewell;
+	struct timer census;
+	struct { /* bytes, as the metrics say */
+		size_t connections, requests, bodies, buffers;
+	} told;
 	bool draining, idle_ended; /* see proxy_drain() */
 	struct timer drain, drain_idle, queue_timer;
 	size_t n_jobs; /* at helpers */

@@ -167,6 +167,13 @@ static void on_failed(void *arg, enum exchange_failure why)
 {
 	struct request *r = arg;
 
+	if (why == EXCHANGE_NO_ROOM) {
+		/* Not the worker's fault, and no other could be reached. */
+		buf_reset(&r->draft->reply_head, 4096);
+		request_shed(r, "descriptors");
+		request_run(r);
+		return;
+	}
 	note_failure(r, why);
 	if (r->head_sent) {
 		log_warn("request %s: %s: %s in the middle of the answer",

@@ -1,5 +1,7 @@
 #include "router/upstream/exchange.h"
 
+#include <errno.h>
+
 #include "common/base/assert.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -249,7 +251,7 @@ void exchange_on_end(struct link *l, int err)
 	}
 	if (l->sock.connecting ||
 	    (err != 0 && ex->sent_bytes == 0 && !l->served && !ex->got_byte)) {
-		fail(ex, EXCHANGE_CONNECT);
+		fail(ex, err == EMFILE ? EXCHANGE_NO_ROOM : EXCHANGE_CONNECT);
 		return;
 	}
 	if (!ex->got_byte) {
@@ -363,6 +365,7 @@ const char *exchange_failure_name(enum exchange_failure f)
 		[EXCHANGE_BETWEEN_SLOW] = "silent stream",
 		[EXCHANGE_CUT] = "cut answer",
 		[EXCHANGE_BAD] = "malformed answer",
+		[EXCHANGE_NO_ROOM] = "no descriptor left",
 	};
 
 	ASSERT((size_t)f < ARRAY_LEN(name));

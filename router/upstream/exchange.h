@@ -27,6 +27,7 @@ enum exchange_failure {
 	EXCHANGE_BETWEEN_SLOW,  /* silence in the middle of the answer */
 	EXCHANGE_CUT,           /* ended in the middle of the answer */
 	EXCHANGE_BAD,           /* what came is not an answer */
+	EXCHANGE_NO_ROOM,       /* we have no descriptor for a connection */
 };
 
 struct exchange_events {

@@ -74,12 +74,38 @@ static void tell_refused(struct deferred *d)
 	free_link(d);
 }
 
-static void refuse(struct link *l)
+static void tell_no_room(struct deferred *d)
+{
+	struct link *l = CONTAINER_OF(d, struct link, gone);
+
+	if (l->exchange != NULL)
+		exchange_on_end(l, EMFILE);
+	free_link(d);
+}
+
+static bool is_full(int err)
+{
+	return err == EMFILE || err == ENFILE;
+}
+
+static void refuse(struct link *l, int err)
 {
 	l->sock.watch.fd = -1;
 	l->sock.connecting = true;
 	list_push_back(&l->pool->gone, &l->place);
-	loop_defer(l->pool->loop, &l->gone, tell_refused);
+	loop_defer(l->pool->loop, &l->gone,
+		   is_full(err) ? tell_no_room : tell_refused);
+}
+
+/* Idle connections go before one that is wanted is not made. */
+static int open_to(struct pool *p, const struct worker *w)
+{
+	int fd = addr_connect(&w->addr);
+
+	if (fd >= 0 || !is_full(errno) || p->n_idle == 0)
+		return fd;
+	pool_close_idle(p);
+	return addr_connect(&w->addr);
 }
 
 static void secure(struct link *l)
@@ -93,7 +119,7 @@ static void secure(struct link *l)
 
 struct link *link_create(struct pool *p, struct worker *w)
 {
-	int fd = addr_connect(&w->addr);
+	int fd = open_to(p, w), err = errno;
 	struct link *l = slab_zalloc(&p->link_slab);
 
 	l->pool = p;
@@ -104,7 +130,7 @@ struct link *link_create(struct pool *p, struct worker *w)
 			 &link_http_events, l);
 	http_parser_share(&l->parser, &p->rooms);
 	if (fd < 0) {
-		refuse(l);
+		refuse(l, err);
 		return l;
 	}
 	addr_notice_loss(fd, p->limits.timeouts.between_bytes);
@@ -200,16 +226,21 @@ static void free_gone(struct pool *p)
 	}
 }
 
+void pool_close_idle(struct pool *p)
+{
+	for (size_t i = 0; p->n_idle > 0 && i < INDEX_MAX_WORKERS; i++)
+		while (!list_empty(&p->idle[i]))
+			link_close(LIST_ENTRY(p->idle[i].next, struct link,
+					      place));
+}
+
 void pool_destroy(struct pool **pp)
 {
 	struct pool *p = *pp;
 
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
-		while (!list_empty(&p->idle[i]))
-			link_close(LIST_ENTRY(p->idle[i].next, struct link,
-					      place));
+	pool_close_idle(p);
 	free_gone(p);
 	slab_fini(&p->link_slab);
 	http_rooms_fini(&p->rooms);

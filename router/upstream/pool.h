@@ -37,6 +37,8 @@ void pool_set_limits(struct pool *p, const struct pool_limits *limits);
 /* Memory of connections; see slab_settle(). */
 bool pool_settle(struct pool *p);
 bool pool_has_fallen(const struct pool *p);
+/* For what is dearer: descriptors or memory are running out. */
+void pool_close_idle(struct pool *p);
 size_t pool_idle(const struct pool *p); /* connections */
 
 #endif

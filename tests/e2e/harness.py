@@ -292,6 +292,8 @@ def fleet_config(workers, model=None, **top):
     entry.update(model or {})
     config = {"listen": ["127.0.0.1:0"], "admin": "127.0.0.1:0",
               "models": [entry]}
+    if os.geteuid() != 0:
+        config["core_dumps"] = True  # or /proc/PID/fd would not be ours
     config.update(top)
     return config
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -367,10 +368,29 @@ static void silence_while_paused_does_not_count(void **unused)
 	play_close(&p);
 }
 
+static void without_a_descriptor_it_is_not_the_workers_fault(void **unused)
+{
+	struct rlimit was, none;
+	struct play p;
+	struct call c;
+
+	(void)unused;
+	play_open(&p);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = was;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	call_begin(&c, &p);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	call_assert_failed(&c, EXCHANGE_NO_ROOM);
+	call_end(&c);
+	play_close(&p);
+}
+
 static void each_failure_has_its_own_name(void **unused)
 {
 	(void)unused;
-	for (int a = EXCHANGE_CONNECT; a <= EXCHANGE_BAD; a++)
+	for (int a = EXCHANGE_CONNECT; a <= EXCHANGE_NO_ROOM; a++)
 		for (int b = EXCHANGE_CONNECT; b < a; b++)
 			assert_string_not_equal(exchange_failure_name(a),
 						exchange_failure_name(b));
@@ -399,6 +419,8 @@ int main(void)
 		cmocka_unit_test(an_exchanges_own_patience_comes_first),
 		cmocka_unit_test(silence_in_the_middle_is_told),
 		cmocka_unit_test(silence_while_paused_does_not_count),
+		cmocka_unit_test(
+			without_a_descriptor_it_is_not_the_workers_fault),
 		cmocka_unit_test(each_failure_has_its_own_name),
 	};
 
