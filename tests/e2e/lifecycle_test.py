@@ -9,7 +9,8 @@ import threading
 import pytest
 
 import harness
-from books import FAST, STEADY, Cut, assert_cut, chat
+from books import FAST, STEADY, Cut, assert_cut, chat, completion
+from scripted import Scripted
 
 CHAT = "/v1/chat/completions"
 ONE = dict(policy={"name": "round_robin"}, threads=1)
@@ -204,6 +205,44 @@ def test_a_reload_that_cannot_listen_changes_nothing(lone):
     assert g.metrics().value("warmpath_config_last_reload_success") == 0
 
 
+def hang_up(g, times):
+    """So many readings of the same file, one after the other."""
+    for _ in range(times):
+        before = g.stderr().count("is in force")
+        g.signal(signal.SIGHUP)
+        harness.wait_until(lambda: g.stderr().count("is in force") > before,
+                           10, "a reload")
+
+
+def test_twenty_reloads_under_load_change_nothing(fleet, front):
+    g = front(fleet(2, **STEADY), threads=2)
+    g.ask(completion([7] * 200))
+    g.settle()
+    load = Load(g, 3)
+    streams = [begin_stream(g, max_tokens=100) for _ in range(8)]
+    blocks = sum(w["index_blocks"] for w in g.fleet())
+    hang_up(g, 20)
+    assert sum(w["index_blocks"] for w in g.fleet()) >= blocks > 0
+    assert all(w["trust"] == "exact" for w in g.fleet())
+    for s in streams:
+        answer = Cut(s.read_all())
+        assert answer.whole and answer.events()[-1] == "[DONE]"
+    load.end()
+    assert load.connections == 3, "a client was sent away"
+    assert "reload: " in g.stderr() and "takes effect" not in g.stderr()
+
+
+def test_a_reload_keeps_connections_to_workers(front):
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    with Scripted() as worker:
+        worker.always = (answer, worker.KEEP)
+        g = front([worker], **ONE)
+        for _ in range(5):
+            assert g.post(CHAT, chat("a")).status == 200
+            hang_up(g, 1)
+        assert len(worker.requests) == 5 and worker.connections == 1
+
+
 # --- another in its place ---------------------------------------------
 
 class Successor:
@@ -276,6 +315,7 @@ class Load:
     def __init__(self, g, n):
         self.g, self.stop, self.n, self.faults = g, False, 0, []
         self.asked = []  # by each, once it has ended
+        self.connections = 0
         self.threads = [threading.Thread(target=self.run, args=(i,))
                         for i in range(n)]
         for t in self.threads:
@@ -285,7 +325,9 @@ class Load:
         raw, asked = None, 0
         while not self.stop:
             try:
-                raw = raw or harness.Raw(self.g.address)
+                if raw is None:
+                    raw = harness.Raw(self.g.address)
+                    self.connections += 1
                 asked += 1
                 answer = raw.send(keep_alive(f"{number} {asked}")) \
                     .read_answer()
