@@ -3,6 +3,7 @@
 
 #include "common/base/log.h"
 #include "router/proxy/client.h"
+#include "router/proxy/h2_client.h"
 #include "router/proxy/request.h"
 
 #define CENSUS_MS 1000
@@ -107,12 +108,16 @@ static void count(void *arg)
 {
 	struct proxy *p = arg;
 	struct list *it, *tmp;
-	size_t bodies = 0, buffers = 0;
+	uint64_t bodies = 0, buffers = 0;
 
 	LIST_EACH (it, tmp, &p->clients) {
 		const struct client *c = LIST_ENTRY(it, struct client, link);
 
-		buffers += block_bytes(&c->conn.out) + block_bytes(&c->input);
+		buffers += block_bytes(&c->conn.out);
+		if (c->over_http2)
+			h2_client_held(c->h2, &bodies, &buffers);
+		else
+			buffers += block_bytes(&c->input);
 		if (c->request != NULL && c->request->draft != NULL)
 			bodies += block_bytes(&c->request->draft->body);
 	}

@@ -196,3 +196,13 @@ void h2_client_cut_all(struct h2_client *h)
 	h2_session_end(&h->session, "drain");
 	send_frames(h);
 }
+
+void h2_client_held(const struct h2_client *h, uint64_t *bodies,
+		    uint64_t *buffers)
+{
+	struct list *it, *tmp;
+
+	*bodies += h->body_bytes;
+	LIST_EACH (it, tmp, &h->session.streams)
+		*buffers += LIST_ENTRY(it, struct h2_stream, link)->out.end;
+}

@@ -37,6 +37,11 @@ void h2_client_drain(struct h2_client *h);
 /* Time is up: each request is ended so that the client can see it. */
 void h2_client_cut_all(struct h2_client *h);
 
+/* Adds what it holds for its requests' bodies, and of answers that are not
+ * framed yet. */
+void h2_client_held(const struct h2_client *h, uint64_t *bodies,
+		    uint64_t *buffers);
+
 /* There is something to be sent. */
 void h2_client_flush_later(struct h2_client *h);
 

@@ -190,6 +190,12 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 		request_run(q->request);
 		return;
 	}
+	if (proxy_must_shed(proxy_of(q), h)) {
+		s->deaf = true;
+		request_shed(q->request, "memory");
+		request_run(q->request);
+		return;
+	}
 	d = q->request->draft;
 	/* Strangers' bodies are not waited for. */
 	if (admit_denies(q->request) && h->framing != HTTP_NO_BODY) {

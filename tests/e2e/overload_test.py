@@ -47,6 +47,16 @@ def reload(g, **top):
                        "the reload")
 
 
+def over_http2(g, *more):
+    """Protocol and status of what curl is told."""
+    g.sent += 1
+    return subprocess.run(
+        ["curl", "-s", "-o", os.devnull, "--http2-prior-knowledge", "-w",
+         "%{http_version} %{http_code}", *more,
+         "http://%s:%d%s" % (*g.address, CHAT)],
+        capture_output=True, text=True, check=False).stdout
+
+
 # --- memory -----------------------------------------------------------
 
 def squeeze(g, share):
@@ -73,14 +83,16 @@ def test_under_pressure_bodies_are_refused_and_streams_go_on(lone):
         assert answer.headers["retry-after"] == "1"
         assert answer.headers["connection"] == "close"
         assert answer.json()["error"]["code"] == "overloaded"
-    assert g.get("/v1/models").status == 200  # has no body
+    assert over_http2(g, "-d", json.dumps(chat("hello"))) == "2 503"
+    assert over_http2(g, "-X", "GET") != "2 503"  # has no body
+    assert g.get("/v1/models").status == 200
     assert Cut(stream.read_all()).events()[-1] == "[DONE]"
     squeeze(g, 0.3)
     harness.wait_until(lambda: pressure(g) == 0, 5, "its end")
     assert g.post(CHAT, chat("and now")).status == 200
-    line = g.lines(2)[0]
-    assert (line["outcome"], line["why"]) == ("shed", "memory")
-    assert g.metrics().value("warmpath_shed_total", reason="memory") == 1
+    for line in g.lines(2)[:2]:
+        assert (line["outcome"], line["why"]) == ("shed", "memory")
+    assert g.metrics().value("warmpath_shed_total", reason="memory") == 2
 
 
 def test_at_the_brink_idle_clients_go_and_nobody_is_let_in(lone):
