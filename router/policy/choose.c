@@ -50,13 +50,25 @@ static const char *reason_for_nobody(const struct policy_query *q)
 	}
 }
 
+/* All that was ever routed would count what is long gone. */
+static double held_and_coming(const struct policy_candidate *c)
+{
+	double all = most_of(c->held_blocks, c->coming_blocks);
+
+	return all + most_of(OTHER_WORTH * (c->other_blocks - all), 0);
+}
+
 double choose_held(const struct policy_candidate *c)
 {
 	double held = c->exact ? c->held_blocks : 0;
 	double routed = c->exact ? c->approx_blocks
 				 : most_of(c->held_blocks, c->approx_blocks);
-	double more = most_of(ROUTED_WORTH * (routed - held),
-			      OTHER_WORTH * (c->other_blocks - held));
+	double more;
+
+	if (c->exact && c->follows)
+		return held_and_coming(c);
+	more = most_of(ROUTED_WORTH * (routed - held),
+		       OTHER_WORTH * (c->other_blocks - held));
 
 	return held + most_of(more, 0);
 }

@@ -148,12 +148,22 @@ static double memory_price(const struct fleet_view *f,
 	       ((1 - u) * (1 - u));
 }
 
-/* What is pushed out and asked for again is computed again, or loaded. */
-static double eviction_price(const struct policy_candidate *c, double tokens)
+static double tokens_of(const struct fleet_view *f, double blocks)
 {
-	const struct policy_rates *r = price_rates(c);
+	double usable = (double)f->q->prompt_blocks;
 
-	return c->reuse * tokens * (c->spills ? r->load_token_ms : r->token_ms);
+	return fmin(blocks, usable) * (double)f->q->block_size;
+}
+
+/* What is pushed out and asked for again is computed again. */
+static double eviction_price(const struct fleet_view *f,
+			     const struct policy_candidate *c, double here)
+{
+	double has = c->spills ? fmax(here, tokens_of(f, c->other_blocks))
+			       : here;
+
+	return c->reuse * (f->prompt - has + f->output) *
+	       price_rates(c)->token_ms;
 }
 
 /* At one that comes back slowly the wait, this prompt's own time included,
@@ -191,16 +201,9 @@ static struct policy_term way(const struct fleet_view *f,
 	t.transfer = transfer;
 	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
 	t.memory = memory_price(f, c, taken, step_ms);
-	t.eviction = eviction_price(c, taken + f->output);
+	t.eviction = eviction_price(f, c, here);
 	sum_up(&t);
 	return t;
-}
-
-static double tokens_of(const struct fleet_view *f, double blocks)
-{
-	double usable = (double)f->q->prompt_blocks;
-
-	return fmin(blocks, usable) * (double)f->q->block_size;
 }
 
 /* On its GPU, or on its way there. */
@@ -223,7 +226,7 @@ static struct policy_term way_alone(const struct fleet_view *f,
 
 	if (all <= here)
 		return way(f, c, here, here, 0);
-	load = price_load_ms(price_rates(c), all - here);
+	load = c->loading_ms + price_load_ms(price_rates(c), all - here);
 	if (load > price_prefill_ms(price_rates(c), here, all - here, 0))
 		return way(f, c, here, here, 0);
 	return way(f, c, here, all, load);

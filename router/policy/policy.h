@@ -45,6 +45,11 @@ struct policy_candidate {
 	uint32_t other_blocks;  /* in the best other tier */
 	bool exact;             /* held_blocks comes from events */
 	uint32_t approx_blocks; /* by what was routed there before */
+	/* Of prompts sent there that have no first token yet: it computes
+	 * them, and will have done so when this one's turn comes. Where that
+	 * is not followed, what was routed stands in for it. */
+	uint32_t coming_blocks;
+	bool follows;
 	/* Load: the gateway's own counts, and the worker's last word. */
 	uint32_t inflight;         /* requests sent and not finished */
 	uint64_t inflight_tokens;  /* their prompt tokens, uncached ones */
@@ -62,8 +67,9 @@ struct policy_candidate {
 	uint64_t kv_tokens;   /* room for tokens on the GPU */
 	bool gives, fetches;  /* blocks to and from its peers */
 	double fetching_ms;   /* until what it gives already is given */
-	/* The chance that what its cache drops next is asked for again, and
-	 * whether it is kept in the other tier until then. */
+	double loading_ms;    /* until its other tier is free to load */
+	/* The chance that what its cache drops next is asked for again; of
+	 * its other tier, where that keeps all that the GPU drops. */
 	double reuse;
 	bool spills;
 	/* The part of its share that it is not to get yet, as it has only

@@ -5,6 +5,7 @@
 #include "router/policy/price.h"
 
 #define INDEX_BYTES   ((size_t)512 << 20)
+#define COMING_BYTES  ((size_t)64 << 20)
 #define OUTPUT_MEMORY 0.01 /* of the mean, that each answer moves it by */
 #define REUSE_EVERY   4
 #define FIRST_OUTPUT  200
@@ -41,6 +42,8 @@ struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 	v->exact = index_create(INDEX_BYTES);
 	v->approx = index_create(INDEX_BYTES);
 	v->reuse = reuse_create(n, REUSE_EVERY);
+	v->coming = index_create(COMING_BYTES);
+	v->read_coming = index_reader_create(v->coming);
 	v->read_exact = index_reader_create(v->exact);
 	v->read_approx = index_reader_create(v->approx);
 	for (size_t i = 0; i < n; i++) {
@@ -57,9 +60,11 @@ void view_destroy(struct view **v)
 		return;
 	index_reader_destroy(&(*v)->read_exact);
 	index_reader_destroy(&(*v)->read_approx);
+	index_reader_destroy(&(*v)->read_coming);
 	reuse_destroy(&(*v)->reuse);
 	index_destroy(&(*v)->exact);
 	index_destroy(&(*v)->approx);
+	index_destroy(&(*v)->coming);
 	mem_free(*v);
 	*v = NULL;
 }
@@ -78,6 +83,11 @@ static double ahead_ms(const struct view_worker *w, double now_s)
 	return left > 0 ? left : 0;
 }
 
+static double left_ms(double until_s, double now_s)
+{
+	return until_s > now_s ? (until_s - now_s) * 1e3 : 0;
+}
+
 static void fill(struct view *v, size_t i, double now_s)
 {
 	const struct view_worker *w = &v->worker[i];
@@ -87,6 +97,7 @@ static void fill(struct view *v, size_t i, double now_s)
 		.worker = (unsigned)i,
 		.name_hash = (i + 1) * 0x9e3779b97f4a7c15u,
 		.exact = true,
+		.follows = true,
 		.inflight = w->inflight,
 		.inflight_tokens = w->inflight_tokens,
 		.running = w->running,
@@ -101,6 +112,8 @@ static void fill(struct view *v, size_t i, double now_s)
 		.kv_tokens = v->profile->kv_tokens,
 		.gives = v->can_fetch,
 		.fetches = v->can_fetch,
+		.fetching_ms = left_ms(w->giving_s, now_s),
+		.loading_ms = left_ms(w->loading_s, now_s),
 		.reuse = reuse_chance(v->reuse, (unsigned)i),
 		.spills = w->spills,
 	};
@@ -110,7 +123,9 @@ static void match(struct view *v, const struct load_request *r, size_t n)
 {
 	uint32_t exact[VIEW_MAX_WORKERS][INDEX_TIERS];
 	uint32_t approx[VIEW_MAX_WORKERS][INDEX_TIERS];
+	uint32_t coming[VIEW_MAX_WORKERS][INDEX_TIERS];
 
+	index_match(v->read_coming, r->key, n, v->id, v->n, coming);
 	index_match(v->read_exact, r->key, n, v->id, v->pooled ? 1 : v->n,
 		    exact);
 	index_match(v->read_approx, r->key, n, v->id, v->n, approx);
@@ -118,6 +133,7 @@ static void match(struct view *v, const struct load_request *r, size_t n)
 		size_t at = v->pooled ? 0 : i;
 
 		v->candidate[i].held_blocks = exact[at][INDEX_GPU];
+		v->candidate[i].coming_blocks = coming[i][INDEX_GPU];
 		v->candidate[i].other_blocks = exact[at][INDEX_OTHER];
 		v->candidate[i].approx_blocks = v->pooled
 							? exact[0][INDEX_GPU]
@@ -143,20 +159,52 @@ void view_ask(struct view *v, const struct load_request *r, double now_s)
 	match(v, r, n < r->n_keys ? n : r->n_keys);
 }
 
+/* Full blocks of the prompt. */
+static size_t prompt_keys(const struct view *v, const struct load_request *r)
+{
+	size_t n = r->n_prompt / v->block_size;
+
+	return n < r->n_keys ? n : r->n_keys;
+}
+
 /* --- accounts ------------------------------------------------------------- */
 
 static void note_routed(struct view *v, const struct load_request *r,
 			const struct policy_candidate *c)
 {
-	size_t n = r->n_prompt / v->block_size;
+	size_t n = prompt_keys(v, r);
 
-	if (n > r->n_keys)
-		n = r->n_keys;
+	index_store_run(v->coming, r->key, n, c->worker, INDEX_GPU);
 	for (size_t i = c->approx_blocks; i < n; i++)
 		index_store(v->approx, r->key[i], c->worker, INDEX_GPU);
 	if (n > c->approx_blocks)
 		v->worker[c->worker].routed_tokens += (n - c->approx_blocks) *
 						      v->block_size;
+}
+
+static void take_link(double *until_s, double now_s, double ms)
+{
+	*until_s = (*until_s > now_s ? *until_s : now_s) + ms / 1e3;
+}
+
+/* The transfers that the decision brings, as far as one can tell. */
+static void note_transfer(struct view *v, const struct policy_candidate *c,
+			  const struct policy_term *t, double now_s)
+{
+	struct view_worker *w = &v->worker[c->worker];
+	double block = (double)v->block_size, held = c->held_blocks;
+	double moved;
+
+	if (t->source >= 0) {
+		held = c->other_blocks > held ? c->other_blocks : held;
+		moved = (t->fetch_blocks - held) * block;
+		take_link(&v->worker[t->source].giving_s, now_s,
+			  moved * w->rates.fetch_token_ms);
+	}
+	if (c->other_blocks > c->held_blocks)
+		take_link(&w->loading_s, now_s,
+			  (c->other_blocks - c->held_blocks) * block *
+				  w->rates.load_token_ms);
 }
 
 void view_sent(struct view *v, const struct load_request *r,
@@ -176,7 +224,7 @@ void view_sent(struct view *v, const struct load_request *r,
 		.work_ms = price_prefill_ms(&w->rates,
 					    (double)r->n_prompt - tokens,
 					    tokens, w->rates.step_ms),
-		.n_prompt = r->n_prompt,
+		.request = r,
 	};
 	if (w->unanswered == 0)
 		w->progress_s = now_s;
@@ -186,6 +234,7 @@ void view_sent(struct view *v, const struct load_request *r,
 	w->live_tokens += out->live_tokens;
 	w->work_ms += out->work_ms;
 	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);
+	note_transfer(v, c, &v->term[d->chosen], now_s);
 	note_routed(v, r, c);
 	reuse_asked(v->reuse, c->worker, r->key, r->n_keys, now_s);
 }
@@ -195,6 +244,8 @@ void view_first_token(struct view *v, struct view_sent *s, double now_s)
 	struct view_worker *w = &v->worker[s->worker];
 
 	s->first_s = now_s;
+	index_remove_run(v->coming, s->request->key, prompt_keys(v, s->request),
+			 s->worker, INDEX_GPU);
 	w->unanswered--;
 	w->inflight_tokens -= s->work_tokens;
 	w->work_ms = w->unanswered ? w->work_ms - s->work_ms : 0;
@@ -212,17 +263,27 @@ void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 	v->output_tokens += OUTPUT_MEMORY * (n_output - v->output_tokens);
 }
 
+static void note_holder(struct view *v, unsigned worker, uint64_t key,
+			enum index_tier tier, bool stored)
+{
+	if (stored)
+		index_store(v->exact, key, worker, tier);
+	else
+		index_remove(v->exact, key, worker, tier);
+}
+
 void view_event(struct view *v, unsigned worker, uint64_t key,
 		enum index_tier tier, bool stored, double now_s)
 {
 	if (tier == INDEX_OTHER)
 		v->worker[worker].spills = true;
-	else if (!stored)
+	if (!stored && v->worker[worker].spills == (tier == INDEX_OTHER))
 		reuse_dropped(v->reuse, worker, key, now_s);
-	if (stored)
-		index_store(v->exact, key, worker, tier);
-	else
-		index_remove(v->exact, key, worker, tier);
+	note_holder(v, worker, key, tier, stored);
+	/* A worker goes on in its other tier where its GPU's prefix ends:
+	 * what is there is the prefix in either. */
+	if (tier == INDEX_GPU)
+		note_holder(v, worker, key, INDEX_OTHER, stored);
 }
 
 /* Prefixes that live sequences share are held once: how much that saves is

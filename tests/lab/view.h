@@ -21,7 +21,7 @@ struct view_sent {
 	uint64_t work_tokens, live_tokens;
 	double work_ms;
 	double context; /* tokens that were held already, it was thought */
-	uint32_t n_prompt;
+	const struct load_request *request;
 };
 
 struct view_worker {
@@ -36,6 +36,7 @@ struct view_worker {
 	double usage;
 	double sharing; /* of live tokens, those that are really held */
 	struct policy_rates rates;
+	double giving_s, loading_s; /* until when its links are taken */
 	bool spills; /* it has announced blocks of another tier */
 };
 
@@ -47,8 +48,9 @@ struct view {
 	bool can_fetch;
 	struct view_worker worker[VIEW_MAX_WORKERS];
 	unsigned id[VIEW_MAX_WORKERS];
-	struct index *exact, *approx;
-	struct index_reader *read_exact, *read_approx;
+	/* By events; by what was routed ever; by what is unanswered. */
+	struct index *exact, *approx, *coming;
+	struct index_reader *read_exact, *read_approx, *read_coming;
 	double output_tokens; /* of an answer, of late */
 	struct reuse *reuse;
 	/* The query under way; the rivals look from it to the view. */

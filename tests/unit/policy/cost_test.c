@@ -99,9 +99,26 @@ static void what_is_pushed_out_has_its_price(void **unused)
 	t.c[0].reuse = .5;
 	assert_int_equal(trial_run(&t, "cost"), 1);
 	assert_true(t.term[0].eviction > 0 && t.term[1].eviction == 0);
+	/* What its other tier has already pushes nothing out of that. */
 	t.c[1].reuse = .5;
 	t.c[1].spills = true;
-	assert_int_equal(trial_run(&t, "cost"), 1);
+	t.c[1].other_blocks = 499;
+	trial_run(&t, "cost");
+	assert_true(t.term[1].eviction < t.term[0].eviction / 5);
+}
+
+static void what_is_gone_again_does_not_count(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].approx_blocks = 499;
+	t.c[0].follows = t.c[1].follows = true;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].tokens == 8000);
+	t.c[0].coming_blocks = 400;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	assert_true(t.term[0].tokens == 8000 - 400 * 16);
 }
 
 static void a_fetch_is_told_with_its_source(void **unused)
@@ -236,6 +253,7 @@ int main(void)
 		cmocka_unit_test(memory_costs_more_the_fuller_it_is),
 		cmocka_unit_test(what_does_not_fit_waits),
 		cmocka_unit_test(what_is_pushed_out_has_its_price),
+		cmocka_unit_test(what_is_gone_again_does_not_count),
 		cmocka_unit_test(a_fetch_is_told_with_its_source),
 		cmocka_unit_test(
 			what_is_less_than_the_start_of_a_fetch_is_computed),
