@@ -5,7 +5,7 @@
 #include "common/base/mem.h"
 #include "common/tls/session.h"
 #include "router/proxy/h2_client.h"
-#include "router/proxy/pace.h"
+#include "router/proxy/patience.h"
 #include "router/proxy/request.h"
 
 /* Pipelined bytes kept before the client is made to wait. */
@@ -140,35 +140,24 @@ static bool is_served(const struct client *c)
 	return c->request != NULL && c->request->complete;
 }
 
-/* The whole of it has its time from its first byte on. */
 static void set_request_deadline(struct client *c, uint64_t now_ns)
 {
-	uint64_t spent_ms = (now_ns - c->first_byte_ns) / 1000000;
-	uint64_t all_ms = timeouts(c)->request;
+	uint64_t ms = patience_request(c->proxy, c->first_byte_ns, now_ns);
 
-	if (all_ms == 0)
+	if (ms == PATIENCE_ENDLESS)
 		conn_clear_deadline(&c->conn);
 	else
-		conn_set_deadline(&c->conn,
-				  all_ms > spent_ms ? all_ms - spent_ms : 0);
+		conn_set_deadline(&c->conn, ms);
 }
 
 /* False: the body has fallen behind its pace. */
 static bool set_body_deadline(struct client *c, uint64_t now_ns)
 {
-	const struct pace pace = {
-		.bytes_a_second = c->proxy->fleet->conf->limits.min_body_rate,
-		.max_ms = timeouts(c)->body,
-	};
-	const struct draft *d = c->request->draft;
-	uint64_t until_ms = d->body_since_ms +
-			    pace_until(&pace, buf_len(&d->body));
-	uint64_t now_ms = now_ns / 1000000;
+	uint64_t ms = patience_body(c->request, now_ns);
 
-	if (until_ms <= now_ms)
-		return false;
-	conn_set_deadline(&c->conn, until_ms - now_ms);
-	return true;
+	if (ms > 0)
+		conn_set_deadline(&c->conn, ms);
+	return ms > 0;
 }
 
 /* Each part of a request has its time from when the one before has come. */

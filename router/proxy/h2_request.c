@@ -1,13 +1,15 @@
 #include "router/proxy/h2_request.h"
 
 #include "common/base/clock.h"
-#include "router/proxy/request.h"
+#include "router/proxy/patience.h"
 
 /* Room that a stated length gets before its bytes are there: there may be
  * many of them on one connection. */
 #define MAX_TRUSTED ((size_t)64 * 1024)
 /* What the bodies on one connection may hold, in bodies of the most bytes. */
 #define MAX_BODIES 4
+/* Timers run on a clock that is a little behind. */
+#define CLOCK_SLACK_MS 10
 
 static struct proxy *proxy_of(const struct h2_request *q)
 {
@@ -48,10 +50,36 @@ static void send_head(struct h2_request *q, const struct request *r, bool ends)
 	h2_stream_answer(&q->stream, r->status, lines, ends);
 }
 
+/* Once its time is over, its end has all the time that a client takes. */
+static uint64_t request_left(const struct h2_request *q)
+{
+	if (q->request == NULL || q->late)
+		return PATIENCE_ENDLESS;
+	return patience_request(proxy_of(q), q->first_byte_ns, clock_ns());
+}
+
+/* It waits for nothing but its whole request's end, if that has a time. */
+static void rest(struct h2_request *q)
+{
+	uint64_t ms = request_left(q);
+
+	q->stalled = false;
+	if (ms == PATIENCE_ENDLESS)
+		timer_clear(&q->timer);
+	else
+		timer_set(&q->timer, ms);
+}
+
+/* The earlier of the two times is set already, or it is this one. */
 static void expect_progress(struct h2_request *q)
 {
-	if (buf_len(&q->stream.out) > 0 && q->timer.due_ms == 0)
-		timer_set(&q->timer, timeouts(q)->write_stall);
+	uint64_t stall_ms = timeouts(q)->write_stall, ms;
+
+	if (buf_len(&q->stream.out) == 0 || q->stalled)
+		return;
+	q->stalled = true;
+	ms = request_left(q);
+	timer_set(&q->timer, ms < stall_ms ? ms : stall_ms);
 }
 
 static void send_part(struct request *r, const struct answer_part *part)
@@ -60,7 +88,7 @@ static void send_part(struct request *r, const struct answer_part *part)
 	bool empty = part->first && part->last && part->bytes == 0;
 
 	if (part->first) {
-		timer_clear(&q->timer);
+		rest(q);
 		send_head(q, r, empty);
 	}
 	if (!empty) {
@@ -147,13 +175,32 @@ static void give_up(struct h2_request *q)
 		request_client_gone(r);
 }
 
+static void expect_body(struct h2_request *q)
+{
+	uint64_t ms = patience_body(q->request, clock_ns());
+
+	if (ms > 0)
+		timer_set(&q->timer, ms);
+	else
+		refuse(q, OUTCOME_CLIENT_ERROR, 408,
+		       "The request did not arrive in time");
+}
+
 static void on_timer(void *arg)
 {
 	struct h2_request *q = arg;
 
 	if (q->request != NULL && !q->request->complete) {
-		refuse(q, OUTCOME_CLIENT_ERROR, 408,
-		       "The request did not arrive in time");
+		expect_body(q);
+		return;
+	}
+	if (request_left(q) <= CLOCK_SLACK_MS) {
+		q->late = true;
+		request_took_too_long(q->request);
+		return;
+	}
+	if (!q->stalled) { /* the clock is a moment behind */
+		rest(q);
 		return;
 	}
 	/* The client opens no window for it. */
@@ -211,7 +258,8 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 					: MAX_TRUSTED);
 	if (h->expect_continue)
 		h2_stream_go_on(s);
-	timer_set(&q->timer, timeouts(q)->body);
+	d->body_since_ms = clock_ms();
+	expect_body(q);
 }
 
 static void on_body(void *arg, struct h2_stream *s, struct slice bytes)
@@ -236,8 +284,8 @@ static void on_end(void *arg, struct h2_stream *s)
 	struct h2_request *q = h2_request_of(s);
 
 	(void)arg;
-	timer_clear(&q->timer);
 	q->request->complete = true;
+	rest(q);
 	q->request->draft->ready_ns = clock_ns();
 	request_run(q->request);
 }
@@ -254,10 +302,9 @@ static void on_sent(void *arg, struct h2_stream *s)
 	struct h2_request *q = h2_request_of(s);
 
 	(void)arg;
-	timer_clear(&q->timer);
-	if (buf_len(&s->out) > 0)
-		timer_set(&q->timer, timeouts(q)->write_stall);
-	else if (q->request != NULL)
+	rest(q);
+	expect_progress(q);
+	if (buf_len(&s->out) == 0 && q->request != NULL)
 		request_client_drained(q->request);
 }
 

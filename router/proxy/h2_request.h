@@ -10,7 +10,10 @@ struct h2_request {
 	struct h2_stream stream;
 	struct h2_client *owner;
 	struct request *request; /* NULL: not yet, or it is over */
-	struct timer timer;      /* for its body; for the client to take some */
+	/* For its body; for the client to take some; for the whole. */
+	struct timer timer;
+	bool stalled; /* bytes wait for the client */
+	bool late;    /* its whole time is over */
 	uint64_t first_byte_ns;
 	uint64_t body_bytes; /* that it holds */
 };

@@ -413,6 +413,26 @@ def test_a_body_that_does_not_come_is_not_waited_for(lone, connect):
     assert g.lines(2)[0]["outcome"] == "client_error"
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_request_that_takes_too_long_ends_and_no_other(lone, connect,
+                                                         begun):
+    g = lone(STEADY, timeouts={"request": f"{500 * harness.SLOW}ms"})
+    client = connect(g)
+    if not begun:
+        fault(g.workers[0], "hang")
+    s = client.answer(client.post(CHAT, chat("long", stream=True,
+                                             max_tokens=1000)))
+    line = g.lines(1)[0]
+    if begun:
+        assert s.status == 200 and s.reset == http2.INTERNAL_ERROR
+        assert "error" in json.loads(s.events()[-1])
+        assert line["outcome"] == "cut_visible"
+    else:
+        assert s.status == 504 and int(s.headers["retry-after"]) > 1
+        assert line["outcome"] == "deadline"
+    assert client.answer(client.get("/v1/models")).status == 200
+
+
 def test_a_head_that_does_not_end_ends_the_connection(lone, connect):
     g = lone(timeouts={"header": "200ms"})
     client = connect(g)
