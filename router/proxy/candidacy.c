@@ -13,14 +13,14 @@ static enum policy_exclusion by_gate(struct worker *w)
 		[GATE_DOWN] = POLICY_DOWN,
 		[GATE_DRAINING] = POLICY_DRAINING,
 	};
-	enum gate g = atomic_load_explicit(&w->gate, memory_order_relaxed);
+	enum gate g = candidacy_gate(w);
 
 	if (g == GATE_TRIES && !candidacy_admits(w))
 		return POLICY_BROKEN;
 	return exclusion[g];
 }
 
-enum policy_exclusion candidacy_of(const struct request *r, struct worker *w)
+enum policy_exclusion candidacy_look(const struct request *r, struct worker *w)
 {
 	enum policy_exclusion e;
 
@@ -33,15 +33,12 @@ enum policy_exclusion candidacy_of(const struct request *r, struct worker *w)
 	return e;
 }
 
-double candidacy_slow_start(const struct request *r, struct worker *w,
-			    uint64_t now_ms)
+double candidacy_ramp(const struct request *r, struct worker *w,
+		      uint64_t now_ms)
 {
-	uint64_t from_ms;
+	uint64_t from_ms = atomic_load_explicit(&w->ramp_from_ms,
+						memory_order_relaxed);
 
-	if (LIKELY(atomic_load_explicit(&w->gate, memory_order_relaxed) !=
-		   GATE_RAMPS))
-		return 0;
-	from_ms = atomic_load_explicit(&w->ramp_from_ms, memory_order_relaxed);
 	return slow_start_part(now_ms > from_ms ? now_ms - from_ms : 0,
 			       r->fleet->conf->slow_start_ms);
 }
@@ -60,19 +57,12 @@ static bool take_trial(struct worker *w)
 
 bool candidacy_take(struct request *r, struct worker *w)
 {
-	enum gate g = atomic_load_explicit(&w->gate, memory_order_relaxed);
+	enum gate g = candidacy_gate(w);
 
 	if (UNLIKELY(g == GATE_TRIES) && !take_trial(w))
 		return false;
 	r->choice.gate = (uint8_t)g;
 	return true;
-}
-
-static bool is_trial(const struct request *r)
-{
-	enum gate g = r->choice.gate;
-
-	return UNLIKELY(g == GATE_TRIES || g == GATE_LIFTED) && !r->choice.told;
 }
 
 static void report(struct request *r, const struct worker_report *says)
@@ -81,17 +71,11 @@ static void report(struct request *r, const struct worker_report *says)
 	r->proxy->o.report(r->proxy->o.report_arg, r->worker, says);
 }
 
-void candidacy_passed(struct request *r)
+void candidacy_tell_passed(struct request *r)
 {
 	const struct worker_report says = {.passed = true};
 
-	if (is_trial(r))
-		report(r, &says);
-}
-
-void candidacy_answered(struct request *r)
-{
-	atomic_fetch_add_explicit(&r->worker->answers, 1, memory_order_relaxed);
+	report(r, &says);
 }
 
 void candidacy_failed(struct request *r, enum breaker_failure failure,
@@ -108,9 +92,9 @@ void candidacy_failed(struct request *r, enum breaker_failure failure,
 	report(r, &says);
 }
 
-void candidacy_end(struct request *r)
+void candidacy_give_back(struct request *r)
 {
-	if (is_trial(r) && r->choice.gate == GATE_TRIES)
+	if (r->choice.gate == GATE_TRIES)
 		atomic_fetch_add_explicit(&r->worker->trials, 1,
 					  memory_order_relaxed);
 	r->choice.told = true;
