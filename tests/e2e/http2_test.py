@@ -416,7 +416,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(lone, connect):
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_request_that_takes_too_long_ends_and_no_other(lone, connect,
                                                          begun):
-    g = lone(STEADY, timeouts={"request": f"{500 * harness.SLOW}ms"})
+    g = lone(STEADY, timeouts={"request": "1s"})
     client = connect(g)
     if not begun:
         fault(g.workers[0], "hang")
