@@ -77,7 +77,13 @@ fault(8, "bursts of 5xx and 429",
     " a_burst_of_refusals_is_not_made_worse"
     " a_workers_own_400_is_passed_on_untouched_and_not_retried",
     "resilience: a_fleet_that_refuses_is_asked_a_fifth_more_at_most"
-    " few_requests_may_be_retried_all_the_same")
+    " few_requests_may_be_retried_all_the_same"
+    " which_errors_are_tried_elsewhere_is_configured"
+    " a_worker_that_fails_is_left_alone"
+    " a_clients_own_errors_are_none_of_the_workers"
+    " where_most_workers_are_broken_all_are_tried"
+    " a_worker_that_asks_for_a_pause_is_left_alone_for_it"
+    " when_all_ask_for_a_pause_clients_are_told_how_long")
 
 # --- of events --------------------------------------------------------
 
@@ -160,7 +166,10 @@ fault(25, "the gateway or a worker stands still for seconds",
     " a_frozen_gateway_puts_nobody_out_when_it_thaws")
 fault(26, "one worker cannot be reached",
     "its streams end visibly, new requests go elsewhere, and it returns",
-    "fault_network: a_worker_behind_a_partition_costs_no_new_request")
+    "fault_network: a_worker_behind_a_partition_costs_no_new_request",
+    "resilience: a_worker_that_breaks_off_its_answers_is_left_alone"
+    " single_requests_try_a_worker_that_was_left_alone"
+    " a_worker_that_comes_back_comes_up_slowly")
 fault(27, "one packet in ten is lost", "slower, and not a byte wrong",
     "fault_network: lost_packets_cost_time_alone")
 fault(28, "a slow link to a client",
@@ -217,6 +226,9 @@ attack("slow readers", "bounded memory, then an end",
 attack("slow senders", "told so in time",
     "fault_client: a_request_that_dawdles_in_is_told_so"
     " a_connection_that_says_nothing_is_closed_without_a_word",
+    "resilience: a_body_must_keep_its_pace"
+    " a_request_that_takes_too_long_before_a_byte_is_told"
+    " a_stream_that_takes_too_long_is_cut_visibly",
     "slow_http: slow_clients_hold_up_nobody")
 attack("clients that leave", "their workers are freed at once",
     "fault_client: a_client_that_leaves_mid_stream_frees_its_worker"
