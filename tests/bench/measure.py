@@ -155,6 +155,8 @@ def memory(program, kind, backend, count, **options):
                     **options)
         grown = anonymous_bytes(target.pids()) - base
         load.end(load.go())
+    except BurstFailed as why:
+        raise BurstFailed(f"{why}\n{target.log()[-2000:]}") from why
     finally:
         target.stop()
     return grown / count
