@@ -6,6 +6,7 @@ import signal
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 
@@ -14,6 +15,7 @@ import pytest
 import harness
 from books import FAST, LONG, STEADY, chat, config
 from certificates import Authority
+from lifecycle_test import Successor, announced_pid
 
 CHAT = "/v1/chat/completions"
 
@@ -210,6 +212,24 @@ def test_a_session_is_resumed_over_a_reload(fleet, serve, authority, own):
     with context.wrap_socket(raw, server_hostname="127.0.0.1",
                              session=session) as s:
         assert s.session_reused
+
+
+def test_http2_is_agreed_on_in_the_handshake(fleet, serve, authority):
+    g = serve(fleet(1, **FAST))
+    context = trusting(authority)
+    for offered, chosen in ((["h2", "http/1.1"], "h2"),
+                            (["http/1.1"], "http/1.1"), (["h3"], None)):
+        context.set_alpn_protocols(offered)
+        with opened(g.address, context) as s:
+            assert s.selected_alpn_protocol() == chosen
+    curl = subprocess.run(
+        ["curl", "-sS", "--http2", "--cacert", authority.certificate,
+         "-w", "\n%{http_version}", "-H", "Content-Type: application/json",
+         "-d", json.dumps(chat("hello", stream=True)),
+         "https://%s:%d%s" % (*g.address, CHAT)],
+        capture_output=True, text=True, check=True, timeout=60)
+    body, _, version = curl.stdout.rpartition("\n")
+    assert version == "2" and body.endswith("data: [DONE]\n\n")
 
 
 # --- clients with certificates ------------------------------------------
@@ -559,6 +579,20 @@ def test_tls_can_be_added_by_a_reload(programs, authority, own):
     g.signal(signal.SIGHUP)
     wait_for_reload(g, 1)
     assert ask_chat(g, trusting(authority)).status == 200
+
+
+def test_an_upgrade_goes_on_with_tls(fleet, serve, authority):
+    g = serve(fleet(1, **FAST))
+    context = trusting(authority)
+    assert ask_chat(g, context).status == 200
+    before = announced_pid(g)
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: announced_pid(g) != before, 20, "a successor")
+    successor = Successor(g, announced_pid(g))
+    assert ask_chat(g, context).status == 200
+    assert g.wait() == 0
+    assert ask_chat(g, context).status == 200
+    successor.end()
 
 
 # --- faults in the configuration --------------------------------------------
