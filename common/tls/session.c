@@ -115,6 +115,13 @@ static int on_shake(struct sock_layer *l, struct sock *s)
 
 /* --- bytes ----------------------------------------------------------- */
 
+/* Nothing is there to be read, in the library or, as far as is known, in the
+ * kernel: to be told so by the library costs as much as a record. */
+static bool is_drained(const struct tls_session *t)
+{
+	return !t->wire.sock->unread && SSL_has_pending(t->ssl) == 0;
+}
+
 static size_t read_records(struct tls_session *t, char *to, size_t n)
 {
 	size_t got = 0;
@@ -126,7 +133,7 @@ static size_t read_records(struct tls_session *t, char *to, size_t n)
 			got += (size_t)some;
 		else
 			note_stop(t, SSL_get_error(t->ssl, some));
-		if (some <= 0)
+		if (some <= 0 || is_drained(t))
 			break;
 	}
 	return got;
@@ -140,7 +147,7 @@ static ssize_t on_recv(struct sock_layer *l, struct sock *s, void *to, size_t n)
 	enter(t, s);
 	got = read_records(t, to, n);
 	/* What is left, and the end, are told by the next call. */
-	s->unread |= got == n || t->over;
+	s->unread |= (got == n && !is_drained(t)) || t->over;
 	if (got > 0)
 		return (ssize_t)got;
 	if (t->over && t->err == 0)
