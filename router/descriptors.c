@@ -6,7 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define FOR_EACH 2
+#define LEAST     2
+#define SPARED_OF 4 /* one */
 
 size_t descriptors_raise(void)
 {
@@ -39,14 +40,18 @@ size_t descriptors_open(void)
 	return n > 0 ? n - 1 : 0; /* this directory's own */
 }
 
-size_t descriptors_room(size_t limit, size_t besides)
+size_t descriptors_shared(size_t limit, size_t besides)
 {
-	if (limit < besides + FOR_EACH)
-		return 1;
-	return (limit - besides) / FOR_EACH;
+	return limit > besides + LEAST ? limit - besides : LEAST;
+}
+
+size_t descriptors_spared(size_t shared)
+{
+	return shared / SPARED_OF > 0 ? shared / SPARED_OF : 1;
 }
 
 size_t descriptors_wanted(size_t clients, size_t besides)
 {
-	return clients * FOR_EACH + besides;
+	/* Rounded up, so that a quarter less is still enough. */
+	return clients + clients / (SPARED_OF - 1) + 1 + besides;
 }

@@ -9,11 +9,13 @@
 size_t descriptors_raise(void);
 size_t descriptors_open(void);
 
-/* Pure: clients that `limit` descriptors let in, with a connection to a
- * worker for each, where so many are open or will be besides. At least 1:
- * with less there is nothing to be served. */
-size_t descriptors_room(size_t limit, size_t besides);
-/* Pure: the limit that lets so many in. */
+/* Pure: how many clients and workers may share of `limit`, where so many are
+ * open or will be besides. At least 2: with less nobody can be served. */
+size_t descriptors_shared(size_t limit, size_t besides);
+/* Pure: of these, what clients leave to connections to workers. Idle clients
+ * need none, so that there need not be one for each. */
+size_t descriptors_spared(size_t shared);
+/* Pure: the limit that lets so many clients in. */
 size_t descriptors_wanted(size_t clients, size_t besides);
 
 #endif

@@ -28,13 +28,19 @@
 #define FDS_A_WORKER 4
 #define SPARE_FDS    16
 
+/* For whom there are descriptors. */
+static size_t max_clients(const struct server *s)
+{
+	return s->descriptors.max - descriptors_spared(s->descriptors.max);
+}
+
 static void put_max_clients(struct server *s)
 {
 	size_t allowed = s->fleet->conf->limits.max_connections;
+	size_t max = max_clients(s);
 
-	metric_put(
-		s->metrics->cell[METRICS_MAX_CLIENTS],
-		(double)(allowed < s->max_clients ? allowed : s->max_clients));
+	metric_put(s->metrics->cell[METRICS_MAX_CLIENTS],
+		   (double)(allowed < max ? allowed : max));
 }
 
 void server_take_fleet(struct server *s, struct fleet *fresh)
@@ -168,7 +174,8 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.ingest = s->ingest,
 		.budget = &s->budget,
 		.seed = seed,
-		.max_clients = s->max_clients,
+		.descriptors = &s->descriptors,
+		.spared = descriptors_spared(s->descriptors.max),
 		.report = on_report,
 		.report_arg = s,
 	};
@@ -205,12 +212,12 @@ static void count_descriptors(struct server *s, size_t lanes)
 	size_t limit = descriptors_raise();
 	size_t besides = descriptors_besides(s, lanes);
 
-	s->max_clients = descriptors_room(limit, besides);
-	if (s->max_clients < allowed)
+	quota_init(&s->descriptors, descriptors_shared(limit, besides));
+	if (max_clients(s) < allowed)
 		log_warn("start: limits.max_connections is %zu, but %zu "
 			 "descriptors let %zu in: raise the limit on open "
 			 "files (LimitNOFILE=, ulimit -n) to %zu",
-			 allowed, limit, s->max_clients,
+			 allowed, limit, max_clients(s),
 			 descriptors_wanted(allowed, besides));
 }
 

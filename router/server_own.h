@@ -37,7 +37,7 @@ struct server {
 	uint64_t warm_by_ms;
 	struct upgrade upgrade;
 	struct overload overload;
-	size_t max_clients; /* that there are descriptors for */
+	struct quota descriptors; /* of clients and workers */
 	struct watchdog watchdog;
 	const struct server_options *options;
 	char *program; /* what an upgrade starts */

@@ -25,20 +25,28 @@ static void turn_away(struct proxy *p, int fd, bool tls, const char *why,
 		farewell_say(&p->farewell, fd, answer, linger);
 }
 
+static void let_in(struct proxy *p, int fd, bool tls)
+{
+	if (tls && p->fleet->tls_clients == NULL) {
+		close(fd); /* a reload is just about to say otherwise */
+		quota_give_back(p->o.descriptors);
+		return;
+	}
+	client_create(p, fd, tls ? p->fleet->tls_clients : NULL);
+}
+
 void proxy_accept(struct proxy *p, int fd, bool tls)
 {
 	size_t allowed = p->fleet->conf->limits.max_connections;
 	double open = metric_value(
 		p->o.metrics->cell[METRICS_OPEN_CONNECTIONS]);
 
-	if (open >= (double)p->o.max_clients)
-		turn_away(p, fd, tls, "descriptors", true);
-	else if (open >= (double)allowed)
+	if (open >= (double)allowed)
 		turn_away(p, fd, tls, "max_connections", true);
-	else if (tls && p->fleet->tls_clients == NULL)
-		close(fd); /* a reload is just about to say otherwise */
+	else if (!quota_take(p->o.descriptors, p->o.spared))
+		turn_away(p, fd, tls, "descriptors", true);
 	else
-		client_create(p, fd, tls ? p->fleet->tls_clients : NULL);
+		let_in(p, fd, tls);
 }
 
 void proxy_no_room(struct proxy *p, int fd, bool tls)

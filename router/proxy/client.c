@@ -61,6 +61,7 @@ void client_destroy(struct client *c)
 		buf_fini(&c->input);
 	loop_defer(p->o.loop, &c->later, free_client);
 	metric_add(p->open, -1);
+	quota_give_back(p->o.descriptors);
 	p->n_clients--;
 	request_trim_later(p);
 	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)

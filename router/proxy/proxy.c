@@ -75,7 +75,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->fleet = fleet_ref(f);
 	p->exact = index_reader_create(o->exact);
 	p->approx = index_reader_create(o->approx);
-	p->pool = pool_create(o->loop);
+	p->pool = pool_create(o->loop, o->descriptors);
 	slab_init(&p->client_slab, sizeof(struct client), 1);
 	slab_init(&p->request_slab, sizeof(struct request), 1);
 	slab_init(&p->chunks, SLAB_MAX_BYTES, MAX_EMPTY_CHUNK_SPANS);

@@ -6,6 +6,7 @@
 #ifndef ROUTER_PROXY_PROXY_H
 #define ROUTER_PROXY_PROXY_H
 
+#include "common/base/quota.h"
 #include "common/base/workq.h"
 #include "router/fleet/budget.h"
 #include "router/fleet/fleet.h"
@@ -29,7 +30,10 @@ struct proxy_options {
 	struct ingest *ingest;
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
-	size_t max_clients;    /* of all lanes, for want of descriptors */
+	/* Of clients and workers together, who leave `spared` to workers;
+	 * NULL: without a bound. */
+	struct quota *descriptors;
+	size_t spared;
 	/* What became of a worker's request, where that is news; from the
 	 * lane's thread. */
 	void (*report)(void *arg, struct worker *w,

@@ -27,6 +27,7 @@ struct link {
 
 struct pool {
 	struct loop *loop;
+	struct quota *descriptors; /* or NULL */
 	struct pool_limits limits;
 	/* By worker id, newest first. */
 	struct list idle[INDEX_MAX_WORKERS];

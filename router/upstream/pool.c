@@ -97,15 +97,32 @@ static void refuse(struct link *l, int err)
 		   is_full(err) ? tell_no_room : tell_refused);
 }
 
+/* -1 and EMFILE if there is no descriptor for it. */
+static int connect_within(struct pool *p, const struct worker *w)
+{
+	int fd, err;
+
+	if (!quota_take(p->descriptors, 0)) {
+		errno = EMFILE;
+		return -1;
+	}
+	fd = addr_connect(&w->addr);
+	err = errno;
+	if (fd < 0)
+		quota_give_back(p->descriptors);
+	errno = err;
+	return fd;
+}
+
 /* Idle connections go before one that is wanted is not made. */
 static int open_to(struct pool *p, const struct worker *w)
 {
-	int fd = addr_connect(&w->addr);
+	int fd = connect_within(p, w);
 
 	if (fd >= 0 || !is_full(errno) || p->n_idle == 0)
 		return fd;
 	pool_close_idle(p);
-	return addr_connect(&w->addr);
+	return connect_within(p, w);
 }
 
 static void secure(struct link *l)
@@ -156,6 +173,7 @@ void link_close(struct link *l)
 	if (!sock_is_open(&l->sock))
 		return;
 	sock_close(&l->sock);
+	quota_give_back(l->pool->descriptors);
 	timer_fini(&l->timer);
 	list_push_back(&l->pool->gone, &l->place);
 	loop_defer(l->pool->loop, &l->gone, free_link);
@@ -202,11 +220,12 @@ void pool_give_back(struct link *l)
 	p->n_idle_of[id]++;
 }
 
-struct pool *pool_create(struct loop *loop)
+struct pool *pool_create(struct loop *loop, struct quota *descriptors)
 {
 	struct pool *p = mem_zalloc(sizeof(*p));
 
 	p->loop = loop;
+	p->descriptors = descriptors;
 	slab_init(&p->link_slab, sizeof(struct link), 1);
 	http_rooms_init(&p->rooms);
 	list_init(&p->gone);

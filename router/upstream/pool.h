@@ -18,6 +18,7 @@
 #define ROUTER_UPSTREAM_POOL_H
 
 #include "common/base/loop.h"
+#include "common/base/quota.h"
 #include "common/http/rules.h"
 #include "router/conf/conf.h"
 
@@ -28,7 +29,8 @@ struct pool_limits {
 	struct http_limits http; /* of answers */
 };
 
-struct pool *pool_create(struct loop *l);
+/* `descriptors`: whose each connection takes one of; or NULL. */
+struct pool *pool_create(struct loop *l, struct quota *descriptors);
 /* Every exchange has ended. */
 void pool_destroy(struct pool **p);
 /* For exchanges that start from now on; idle connections that would stay

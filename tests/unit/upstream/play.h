@@ -63,7 +63,7 @@ static inline void play_open(struct play *p)
 	stage_open(&p->stage);
 	p->listener = tcp_listen(&p->at);
 	p->worker = play_worker(&p->at, 7);
-	p->pool = pool_create(&p->stage.loop);
+	p->pool = pool_create(&p->stage.loop, NULL);
 	p->limits = (struct pool_limits){
 		.timeouts = {.connect = long_ms,
 			     .first_byte = long_ms,
