@@ -123,7 +123,9 @@ fault(15, "a faulty configuration at a reload",
     "tenant: a_faulty_file_keeps_the_old_one_and_says_why")
 fault(16, "reloads under load", "not an error, the index is kept",
     "gateway: a_reload_under_load_loses_nothing",
-    "lifecycle: a_reload_opens_and_closes_addresses"
+    "lifecycle: twenty_reloads_under_load_change_nothing"
+    " a_reload_keeps_connections_to_workers"
+    " a_reload_opens_and_closes_addresses"
     " three_upgrades_under_load_lose_nothing",
     "tenant: reloads_under_load_lose_nothing",
     "ingest: a_reload_keeps_what_is_known")
@@ -134,7 +136,9 @@ fault(17, "SIGTERM",
     "fault: a_drain_past_its_time_cuts_visibly_and_ends_well",
     "lifecycle: for_the_delay_readiness_fails_and_all_are_served"
     " after_the_delay_the_door_is_shut_and_streams_end"
-    " who_waits_in_the_queue_when_it_stops_is_served")
+    " who_waits_in_the_queue_when_it_stops_is_served"
+    " a_body_that_is_not_there_at_the_deadline_gets_an_answer"
+    " an_answer_that_is_read_slowly_is_not_cut_by_a_drain")
 fault(18, "SIGTERM twice, SIGQUIT",
     "an end at once, visibly, and an outcome for each",
     "fault: a_second_sigterm_ends_at_once_and_visibly",
@@ -150,9 +154,15 @@ fault(20, "a replica of several is lost", "the others carry on",
 
 fault(21, "no descriptor is left",
     "accept pauses, streams go on, no busy loop, and it recovers",
-    "fault_client: without_descriptors_it_waits_instead_of_spinning")
+    "fault_client: without_descriptors_it_waits_instead_of_spinning",
+    "overload: it_lets_in_whom_it_has_descriptors_for"
+    " when_the_last_descriptor_is_gone_it_says_so_and_recovers"
+    " a_worker_that_cannot_be_reached_for_want_of_one_is_not_to_blame")
 fault(22, "memory runs short", "shed before anything breaks",
-    reason="held by the tests of overload once they are there")
+    "overload: under_pressure_bodies_are_refused_and_streams_go_on"
+    " at_the_brink_idle_clients_go_and_nobody_is_let_in"
+    " bodies_beyond_the_bound_are_shed_and_memory_stays",
+    "memory: clients_that_never_read_cost_what_the_formula_says")
 fault(23, "the disk is full, or nobody reads the log",
     "lines are dropped and counted; requests do not wait",
     "fault_self: a_log_that_nobody_reads_holds_up_nobody"

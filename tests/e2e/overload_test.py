@@ -1,5 +1,5 @@
-"""Little memory, no descriptors, a log that nobody reads: who is turned away
-then, what goes on, and that it passes by itself."""
+"""Little memory, no descriptors: who is turned away then, what goes on, and
+that it passes by itself."""
 import json
 import os
 import resource
@@ -226,51 +226,3 @@ def test_a_worker_that_cannot_be_reached_for_want_of_one_is_not_to_blame(
     assert (line["outcome"], line["why"]) == ("shed", "descriptors")
     assert "trying another" not in g.stderr()
     assert g.post(CHAT, chat("and now")).status == 200
-
-
-# --- the log ----------------------------------------------------------
-
-def test_a_log_that_nobody_reads_holds_up_nobody(fleet, tmp_path):
-    """The reader of standard error has stopped, and comes back."""
-    settings = config(fleet(1, **FAST), threads=1)
-    path, announce = tmp_path / "c.yaml", tmp_path / "announce"
-    path.write_text(json.dumps(settings))
-    process = subprocess.Popen(
-        [harness.binary("warmpath"), "--config", str(path), "--announce",
-         str(announce)], stderr=subprocess.PIPE, cwd=harness.ROOT,
-        env=harness.environment(None))
-    try:
-        told = harness.wait_until(
-            lambda: announce.exists() and json.loads(announce.read_text()),
-            20, "readiness")
-        address, admin = (harness.split_address(a) for a in
-                          (told["listen"][0], told["admin"]))
-        harness.wait_until(lambda: harness.request(
-            admin, "GET", "/readyz").status == 200, 10)
-
-        def dropped():
-            return harness.Metrics(harness.request(
-                admin, "GET", "/metrics").text).value(
-                    "warmpath_log_dropped_total")
-        def lost_some():
-            for _ in range(20):
-                assert harness.request(address, "POST", CHAT,
-                                       chat("hello")).status == 200
-            return dropped()
-        harness.wait_until(lost_some, 30, "lines that are lost")
-        text = b""
-        os.set_blocking(process.stderr.fileno(), False)
-
-        def flows_again():
-            nonlocal text
-            text += process.stderr.read(1 << 22) or b""
-            harness.request(address, "POST", CHAT, chat("hello"))
-            return b"lines were dropped" in text
-        harness.wait_until(flows_again, 20, "a word of what was dropped")
-        os.set_blocking(process.stderr.fileno(), True)
-        process.terminate()
-        process.communicate(timeout=20 * SLOW)
-        assert process.returncode == 0
-    finally:
-        process.kill()
-        process.wait()
