@@ -76,7 +76,7 @@
 	  "tenant", "outcome")                                                 \
 	X(TENANT_TOKENS, "warmpath_tenant_tokens_total", COUNTER, NONE,        \
 	  "Tokens of a tenant's prompts and answers, as workers reported "     \
-	  "them.",                                                             \
+	  "them, or else as they were counted here.",                          \
 	  "tenant", "kind")                                                    \
 	X(TENANT_LIMITED, "warmpath_tenant_limited_total", COUNTER, NONE,      \
 	  "Requests of a tenant answered with 429, by the limit that they "    \

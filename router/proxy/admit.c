@@ -4,7 +4,7 @@
 #include "common/base/mem.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
-#include "router/proxy/request.h"
+#include "router/proxy/cost.h"
 
 /* --- whose it is ------------------------------------------------------ */
 
@@ -141,57 +141,16 @@ enum flow step_admit(struct request *r)
 
 /* --- what it costs ---------------------------------------------------- */
 
-/* As many bytes as a token mostly has. */
-#define BYTES_A_TOKEN 4
-
-static uint64_t prompt_tokens(const struct request *r)
-{
-	const struct api_request *a = &r->draft->api;
-	uint64_t n = 0;
-
-	if (a->prompt_kind != API_PROMPT_TOKENS)
-		return buf_len(&r->draft->body) / BYTES_A_TOKEN;
-	for (size_t i = 0; i < a->n_prompts; i++)
-		n += a->tokens[i].n;
-	return n;
-}
-
-static uint64_t at_least_one(int64_t n)
-{
-	return n > 1 ? (uint64_t)n : 1;
-}
-
-/* All that the request allows the engine to make. */
-static uint64_t answer_tokens(const struct api_request *a)
-{
-	int64_t each = a->max_tokens >= 0 ? a->max_tokens
-					  : a->max_output_tokens;
-	uint64_t n;
-
-	if (each <= 0)
-		return 0;
-	if (__builtin_mul_overflow(at_least_one(a->n), at_least_one(a->best_of),
-				   &n) ||
-	    __builtin_mul_overflow(n, at_least_one((int64_t)a->n_prompts),
-				   &n) ||
-	    __builtin_mul_overflow(n, (uint64_t)each, &n))
-		return UINT64_MAX / 2;
-	return n > UINT64_MAX / 2 ? UINT64_MAX / 2 : n;
-}
-
 static bool charge(struct request *r)
 {
+	struct cost cost = cost_estimate(r);
 	struct admission *a = r->admission;
+	uint64_t tokens = cost.prompt + cost.answer, wait_ns = 0;
 	enum tenant_limit limit;
-	uint64_t wait_ns = 0, tokens;
 
-	/* Where no prompt is computed, no token is used. */
-	if (r->endpoint->cache == API_UNCACHED)
+	a->prompt = cost.prompt;
+	if (tokens == 0 || a->tenant->tokens.capacity == 0)
 		return true;
-	a->prompt = (uint32_t)prompt_tokens(r);
-	if (a->tenant->tokens.capacity == 0)
-		return true;
-	tokens = a->prompt + answer_tokens(&r->draft->api);
 	a->charged_ns = clock_ns();
 	limit = tenant_charge(a->tenant, tokens, a->charged_ns, &wait_ns);
 	if (limit != TENANT_WITHIN) {
@@ -200,28 +159,6 @@ static bool charge(struct request *r)
 	}
 	a->charged = tokens;
 	return true;
-}
-
-/* Of an answer that tells no usage, or not any more: an event is a token,
- * mostly. */
-static uint64_t used_unsaid(const struct request *r)
-{
-	uint64_t prompt = r->prompt.whole ? r->prompt.n_tokens
-					  : r->admission->prompt;
-
-	if (r->status >= 400 || r->endpoint->cache == API_UNCACHED)
-		return 0;
-	if (r->first_ns == 0) /* it may have been computed for nobody */
-		return r->outcome == OUTCOME_CLIENT_GONE && r->worker != NULL
-			       ? prompt
-			       : 0;
-	return prompt + (r->streaming_sse ? r->sse.events
-					  : r->sent_bytes / BYTES_A_TOKEN);
-}
-
-static uint64_t whole(int64_t n)
-{
-	return n > 0 ? (uint64_t)n : 0;
 }
 
 static void count_tokens(struct request *r, uint64_t n, const char *kind)
@@ -235,20 +172,19 @@ static void count_tokens(struct request *r, uint64_t n, const char *kind)
 void admit_settle(struct request *r, const struct ending *e)
 {
 	struct admission *a = r->admission;
-	uint64_t prompt = whole(e->usage.prompt_tokens);
-	uint64_t answer = whole(e->usage.completion_tokens);
+	struct cost cost;
 
 	if (a->tenant == NULL)
 		return;
 	metric_inc(cells_get(&r->proxy->cells, METRICS_TENANT_REQUESTS,
 			     a->tenant->label, outcome_name(r->outcome), NULL));
-	count_tokens(r, prompt, "prompt");
-	count_tokens(r, answer, "answer");
-	if (e->usage.prompt_tokens < 0 && a->entered)
-		prompt = used_unsaid(r);
-	if (a->charged > 0 || prompt + answer > 0)
-		tenant_settle(a->tenant, a->charged, a->charged_ns,
-			      prompt + answer, e->end_ns);
+	if (!a->entered)
+		return;
+	cost = cost_of(r, &e->usage);
+	count_tokens(r, cost.prompt, "prompt");
+	count_tokens(r, cost.answer, "answer");
+	tenant_settle(a->tenant, a->charged, a->charged_ns,
+		      cost.prompt + cost.answer, e->end_ns);
 }
 
 /* --- what the worker is told ------------------------------------------ */

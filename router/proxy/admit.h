@@ -36,7 +36,7 @@ struct admission {
 	bool entered;     /* it counts among its tenant's requests */
 	bool left;        /* and no more among those that are open */
 	bool never;       /* waiting would not help */
-	uint32_t prompt;  /* tokens of it, as estimated */
+	uint64_t prompt;  /* tokens of it, as estimated */
 	uint64_t charged; /* tokens, at charged_ns */
 	uint64_t charged_ns;
 };
