@@ -71,6 +71,10 @@ void report_gauges(const struct report *r, struct metrics *m)
 {
 	for (size_t i = 0; i < r->fleet->n_workers; i++)
 		worker_gauges(r, m, r->fleet->worker[i]);
+	for (size_t i = 0; i < r->fleet->n_models; i++)
+		metric_put(metrics_cell(m, METRICS_FAIL_OPEN,
+					r->fleet->model[i].conf->name),
+			   r->fleet->model[i].fail_open ? 1 : 0);
 	index_gauges(r->exact, m, "exact");
 	index_gauges(r->approx, m, "approximate");
 	metric_put(m->cell[METRICS_CONVERSATIONS],

@@ -40,8 +40,6 @@ static void tell_fail_open(struct guard *g, const struct fleet_model *m,
 {
 	const char *model = m->conf->name;
 
-	metric_put(metrics_cell(g->metrics, METRICS_FAIL_OPEN, model),
-		   m->fail_open);
 	if (!m->fail_open) {
 		log_info("breaker: model %s: breakers are heeded again", model);
 		return;

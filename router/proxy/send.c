@@ -145,22 +145,25 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 	request_run(r);
 }
 
+static enum breaker_failure kind_of(enum exchange_failure why)
+{
+	switch (why) {
+	case EXCHANGE_RESET:
+	case EXCHANGE_CUT: return BREAKER_RESET;
+	case EXCHANGE_FIRST_SLOW: return BREAKER_FIRST_BYTE;
+	case EXCHANGE_BETWEEN_SLOW: return BREAKER_BETWEEN_BYTES;
+	case EXCHANGE_BAD: return BREAKER_BAD_ANSWER;
+	default: return BREAKER_CONNECT; /* or no TLS on it */
+	}
+}
+
 /* One whose answer was a failure already is not counted twice. */
 static void note_failure(struct request *r, enum exchange_failure why)
 {
-	static const enum breaker_failure kind[] = {
-		[EXCHANGE_CONNECT] = BREAKER_CONNECT,
-		[EXCHANGE_CONNECT_SLOW] = BREAKER_CONNECT,
-		[EXCHANGE_RESET] = BREAKER_RESET,
-		[EXCHANGE_FIRST_SLOW] = BREAKER_FIRST_BYTE,
-		[EXCHANGE_BETWEEN_SLOW] = BREAKER_BETWEEN_BYTES,
-		[EXCHANGE_CUT] = BREAKER_RESET,
-		[EXCHANGE_BAD] = BREAKER_BAD_ANSWER,
-	};
 	enum breaker_failure told;
 
 	if (!is_failure(r->status, &told))
-		candidacy_failed(r, kind[why], 0);
+		candidacy_failed(r, kind_of(why), 0);
 }
 
 static void on_failed(void *arg, enum exchange_failure why)

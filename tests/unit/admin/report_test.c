@@ -141,6 +141,49 @@ static void index_evictions_only_count_up(void **state)
 	metrics_destroy(&m);
 }
 
+static double gate_is(struct metrics *m, const struct worker *w,
+		      const char *state)
+{
+	return metric_value(
+		metrics_cell(m, METRICS_WORKER_GATE, w->name, state));
+}
+
+static void one_gate_of_each_worker_is_shown(void **state)
+{
+	struct bed *b = *state;
+	struct worker *w = b->fleet->worker[0];
+	struct metrics *m = metrics_create("1", "c");
+
+	report_gauges(&b->report, m);
+	assert_true(gate_is(m, w, "admits") == 1);
+	w->gate = GATE_BROKEN;
+	w->breaker.state = BREAKER_OPEN;
+	report_gauges(&b->report, m);
+	assert_true(gate_is(m, w, "admits") == 0);
+	assert_true(gate_is(m, w, "broken") == 1);
+	report_table(&b->report, &b->out);
+	assert_true(says(b, "broken") && says(b, "breaker open"));
+	metrics_destroy(&m);
+}
+
+/* A reload may end it without a word. */
+static void whether_breakers_are_heeded_is_shown_as_it_is(void **state)
+{
+	struct bed *b = *state;
+	struct fleet_model *model = &b->fleet->model[0];
+	struct metrics *m = metrics_create("1", "c");
+	struct metric_cell *cell;
+
+	model->fail_open = true;
+	report_gauges(&b->report, m);
+	cell = metrics_cell(m, METRICS_FAIL_OPEN, model->conf->name);
+	assert_true(metric_value(cell) == 1);
+	model->fail_open = false;
+	report_gauges(&b->report, m);
+	assert_true(metric_value(cell) == 0);
+	metrics_destroy(&m);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -151,6 +194,8 @@ int main(void)
 		TEST(the_list_is_json_whatever_names_are),
 		TEST(every_row_of_the_table_is_one_line),
 		TEST(index_evictions_only_count_up),
+		TEST(one_gate_of_each_worker_is_shown),
+		TEST(whether_breakers_are_heeded_is_shown_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
