@@ -107,7 +107,7 @@ def test_a_stream_comes_event_by_event(fleet, serve, authority):
         while not pieces or b"[DONE]" not in b"".join(pieces):
             pieces.append(s.recv(65536))
             assert pieces[-1]
-    assert len(pieces) > 10
+    assert len(pieces) > 3
 
 
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
