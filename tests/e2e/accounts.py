@@ -191,6 +191,15 @@ def check_descriptors(g):
             f"descriptors left: {dict(g.opening.surplus(g))}") from None
 
 
+def wait_unburdened(g):
+    """No byte of a client is held. That is looked at once a second, so it
+    is not for every test."""
+    harness.wait_until(lambda: not any(
+        g.metrics().value("warmpath_memory_bytes", owner=owner)
+        for owner in ("bodies", "stream_buffers")), 5,
+        "the end of bodies and buffers")
+
+
 def check_memory(g):
     if harness.SLOW > 1:  # a sanitizer keeps what is freed
         return

@@ -118,8 +118,9 @@ def config(workers, model=None, **top):
     probe = {"health_interval": "200ms", "health_timeout": "1s",
              "down_after": 1, "up_after": 1, "metrics_interval": "200ms"}
     log = {"level": "debug", "format": "json", "access": True}
-    return harness.fleet_config(workers, model=model,
-                                **{"log": log, "probe": probe, **top})
+    # With core dumps off /proc shows the descriptors to root alone.
+    return harness.fleet_config(workers, model=model, **{
+        "log": log, "probe": probe, "core_dumps": True, **top})
 
 
 # --- raw answers ------------------------------------------------------

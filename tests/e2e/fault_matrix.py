@@ -186,7 +186,8 @@ fault(28, "a slow link to a client",
     "the worker is held back; memory stays within bounds",
     "fault_network: a_slow_link_holds_the_worker_back",
     "fault_client: a_slow_client_gets_every_byte"
-    " a_client_that_does_not_read_is_not_buffered_for")
+    " a_client_that_does_not_read_is_not_buffered_for",
+    "http2: a_slow_reader_holds_up_its_own_stream_only")
 
 # --- of clients -------------------------------------------------------
 
@@ -269,6 +270,13 @@ attack("timing another tenant's cache", "no prefix is shared",
 attack("cutting a TLS stream short", "a cut answer, not a whole one",
     "tls: an_end_without_goodbye_is_a_cut_answer"
     " an_answer_that_is_cut_looks_cut")
+attack("floods of HTTP/2's frames", "the connection ends, nobody else's",
+    "http2_abuse: a_flood_ends_the_connection"
+    " a_flood_of_empty_data_ends_the_connection"
+    " rapid_resets_end_the_connection"
+    " rapid_resets_of_whole_requests_free_the_worker"
+    " a_header_block_without_end_ends_the_connection"
+    " a_header_bomb_is_refused windows_of_a_byte_end_the_connection")
 attack("forged events of blocks", "bounded, counted, found out",
     "fault_forgery: nonsense_is_counted_and_harms_nobody"
     " a_flood_of_blocks_stays_within_the_indexs_memory"

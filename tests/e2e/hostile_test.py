@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+import accounts
 import harness
 import hostile
 from books import Cut, chat, completion
@@ -44,6 +45,7 @@ def test_good_clients_get_every_answer_whatever_others_do(fleet, front):
     assert ended.value("warmpath_requests_total", outcome="ok") >= served
     for outcome in ("upstream_error", "cut_visible", "deadline"):
         assert ended.value("warmpath_requests_total", outcome=outcome) == 0
+    accounts.wait_unburdened(g)
 
 
 # --- prompts that are hard to tokenize --------------------------------

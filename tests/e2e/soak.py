@@ -132,6 +132,7 @@ class Soak:
                            "rest")
         self.g.sent = accounts.accepted(self.g.metrics())
         accounts.wait_settled(self.g)
+        accounts.wait_unburdened(self.g)
         harness.wait_until(lambda: not self.g.opening.surplus(self.g), 20,
                            f"no descriptors of {self.g.pid}")
         self.resident.append((time.monotonic(),
