@@ -58,8 +58,9 @@ static uint64_t within_window(const _Atomic uint64_t *slot, uint32_t now)
 						     memory_order_relaxed);
 		uint32_t age = now - second_of(word);
 
-		/* Another lane's clock may be a moment ahead of ours. */
-		if (age < BUDGET_WINDOW_S || age == UINT32_MAX)
+		/* The second that runs and ten whole ones: no ten seconds
+		 * reach beyond. Another lane's clock may be ahead of ours. */
+		if (age <= BUDGET_WINDOW_S || age == UINT32_MAX)
 			sum += count_of(word);
 	}
 	return sum;
