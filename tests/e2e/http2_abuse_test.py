@@ -89,6 +89,8 @@ def test_a_flood_of_empty_data_ends_the_connection(lone, connect):
     g = lone()
     client = connect(g)
     stream = client.fields(client.head("POST", CHAT), end=False)
+    harness.wait_until(lambda: g.metrics().value(
+        "warmpath_requests_accepted_total") == 1, 5, "the request")
     flood(client, http2.frame(http2.DATA, 0, stream))
     assert client.until_closed()[0][0] == CALM
     assert goaways(g, "flood") == 1
@@ -125,7 +127,8 @@ def test_rapid_resets_end_the_connection(lone, connect):
         if client.closed:
             break
     assert client.until_closed()[0][0] == CALM
-    assert goaways(g, "resets") == 1
+    # By whichever bound they meet first: many may come in one reading.
+    assert goaways(g, "resets") + goaways(g, "flood") == 1
     g.sent = int(g.metrics().value("warmpath_requests_accepted_total"))
     assert 0 < g.sent <= 400
     serves(g)

@@ -96,9 +96,9 @@ def test_streams_come_event_by_event(lone, connect):
     g = lone(STEADY)
     client = connect(g)
     s = client.answer(client.post(CHAT, chat("hi", stream=True,
-                                             max_tokens=8)))
+                                             max_tokens=50)))
     assert s.ended and s.events()[-1] == "[DONE]"
-    assert len(s.pieces) >= 8
+    assert len(s.pieces) >= 3  # 20 ms lie between two
     assert "transfer-encoding" not in s.headers
     assert "content-length" not in s.headers
 
