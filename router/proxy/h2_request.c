@@ -119,8 +119,13 @@ static void forget_head(struct responder *to)
 /* The stream goes on until all of it is sent. */
 static void answered(struct responder *to)
 {
+	struct h2_request *q = of_responder(to);
+
 	forget_head(to);
-	of_responder(to)->request = NULL;
+	q->request = NULL;
+	/* The request's time does not hold for what is left to be read. */
+	rest(q);
+	expect_progress(q);
 }
 
 static void cut(struct responder *to)
@@ -244,13 +249,6 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 		return;
 	}
 	d = q->request->draft;
-	/* Strangers' bodies are not waited for. */
-	if (admit_denies(q->request) && h->framing != HTTP_NO_BODY) {
-		s->deaf = true;
-		d->ready_ns = clock_ns();
-		request_run(q->request);
-		return;
-	}
 	if (h->framing == HTTP_LENGTH)
 		draft_make_room(d, &d->body,
 				h->content_length < (int64_t)MAX_TRUSTED

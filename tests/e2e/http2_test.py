@@ -433,6 +433,19 @@ def test_a_request_that_takes_too_long_ends_and_no_other(lone, connect,
     assert client.answer(client.get("/v1/models")).status == 200
 
 
+def test_an_answer_that_is_whole_waits_for_its_client(lone, connect):
+    """It was made within timeouts.request; to be read it has longer."""
+    g = lone(STEADY, timeouts={"request": "1s"})
+    client = connect(g, window=100, thank=False)
+    stream = client.post(CHAT, chat("hi", stream=True, max_tokens=5))
+    s = client.streams[stream]
+    client.until(lambda: len(s.data) == 100, "a full window")
+    assert g.lines(1)[0]["outcome"] == "ok"
+    time.sleep(1.3)
+    client.open_window(stream, 100000)
+    assert client.answer(stream).events()[-1] == "[DONE]"
+
+
 def test_a_head_that_does_not_end_ends_the_connection(lone, connect):
     g = lone(timeouts={"header": "200ms"})
     client = connect(g)
