@@ -98,6 +98,8 @@ def descriptors(g):
 
     def kind(link):
         inode = re.fullmatch(r"socket:\[(\d+)\]", link)
+        if link == "/dev/null":
+            return "reserve"
         if not inode:
             return link if link.startswith("anon_inode:") else "file"
         own, peer, listens = sockets.get(inode[1], (0, 0, False))
@@ -130,9 +132,11 @@ class Opening:
 
     def surplus(self, g):
         """Descriptors there were not at the start. Sockets to events come
-        and go with the workers; each worker has two such."""
+        and go with the workers; each worker has two such. A lane may take
+        its reserve for a last client after its listener is there."""
         now = descriptors(g)
         more = now - self.descriptors
+        del more["reserve"]
         more["client"], more["worker"] = now["client"], now["worker"]
         if now["other socket"] <= self.descriptors["other socket"] + \
                 2 * len(g.workers):
