@@ -100,16 +100,28 @@ static bool write_out(int fd, struct slice s)
 	return rest.n == 0;
 }
 
-/* Once lines are taken again; `told` is how many it has told of. */
-static void tell_of_dropped(uint64_t *told)
+static void compose(enum log_level level, struct slice text, struct buf *line);
+
+/* Once lines are taken again, past the queue, which may be full; `told` is
+ * how many it has told of. */
+static void tell_of_dropped(int fd, uint64_t *told)
 {
 	uint64_t dropped = atomic_load(&logger.dropped);
+	struct buf line = {0};
+	char text[80];
 
-	if (dropped == *told)
+	if (dropped == *told ||
+	    LOG_WARN >
+		    atomic_load_explicit(&logger.level, memory_order_relaxed))
 		return;
-	log_warn("log: %llu lines were dropped: nobody took them",
+	snprintf(text, sizeof(text),
+		 "log: %llu lines were dropped: nobody took them",
 		 (unsigned long long)(dropped - *told));
-	*told = dropped;
+	compose(LOG_WARN, slice_of(text), &line);
+	buf_putc(&line, '\n');
+	if (write_out(fd, buf_slice(&line)))
+		*told = dropped;
+	buf_fini(&line);
 }
 
 static void drain(void *arg)
@@ -134,7 +146,7 @@ static void drain(void *arg)
 		logger.writing = swap;
 		pthread_mutex_unlock(&logger.lock);
 		if (write_out(fd, buf_slice(&logger.writing)))
-			tell_of_dropped(&told);
+			tell_of_dropped(fd, &told);
 		buf_reset(&logger.writing, 64 * 1024);
 		/* Lines gather meanwhile, so that a busy writer of lines
 		 * does not pay for a wake-up with each. */
@@ -239,9 +251,28 @@ static void append_visible(struct buf *out, struct slice text)
 	}
 }
 
+/* Without an end. */
+static void compose(enum log_level level, struct slice text, struct buf *line)
+{
+	char when[CLOCK_TEXT_BYTES];
+
+	clock_text(clock_wall_us(), when);
+	if (atomic_load_explicit(&logger.format, memory_order_relaxed) ==
+	    LOG_JSON) {
+		buf_printf(line,
+			   "{\"ts\":\"%s\",\"level\":\"%s\",\"message\":", when,
+			   level_name[level]);
+		buf_json_string(line, text);
+		buf_putc(line, '}');
+	} else {
+		buf_printf(line, "%s %s ", when, level_name[level]);
+		append_visible(line, text);
+	}
+}
+
 void log_write(enum log_level level, const char *fmt, ...)
 {
-	char text[MAX_LINE], when[CLOCK_TEXT_BYTES];
+	char text[MAX_LINE];
 	struct buf line = {0};
 	va_list args;
 
@@ -251,18 +282,7 @@ void log_write(enum log_level level, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	clock_text(clock_wall_us(), when);
-	if (atomic_load_explicit(&logger.format, memory_order_relaxed) ==
-	    LOG_JSON) {
-		buf_printf(&line,
-			   "{\"ts\":\"%s\",\"level\":\"%s\",\"message\":", when,
-			   level_name[level]);
-		buf_json_string(&line, slice_of(text));
-		buf_putc(&line, '}');
-	} else {
-		buf_printf(&line, "%s %s ", when, level_name[level]);
-		append_visible(&line, slice_of(text));
-	}
+	compose(level, slice_of(text), &line);
 	log_line(buf_slice(&line));
 	buf_fini(&line);
 }

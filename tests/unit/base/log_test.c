@@ -247,8 +247,8 @@ static void what_was_dropped_is_told_once_lines_flow_again(void **unused)
 	open_pipe();
 	fcntl(from, F_SETFL, O_NONBLOCK);
 	start(LOG_INFO, LOG_TEXT);
-	/* More than pipe and queue take. */
-	for (int i = 0; i < 8000; i++)
+	/* More than pipe, writer and queue take. */
+	for (int i = 0; i < 12000; i++)
 		log_line((struct slice){line, sizeof(line)});
 	while (told == NULL) {
 		size_t kept = n < 100 ? n : 100; /* it may come in two parts */
