@@ -37,6 +37,7 @@ static struct {
 	atomic_bool torn;    /* the last line written has no end */
 	atomic_bool is_file; /* always ready, so that nothing need be asked */
 	_Atomic uint64_t dropped;
+	uint64_t told; /* of those; the writer's */
 } logger = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.wake = PTHREAD_COND_INITIALIZER,
@@ -102,31 +103,29 @@ static bool write_out(int fd, struct slice s)
 
 static void compose(enum log_level level, struct slice text, struct buf *line);
 
-/* Once lines are taken again, past the queue, which may be full; `told` is
- * how many it has told of. */
-static void tell_of_dropped(int fd, uint64_t *told)
+/* Once lines are taken again, past the queue, which may be full. */
+static void tell_of_dropped(int fd)
 {
 	uint64_t dropped = atomic_load(&logger.dropped);
 	struct buf line = {0};
 	char text[80];
 
-	if (dropped == *told ||
+	if (dropped == logger.told ||
 	    LOG_WARN >
 		    atomic_load_explicit(&logger.level, memory_order_relaxed))
 		return;
 	snprintf(text, sizeof(text),
 		 "log: %llu lines were dropped: nobody took them",
-		 (unsigned long long)(dropped - *told));
+		 (unsigned long long)(dropped - logger.told));
 	compose(LOG_WARN, slice_of(text), &line);
 	buf_putc(&line, '\n');
 	if (write_out(fd, buf_slice(&line)))
-		*told = dropped;
+		logger.told = dropped;
 	buf_fini(&line);
 }
 
 static void drain(void *arg)
 {
-	uint64_t told = atomic_load(&logger.dropped);
 	bool stopping = false;
 
 	(void)arg;
@@ -146,7 +145,7 @@ static void drain(void *arg)
 		logger.writing = swap;
 		pthread_mutex_unlock(&logger.lock);
 		if (write_out(fd, buf_slice(&logger.writing)))
-			tell_of_dropped(fd, &told);
+			tell_of_dropped(fd);
 		buf_reset(&logger.writing, 64 * 1024);
 		/* Lines gather meanwhile, so that a busy writer of lines
 		 * does not pay for a wake-up with each. */
@@ -166,6 +165,7 @@ void log_start(const struct log_options *o)
 		     fstat(o->fd, &st) == 0 && S_ISREG(st.st_mode));
 	pthread_mutex_lock(&logger.lock);
 	logger.fd = o->fd;
+	logger.told = atomic_load(&logger.dropped);
 	logger.stopping = false;
 	logger.running = true;
 	pthread_mutex_unlock(&logger.lock);
