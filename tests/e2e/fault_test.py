@@ -129,7 +129,8 @@ def test_a_worker_comes_back_and_is_predicted_rightly_in_two_seconds(
         "cached_tokens"] == 18 * 16
 
 
-def test_a_worker_killed_before_its_first_byte_costs_one_more_try(pair):
+def test_a_worker_killed_before_its_first_byte_costs_one_more_try(
+        pair, programs):
     g = pair(**TURNS)
     # On connections that were used before, and on fresh ones.
     for warm in (False, True):
@@ -151,7 +152,7 @@ def test_a_worker_killed_before_its_first_byte_costs_one_more_try(pair):
         if warm:
             return
         at = g.workers.index(victim)
-        g.workers[at] = victim.again()
+        g.workers[at] = programs.start(victim.again)
         harness.wait_until(lambda: all(
             w["health"] == "up" for w in g.fleet()), 5, "its return")
         for _ in range(4):
@@ -191,7 +192,7 @@ def assert_told_to_come_back(g, statuses):
         assert answer.json()["error"]["message"]
 
 
-def test_without_a_worker_clients_are_told_to_come_back(pair):
+def test_without_a_worker_clients_are_told_to_come_back(pair, programs):
     g = pair(**TURNS)
     for w in g.workers:
         g.tell_worker(w.worker_name, "drain")
@@ -205,7 +206,7 @@ def test_without_a_worker_clients_are_told_to_come_back(pair):
     assert_told_to_come_back(g, {502, 503})
     assert g.admin_get("/readyz").status == 503
     for i, w in enumerate(g.workers):
-        g.workers[i] = w.again()
+        g.workers[i] = programs.start(w.again)
     harness.wait_until(lambda: g.admin_get("/readyz").status == 200, 5,
                        "readiness")
     harness.wait_until(
