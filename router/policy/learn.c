@@ -1,0 +1,213 @@
+#include "router/policy/learn.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The prior counts as much as this part of an observation. */
+#define PRIOR 0.02
+/* A fit weighs what it is off by anew so many times. */
+#define ROUNDS 4
+#define SWEEPS 40
+/* At first each observation is fitted, then one in some. */
+#define SOON   16
+#define SELDOM 4
+/* Relative errors that are ordinary in any case. */
+#define SPREAD_LEAST 0.02
+#define FACTOR_LEAST 0.01
+#define FACTOR_MOST  100.0
+
+/* factor that minimises the weighted squares: a * factor = b. */
+struct squares {
+	double a[LEARN_PARTS][LEARN_PARTS], b[LEARN_PARTS];
+};
+
+static void fit_init(struct learn_fit *f, size_t n)
+{
+	*f = (struct learn_fit){.n = n, .factor = {1, 1, 1}};
+}
+
+static size_t fit_size(const struct learn_fit *f)
+{
+	return f->count < LEARN_WINDOW ? f->count : LEARN_WINDOW;
+}
+
+static double fit_error(const struct learn_fit *f, const struct learn_seen *s)
+{
+	double said = s->known;
+
+	for (size_t i = 0; i < f->n; i++)
+		said += f->factor[i] * s->part[i];
+	return 1 - said;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double fit_spread(const struct learn_fit *f)
+{
+	double off[LEARN_WINDOW];
+	size_t n = fit_size(f);
+
+	for (size_t i = 0; i < n; i++)
+		off[i] = fabs(fit_error(f, &f->seen[i]));
+	qsort(off, n, sizeof(*off), by_value);
+	return fmax(off[n / 2], SPREAD_LEAST);
+}
+
+static void add_seen(struct squares *q, const struct learn_fit *f,
+		     const struct learn_seen *s, double weight)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		q->b[i] += weight * s->part[i] * (1 - s->known);
+		for (size_t j = 0; j < f->n; j++)
+			q->a[i][j] += weight * s->part[i] * s->part[j];
+	}
+}
+
+static void solve_one(struct learn_fit *f, const struct squares *q, size_t i)
+{
+	double rest = q->b[i] + q->a[i][i] * f->factor[i];
+
+	for (size_t j = 0; j < f->n; j++)
+		rest -= q->a[i][j] * f->factor[j];
+	f->factor[i] = fmax(FACTOR_LEAST, fmin(FACTOR_MOST, rest / q->a[i][i]));
+}
+
+/* In turns, each kept within its bounds: no rate turns negative. */
+static void solve(struct learn_fit *f, const struct squares *q)
+{
+	for (int sweep = 0; sweep < SWEEPS; sweep++)
+		for (size_t i = 0; i < f->n; i++)
+			solve_one(f, q, i);
+}
+
+/* The prior keeps a part at its place that no observation speaks of. */
+static void fit_round(struct learn_fit *f, double spread)
+{
+	struct squares q = {{{0}}, {0}};
+	size_t n = fit_size(f);
+
+	for (size_t i = 0; i < n; i++) {
+		double off = fit_error(f, &f->seen[i]) / (3 * spread);
+
+		add_seen(&q, f, &f->seen[i], 1 / (1 + off * off));
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		double pull = PRIOR * (q.a[i][i] / (double)n) + 1e-9;
+
+		q.a[i][i] += pull;
+		q.b[i] += pull * f->factor[i];
+	}
+	solve(f, &q);
+}
+
+static void fit_observe(struct learn_fit *f, const double *part, double known,
+			double ms)
+{
+	struct learn_seen *s = &f->seen[f->count % LEARN_WINDOW];
+
+	if (!(ms > known) || !isfinite(ms))
+		return;
+	for (size_t i = 0; i < f->n; i++)
+		s->part[i] = (float)(part[i] / ms);
+	s->known = (float)(known / ms);
+	f->count++;
+	if (f->count > SOON && f->count % SELDOM != 0)
+		return;
+	for (int i = 0; i < ROUNDS; i++)
+		fit_round(f, fit_spread(f));
+}
+
+/* --- rates ------------------------------------------------------------------
+ */
+
+/* The step is learned twice: where there is decoding it is seen bare. */
+static double step_factor(const struct learn *l)
+{
+	bool bare = l->decode.count > 0 || l->decode.factor[0] != 1;
+
+	return bare ? l->decode.factor[0] : l->prefill.factor[0];
+}
+
+static void believe(struct learn *l)
+{
+	struct policy_rates *r = &l->rates;
+	const struct policy_rates *p = &l->prior;
+
+	r->step_ms = p->step_ms * step_factor(l);
+	r->token_ms = p->token_ms * l->prefill.factor[1];
+	r->attention_ms = p->attention_ms * l->prefill.factor[2];
+	r->sequence_ms = p->sequence_ms * l->decode.factor[1];
+	r->kv_ms = p->kv_ms * l->decode.factor[2];
+	r->fetch_ms = p->fetch_ms * l->fetch.factor[0];
+	r->fetch_token_ms = p->fetch_token_ms * l->fetch.factor[1];
+	r->load_ms = p->load_ms * l->load.factor[0];
+	r->load_token_ms = p->load_token_ms * l->load.factor[1];
+}
+
+void learn_init(struct learn *l, const struct policy_rates *prior)
+{
+	*l = (struct learn){.prior = *prior, .rates = *prior};
+	fit_init(&l->prefill, 3);
+	fit_init(&l->decode, 3);
+	fit_init(&l->fetch, 2);
+	fit_init(&l->load, 2);
+}
+
+void learn_restart(struct learn *l)
+{
+	l->prefill.count = l->decode.count = 0;
+	l->fetch.count = l->load.count = 0;
+}
+
+void learn_prefill(struct learn *l, double context, double tokens,
+		   double decoding_ms, double ms)
+{
+	const struct policy_rates *p = &l->prior;
+	double steps = p->budget > 0 ? ceil(tokens / p->budget) : 1;
+	double part[LEARN_PARTS] = {
+		steps * p->step_ms,
+		p->token_ms * tokens,
+		p->attention_ms * tokens * (context + tokens / 2),
+	};
+
+	if (tokens <= 0)
+		return;
+	fit_observe(&l->prefill, part, steps * decoding_ms, ms);
+	believe(l);
+}
+
+void learn_step(struct learn *l, double sequences, double kv_tokens, double ms)
+{
+	const struct policy_rates *p = &l->prior;
+	double part[LEARN_PARTS] = {
+		p->step_ms,
+		p->sequence_ms * sequences,
+		p->kv_ms * kv_tokens,
+	};
+
+	fit_observe(&l->decode, part, 0, ms);
+	believe(l);
+}
+
+void learn_fetch(struct learn *l, double tokens, double ms)
+{
+	double part[LEARN_PARTS] = {l->prior.fetch_ms,
+				    l->prior.fetch_token_ms * tokens};
+
+	fit_observe(&l->fetch, part, 0, ms);
+	believe(l);
+}
+
+void learn_load(struct learn *l, double tokens, double ms)
+{
+	double part[LEARN_PARTS] = {l->prior.load_ms,
+				    l->prior.load_token_ms * tokens};
+
+	fit_observe(&l->load, part, 0, ms);
+	believe(l);
+}

@@ -1,0 +1,241 @@
+#include "router/policy/learn.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/base/rng.h"
+#include "router/policy/price.h"
+
+static const struct policy_rates truth = {
+	.step_ms = 19,
+	.token_ms = .082,
+	.attention_ms = 6.7e-6,
+	.sequence_ms = .1,
+	.kv_ms = 3.4e-4,
+	.budget = 8192,
+	.load_ms = 4,
+	.load_token_ms = .006,
+	.fetch_ms = 40,
+	.fetch_token_ms = .024,
+};
+
+/* One answer in twenty takes ten times as long, all vary by 5 %. */
+static double noisy(struct rng *r, double ms)
+{
+	ms *= .95 + .1 * rng_unit(r);
+	return rng_below(r, 20) == 0 ? 10 * ms : ms;
+}
+
+static void serve(struct learn *l, const struct policy_rates *as, struct rng *r)
+{
+	double context = (double)rng_below(r, 60000);
+	double tokens = 100 + (double)rng_below(r, 8000);
+
+	learn_prefill(
+		l, context, tokens, 0,
+		noisy(r, price_prefill_ms(as, context, tokens, as->step_ms)));
+	learn_step(l, (double)rng_below(r, 60), (double)rng_below(r, 300000),
+		   noisy(r, price_step_ms(as, 30, 150000)));
+}
+
+static bool is_about(double a, double b, double share)
+{
+	return fabs(a / b - 1) <= share;
+}
+
+/* What matters is what is foretold. */
+static bool foretells(const struct learn *l, const struct policy_rates *as,
+		      double share)
+{
+	static const double prompt[][2] = {
+		{0, 1000}, {0, 8000}, {30000, 1000}, {50000, 6000}};
+	const struct policy_rates *r = &l->rates;
+
+	for (size_t i = 0; i < sizeof(prompt) / sizeof(*prompt); i++)
+		if (!is_about(price_prefill_ms(r, prompt[i][0], prompt[i][1],
+					       as->step_ms),
+			      price_prefill_ms(as, prompt[i][0], prompt[i][1],
+					       as->step_ms),
+			      share))
+			return false;
+	return true;
+}
+
+static void serve_prompts(struct learn *l, const struct policy_rates *as,
+			  struct rng *r, int n)
+{
+	while (n-- > 0) {
+		double context = (double)rng_below(r, 60000);
+		double tokens = 100 + (double)rng_below(r, 8000);
+		double ms = price_prefill_ms(as, context, tokens, as->step_ms);
+
+		learn_prefill(l, context, tokens, 0, noisy(r, ms));
+	}
+}
+
+static void wrong_priors_are_forgotten_within_50_requests(void **unused)
+{
+	static const double wrong[] = {.1, .3, 3, 10};
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		for (uint64_t seed = 1; seed <= 20; seed++) {
+			struct policy_rates prior = truth;
+			struct learn l;
+			struct rng r;
+
+			rng_seed(&r, seed);
+			prior.token_ms *= wrong[i];
+			prior.attention_ms /= wrong[i];
+			learn_init(&l, &prior);
+			serve_prompts(&l, &truth, &r, 50);
+			assert_true(foretells(&l, &truth, .15));
+		}
+}
+
+static void decode_steps_are_learned(void **unused)
+{
+	struct policy_rates prior = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 1);
+	prior.step_ms *= 3;
+	prior.kv_ms /= 5;
+	learn_init(&l, &prior);
+	for (int i = 0; i < 50; i++) {
+		double n = 1 + (double)rng_below(&r, 60);
+		double kv = n * (1000 + (double)rng_below(&r, 9000));
+
+		learn_step(&l, n, kv, noisy(&r, price_step_ms(&truth, n, kv)));
+	}
+	assert_true(is_about(price_step_ms(&l.rates, 10, 60000),
+			     price_step_ms(&truth, 10, 60000), .1));
+	assert_true(is_about(price_step_ms(&l.rates, 50, 300000),
+			     price_step_ms(&truth, 50, 300000), .1));
+}
+
+static void transfers_are_learned(void **unused)
+{
+	struct policy_rates prior = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 1);
+	prior.fetch_token_ms *= 8;
+	prior.load_ms *= 4;
+	learn_init(&l, &prior);
+	for (int i = 0; i < 50; i++) {
+		double n = 500 + (double)rng_below(&r, 40000);
+
+		learn_fetch(&l, n, noisy(&r, price_fetch_ms(&truth, n)));
+		learn_load(&l, n, noisy(&r, price_load_ms(&truth, n)));
+	}
+	assert_true(is_about(price_fetch_ms(&l.rates, 20000),
+			     price_fetch_ms(&truth, 20000), .1));
+	assert_true(is_about(price_load_ms(&l.rates, 20000),
+			     price_load_ms(&truth, 20000), .1));
+}
+
+static void a_drift_is_followed(void **unused)
+{
+	struct policy_rates slower = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 2);
+	learn_init(&l, &truth);
+	serve_prompts(&l, &truth, &r, 300);
+	slower.token_ms *= 1.5;
+	serve_prompts(&l, &slower, &r, 200);
+	assert_true(foretells(&l, &slower, .15));
+}
+
+static void a_restart_is_learned_anew_at_once(void **unused)
+{
+	struct policy_rates other = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 3);
+	learn_init(&l, &truth);
+	serve_prompts(&l, &truth, &r, 300);
+	other.token_ms *= 4;
+	other.attention_ms *= 2;
+	learn_restart(&l);
+	assert_true(foretells(&l, &truth, .15));
+	serve_prompts(&l, &other, &r, 50);
+	assert_true(foretells(&l, &other, .15));
+}
+
+static void outliers_hardly_move_what_is_known(void **unused)
+{
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 4);
+	learn_init(&l, &truth);
+	serve_prompts(&l, &truth, &r, 200);
+	for (int i = 0; i < 5; i++)
+		learn_prefill(&l, 0, 4000, 0, 1e6);
+	assert_true(foretells(&l, &truth, .3));
+}
+
+static void prompts_all_alike_do_not_run_away(void **unused)
+{
+	struct learn l;
+	struct rng r;
+	double ms = price_prefill_ms(&truth, 0, 1000, truth.step_ms);
+
+	(void)unused;
+	rng_seed(&r, 5);
+	learn_init(&l, &truth);
+	for (int i = 0; i < 20000; i++)
+		learn_prefill(&l, 0, 1000, 0, noisy(&r, ms));
+	serve_prompts(&l, &truth, &r, 50);
+	assert_true(foretells(&l, &truth, .15));
+}
+
+static void nonsense_is_passed_over(void **unused)
+{
+	struct learn l;
+
+	(void)unused;
+	learn_init(&l, &truth);
+	learn_prefill(&l, 0, 0, 0, 5);
+	learn_prefill(&l, 0, 100, 0, 0);
+	learn_prefill(&l, 0, 100, 0, -3);
+	learn_prefill(&l, 0, 100, 0, NAN);
+	learn_step(&l, 0, 0, INFINITY);
+	learn_fetch(&l, 100, -1);
+	assert_memory_equal(&l.rates, &truth, sizeof(truth));
+	for (int i = 0; i < 1000; i++)
+		serve(&l, &truth, &(struct rng){{1, 2, 3, 4}});
+	assert_true(isfinite(l.rates.token_ms) && l.rates.token_ms > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wrong_priors_are_forgotten_within_50_requests),
+		cmocka_unit_test(decode_steps_are_learned),
+		cmocka_unit_test(transfers_are_learned),
+		cmocka_unit_test(a_drift_is_followed),
+		cmocka_unit_test(a_restart_is_learned_anew_at_once),
+		cmocka_unit_test(outliers_hardly_move_what_is_known),
+		cmocka_unit_test(prompts_all_alike_do_not_run_away),
+		cmocka_unit_test(nonsense_is_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
