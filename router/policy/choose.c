@@ -50,27 +50,31 @@ static const char *reason_for_nobody(const struct policy_query *q)
 	}
 }
 
-/* All that was ever routed would count what is long gone. */
-static double held_and_coming(const struct policy_candidate *c)
+/* All that was ever routed would count what is long gone: where the prompts
+ * under way are followed, those tell what is coming. */
+static double held_with(const struct policy_candidate *c, double other)
 {
-	double all = most_of(c->held_blocks, c->coming_blocks);
+	double held = c->exact ? c->held_blocks : 0, routed;
 
-	return all + most_of(OTHER_WORTH * (c->other_blocks - all), 0);
+	if (c->exact && c->follows) {
+		held = most_of(held, c->coming_blocks);
+		return held + most_of(OTHER_WORTH * (other - held), 0);
+	}
+	routed = c->exact ? c->approx_blocks
+			  : most_of(c->held_blocks, c->approx_blocks);
+	return held + most_of(most_of(ROUTED_WORTH * (routed - held),
+				      OTHER_WORTH * (other - held)),
+			      0);
 }
 
 double choose_held(const struct policy_candidate *c)
 {
-	double held = c->exact ? c->held_blocks : 0;
-	double routed = c->exact ? c->approx_blocks
-				 : most_of(c->held_blocks, c->approx_blocks);
-	double more;
+	return held_with(c, c->other_blocks);
+}
 
-	if (c->exact && c->follows)
-		return held_and_coming(c);
-	more = most_of(ROUTED_WORTH * (routed - held),
-		       OTHER_WORTH * (c->other_blocks - held));
-
-	return held + most_of(more, 0);
+double choose_held_on_gpu(const struct policy_candidate *c)
+{
+	return held_with(c, 0);
 }
 
 double choose_tokens(const struct policy_query *q,

@@ -14,6 +14,8 @@ size_t choose_begin(const struct policy_query *q, struct policy_term *term,
  * gets there, as far as one can tell; what is uncertain, or slower to get
  * at, counts for less than a block. */
 double choose_held(const struct policy_candidate *c);
+/* The same without what is in another tier only. */
+double choose_held_on_gpu(const struct policy_candidate *c);
 /* Tokens of the prompt that the worker would have to compute. */
 double choose_tokens(const struct policy_query *q,
 		     const struct policy_candidate *c);

@@ -19,10 +19,21 @@
  * for those who are still to come. */
 #define WORK_PRICE   1.0
 #define WAITER_PRICE 2.0
+#define RECENT_PRICE 0.1
 /* Of the memory that is taken, where its price stops to rise. */
 #define MAX_USAGE 0.9
 /* Tokens of an answer, where nothing is known of answers. */
 #define USUAL_OUTPUT 200
+
+static double least_of(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static double most_of(double a, double b)
+{
+	return a > b ? a : b;
+}
 
 /* What all candidates have in common. */
 struct fleet_view {
@@ -37,7 +48,7 @@ static double given_blocks(const struct policy_candidate *c)
 {
 	if (!c->gives)
 		return 0;
-	return fmax(c->held_blocks, c->other_blocks);
+	return most_of(c->held_blocks, c->other_blocks);
 }
 
 static void find_givers(struct fleet_view *f)
@@ -72,8 +83,8 @@ static struct fleet_view view_of(const struct policy_query *q)
 	struct fleet_view f = {.q = q};
 	double n = 0;
 
-	f.prompt = fmax((double)q->prompt_tokens,
-			(double)q->prompt_blocks * (double)q->block_size);
+	f.prompt = most_of((double)q->prompt_tokens,
+			   (double)q->prompt_blocks * (double)q->block_size);
 	f.output = q->output_tokens > 0 ? (double)q->output_tokens
 					: USUAL_OUTPUT;
 	for (size_t i = 0; i < q->n; i++) {
@@ -94,8 +105,8 @@ static double waiters_of(const struct policy_candidate *c)
 {
 	if (c->rates != NULL)
 		return c->unanswered;
-	return fmax(c->waiting,
-		    c->inflight > c->running ? c->inflight - c->running : 0);
+	return most_of(c->waiting,
+		       c->inflight > c->running ? c->inflight - c->running : 0);
 }
 
 static double step_of(const struct policy_candidate *c)
@@ -140,7 +151,7 @@ static double memory_price(const struct fleet_view *f,
 			   const struct policy_candidate *c, double tokens,
 			   double step_ms)
 {
-	double u = fmin(fmax(f->usage, usage_of(c)), MAX_USAGE);
+	double u = least_of(most_of(f->usage, usage_of(c)), MAX_USAGE);
 	double add = tokens + f->output, share;
 
 	share = c->kv_tokens > 0 ? add / (double)c->kv_tokens : add / 300000;
@@ -152,14 +163,26 @@ static double tokens_of(const struct fleet_view *f, double blocks)
 {
 	double usable = (double)f->q->prompt_blocks;
 
-	return fmin(blocks, usable) * (double)f->q->block_size;
+	return least_of(blocks, usable) * (double)f->q->block_size;
+}
+
+/* Work of late is done, but it tells where the next burst would go, and
+ * what it left behind is what more would push out: without it nothing would
+ * tell idle workers apart, and one would serve all that come one by one. */
+static double recent_price(const struct policy_candidate *c)
+{
+	double done = 0;
+
+	if (c->recent_tokens > c->inflight_tokens)
+		done = (double)(c->recent_tokens - c->inflight_tokens);
+	return RECENT_PRICE * done * price_rates(c)->token_ms;
 }
 
 /* What is pushed out and asked for again is computed again. */
 static double eviction_price(const struct fleet_view *f,
 			     const struct policy_candidate *c, double here)
 {
-	double has = c->spills ? fmax(here, tokens_of(f, c->other_blocks))
+	double has = c->spills ? most_of(here, tokens_of(f, c->other_blocks))
 			       : here;
 
 	return c->reuse * (f->prompt - has + f->output) *
@@ -180,77 +203,88 @@ static double slowed(const struct policy_candidate *c, double wait, double own)
 static void sum_up(struct policy_term *t)
 {
 	t->prefill = t->compute + t->work;
-	t->load = fmax(t->wait, t->transfer) + t->memory + t->eviction;
+	t->load = most_of(t->wait, t->transfer) + t->memory + t->eviction +
+		  t->recent;
 	t->cost = t->prefill + t->load;
 }
 
+/* A candidate, and what each way to use it needs. */
+struct place {
+	const struct policy_candidate *c;
+	double step_ms, queue_ms;
+	double here; /* tokens on its GPU, or on their way there */
+};
+
 /* With the prefix `held` there, of which `here` tokens are on its GPU and
  * the rest by a transfer: those take memory like those computed. */
-static struct policy_term way(const struct fleet_view *f,
-			      const struct policy_candidate *c, double here,
+static struct policy_term way(const struct fleet_view *f, const struct place *p,
 			      double held, double transfer)
 {
-	double step_ms = step_of(c);
+	const struct policy_candidate *c = p->c;
 	struct policy_term t = {.tokens = f->prompt - held, .source = -1};
-	double idle, taken = f->prompt - here;
+	double idle, taken = f->prompt - p->here, step_ms = p->step_ms;
 
 	t.compute = price_prefill_ms(price_rates(c), held, t.tokens, step_ms);
 	idle = price_prefill_ms(price_rates(c), held, t.tokens, 0);
-	t.wait = fmax(wait_of(c, step_ms), memory_wait(f, c, taken, step_ms));
+	t.wait = most_of(p->queue_ms, memory_wait(f, c, taken, step_ms));
 	t.wait = slowed(c, t.wait, idle);
 	t.transfer = transfer;
 	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
 	t.memory = memory_price(f, c, taken, step_ms);
-	t.eviction = eviction_price(f, c, here);
+	t.eviction = eviction_price(f, c, p->here);
+	t.recent = recent_price(c);
 	sum_up(&t);
 	return t;
 }
 
-/* On its GPU, or on its way there. */
-static double tokens_here(const struct fleet_view *f,
-			  const struct policy_candidate *c)
+static struct place place_of(const struct fleet_view *f,
+			     const struct policy_candidate *c)
 {
-	struct policy_candidate gpu = *c;
+	struct place p = {.c = c, .step_ms = step_of(c)};
 
-	gpu.other_blocks = 0;
-	return tokens_of(f, choose_held(&gpu));
+	p.queue_ms = wait_of(c, p.step_ms);
+	p.here = tokens_of(f, choose_held_on_gpu(c));
+	return p;
 }
 
 /* With its own cache, its other tier loaded where that is less than to
  * compute. */
 static struct policy_term way_alone(const struct fleet_view *f,
-				    const struct policy_candidate *c)
+				    const struct place *p)
 {
-	double here = tokens_here(f, c), all = tokens_of(f, c->other_blocks);
-	double load;
+	const struct policy_candidate *c = p->c;
+	double all = tokens_of(f, c->other_blocks), here = p->here, load;
 
 	if (all <= here)
-		return way(f, c, here, here, 0);
+		return way(f, p, here, 0);
 	load = c->loading_ms + price_load_ms(price_rates(c), all - here);
 	if (load > price_prefill_ms(price_rates(c), here, all - here, 0))
-		return way(f, c, here, here, 0);
-	return way(f, c, here, all, load);
+		return way(f, p, here, 0);
+	return way(f, p, all, load);
 }
 
+/* INFINITY where it cannot cost less than `least`. */
 static struct policy_term way_fetching(const struct fleet_view *f,
-				       const struct policy_candidate *c,
-				       size_t i)
+				       const struct place *p, size_t i,
+				       double least)
 {
 	int from = f->giver[0] == (int)i ? f->giver[1] : f->giver[0];
-	const struct policy_candidate *s;
+	const struct policy_candidate *c = p->c, *s;
 	struct policy_term t = {.cost = INFINITY};
-	double here, held, given;
+	double held, given, transfer;
 
 	if (from < 0 || !c->fetches)
 		return t;
 	s = &f->q->candidate[from];
-	here = tokens_here(f, c);
-	held = fmax(here, tokens_of(f, c->other_blocks));
+	held = most_of(p->here, tokens_of(f, c->other_blocks));
 	given = tokens_of(f, given_blocks(s));
 	if (given <= held)
 		return t;
-	t = way(f, c, here, given,
-		s->fetching_ms + price_fetch_ms(price_rates(c), given - held));
+	transfer = s->fetching_ms +
+		   price_fetch_ms(price_rates(c), given - held);
+	if (most_of(p->queue_ms, transfer) >= least)
+		return t;
+	t = way(f, p, given, transfer);
 	t.source = from;
 	t.fetch_blocks = (uint32_t)given_blocks(s);
 	return t;
@@ -268,7 +302,7 @@ static const char *reason_for(const struct fleet_view *f,
 		return "fetch";
 	for (size_t i = 0; i < f->q->n; i++)
 		if (choose_allowed(&f->q->candidate[i]))
-			best = fmax(best, choose_held(&f->q->candidate[i]));
+			best = most_of(best, choose_held(&f->q->candidate[i]));
 	if (choose_held(c) < best)
 		return "load over cache";
 	return best > 0 ? "cache" : "least load";
@@ -285,13 +319,14 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 		return;
 	f = view_of(q);
 	for (size_t i = 0; i < q->n; i++) {
-		const struct policy_candidate *c = &q->candidate[i];
 		struct policy_term fetching;
+		struct place p;
 
-		if (!choose_allowed(c))
+		if (!choose_allowed(&q->candidate[i]))
 			continue;
-		term[i] = way_alone(&f, c);
-		fetching = way_fetching(&f, c, i);
+		p = place_of(&f, &q->candidate[i]);
+		term[i] = way_alone(&f, &p);
+		fetching = way_fetching(&f, &p, i, term[i].cost);
 		if (fetching.cost < term[i].cost)
 			term[i] = fetching;
 	}

@@ -96,6 +96,7 @@ struct policy_term {
 	/* Of a cost in ms only; prefill and load are sums of these. */
 	double wait, compute, transfer; /* its own time */
 	double work, memory, eviction;  /* what it does to others */
+	double recent;                  /* by what it was given of late */
 	int source;                     /* candidate to fetch from; -1: none */
 	uint32_t fetch_blocks;          /* the prefix that is there */
 };

@@ -30,7 +30,7 @@ double price_step_ms(const struct policy_rates *r, double sequences,
 double price_prefill_ms(const struct policy_rates *r, double context, double n,
 			double step_ms)
 {
-	double steps = r->budget > 0 ? ceil(n / r->budget) : 1;
+	double steps = step_ms > 0 && r->budget > 0 ? ceil(n / r->budget) : 1;
 
 	return steps * step_ms + r->token_ms * n +
 	       r->attention_ms * n * (context + n / 2);

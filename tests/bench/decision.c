@@ -9,7 +9,8 @@
 #include "common/base/mem.h"
 #include "common/hash/memo.h"
 #include "router/index/index.h"
-#include "router/policy/policy.h"
+#include "router/policy/learn.h"
+#include "router/policy/price.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,6 +181,89 @@ static void measure(struct bench *b, const char *size, size_t n)
 	tell(size, "warm", warm, warm_ratio);
 }
 
+/* The price in ms alone: many workers, half of which hold a part of a
+ * prompt of 2,048 blocks and may give it to the others. */
+#define MANY        1024
+#define MANY_BLOCKS 2048
+#define REPEATS     50
+
+static void draw_candidates(struct bench *b, struct policy_candidate *c,
+			    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		c[i] = (struct policy_candidate){
+			.worker = (unsigned)i,
+			.exact = true,
+			.follows = true,
+			.gives = true,
+			.fetches = true,
+			.kv_tokens = 300000,
+			.live_tokens = rng_below(&b->rng, 280000),
+			.inflight = (uint32_t)rng_below(&b->rng, 40),
+			.held_blocks = (uint32_t)rng_below(&b->rng, 2) *
+				       (uint32_t)rng_below(&b->rng, 2048),
+			.reuse = .3,
+		};
+}
+
+static double time_cost(struct bench *b, const struct policy_query *q,
+			struct policy_term *term)
+{
+	static const struct policy_options o = {.load_weight = 1};
+	const struct policy *p = policy_find(SLICE("cost"));
+	struct policy_decision d;
+	double start = cpu_us();
+
+	for (int i = 0; i < REPEATS; i++)
+		p->decide(&o, q, &b->state, term, &d);
+	b->chosen = d.chosen;
+	return (cpu_us() - start) / REPEATS;
+}
+
+static void measure_cost(struct bench *b, size_t n, const char *goal)
+{
+	static struct policy_candidate c[MANY];
+	static struct policy_term term[MANY];
+	const struct policy_query q = {
+		.candidate = c,
+		.n = n,
+		.prompt_tokens = MANY_BLOCKS * BLOCK + 1,
+		.prompt_blocks = MANY_BLOCKS,
+		.block_size = BLOCK,
+		.output_tokens = 200,
+	};
+	double us[ROUNDS];
+
+	for (int i = 0; i < ROUNDS; i++) {
+		draw_candidates(b, c, n);
+		us[i] = time_cost(b, &q, term);
+	}
+	printf("price in ms of %zu workers\t%.4g\tus\t%s\t-\t2,048 blocks\n", n,
+	       median(us), goal);
+}
+
+/* An observation of a worker's pace, with a full window behind it. */
+static void measure_learning(struct bench *b)
+{
+	static struct learn l;
+	double us[ROUNDS];
+
+	learn_init(&l, &price_usual);
+	for (int i = 0; i < ROUNDS; i++) {
+		double start = cpu_us();
+
+		for (int k = 0; k < REPEATS; k++) {
+			double n = 1 + (double)rng_below(&b->rng, 9000);
+
+			learn_prefill(&l, n, n, 0, n / 20 + 10);
+		}
+		us[i] = (cpu_us() - start) / REPEATS;
+	}
+	printf("learning from a request\t%.4g\tus\t-\t-\t%zu bytes a "
+	       "worker\n",
+	       median(us), sizeof(l));
+}
+
 int main(void)
 {
 	struct bench b = {0};
@@ -201,6 +285,10 @@ int main(void)
 	measure(&b, "1k", 1024);
 	measure(&b, "8k", 8192);
 	measure(&b, "64k", 65536);
+	measure_cost(&b, 8, "-");
+	measure_cost(&b, 128, "20");
+	measure_cost(&b, MANY, "-");
+	measure_learning(&b);
 	mem_free(b.token);
 	memo_destroy(&b.memo);
 	index_reader_destroy(&b.by_engine);

@@ -4,6 +4,7 @@
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "common/hash/chain.h"
+#include "router/policy/choose.h"
 #include "router/policy/slow_start.h"
 
 #include <string.h>
@@ -64,6 +65,8 @@ static void on_first_token(void *arg, const struct engine_job *j)
 	struct world *w = x->world;
 
 	x->inflight_tokens -= j->work_tokens;
+	x->unanswered--;
+	index_remove_run(w->coming, j->key, j->n_keys, x->id, INDEX_GPU);
 	w->cached_tokens += j->cached_tokens;
 	w->prompt_tokens += j->tokens;
 	if (w->n_ttft == w->max_ttft) {
@@ -161,6 +164,12 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 	c->kv_usage = x->told_usage + x->extra.usage;
 	c->recent_tokens = recent_read(&x->recent, x->world->now_us / 1000) +
 			   x->extra.recent;
+	c->rates = &x->rates;
+	c->unanswered = x->unanswered + x->extra.waiting;
+	c->ahead_ms = x->rates.token_ms * (double)c->inflight_tokens +
+		      x->rates.step_ms * x->unanswered;
+	c->kv_tokens = x->engine.max_blocks * x->engine.block_size;
+	c->live_tokens = (uint64_t)(c->kv_usage * (double)c->kv_tokens);
 	c->max_inflight = x->max_inflight;
 	c->exclusion = x->state;
 	c->slow_start = slow_start_of(x);
@@ -174,18 +183,22 @@ static void fill(struct world *w, const struct chain *chain, size_t usable,
 {
 	uint32_t exact[WORLD_MAX_WORKERS][INDEX_TIERS];
 	uint32_t approx[WORLD_MAX_WORKERS][INDEX_TIERS];
+	uint32_t coming[WORLD_MAX_WORKERS][INDEX_TIERS];
 	size_t n = chain->n < usable ? chain->n : usable;
 
 	index_match(w->read_index, chain->key, n, w->id, w->n, exact);
+	index_match(w->read_coming, chain->key, n, w->id, w->n, coming);
 	index_match(w->read_approx, chain->key, n, w->id, w->n, approx);
 	for (size_t i = 0; i < w->n; i++) {
 		c[i] = (struct policy_candidate){
 			.worker = w->id[i],
 			.name_hash = (i + 1) * 0x9e3779b97f4a7c15u,
 			.exact = w->exact,
+			.follows = w->policy == &policy_cost,
 			.held_blocks = exact[i][INDEX_GPU],
 			.other_blocks = exact[i][INDEX_OTHER],
 			.approx_blocks = approx[i][INDEX_GPU],
+			.coming_blocks = coming[i][INDEX_GPU],
 		};
 		fill_load(&c[i], &w->worker[i]);
 	}
@@ -223,10 +236,12 @@ static void dispatch(struct world *w, const struct world_request *r,
 	j->sent_us = w->now_us;
 	j->work_tokens = (uint64_t)term->tokens;
 	x->inflight++;
+	x->unanswered++;
 	x->inflight_tokens += j->work_tokens;
 	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
 	x->served++;
 	note_peak(w, x);
+	index_store_run(w->coming, chain->key, chain->n, x->id, INDEX_GPU);
 	for (size_t i = 0; i < chain->n; i++)
 		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
 	engine_submit(&x->engine, j, w->now_us);
@@ -357,6 +372,8 @@ static void worker_init(struct world *w, size_t i, const struct world_fleet *f)
 	x->world = w;
 	x->id = (unsigned)i;
 	x->max_inflight = (uint32_t)f->max_inflight;
+	x->rates = (struct policy_rates){.step_ms = 5,
+					 .token_ms = 1e3 / f->tokens_per_s};
 	x->engine.tokens_per_s = f->tokens_per_s;
 	x->engine.max_blocks = f->blocks;
 	x->engine.max_running = f->slots;
@@ -382,6 +399,8 @@ struct world *world_create(const struct world_fleet *f)
 	list_init(&w->event);
 	w->index = index_create(INDEX_BYTES);
 	w->approx = index_create(INDEX_BYTES);
+	w->coming = index_create(INDEX_BYTES);
+	w->read_coming = index_reader_create(w->coming);
 	w->read_index = index_reader_create(w->index);
 	w->read_approx = index_reader_create(w->approx);
 	policy_state_init(&w->state, 1);
@@ -404,8 +423,10 @@ void world_destroy(struct world **gone)
 		mem_free(LIST_ENTRY(it, struct world_event, link));
 	index_reader_destroy(&w->read_index);
 	index_reader_destroy(&w->read_approx);
+	index_reader_destroy(&w->read_coming);
 	index_destroy(&w->index);
 	index_destroy(&w->approx);
+	index_destroy(&w->coming);
 	mem_free(w->ttft_ms);
 	mem_free(w);
 }

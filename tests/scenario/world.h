@@ -32,8 +32,9 @@ struct world_worker {
 	uint64_t back_us; /* it came back then; 0: it was never out */
 	double peak;      /* most requests in hand, over the fleet's mean */
 	struct world_load extra;
-	uint32_t inflight, max_inflight;
+	uint32_t inflight, unanswered, max_inflight;
 	uint64_t inflight_tokens;
+	struct policy_rates rates;
 	struct recent recent;
 	uint32_t told_running, told_waiting; /* at the last scrape */
 	double told_usage;
@@ -54,8 +55,8 @@ struct world {
 	bool exact; /* workers send events */
 	uint64_t event_delay_us, slow_start_ms, now_us, scraped_us;
 	struct list event; /* sent, not yet applied; oldest first */
-	struct index *index, *approx;
-	struct index_reader *read_index, *read_approx;
+	struct index *index, *approx, *coming;
+	struct index_reader *read_index, *read_approx, *read_coming;
 	struct hash_scheme scheme;
 	const struct policy *policy;
 	struct policy_options options;
