@@ -156,6 +156,10 @@ def test_what_clients_make_up_makes_no_series(fleet, front):
     g = front(fleet(1, **FAST), **ONE)
     g.post(CHAT, chat("x", model="first"))
     g.post("/first", {})
+    # Those of memory come with the first look at it.
+    harness.wait_until(lambda: any(
+        name == "warmpath_memory_bytes" and "owner" in labels
+        for name, labels, _ in g.metrics().samples), 10, "memory's series")
     before = {(s, tuple(sorted(labels.items())))
               for s, labels, _ in g.metrics().samples}
     size = len(g.admin_get("/metrics").body)

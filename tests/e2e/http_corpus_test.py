@@ -27,6 +27,8 @@ def strict(programs, worker):
     """A gateway with the corpus's limits on one worker that records."""
     config = harness.fleet_config(
         [worker], threads=1, policy={"name": "round_robin"},
+        # Whose preface is no request of HTTP/1.
+        http2={"enabled": False},
         retries={"max_tries": 1}, limits=http_corpus.LIMITS,
         probe={"parity_interval": "0s"}, log={"access": False})
     g = programs.gateway(config)
