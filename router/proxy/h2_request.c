@@ -5,6 +5,7 @@
 
 /* Room that a stated length gets before its bytes are there: there may be
  * many of them on one connection. */
+#define SHORT_BYTES 65536
 #define MAX_TRUSTED ((size_t)64 * 1024)
 /* What the bodies on one connection may hold, in bodies of the most bytes. */
 #define MAX_BODIES 4
@@ -228,6 +229,13 @@ static struct h2_stream *on_open(void *arg)
 	return &q->stream;
 }
 
+/* So short that it is on its way already. An answer before its end would be
+ * followed by a reset, behind which some clients do not see the answer. */
+static bool is_short(const struct http_head *h)
+{
+	return h->framing == HTTP_LENGTH && h->content_length <= SHORT_BYTES;
+}
+
 static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 {
 	struct h2_request *q = h2_request_of(s);
@@ -236,7 +244,7 @@ static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)
 	(void)arg;
 	begin_request(q);
 	request_take_head(q->request, h);
-	if (admit_denies(q->request)) {
+	if (!is_short(h) && admit_denies(q->request)) {
 		/* Strangers' bodies are not waited for. */
 		s->deaf = true;
 		request_run(q->request);

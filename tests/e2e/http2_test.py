@@ -607,12 +607,22 @@ def test_a_strangers_body_is_not_waited_for(listed, lone, connect):
     g = lone(tenants=listed.section())
     client = connect(g)
     stream = client.fields(client.head(
-        "POST", CHAT, [("content-length", "1000")]), end=False)
+        "POST", CHAT, [("content-length", "100000")]), end=False)
     s = client.answer(stream)
     assert s.status == 401
     client.until(lambda: s.reset is not None, "the reset")
     assert s.reset == http2.NO_ERROR
     assert client.answer(client.get("/health")).status == 200
+
+
+def test_a_stranger_with_a_short_body_sees_the_answer(listed, lone):
+    """curl reports nothing but a reset that follows its answer."""
+    listed.write(tenants.one("acme", "wp-acme"))
+    g = lone(tenants=listed.section())
+    for _ in range(10):
+        body, told = curl(g, CHAT, "-H", "content-type: application/json",
+                          "-d", json.dumps(chat("hello " * 2000)))
+        assert told == "2 401" and "invalid_api_key" in body
 
 
 # --- over TLS ---------------------------------------------------------
