@@ -21,6 +21,10 @@ SUITES = ("lint", "unit", "replay", "scenario", "e2e")
 AT_A_TIME = 2
 LIMIT_S = {"lint": 120, "unit": 120, "replay": 180, "scenario": 180,
            "e2e": 300}
+# One thread does it all, for long: left out where threads are watched.
+LONE = {"scenario/runner", "unit/lab/fleet_test", "unit/lab/calibrate_test",
+        "unit/template/charge_test", "unit/template/passes_test",
+        "unit/token/block_words_test"}
 SLOWER = 3  # what a sanitizer's build may take of it
 PYTHON = "/usr/bin/python3"
 
@@ -192,6 +196,14 @@ class Progress:
         self.lock = threading.Lock()
         self.total = Counts()
 
+    def leave_out_lone(self, tests):
+        """Those that are left."""
+        kept = [t for t in tests if f"{t.suite}/{t.name}" not in LONE]
+        for test in set(tests) - set(kept):
+            self.total.add(Counts(skipped=1))
+            print(f"SKIP {test.suite}/{test.name}: it has one thread")
+        return kept
+
     def tell(self, test, status, counts, text, seconds):
         bad = counts.failed > 0
         with self.lock:
@@ -236,6 +248,8 @@ def main(arguments):
     tests = [test for suite in SUITES if not arguments or suite in arguments
              for test in FINDERS[suite](build)]
     progress = Progress()
+    if san == "thread":
+        tests = progress.leave_out_lone(tests)
     # The longest first, so that the last ones are short.
     tests.sort(key=lambda test: -LIMIT_S[test.suite])
     with ThreadPoolExecutor(AT_A_TIME) as pool:

@@ -84,7 +84,7 @@ static void one_that_says_ready_takes_over_and_lives_on(void **unused)
 	int status;
 
 	(void)unused;
-	run(&s, "printf r >&4; exec 4>&-; sleep 20", 10000);
+	run(&s, "printf r >&4; exec 4>&-; exec sleep 20", 10000);
 	assert_true(s.serves);
 	assert_int_equal(kill(s.process, SIGTERM), 0);
 	assert_int_equal(waitpid(s.process, &status, 0), s.process);
@@ -120,7 +120,7 @@ static void one_that_says_nothing_is_ended(void **unused)
 	struct seen s;
 
 	(void)unused;
-	run(&s, "sleep 20", 50);
+	run(&s, "exec sleep 20", 50);
 	assert_false(s.serves);
 	assert_string_equal(s.why, "it was not ready in time");
 	assert_int_equal(kill(s.process, 0), -1);
@@ -161,7 +161,7 @@ static void one_that_is_given_up_is_ended_and_not_told(void **unused)
 
 	(void)unused;
 	open_seen(&s);
-	assert_int_equal(begin(&s, "sleep 20", 1, 10000), OK);
+	assert_int_equal(begin(&s, "exec sleep 20", 1, 10000), OK);
 	process = s.upgrade.process;
 	upgrade_give_up(&s.upgrade);
 	assert_int_equal(kill(process, 0), -1);
