@@ -41,7 +41,8 @@ static enum status name_sockets(const char *names, struct inherited_socket *s,
 					 "a handed-over socket's name is over "
 					 "%d bytes",
 					 INHERIT_NAME_BYTES - 1);
-		memcpy(s[i].name, name.p, name.n);
+		if (name.n > 0)
+			memcpy(s[i].name, name.p, name.n);
 	}
 	return OK;
 }

@@ -156,7 +156,8 @@ static enum status start(const struct upgrade_start *s, int pipe_end,
 	int *fd = mem_array(2 * n, sizeof(*fd)), *lifted = fd + n;
 	enum status status;
 
-	memcpy(fd, s->fd, s->n * sizeof(*fd));
+	if (s->n > 0)
+		memcpy(fd, s->fd, s->n * sizeof(*fd));
 	fd[s->n] = pipe_end;
 	memset(lifted, -1, n * sizeof(*lifted));
 	status = lift(fd, lifted, n, err);
