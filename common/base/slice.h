@@ -101,4 +101,16 @@ size_t slice_common_suffix(struct slice a, struct slice b);
 MUST_USE enum status size_add(size_t a, size_t b, size_t *out);
 MUST_USE enum status size_mul(size_t a, size_t b, size_t *out);
 
+/* What a digit of base 16 is worth, of either case; -1: it is none. */
+static inline int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 #endif

@@ -54,17 +54,6 @@ bool sha256_equal(const uint8_t a[SHA256_BYTES], const uint8_t b[SHA256_BYTES])
 	return CRYPTO_memcmp(a, b, SHA256_BYTES) == 0;
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 enum status sha256_parse(struct slice hex, uint8_t out[SHA256_BYTES])
 {
 	uint8_t made[SHA256_BYTES];
@@ -72,7 +61,8 @@ enum status sha256_parse(struct slice hex, uint8_t out[SHA256_BYTES])
 	if (hex.n != SHA256_HEX)
 		return ERR_INVALID;
 	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		int high = digit(hex.p[2 * i]), low = digit(hex.p[2 * i + 1]);
+		int high = hex_digit(hex.p[2 * i]),
+		    low = hex_digit(hex.p[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return ERR_INVALID;

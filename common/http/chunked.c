@@ -57,14 +57,15 @@ static const uint8_t hex_value[256] = {
 	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
 };
 
-static int hex_digit(char c)
+/* By a table: chunks are read for every event of a stream. */
+static int size_digit(char c)
 {
 	return hex_value[(unsigned char)c] - 1;
 }
 
 static enum status take_size(struct http_chunked *c, char byte)
 {
-	int digit = hex_digit(byte);
+	int digit = size_digit(byte);
 	if (digit >= 0) {
 		if (c->left >> 59)
 			return fault(c, ERR_LIMIT, "a chunk is too large");
@@ -306,7 +307,7 @@ static size_t take_plain_line(struct http_chunked *c, struct slice bytes)
 		return 0;
 	}
 	for (digits = 0; digits < 8 && at < bytes.n; digits++, at++) {
-		digit = hex_digit(bytes.p[at]);
+		digit = size_digit(bytes.p[at]);
 		if (digit < 0)
 			break;
 		n = n << 4 | (uint64_t)digit;
@@ -327,7 +328,7 @@ struct slice http_chunked_whole(const struct http_chunked *c,
 	if (c->state != SIZE_FIRST)
 		return none;
 	for (; at < 8 && at < bytes.n; at++) {
-		int digit = hex_digit(bytes.p[at]);
+		int digit = size_digit(bytes.p[at]);
 		if (digit < 0)
 			break;
 		n = n << 4 | (size_t)digit;

@@ -44,15 +44,6 @@ static bool is_bracketed(struct slice s)
 	       (rest.p[0] == ':' && is_port(slice_from(rest, 1)));
 }
 
-/* -1: it is no hexadecimal digit. */
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char low = (char)(c | 0x20);
-	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* What is escaped could stand there as it is, or is beyond ASCII. */
 static bool is_escape(struct slice s)
 {

@@ -28,14 +28,6 @@ static bool is_normal(struct slice path)
 	return path.n > 1 && path.p[path.n - 1] != '/';
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	char low = (char)(c | 0x20);
-	return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* One character of a segment, decoded; the length it took, 0 if it may not
  * stand there. */
 static size_t take_char(struct slice s, char *out)

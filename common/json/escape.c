@@ -1,20 +1,11 @@
 #include "common/json/escape.h"
 
+#include "common/base/slice.h"
+
 const char json_short_escape[256] = {
 	['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
 	['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
 };
-
-static int hex_digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* The unit of "\uXXXX" at `p`; -1 if it is none. */
 static long unit_at(const char *p, const char *end)
@@ -23,7 +14,7 @@ static long unit_at(const char *p, const char *end)
 		return -1;
 	long unit = 0;
 	for (int i = 2; i < 6; i++) {
-		int digit = hex_digit((unsigned char)p[i]);
+		int digit = hex_digit(p[i]);
 		if (digit < 0)
 			return -1;
 		unit = unit << 4 | digit;

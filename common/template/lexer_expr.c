@@ -55,14 +55,6 @@ static enum status number(struct lexer *l)
 	return OK;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* `\xNN`, `\uNNNN`, `\UNNNNNNNN`: `digits` of them at `p`. */
 static bool put_hex(struct buf *out, const char *p, const char *end, int digits)
 {
@@ -70,7 +62,7 @@ static bool put_hex(struct buf *out, const char *p, const char *end, int digits)
 	if (end - p < digits)
 		return false;
 	for (int i = 0; i < digits; i++) {
-		int h = hex(p[i]);
+		int h = hex_digit(p[i]);
 		if (h < 0)
 			return false;
 		c = c << 4 | (uint32_t)h;

@@ -16,16 +16,6 @@
 /* Sums of the same terms in another order differ by less. */
 #define SAME 1e-9
 
-static double least_of(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-static double most_of(double a, double b)
-{
-	return a > b ? a : b;
-}
-
 bool choose_allowed(const struct policy_candidate *c)
 {
 	return c->exclusion == POLICY_ALLOWED;

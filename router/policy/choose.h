@@ -4,6 +4,16 @@
 
 #include "router/policy/policy.h"
 
+static inline double least_of(double a, double b)
+{
+	return a < b ? a : b;
+}
+
+static inline double most_of(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 bool choose_allowed(const struct policy_candidate *c);
 /* Begins all terms: tokens are set, the cost is 0, and INFINITY for the
  * excluded. Returns how many are allowed; where it is 0, `out` says why. */

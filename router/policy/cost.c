@@ -25,16 +25,6 @@
 /* Tokens of an answer, where nothing is known of answers. */
 #define USUAL_OUTPUT 200
 
-static double least_of(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-static double most_of(double a, double b)
-{
-	return a > b ? a : b;
-}
-
 /* What all candidates have in common. */
 struct fleet_view {
 	const struct policy_query *q;

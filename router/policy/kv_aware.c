@@ -20,16 +20,6 @@
 /* A prompt that is not known takes memory all the same. */
 #define UNKNOWN_TOKENS 1024
 
-static double least_of(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-static double most_of(double a, double b)
-{
-	return a > b ? a : b;
-}
-
 /* Requests at the worker that have no token yet: what it says, and what it
  * cannot have said because they were sent since. */
 static double waiters(const struct policy_candidate *c)

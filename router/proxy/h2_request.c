@@ -5,7 +5,6 @@
 
 /* Room that a stated length gets before its bytes are there: there may be
  * many of them on one connection. */
-#define SHORT_BYTES 65536
 #define MAX_TRUSTED ((size_t)64 * 1024)
 /* What the bodies on one connection may hold, in bodies of the most bytes. */
 #define MAX_BODIES 4
@@ -233,7 +232,8 @@ static struct h2_stream *on_open(void *arg)
  * followed by a reset, behind which some clients do not see the answer. */
 static bool is_short(const struct http_head *h)
 {
-	return h->framing == HTTP_LENGTH && h->content_length <= SHORT_BYTES;
+	return h->framing == HTTP_LENGTH &&
+	       h->content_length <= (int64_t)MAX_TRUSTED;
 }
 
 static void on_head(void *arg, struct h2_stream *s, const struct http_head *h)

@@ -57,17 +57,9 @@ enum status wire_head_parse(struct slice bytes, struct wire_head *out)
 
 enum { SIZE, SIZE_LF, DATA, DATA_CR, DATA_LF, END_CR, END_LF };
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static enum status size_byte(struct wire_chunks *c, char byte)
 {
-	int digit = hex_value(byte);
+	int digit = hex_digit(byte);
 
 	if (byte == '\r') {
 		c->state = SIZE_LF;
