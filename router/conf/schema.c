@@ -1,5 +1,7 @@
 #include "router/conf/schema.h"
 
+#include "router/conf/schema_policy.h"
+
 #include <float.h>
 #include <stddef.h>
 #include <string.h>
@@ -16,21 +18,12 @@ static const char *const level_words[] = {"error", "warn", "info", "debug",
 static const char *const format_words[] = {"text", "json", NULL};
 static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
 static const char *const tls_version_words[] = {"1.2", "1.3", NULL};
-static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
 static const char *const salt_words[] = {"off", "tenant", "combine", NULL};
-static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
-					      "xxhash_cbor", NULL};
 
 #define TOP(kind, name, field, lo, hi, def, text)                              \
 	{                                                                      \
 		.scope = SCHEMA_TOP, .type = SCHEMA_##kind, .key = (name),     \
 		.offset = offsetof(struct conf, field), .min = (lo),           \
-		.max = (hi), .preset = (def), .help = (text)                   \
-	}
-#define MODEL(kind, name, field, lo, hi, def, text)                            \
-	{                                                                      \
-		.scope = SCHEMA_MODEL, .type = SCHEMA_##kind, .key = (name),   \
-		.offset = offsetof(struct conf_model, field), .min = (lo),     \
 		.max = (hi), .preset = (def), .help = (text)                   \
 	}
 /* A file's path or another text that has no default. */
@@ -40,39 +33,6 @@ static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
 		.offset = offsetof(struct conf, field), .min = 1, .max = 4096, \
 		.example = (like), .help = (text)                              \
 	}
-/* The same keys in the top level and in a model, where they replace. */
-#define POLICY(where, owner, flag, kind, name, field, lo, hi, def, text)       \
-	{                                                                      \
-		.scope = (where), .type = SCHEMA_##kind,                       \
-		.key = "policy." name, .offset = offsetof(owner, field),       \
-		.min = (lo), .max = (hi), .preset = (flag) ? NULL : (def),     \
-		.flags = (flag), .help = (text)                                \
-	}
-#define POLICIES(where, owner, flag)                                           \
-	POLICY(where, owner, flag, POLICY, "name", policy, 0, 0, "kv_aware",   \
-	       "Who serves a request."),                                       \
-		POLICY(where, owner, flag, NUMBER, "load_weight",              \
-		       policy_options.load_weight, 0, 100, "1",                \
-		       "kv_aware: what a token of work ahead costs, in "       \
-		       "tokens to prefill. More spreads, less sticks to "      \
-		       "caches."),                                             \
-		POLICY(where, owner, flag, NUMBER, "bounded_load",             \
-		       policy_options.bounded_load, 1, 100, "1.25",            \
-		       "session: a worker takes at most this many times the "  \
-		       "mean of all workers' requests."),                      \
-		POLICY(where, owner, flag, NUMBER, "prefix_threshold",         \
-		       policy_options.prefix_threshold, 0, 1, "0.5",           \
-		       "prefix: least share of the prompt that must match."),  \
-		POLICY(where, owner, flag, U32, "imbalance_abs",               \
-		       policy_options.imbalance_abs, 0, 1000000, "32",         \
-		       "prefix: a worker this many requests over the least "   \
-		       "loaded one is passed over, if imbalance_rel says so "  \
-		       "too."),                                                \
-		POLICY(where, owner, flag, NUMBER, "imbalance_rel",            \
-		       policy_options.imbalance_rel, 1, 1000, "1.1",           \
-		       "prefix: the same, as a multiple of the least loaded "  \
-		       "worker's requests.")
-
 static const struct schema_row schema_row[] = {
 	{
 		.scope = SCHEMA_TOP,
@@ -387,175 +347,17 @@ static const struct schema_row schema_row[] = {
 		.flags = SCHEMA_REQUIRED,
 		.help = "The models that are served, and by whom.",
 	},
-
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXT,
-		.key = "name",
-		.offset = offsetof(struct conf_model, name),
-		.min = 1,
-		.max = 512,
-		.example = "llama-70b",
-		.flags = SCHEMA_REQUIRED,
-		.help = "What clients write as model, and what the workers "
-			"call it.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXTS,
-		.key = "aliases",
-		.offset = offsetof(struct conf_model, alias),
-		.count_offset = offsetof(struct conf_model, n_aliases),
-		.min = 1,
-		.max = 512,
-		.preset = "[]",
-		.help = "Other names that clients may write.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXTS,
-		.key = "loras",
-		.offset = offsetof(struct conf_model, lora),
-		.count_offset = offsetof(struct conf_model, n_loras),
-		.min = 1,
-		.max = 512,
-		.preset = "[]",
-		.help = "Names of the LoRA adapters that the workers have "
-			"loaded, which clients may write as model.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXT,
-		.key = "tokenizer",
-		.offset = offsetof(struct conf_model, tokenizer),
-		.min = 1,
-		.max = 4096,
-		.example = "/models/llama-70b",
-		.help = "Directory with the model's tokenizer.json and chat "
-			"template, by which completions and chats are "
-			"tokenized here. Chats that cannot be, and those of "
-			"workers that make other ids, are put to a worker's "
-			"/tokenize. What has no tokens is matched as a text "
-			"with what was routed where.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_WORD,
-		.key = "chat.engine",
-		.offset = offsetof(struct conf_model, chat.engine),
-		.preset = "vllm",
-		.word = chat_engine_word,
-		.help = "Whose way of making prompts of chats the workers "
-			"have, which changes from month to month: vLLM or "
-			"SGLang, of today or of about June 2026 (vLLM 0.23).",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXT,
-		.key = "chat.template",
-		.offset = offsetof(struct conf_model, chat.template_file),
-		.min = 1,
-		.max = 4096,
-		.example = "/models/llama-70b.jinja",
-		.help = "The file of the engines' --chat-template, before the "
-			"tokenizer's own templates.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_WORD,
-		.key = "chat.content_format",
-		.offset = offsetof(struct conf_model, chat.format),
-		.preset = "auto",
-		.word = chat_format_word,
-		.help = "The engines' --chat-template-content-format.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXT,
-		.key = "chat.default_template_kwargs",
-		.offset = offsetof(struct conf_model, chat.default_kwargs),
-		.min = 2,
-		.max = 65536,
-		.example = "'{\"enable_thinking\": false}'",
-		.help = "The engines' --default-chat-template-kwargs: JSON, "
-			"in quotes.",
-	},
-	MODEL(BOOL, "chat.exclude_tools_when_tool_choice_none",
-	      chat.exclude_tools, 0, 0, "false",
-	      "Whether the engines have --exclude-tools-when-tool-choice-none, "
-	      "by which a request whose tool_choice is none has no tools."),
-	MODEL(BOOL, "send_token_ids", send_token_ids, 0, 0, "false",
-	      "Give the engine the token ids that were made here, so that it "
-	      "does not tokenize again: in place of a completion's text, and "
-	      "beside a chat's messages where the engine takes them (vLLM "
-	      "from 0.27 on). Only to workers that were seen to make the same "
-	      "ids."),
-	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
-	      "Tokens in a KV block, a power of two; 0: learned from the "
-	      "workers."),
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_WORD,
-		.key = "hash.key",
-		.offset = offsetof(struct conf_model, key_mode),
-		.preset = "auto",
-		.word = mode_words,
-		.help = "How blocks are named: by the engines' own hashes, "
-			"which needs their seed, by the tokens in their "
-			"events, or as their events prove.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_WORD,
-		.key = "hash.algorithm",
-		.offset = offsetof(struct conf_model, algorithm),
-		.preset = "sha256",
-		.word = algorithm_words,
-		.help = "The engines' --prefix-caching-hash-algo.",
-	},
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_TEXT,
-		.key = "hash.seed",
-		.offset = offsetof(struct conf_model, seed),
-		.min = 0,
-		.max = HASH_MAX_TEXT_BYTES,
-		.example = "\"0\"",
-		.help = "The engines' PYTHONHASHSEED, as it was set for them. "
-			"Without it blocks are named by their tokens.",
-	},
-	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
-	{
-		.scope = SCHEMA_MODEL,
-		.type = SCHEMA_WORKERS,
-		.key = "workers",
-		.flags = SCHEMA_REQUIRED,
-		.help = "The engines that serve the model. A url alone is "
-			"enough.",
-	},
 };
 
-/* They stand together. */
 const struct schema_row *schema_rows(enum schema_scope scope, size_t *n)
 {
-	size_t from = 0, to;
-
-	if (scope == SCHEMA_WORKER) {
-		*n = schema_worker_n;
-		return schema_worker_row;
+	switch (scope) {
+	case SCHEMA_MODEL: *n = schema_model_n; return schema_model_row;
+	case SCHEMA_WORKER: *n = schema_worker_n; return schema_worker_row;
+	case SCHEMA_TENANTS: *n = 1; return &schema_tenants_row;
+	case SCHEMA_TENANT: *n = schema_tenant_n; return schema_tenant_row;
+	default: *n = ARRAY_LEN(schema_row); return schema_row;
 	}
-	if (scope >= SCHEMA_TENANTS) {
-		*n = scope == SCHEMA_TENANTS ? 1 : schema_tenant_n;
-		return scope == SCHEMA_TENANTS ? &schema_tenants_row
-					       : schema_tenant_row;
-	}
-	while (from < ARRAY_LEN(schema_row) && schema_row[from].scope != scope)
-		from++;
-	for (to = from; to < ARRAY_LEN(schema_row); to++)
-		if (schema_row[to].scope != scope)
-			break;
-	*n = to - from;
-	return &schema_row[from];
 }
 
 const struct schema_row *schema_find(enum schema_scope scope, struct slice key)

@@ -55,7 +55,9 @@ struct schema_row {
 /* Those of the tenants' file. */
 extern const struct schema_row schema_tenants_row, schema_tenant_row[];
 extern const size_t schema_tenant_n;
-/* Of a worker. */
+/* Of a model, and of a worker. */
+extern const struct schema_row schema_model_row[];
+extern const size_t schema_model_n;
 extern const struct schema_row schema_worker_row[];
 extern const size_t schema_worker_n;
 

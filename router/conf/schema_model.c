@@ -1,0 +1,167 @@
+/* Rows of a model. */
+#include "router/conf/schema.h"
+
+#include "router/conf/schema_policy.h"
+
+#include <stddef.h>
+
+static const char *const mode_words[] = {"auto", "engine", "tokens", NULL};
+static const char *const algorithm_words[] = {"sha256", "sha256_cbor", "xxhash",
+					      "xxhash_cbor", NULL};
+
+#define MODEL(kind, name, field, lo, hi, def, text)                            \
+	{                                                                      \
+		.scope = SCHEMA_MODEL, .type = SCHEMA_##kind, .key = (name),   \
+		.offset = offsetof(struct conf_model, field), .min = (lo),     \
+		.max = (hi), .preset = (def), .help = (text)                   \
+	}
+
+const struct schema_row schema_model_row[] = {
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "name",
+		.offset = offsetof(struct conf_model, name),
+		.min = 1,
+		.max = 512,
+		.example = "llama-70b",
+		.flags = SCHEMA_REQUIRED,
+		.help = "What clients write as model, and what the workers "
+			"call it.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXTS,
+		.key = "aliases",
+		.offset = offsetof(struct conf_model, alias),
+		.count_offset = offsetof(struct conf_model, n_aliases),
+		.min = 1,
+		.max = 512,
+		.preset = "[]",
+		.help = "Other names that clients may write.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXTS,
+		.key = "loras",
+		.offset = offsetof(struct conf_model, lora),
+		.count_offset = offsetof(struct conf_model, n_loras),
+		.min = 1,
+		.max = 512,
+		.preset = "[]",
+		.help = "Names of the LoRA adapters that the workers have "
+			"loaded, which clients may write as model.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "tokenizer",
+		.offset = offsetof(struct conf_model, tokenizer),
+		.min = 1,
+		.max = 4096,
+		.example = "/models/llama-70b",
+		.help = "Directory with the model's tokenizer.json and chat "
+			"template, by which completions and chats are "
+			"tokenized here. Chats that cannot be, and those of "
+			"workers that make other ids, are put to a worker's "
+			"/tokenize. What has no tokens is matched as a text "
+			"with what was routed where.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "chat.engine",
+		.offset = offsetof(struct conf_model, chat.engine),
+		.preset = "vllm",
+		.word = chat_engine_word,
+		.help = "Whose way of making prompts of chats the workers "
+			"have, which changes from month to month: vLLM or "
+			"SGLang, of today or of about June 2026 (vLLM 0.23).",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "chat.template",
+		.offset = offsetof(struct conf_model, chat.template_file),
+		.min = 1,
+		.max = 4096,
+		.example = "/models/llama-70b.jinja",
+		.help = "The file of the engines' --chat-template, before the "
+			"tokenizer's own templates.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "chat.content_format",
+		.offset = offsetof(struct conf_model, chat.format),
+		.preset = "auto",
+		.word = chat_format_word,
+		.help = "The engines' --chat-template-content-format.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "chat.default_template_kwargs",
+		.offset = offsetof(struct conf_model, chat.default_kwargs),
+		.min = 2,
+		.max = 65536,
+		.example = "'{\"enable_thinking\": false}'",
+		.help = "The engines' --default-chat-template-kwargs: JSON, "
+			"in quotes.",
+	},
+	MODEL(BOOL, "chat.exclude_tools_when_tool_choice_none",
+	      chat.exclude_tools, 0, 0, "false",
+	      "Whether the engines have --exclude-tools-when-tool-choice-none, "
+	      "by which a request whose tool_choice is none has no tools."),
+	MODEL(BOOL, "send_token_ids", send_token_ids, 0, 0, "false",
+	      "Give the engine the token ids that were made here, so that it "
+	      "does not tokenize again: in place of a completion's text, and "
+	      "beside a chat's messages where the engine takes them (vLLM "
+	      "from 0.27 on). Only to workers that were seen to make the same "
+	      "ids."),
+	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
+	      "Tokens in a KV block, a power of two; 0: learned from the "
+	      "workers."),
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "hash.key",
+		.offset = offsetof(struct conf_model, key_mode),
+		.preset = "auto",
+		.word = mode_words,
+		.help = "How blocks are named: by the engines' own hashes, "
+			"which needs their seed, by the tokens in their "
+			"events, or as their events prove.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "hash.algorithm",
+		.offset = offsetof(struct conf_model, algorithm),
+		.preset = "sha256",
+		.word = algorithm_words,
+		.help = "The engines' --prefix-caching-hash-algo.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "hash.seed",
+		.offset = offsetof(struct conf_model, seed),
+		.min = 0,
+		.max = HASH_MAX_TEXT_BYTES,
+		.example = "\"0\"",
+		.help = "The engines' PYTHONHASHSEED, as it was set for them. "
+			"Without it blocks are named by their tokens.",
+	},
+	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORKERS,
+		.key = "workers",
+		.flags = SCHEMA_REQUIRED,
+		.help = "The engines that serve the model. A url alone is "
+			"enough.",
+	},
+};
+
+const size_t schema_model_n = ARRAY_LEN(schema_model_row);
