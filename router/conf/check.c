@@ -128,7 +128,27 @@ static void check_endpoints(struct spot *s, struct seen *seen,
 			    "needs events to know what was missed");
 }
 
+/* What is fetched is found by its hash: by one that all compute alike. */
+static void check_peer(struct spot *s, struct seen *seen,
+		       const struct conf_model *m, const struct conf_worker *w)
+{
+	struct url_peer peer;
+	struct error err = {0};
+
+	if (w->peer == NULL)
+		return;
+	if (url_parse_peer(w->peer, w->data_parallel, &peer, &err) != OK)
+		parse_fault(s->p, s->node, s->path, "peer", "%s", err.text);
+	else
+		take_name(s, &seen->endpoints, "peer", w->peer, "the address");
+	if (m->seed == NULL)
+		parse_fault(s->p, s->node, s->path, "peer",
+			    "needs hash.seed, the PYTHONHASHSEED that all "
+			    "engines of the model have");
+}
+
 static void check_worker(struct spot *s, struct seen *seen,
+			 const struct conf_model *m,
 			 const struct conf_worker *w)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -141,6 +161,7 @@ static void check_worker(struct spot *s, struct seen *seen,
 		take_name(s, &seen->addrs, "url", addr_text(&w->addr, text),
 			  "the worker");
 	check_endpoints(s, seen, w);
+	check_peer(s, seen, m, w);
 	check_worker_tls(s->p, s->node, s->path, w);
 }
 
@@ -219,7 +240,7 @@ static void check_models(struct parse *p, struct seen *seen)
 			w.node = parse_item(s.node, SLICE("workers"), j);
 			snprintf(w.path, sizeof(w.path),
 				 "models[%zu].workers[%zu].", i, j);
-			check_worker(&w, seen, &m->worker[j]);
+			check_worker(&w, seen, m, &m->worker[j]);
 		}
 	}
 }

@@ -37,6 +37,7 @@ struct conf_worker {
 	struct conf_tls tls;
 	char *events;         /* "tcp://host:5557", or NULL */
 	char *replay;         /* or NULL */
+	char *peer;           /* "host:port" of its peer tier, or NULL */
 	char *topic;          /* prefix to subscribe to; "" */
 	size_t data_parallel; /* ranks behind this url; ports count up */
 	size_t max_inflight;  /* 0: unbounded */

@@ -75,11 +75,24 @@ const struct schema_row schema_worker_row[] = {
 		.example = "tcp://127.0.0.1:5558",
 		.help = "Where the engine gives missed events again.",
 	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "peer",
+		.offset = offsetof(struct conf_worker, peer),
+		.min = 1,
+		.max = 512,
+		.example = "10.0.0.1:5710",
+		.help = "host:port of the engine's peer tier (vLLM 0.27 on: "
+			"VLLM_P2P_SIDE_CHANNEL_HOST and _PORT of a secondary "
+			"tier p2p), where others fetch the blocks that it "
+			"keeps in host memory. One that names it fetches, too.",
+	},
 	WORKER(TEXT, "topic", topic, 0, 256, "\"\"",
 	       "Events whose topic starts with this are taken."),
 	WORKER(COUNT, "data_parallel", data_parallel, 1, 256, "1",
 	       "Data-parallel ranks behind the url. Each counts as a worker; "
-	       "ports of events and replay count up by rank."),
+	       "ports of events, replay and peer count up by rank."),
 	WORKER(COUNT, "max_inflight", max_inflight, 0, 1000000, "0",
 	       "Requests at a time; 0: as many as come."),
 	{

@@ -101,6 +101,24 @@ enum status url_parse(const char *url, bool numeric, struct url_parts *out,
 	return OK;
 }
 
+/* What stands after the last colon; empty if nothing does. */
+static struct slice last_port(struct slice s)
+{
+	struct slice port = {s.p + s.n, 0};
+
+	while (port.p > s.p && port.p[-1] != ':')
+		port = (struct slice){port.p - 1, port.n + 1};
+	return port.n < s.n ? port : (struct slice){s.p + s.n, 0};
+}
+
+static enum status check_ranks(uint64_t port, size_t ranks, struct error *err)
+{
+	if (port + ranks - 1 <= 65535)
+		return OK;
+	return error_set(err, ERR_LIMIT, "%zu ranks from port %u on pass 65535",
+			 ranks, (unsigned)port);
+}
+
 enum status url_check_endpoint(const char *endpoint, size_t ranks,
 			       struct error *err)
 {
@@ -115,18 +133,51 @@ enum status url_check_endpoint(const char *endpoint, size_t ranks,
 				 "tcp://host:port",
 				 endpoint);
 	s = slice_from(s, 6);
-	port = (struct slice){s.p + s.n, 0};
-	while (port.p > s.p && port.p[-1] != ':')
-		port = (struct slice){port.p - 1, port.n + 1};
+	port = last_port(s);
 	if (port.n + 1 >= s.n || s.p[0] == '*' ||
 	    slice_to_u64(port, 65535, &number) != OK || number == 0)
 		return error_set(err, ERR_INVALID,
 				 "'%s' is not an endpoint; write "
 				 "tcp://host:port with the engine's host",
 				 endpoint);
-	if (number + ranks - 1 > 65535)
-		return error_set(err, ERR_LIMIT,
-				 "%zu ranks from port %u on pass 65535", ranks,
-				 (unsigned)number);
+	return check_ranks(number, ranks, err);
+}
+
+/* Names and addresses alone, a v6 address in brackets, which go. */
+static bool peer_host(struct slice *host)
+{
+	bool v6 = host->n > 2 && host->p[0] == '[' &&
+		  host->p[host->n - 1] == ']';
+
+	if (v6)
+		*host = (struct slice){host->p + 1, host->n - 2};
+	for (size_t i = 0; i < host->n; i++) {
+		char c = host->p[i];
+		bool word = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+			    (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+			    c == '_';
+
+		if (!word && !(v6 && (c == ':' || c == '%')))
+			return false;
+	}
+	return host->n > 0;
+}
+
+enum status url_parse_peer(const char *peer, size_t ranks, struct url_peer *out,
+			   struct error *err)
+{
+	struct slice s = slice_of(peer), port = last_port(s), host;
+	uint64_t number = 0;
+
+	host = (struct slice){s.p, port.n < s.n ? s.n - port.n - 1 : 0};
+	if (!peer_host(&host) || slice_to_u64(port, 65535, &number) != OK ||
+	    number == 0)
+		return error_set(err, ERR_INVALID,
+				 "'%s' is not an address; write host:port, "
+				 "where the other engines reach this one",
+				 peer);
+	if (check_ranks(number, ranks, err) != OK)
+		return err->status;
+	*out = (struct url_peer){host, (uint16_t)number};
 	return OK;
 }

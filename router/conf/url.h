@@ -21,4 +21,15 @@ MUST_USE enum status url_parse(const char *url, bool numeric,
 MUST_USE enum status url_check_endpoint(const char *endpoint, size_t ranks,
 					struct error *err);
 
+/* Of a peer tier; the host is without the brackets of a v6 address. */
+struct url_peer {
+	struct slice host; /* inside of what was parsed */
+	uint16_t port;     /* of rank 0; others count up */
+};
+
+/* "host:port", of which `ranks` ports counting up must exist. The host is
+ * not looked up: it is the other engines that connect to it. */
+MUST_USE enum status url_parse_peer(const char *peer, size_t ranks,
+				    struct url_peer *out, struct error *err);
+
 #endif

@@ -43,6 +43,8 @@ static bool same_worker(const struct worker *w, const struct worker *was)
 	       text_equal(w->events, was->events) &&
 	       text_equal(w->replay, was->replay) &&
 	       text_equal(w->topic, was->topic) &&
+	       text_equal(w->peer_host, was->peer_host) &&
+	       w->peer_port == was->peer_port &&
 	       text_equal(w->api_key, was->api_key) &&
 	       same_addr(&w->addr, &was->addr);
 }

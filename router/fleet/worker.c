@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "router/conf/url.h"
 #include "router/index/index.h"
 
 #include <inttypes.h>
@@ -69,6 +70,19 @@ static char *endpoint_of_rank(const char *endpoint, int rank)
 	return mem_strdup(text);
 }
 
+/* Ranks of one url listen on consecutive ports for their peers, too. */
+static void set_peer(struct worker *w, const struct conf_worker *c)
+{
+	struct url_peer peer;
+	struct error err;
+
+	if (c->peer == NULL ||
+	    url_parse_peer(c->peer, c->data_parallel, &peer, &err) != OK)
+		return;
+	w->peer_host = mem_strndup(peer.host.p, peer.host.n);
+	w->peer_port = (uint16_t)(peer.port + (w->rank > 0 ? w->rank : 0));
+}
+
 static char *name_of_rank(const char *name, int rank)
 {
 	char text[512];
@@ -99,6 +113,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	w->events = endpoint_of_rank(c->events, rank);
 	w->replay = endpoint_of_rank(c->replay, rank);
 	w->topic = mem_strdup(c->topic == NULL ? "" : c->topic);
+	set_peer(w, c);
 	atomic_init(&w->max_inflight, (unsigned)c->max_inflight);
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
@@ -128,6 +143,7 @@ void worker_unref(struct worker **w)
 	mem_free(gone->events);
 	mem_free(gone->replay);
 	mem_free(gone->topic);
+	mem_free(gone->peer_host);
 	parity_fini(&gone->parity);
 	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
 	mem_free(gone);

@@ -77,6 +77,9 @@ struct worker {
 	uint64_t name_hash;
 	int rank; /* -1: the only one; else sent as X-data-parallel-rank */
 	char *events, *replay, *topic; /* of this rank; NULL: none */
+	/* Where other engines fetch its blocks; NULL: nowhere. */
+	char *peer_host;
+	uint16_t peer_port;
 
 	/* Fleet (main), at a reload. */
 	atomic_uint max_inflight; /* 0: unbounded */

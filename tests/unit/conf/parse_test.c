@@ -114,11 +114,13 @@ static void a_worker_may_be_a_url_alone(void **unused)
 
 static void every_part_of_a_worker_is_read(void **unused)
 {
-	struct conf *c = good("models:\n- name: m\n  workers:\n"
+	struct conf *c = good("models:\n- name: m\n  hash: {seed: \"0\"}\n"
+			      "  workers:\n"
 			      "  - name: w\n"
 			      "    url: http://[::1]:8000\n"
 			      "    events: tcp://10.0.0.2:5557\n"
 			      "    replay: tcp://10.0.0.2:6557\n"
+			      "    peer: \"[fd00::2]:5710\"\n"
 			      "    topic: kv-events\n"
 			      "    data_parallel: 4\n"
 			      "    max_inflight: 256\n"
@@ -129,6 +131,7 @@ static void every_part_of_a_worker_is_read(void **unused)
 	assert_string_equal(w->host, "[::1]:8000");
 	assert_string_equal(w->events, "tcp://10.0.0.2:5557");
 	assert_string_equal(w->replay, "tcp://10.0.0.2:6557");
+	assert_string_equal(w->peer, "[fd00::2]:5710");
 	assert_string_equal(w->topic, "kv-events");
 	assert_int_equal(w->data_parallel, 4);
 	assert_int_equal(w->max_inflight, 256);
@@ -388,6 +391,13 @@ static void what_belongs_together_is_asked_for(void **unused)
 	holds("models:\n- name: m\n  workers: [{url: http://127.0.0.1:1, "
 	      "replay: tcp://h:1}]\n",
 	      "models[0].workers[0].replay: needs events");
+	holds("models:\n- name: m\n  workers: [{url: http://127.0.0.1:1, "
+	      "peer: h:1}]\n",
+	      "models[0].workers[0].peer: needs hash.seed");
+	holds("models:\n- name: m\n  hash: {seed: \"0\"}\n  workers:\n"
+	      "  - {url: http://127.0.0.1:1, peer: h:1}\n"
+	      "  - {url: http://127.0.0.1:2, peer: h:1}\n",
+	      "workers[1].peer: the address 'h:1' stands twice");
 	holds("models:\n- name: m\n  hash: {key: engine}\n  workers: " WORKER
 	      "\n",
 	      "f.yaml:3: models[0].hash.seed: must be written where hash.key "

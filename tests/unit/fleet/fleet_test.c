@@ -160,7 +160,7 @@ static void an_unchanged_worker_survives_a_reload(void **unused)
 
 static void a_changed_worker_is_another_one(void **unused)
 {
-	for (size_t what = 0; what < 8; what++) {
+	for (size_t what = 0; what < 9; what++) {
 		struct bed before, after;
 		struct fleet *old, *now;
 
@@ -175,6 +175,7 @@ static void a_changed_worker_is_another_one(void **unused)
 		case 5: after.worker[0].api_key = (char *)"k"; break;
 		case 6: after.model[0].seed = (char *)"1"; break;
 		case 7: after.model[0].name = (char *)"c"; break;
+		case 8: after.worker[0].peer = (char *)"h:1"; break;
 		}
 		old = make(&before, NULL);
 		now = make(&after, old);

@@ -15,6 +15,8 @@ static struct conf_worker conf = {
 	.host = (char *)"h:8000",
 	.events = (char *)"tcp://h:5557",
 	.replay = (char *)"tcp://h:6557",
+	.peer = (char *)"[fd00::1]:5710",
+	.data_parallel = 4,
 	.topic = (char *)"kv",
 	.max_inflight = 7,
 };
@@ -27,6 +29,8 @@ static void a_rank_has_its_own_name_and_ports(void **unused)
 	assert_string_equal(w->name, "w/2");
 	assert_string_equal(w->events, "tcp://h:5559");
 	assert_string_equal(w->replay, "tcp://h:6559");
+	assert_string_equal(w->peer_host, "fd00::1");
+	assert_int_equal(w->peer_port, 5712);
 	assert_string_equal(w->url, "http://h:8000");
 	assert_int_equal(w->id, 3);
 	worker_unref(&w);
@@ -40,6 +44,8 @@ static void the_only_rank_keeps_name_and_ports(void **unused)
 	(void)unused;
 	assert_string_equal(w->name, "w");
 	assert_string_equal(w->events, "tcp://h:5557");
+	assert_string_equal(w->peer_host, "fd00::1");
+	assert_int_equal(w->peer_port, 5710);
 	assert_string_equal(w->topic, "kv");
 	assert_int_equal(w->max_inflight, 7);
 	assert_int_equal(w->health, WORKER_UNKNOWN);
@@ -73,7 +79,9 @@ static void a_worker_without_events_has_none(void **unused)
 	c.events = NULL;
 	c.replay = NULL;
 	c.topic = NULL;
+	c.peer = NULL;
 	w = worker_create(&c, 0, 1);
+	assert_null(w->peer_host);
 	assert_null(w->events);
 	assert_null(w->replay);
 	assert_string_equal(w->topic, "");
