@@ -151,7 +151,10 @@ static void on_token(void *arg, struct task *t)
 
 	/* A preempted one has had its first token. */
 	if (x->sent.first_s == 0)
-		view_first_token(f->view, &x->sent, f->now_s);
+		view_first_token(f->view, &x->sent,
+				 t->n_prompt - t->n_cached - t->n_loaded -
+					 t->n_fetched,
+				 f->now_s);
 	if (t->state == TASK_DONE)
 		finished(f, x);
 }
@@ -213,8 +216,11 @@ static void look(struct fleet *f, size_t i)
 
 	if (f->look_s[i] != f->now_s)
 		return; /* one that an earlier one has replaced */
-	if (g->in_step)
+	if (g->in_step) {
 		gpu_end(g);
+		if (!g->prefilled)
+			view_step(f->view, g->id, g->step_s * 1e3, f->now_s);
+	}
 	look_at(f, i, gpu_begin(g, f->now_s));
 }
 

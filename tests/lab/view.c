@@ -8,24 +8,8 @@
 #define COMING_BYTES  ((size_t)64 << 20)
 #define OUTPUT_MEMORY 0.01 /* of the mean, that each answer moves it by */
 #define REUSE_EVERY   4
+#define STEP_EVERY_S  0.2 /* steps to learn from */
 #define FIRST_OUTPUT  200
-
-static struct policy_rates rates_of(const struct profile *p)
-{
-	return (struct policy_rates){
-		.overhead_ms = p->f_s * 1e3,
-		.step_ms = p->t0_s * 1e3,
-		.token_ms = p->b_s * 1e3,
-		.attention_ms = p->c_s * 1e3,
-		.sequence_ms = p->d_s * 1e3,
-		.kv_ms = p->r_s * 1e3,
-		.budget = (double)p->budget,
-		.load_ms = p->load_s * 1e3,
-		.load_token_ms = p->load_token_s * 1e3,
-		.fetch_ms = p->pull_s * 1e3,
-		.fetch_token_ms = p->pull_token_s * 1e3,
-	};
-}
 
 struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 			 bool pooled, bool can_fetch)
@@ -49,7 +33,7 @@ struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 	for (size_t i = 0; i < n; i++) {
 		v->id[i] = (unsigned)i;
 		v->worker[i].sharing = 1;
-		v->worker[i].rates = rates_of(p);
+		learn_init(&v->worker[i].learn, &price_usual);
 	}
 	return v;
 }
@@ -105,7 +89,7 @@ static void fill(struct view *v, size_t i, double now_s)
 		.kv_usage = w->usage,
 		.recent_tokens = recent_read(&w->recent,
 					     (uint64_t)(now_s * 1e3) + 1),
-		.rates = &w->rates,
+		.rates = &w->learn.rates,
 		.unanswered = w->unanswered,
 		.ahead_ms = ahead_ms(w, now_s),
 		.live_tokens = (uint64_t)((double)w->live_tokens * w->sharing),
@@ -189,22 +173,23 @@ static void take_link(double *until_s, double now_s, double ms)
 
 /* The transfers that the decision brings, as far as one can tell. */
 static void note_transfer(struct view *v, const struct policy_candidate *c,
-			  const struct policy_term *t, double now_s)
+			  const struct policy_term *t, struct view_sent *out,
+			  double now_s)
 {
 	struct view_worker *w = &v->worker[c->worker];
 	double block = (double)v->block_size, held = c->held_blocks;
-	double moved;
 
-	if (t->source >= 0) {
-		held = c->other_blocks > held ? c->other_blocks : held;
-		moved = (t->fetch_blocks - held) * block;
-		take_link(&v->worker[t->source].giving_s, now_s,
-			  moved * w->rates.fetch_token_ms);
-	}
-	if (c->other_blocks > c->held_blocks)
+	if (c->other_blocks > c->held_blocks) {
+		out->loaded = (c->other_blocks - held) * block;
 		take_link(&w->loading_s, now_s,
-			  (c->other_blocks - c->held_blocks) * block *
-				  w->rates.load_token_ms);
+			  out->loaded * w->learn.rates.load_token_ms);
+		held = c->other_blocks;
+	}
+	if (t->source >= 0 && t->fetch_blocks > held) {
+		out->fetched = (t->fetch_blocks - held) * block;
+		take_link(&v->worker[t->source].giving_s, now_s,
+			  out->fetched * w->learn.rates.fetch_token_ms);
+	}
 }
 
 void view_sent(struct view *v, const struct load_request *r,
@@ -220,10 +205,10 @@ void view_sent(struct view *v, const struct load_request *r,
 		.sent_s = now_s,
 		.work_tokens = (uint64_t)tokens,
 		.live_tokens = r->n_prompt + (uint64_t)v->output_tokens,
-		.context = (double)r->n_prompt - tokens,
-		.work_ms = price_prefill_ms(&w->rates,
+		.alone = w->unanswered == 0,
+		.work_ms = price_prefill_ms(&w->learn.rates,
 					    (double)r->n_prompt - tokens,
-					    tokens, w->rates.step_ms),
+					    tokens, w->learn.rates.step_ms),
 		.request = r,
 	};
 	if (w->unanswered == 0)
@@ -234,22 +219,99 @@ void view_sent(struct view *v, const struct load_request *r,
 	w->live_tokens += out->live_tokens;
 	w->work_ms += out->work_ms;
 	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);
-	note_transfer(v, c, &v->term[d->chosen], now_s);
+	note_transfer(v, c, &v->term[d->chosen], out, now_s);
 	note_routed(v, r, c);
 	reuse_asked(v->reuse, c->worker, r->key, r->n_keys, now_s);
 }
 
-void view_first_token(struct view *v, struct view_sent *s, double now_s)
+static double decoding_ms(const struct view_worker *w)
+{
+	const struct policy_rates *r = &w->learn.rates;
+	double n = w->inflight - w->unanswered;
+
+	if (n <= 0)
+		return 0;
+	return price_step_ms(r, n, (double)w->live_tokens * w->sharing) -
+	       r->step_ms;
+}
+
+static void learn_last(struct view_worker *w)
+{
+	struct view_prefill *p = &w->last;
+
+	if (p->tokens > 0 && !p->moved)
+		learn_prefill(&w->learn, p->context, p->tokens, p->decoding_ms,
+			      (p->end_s - p->begin_s) * 1e3);
+	p->tokens = 0;
+}
+
+/* A transfer is seen by itself where nothing else was to wait for. */
+static void learn_transfer(struct view_worker *w, const struct view_sent *s,
+			   double computed, double now_s)
+{
+	const struct policy_rates *r = &w->learn.rates;
+	double context = s->request->n_prompt - computed;
+	double ms = (now_s - s->sent_s) * 1e3 - r->overhead_ms -
+		    price_prefill_ms(r, context, computed,
+				     r->step_ms + decoding_ms(w));
+
+	if (!s->alone)
+		return;
+	if (s->fetched > 0 && s->loaded == 0)
+		learn_fetch(&w->learn, s->fetched, ms);
+	if (s->loaded > 0 && s->fetched == 0)
+		learn_load(&w->learn, s->loaded, ms);
+}
+
+/* Prompts are prefilled one after the other: its own began when it came, or
+ * when the one before it was done. */
+static void note_prefill(struct view_worker *w, const struct view_sent *s,
+			 double computed, double now_s)
+{
+	struct view_prefill *p = &w->last;
+	double came_s = s->sent_s + w->learn.rates.overhead_ms / 1e3;
+	double end_s = p->end_s;
+
+	if (now_s == p->end_s) {
+		p->tokens += computed;
+		return;
+	}
+	learn_last(w);
+	*p = (struct view_prefill){
+		.begin_s = came_s > end_s ? came_s : end_s,
+		.end_s = now_s,
+		.context = s->request->n_prompt - computed,
+		.tokens = computed,
+		.decoding_ms = decoding_ms(w),
+		.moved = s->fetched > 0 || s->loaded > 0,
+	};
+}
+
+void view_first_token(struct view *v, struct view_sent *s, uint32_t computed,
+		      double now_s)
 {
 	struct view_worker *w = &v->worker[s->worker];
 
 	s->first_s = now_s;
+	note_prefill(w, s, computed, now_s);
+	learn_transfer(w, s, computed, now_s);
 	index_remove_run(v->coming, s->request->key, prompt_keys(v, s->request),
 			 s->worker, INDEX_GPU);
 	w->unanswered--;
 	w->inflight_tokens -= s->work_tokens;
 	w->work_ms = w->unanswered ? w->work_ms - s->work_ms : 0;
 	w->progress_s = now_s;
+}
+
+void view_step(struct view *v, unsigned worker, double ms, double now_s)
+{
+	struct view_worker *w = &v->worker[worker];
+	double n = w->inflight - w->unanswered;
+
+	if (w->unanswered > 0 || n <= 0 || now_s < w->stepped_s + STEP_EVERY_S)
+		return;
+	w->stepped_s = now_s;
+	learn_step(&w->learn, n, (double)w->live_tokens * w->sharing, ms);
 }
 
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,

@@ -7,7 +7,7 @@
 
 #include "router/fleet/recent.h"
 #include "router/index/index.h"
-#include "router/policy/policy.h"
+#include "router/policy/learn.h"
 #include "router/policy/reuse.h"
 #include "tests/lab/gpu.h"
 #include "tests/lab/load.h"
@@ -20,8 +20,16 @@ struct view_sent {
 	double sent_s, first_s;
 	uint64_t work_tokens, live_tokens;
 	double work_ms;
-	double context; /* tokens that were held already, it was thought */
+	double fetched, loaded; /* tokens that the decision would move */
+	bool alone;             /* nothing was ahead of it */
 	const struct load_request *request;
+};
+
+/* Prompts that ended in one step. */
+struct view_prefill {
+	double begin_s, end_s;
+	double context, tokens, decoding_ms;
+	bool moved; /* blocks by a transfer: its time tells of that too */
 };
 
 struct view_worker {
@@ -35,7 +43,11 @@ struct view_worker {
 	uint32_t running, waiting;
 	double usage;
 	double sharing; /* of live tokens, those that are really held */
-	struct policy_rates rates;
+	/* What it delivers teaches; a prompt is put off until it is known
+	 * whether others ended in the same step. */
+	struct learn learn;
+	struct view_prefill last;
+	double stepped_s;           /* when a step was last learned from */
 	double giving_s, loading_s; /* until when its links are taken */
 	bool spills; /* it has announced blocks of another tier */
 };
@@ -71,7 +83,12 @@ void view_ask(struct view *v, const struct load_request *r, double now_s);
 void view_sent(struct view *v, const struct load_request *r,
 	       const struct policy_decision *d, struct view_sent *out,
 	       double now_s);
-void view_first_token(struct view *v, struct view_sent *s, double now_s);
+/* `computed` tokens of its prompt, as the worker's usage tells. */
+void view_first_token(struct view *v, struct view_sent *s, uint32_t computed,
+		      double now_s);
+/* A stream of the worker had two tokens `ms` apart, and no prompt was under
+ * way. */
+void view_step(struct view *v, unsigned worker, double ms, double now_s);
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 		   double now_s);
 
