@@ -23,7 +23,7 @@ struct squares {
 
 static void fit_init(struct learn_fit *f, size_t n)
 {
-	*f = (struct learn_fit){.n = n, .factor = {1, 1, 1}};
+	*f = (struct learn_fit){.n = n, .factor = {1, 1, 1, 1}};
 }
 
 static size_t fit_size(const struct learn_fit *f)
@@ -138,6 +138,7 @@ static void believe(struct learn *l)
 	struct policy_rates *r = &l->rates;
 	const struct policy_rates *p = &l->prior;
 
+	r->overhead_ms = p->overhead_ms * l->prefill.factor[3];
 	r->step_ms = p->step_ms * step_factor(l);
 	r->token_ms = p->token_ms * l->prefill.factor[1];
 	r->attention_ms = p->attention_ms * l->prefill.factor[2];
@@ -152,7 +153,7 @@ static void believe(struct learn *l)
 void learn_init(struct learn *l, const struct policy_rates *prior)
 {
 	*l = (struct learn){.prior = *prior, .rates = *prior};
-	fit_init(&l->prefill, 3);
+	fit_init(&l->prefill, 4);
 	fit_init(&l->decode, 3);
 	fit_init(&l->fetch, 2);
 	fit_init(&l->load, 2);
@@ -165,7 +166,7 @@ void learn_restart(struct learn *l)
 }
 
 void learn_prefill(struct learn *l, double context, double tokens,
-		   double decoding_ms, double ms)
+		   double decoding_ms, bool fresh, double ms)
 {
 	const struct policy_rates *p = &l->prior;
 	double steps = p->budget > 0 ? ceil(tokens / p->budget) : 1;
@@ -173,6 +174,7 @@ void learn_prefill(struct learn *l, double context, double tokens,
 		steps * p->step_ms,
 		p->token_ms * tokens,
 		p->attention_ms * tokens * (context + tokens / 2),
+		fresh ? p->overhead_ms : 0,
 	};
 
 	if (tokens <= 0)

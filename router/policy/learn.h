@@ -8,9 +8,11 @@
 #ifndef ROUTER_POLICY_LEARN_H
 #define ROUTER_POLICY_LEARN_H
 
+#include <stdbool.h>
+
 #include "router/policy/policy.h"
 
-#define LEARN_PARTS  3
+#define LEARN_PARTS  4
 #define LEARN_WINDOW 64
 
 struct learn_seen {
@@ -38,9 +40,10 @@ void learn_restart(struct learn *l);
 
 /* From the begin of its prefill to the first token: `tokens` were computed
  * after `context` others, while `decoding_ms` of each step went to those
- * who decode (by price_step_ms() less step_ms). */
+ * who decode (by price_step_ms() less step_ms). `fresh`: from when it was
+ * sent, rather than from when the one before it was done. */
 void learn_prefill(struct learn *l, double context, double tokens,
-		   double decoding_ms, double ms);
+		   double decoding_ms, bool fresh, double ms);
 /* From one token to the next, no prompt being under way. */
 void learn_step(struct learn *l, double sequences, double kv_tokens, double ms);
 void learn_fetch(struct learn *l, double tokens, double ms);

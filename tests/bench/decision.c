@@ -255,7 +255,7 @@ static void measure_learning(struct bench *b)
 		for (int k = 0; k < REPEATS; k++) {
 			double n = 1 + (double)rng_below(&b->rng, 9000);
 
-			learn_prefill(&l, n, n, 0, n / 20 + 10);
+			learn_prefill(&l, n, n, 0, true, n / 20 + 10);
 		}
 		us[i] = (cpu_us() - start) / REPEATS;
 	}

@@ -37,7 +37,7 @@ static void serve(struct learn *l, const struct policy_rates *as, struct rng *r)
 	double tokens = 100 + (double)rng_below(r, 8000);
 
 	learn_prefill(
-		l, context, tokens, 0,
+		l, context, tokens, 0, false,
 		noisy(r, price_prefill_ms(as, context, tokens, as->step_ms)));
 	learn_step(l, (double)rng_below(r, 60), (double)rng_below(r, 300000),
 		   noisy(r, price_step_ms(as, 30, 150000)));
@@ -74,7 +74,7 @@ static void serve_prompts(struct learn *l, const struct policy_rates *as,
 		double tokens = 100 + (double)rng_below(r, 8000);
 		double ms = price_prefill_ms(as, context, tokens, as->step_ms);
 
-		learn_prefill(l, context, tokens, 0, noisy(r, ms));
+		learn_prefill(l, context, tokens, 0, false, noisy(r, ms));
 	}
 }
 
@@ -187,8 +187,33 @@ static void outliers_hardly_move_what_is_known(void **unused)
 	learn_init(&l, &truth);
 	serve_prompts(&l, &truth, &r, 200);
 	for (int i = 0; i < 5; i++)
-		learn_prefill(&l, 0, 4000, 0, 1e6);
+		learn_prefill(&l, 0, 4000, 0, false, 1e6);
 	assert_true(foretells(&l, &truth, .3));
+}
+
+/* A fast worker behind a slow guess: what a request takes by itself is
+ * told apart from the steps by those that did not come first. */
+static void the_overhead_of_a_request_is_learned_too(void **unused)
+{
+	struct policy_rates wrong = truth, as = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	as.overhead_ms = 1;
+	wrong.overhead_ms = 60;
+	rng_seed(&r, 11);
+	learn_init(&l, &wrong);
+	for (int i = 0; i < 50; i++) {
+		double tokens = 100 + (double)rng_below(&r, 8000);
+		bool fresh = i % 2 == 0;
+		double ms = price_prefill_ms(&as, 0, tokens, as.step_ms) +
+			    (fresh ? as.overhead_ms : 0);
+
+		learn_prefill(&l, 0, tokens, 0, fresh, noisy(&r, ms));
+	}
+	assert_true(l.rates.overhead_ms < 10);
+	assert_true(foretells(&l, &as, .2));
 }
 
 static void prompts_all_alike_do_not_run_away(void **unused)
@@ -201,7 +226,7 @@ static void prompts_all_alike_do_not_run_away(void **unused)
 	rng_seed(&r, 5);
 	learn_init(&l, &truth);
 	for (int i = 0; i < 20000; i++)
-		learn_prefill(&l, 0, 1000, 0, noisy(&r, ms));
+		learn_prefill(&l, 0, 1000, 0, false, noisy(&r, ms));
 	serve_prompts(&l, &truth, &r, 50);
 	assert_true(foretells(&l, &truth, .15));
 }
@@ -212,10 +237,10 @@ static void nonsense_is_passed_over(void **unused)
 
 	(void)unused;
 	learn_init(&l, &truth);
-	learn_prefill(&l, 0, 0, 0, 5);
-	learn_prefill(&l, 0, 100, 0, 0);
-	learn_prefill(&l, 0, 100, 0, -3);
-	learn_prefill(&l, 0, 100, 0, NAN);
+	learn_prefill(&l, 0, 0, 0, false, 5);
+	learn_prefill(&l, 0, 100, 0, false, 0);
+	learn_prefill(&l, 0, 100, 0, false, -3);
+	learn_prefill(&l, 0, 100, 0, false, NAN);
 	learn_step(&l, 0, 0, INFINITY);
 	learn_fetch(&l, 100, -1);
 	assert_memory_equal(&l.rates, &truth, sizeof(truth));
@@ -234,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_restart_is_learned_anew_at_once),
 		cmocka_unit_test(outliers_hardly_move_what_is_known),
 		cmocka_unit_test(prompts_all_alike_do_not_run_away),
+		cmocka_unit_test(the_overhead_of_a_request_is_learned_too),
 		cmocka_unit_test(nonsense_is_passed_over),
 	};
 

@@ -1,0 +1,87 @@
+#include "router/fleet/backlog.h"
+
+static uint64_t get(const _Atomic uint64_t *n)
+{
+	return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static void put_off(struct backlog *b, uint64_t us, uint64_t now_us)
+{
+	uint64_t done = get(&b->done_us);
+
+	while (!atomic_compare_exchange_weak_explicit(
+		&b->done_us, &done, later(done, now_us) + us,
+		memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+void backlog_add(struct backlog *b, const struct backlog_part *p,
+		 uint64_t now_us)
+{
+	atomic_fetch_add_explicit(p->silent ? &b->silent : &b->unanswered, 1,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(p->silent ? &b->silent_us : &b->unanswered_us,
+				  p->prefill_us, memory_order_relaxed);
+	atomic_fetch_add_explicit(&b->live_tokens, p->live_tokens,
+				  memory_order_relaxed);
+	atomic_fetch_add_explicit(&b->sent, 1, memory_order_relaxed);
+	put_off(b, p->prefill_us, now_us);
+}
+
+/* What is left is known where nobody is silent; else it is that at least. */
+static void set_right(struct backlog *b, uint64_t now_us)
+{
+	uint64_t done = now_us + get(&b->unanswered_us);
+
+	if (atomic_load_explicit(&b->silent, memory_order_relaxed) > 0)
+		done = later(done, get(&b->done_us));
+	atomic_store_explicit(&b->done_us, done, memory_order_relaxed);
+}
+
+void backlog_prefilled(struct backlog *b, const struct backlog_part *p,
+		       uint64_t now_us)
+{
+	atomic_fetch_sub_explicit(p->silent ? &b->silent : &b->unanswered, 1,
+				  memory_order_relaxed);
+	atomic_fetch_sub_explicit(p->silent ? &b->silent_us : &b->unanswered_us,
+				  p->prefill_us, memory_order_relaxed);
+	if (!p->silent ||
+	    atomic_load_explicit(&b->unanswered, memory_order_relaxed) == 0)
+		set_right(b, now_us);
+}
+
+void backlog_end(struct backlog *b, const struct backlog_part *p)
+{
+	atomic_fetch_sub_explicit(&b->live_tokens, p->live_tokens,
+				  memory_order_relaxed);
+}
+
+/* Of the silent, as many as of their prefill is left. */
+static uint32_t still_silent(const struct backlog *b, uint64_t left_us)
+{
+	uint32_t n = atomic_load_explicit(&b->silent, memory_order_relaxed);
+	uint64_t all_us = get(&b->silent_us);
+
+	if (left_us >= all_us)
+		return left_us > 0 ? n : 0;
+	return (uint32_t)(((double)n * (double)left_us) / (double)all_us +
+			  .999);
+}
+
+struct backlog_view backlog_look(const struct backlog *b, uint64_t now_us)
+{
+	uint64_t done = get(&b->done_us);
+	uint64_t left_us = done > now_us ? done - now_us : 0;
+	uint32_t n = atomic_load_explicit(&b->unanswered, memory_order_relaxed);
+
+	return (struct backlog_view){
+		.unanswered = n + still_silent(b, left_us),
+		.ahead_ms = (double)left_us / 1e3,
+		.live_tokens = get(&b->live_tokens),
+	};
+}

@@ -1,0 +1,44 @@
+/* What lanes have seen of a worker's pace, on its way to whoever learns
+ * from it: a few slots that any thread fills and one thread empties. Where
+ * all are full, what more is seen is lost: there will be more of it. */
+#ifndef ROUTER_FLEET_SEEN_H
+#define ROUTER_FLEET_SEEN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SEEN_SLOTS 16
+
+enum seen_kind {
+	SEEN_FIRST_TOKEN,
+	SEEN_STEP, /* from one token of a stream to its next */
+};
+
+/* Times are monotonic, in us. */
+struct seen {
+	enum seen_kind kind;
+	uint64_t sent_us, at_us; /* of the request; of its first token */
+	double step_ms;          /* of a step only, as what follows */
+	uint32_t decoding;       /* streams, meanwhile */
+	uint32_t context, computed; /* tokens that were held, and the rest */
+	uint32_t fetched, loaded;   /* tokens of the context, by transfers */
+	uint64_t live_tokens;       /* of all that it had in hand */
+	bool alone;                 /* nothing was ahead of it when it came */
+};
+
+struct seen_slots {
+	struct {
+		atomic_uint state;
+		struct seen seen;
+	} slot[SEEN_SLOTS];
+	atomic_uint next;
+};
+
+/* Any thread; false if it was lost. */
+bool seen_put(struct seen_slots *s, const struct seen *seen);
+/* The learner's thread: takes all there is, at most SEEN_SLOTS, in the order
+ * of at_us. Returns how many. */
+unsigned seen_take(struct seen_slots *s, struct seen *out);
+
+#endif
