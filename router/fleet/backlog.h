@@ -17,7 +17,7 @@ struct backlog {
 	atomic_uint unanswered; /* streams without a first token */
 	atomic_uint silent;     /* requests that will be answered whole */
 	_Atomic uint64_t unanswered_us, silent_us; /* their prefill */
-	_Atomic uint64_t done_us; /* when all is prefilled, it is thought */
+	_Atomic uint64_t done_us;     /* when all is prefilled, it is thought */
 	_Atomic uint64_t live_tokens; /* that all hold when they end */
 	atomic_uint sent;             /* ever; wraps round */
 };

@@ -9,8 +9,8 @@ _Static_assert(sizeof(struct policy_rates) == RATES_N * sizeof(double),
  * between the values and their version. */
 void rates_put(struct rates *r, const struct policy_rates *now)
 {
-	unsigned next = 1 + atomic_load_explicit(&r->version,
-						 memory_order_relaxed);
+	unsigned next = 1 +
+			atomic_load_explicit(&r->version, memory_order_relaxed);
 	_Atomic double *to = r->value[next % 2];
 	double value[RATES_N];
 

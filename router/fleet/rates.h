@@ -10,7 +10,7 @@
 #define RATES_N (sizeof(struct policy_rates) / sizeof(double))
 
 struct rates {
-	atomic_uint version;        /* of what is in force */
+	atomic_uint version;              /* of what is in force */
 	_Atomic double value[2][RATES_N]; /* that, and the next one */
 };
 

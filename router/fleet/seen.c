@@ -9,9 +9,9 @@ bool seen_put(struct seen_slots *s, const struct seen *seen)
 		      SEEN_SLOTS;
 	unsigned was = FREE;
 
-	if (!atomic_compare_exchange_strong_explicit(
-		    &s->slot[at].state, &was, BUSY, memory_order_acquire,
-		    memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(&s->slot[at].state, &was,
+						     BUSY, memory_order_acquire,
+						     memory_order_relaxed))
 		return false;
 	s->slot[at].seen = *seen;
 	atomic_store_explicit(&s->slot[at].state, FULL, memory_order_release);

@@ -17,6 +17,8 @@ RANKS = {
 EXCEPTIONS = (
     # A configuration names its policy and carries that policy's options.
     ("router/conf/", "router/policy/policy.h"),
+    # A worker carries the rates that its policy prices it by.
+    ("router/fleet/", "router/policy/policy.h"),
     # A fleet is made from a configuration and owns its workers' index ids.
     ("router/fleet/", "router/conf/"),
     ("router/fleet/", "router/index/"),

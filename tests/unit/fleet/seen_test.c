@@ -67,8 +67,8 @@ static void what_arrives_is_whole(void **state)
 
 	(void)state;
 	for (int i = 0; i < WRITERS; i++)
-		assert_int_equal(
-			pthread_create(&writer[i], NULL, put_each, &s), 0);
+		assert_int_equal(pthread_create(&writer[i], NULL, put_each, &s),
+				 0);
 	for (int turn = 0; turn < 1000; turn++) {
 		n = seen_take(&s, out);
 		taken += n;
@@ -86,8 +86,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_put_is_taken_in_the_order_of_time),
 		cmocka_unit_test(nothing_is_taken_twice),
-		cmocka_unit_test(
-			what_finds_no_room_is_lost_and_the_rest_stays),
+		cmocka_unit_test(what_finds_no_room_is_lost_and_the_rest_stays),
 		cmocka_unit_test(what_arrives_is_whole),
 	};
 
