@@ -26,9 +26,9 @@ struct lesson {
 /* Of a request, when its first token comes. */
 struct lesson_first {
 	double sent_ms, at_ms;
-	double context, computed; /* tokens */
-	double fetched, loaded;   /* tokens of the context, by transfers */
-	bool alone;               /* nothing was ahead of it */
+	double context, computed;   /* tokens */
+	double fetched, loaded;     /* tokens of the context, by transfers */
+	bool alone;                 /* nothing was ahead of it */
 	double decoding, kv_tokens; /* sequences meanwhile; what all hold */
 };
 

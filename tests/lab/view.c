@@ -33,7 +33,7 @@ struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 	for (size_t i = 0; i < n; i++) {
 		v->id[i] = (unsigned)i;
 		v->worker[i].sharing = 1;
-		learn_init(&v->worker[i].learn, &price_usual);
+		lesson_init(&v->worker[i].lesson, &price_usual);
 	}
 	return v;
 }
@@ -60,11 +60,14 @@ const struct view *view_of(const struct policy_query *q)
 
 /* --- asking -------------------------------------------------------------- */
 
-static double ahead_ms(const struct view_worker *w, double now_s)
+static uint64_t us(double s)
 {
-	double left = w->work_ms - (now_s - w->progress_s) * 1e3;
+	return (uint64_t)(s * 1e6);
+}
 
-	return left > 0 ? left : 0;
+static const struct policy_rates *rates_of(const struct view_worker *w)
+{
+	return &w->lesson.learn.rates;
 }
 
 static double left_ms(double until_s, double now_s)
@@ -76,6 +79,7 @@ static void fill(struct view *v, size_t i, double now_s)
 {
 	const struct view_worker *w = &v->worker[i];
 	struct policy_candidate *c = &v->candidate[i];
+	struct backlog_view has = backlog_look(&w->backlog, us(now_s));
 
 	*c = (struct policy_candidate){
 		.worker = (unsigned)i,
@@ -89,10 +93,10 @@ static void fill(struct view *v, size_t i, double now_s)
 		.kv_usage = w->usage,
 		.recent_tokens = recent_read(&w->recent,
 					     (uint64_t)(now_s * 1e3) + 1),
-		.rates = &w->learn.rates,
-		.unanswered = w->unanswered,
-		.ahead_ms = ahead_ms(w, now_s),
-		.live_tokens = (uint64_t)((double)w->live_tokens * w->sharing),
+		.rates = rates_of(w),
+		.unanswered = has.unanswered,
+		.ahead_ms = has.ahead_ms,
+		.live_tokens = (uint64_t)((double)has.live_tokens * w->sharing),
 		.kv_tokens = v->profile->kv_tokens,
 		.gives = v->can_fetch,
 		.fetches = v->can_fetch,
@@ -182,13 +186,13 @@ static void note_transfer(struct view *v, const struct policy_candidate *c,
 	if (c->other_blocks > c->held_blocks) {
 		out->loaded = (c->other_blocks - held) * block;
 		take_link(&w->loading_s, now_s,
-			  out->loaded * w->learn.rates.load_token_ms);
+			  out->loaded * rates_of(w)->load_token_ms);
 		held = c->other_blocks;
 	}
 	if (t->source >= 0 && t->fetch_blocks > held) {
 		out->fetched = (t->fetch_blocks - held) * block;
 		take_link(&v->worker[t->source].giving_s, now_s,
-			  out->fetched * w->learn.rates.fetch_token_ms);
+			  out->fetched * rates_of(w)->fetch_token_ms);
 	}
 }
 
@@ -199,92 +203,54 @@ void view_sent(struct view *v, const struct load_request *r,
 	const struct policy_candidate *c = &v->candidate[d->chosen];
 	struct view_worker *w = &v->worker[d->chosen];
 	double tokens = v->term[d->chosen].tokens;
+	double ms = price_prefill_ms(rates_of(w), (double)r->n_prompt - tokens,
+				     tokens, rates_of(w)->step_ms);
 
 	*out = (struct view_sent){
 		.worker = (unsigned)d->chosen,
 		.sent_s = now_s,
 		.work_tokens = (uint64_t)tokens,
-		.live_tokens = r->n_prompt + (uint64_t)v->output_tokens,
-		.alone = w->unanswered == 0,
-		.work_ms = price_prefill_ms(&w->learn.rates,
-					    (double)r->n_prompt - tokens,
-					    tokens, w->learn.rates.step_ms),
+		.part = {.prefill_us = (uint32_t)(ms * 1e3),
+			 .live_tokens = r->n_prompt +
+					(uint32_t)v->output_tokens},
+		.alone = c->unanswered == 0,
 		.request = r,
 	};
-	if (w->unanswered == 0)
-		w->progress_s = now_s;
+	backlog_add(&w->backlog, &out->part, us(now_s));
 	w->inflight++;
-	w->unanswered++;
 	w->inflight_tokens += out->work_tokens;
-	w->live_tokens += out->live_tokens;
-	w->work_ms += out->work_ms;
 	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);
 	note_transfer(v, c, &v->term[d->chosen], out, now_s);
 	note_routed(v, r, c);
 	reuse_asked(v->reuse, c->worker, r->key, r->n_keys, now_s);
 }
 
-static double decoding_ms(const struct view_worker *w)
+static double decoding(const struct view_worker *w)
 {
-	const struct policy_rates *r = &w->learn.rates;
-	double n = w->inflight - w->unanswered;
-
-	if (n <= 0)
-		return 0;
-	return price_step_ms(r, n, (double)w->live_tokens * w->sharing) -
-	       r->step_ms;
+	return w->inflight - w->backlog.unanswered;
 }
 
-static void learn_last(struct view_worker *w)
+static double held_tokens(const struct view_worker *w)
 {
-	struct view_prefill *p = &w->last;
-
-	if (p->tokens > 0 && !p->moved)
-		learn_prefill(&w->learn, p->context, p->tokens, p->decoding_ms,
-			      (p->end_s - p->begin_s) * 1e3);
-	p->tokens = 0;
+	return (double)w->backlog.live_tokens * w->sharing;
 }
 
-/* A transfer is seen by itself where nothing else was to wait for. */
-static void learn_transfer(struct view_worker *w, const struct view_sent *s,
-			   double computed, double now_s)
+static void teach(struct view_worker *w, const struct view_sent *s,
+		  double computed, double now_s)
 {
-	const struct policy_rates *r = &w->learn.rates;
-	double context = s->request->n_prompt - computed;
-	double ms = (now_s - s->sent_s) * 1e3 - r->overhead_ms -
-		    price_prefill_ms(r, context, computed,
-				     r->step_ms + decoding_ms(w));
-
-	if (!s->alone)
-		return;
-	if (s->fetched > 0 && s->loaded == 0)
-		learn_fetch(&w->learn, s->fetched, ms);
-	if (s->loaded > 0 && s->fetched == 0)
-		learn_load(&w->learn, s->loaded, ms);
-}
-
-/* Prompts are prefilled one after the other: its own began when it came, or
- * when the one before it was done. */
-static void note_prefill(struct view_worker *w, const struct view_sent *s,
-			 double computed, double now_s)
-{
-	struct view_prefill *p = &w->last;
-	double came_s = s->sent_s + w->learn.rates.overhead_ms / 1e3;
-	double end_s = p->end_s;
-
-	if (now_s == p->end_s) {
-		p->tokens += computed;
-		return;
-	}
-	learn_last(w);
-	*p = (struct view_prefill){
-		.begin_s = came_s > end_s ? came_s : end_s,
-		.end_s = now_s,
+	const struct lesson_first f = {
+		.sent_ms = s->sent_s * 1e3,
+		.at_ms = now_s * 1e3,
 		.context = s->request->n_prompt - computed,
-		.tokens = computed,
-		.decoding_ms = decoding_ms(w),
-		.moved = s->fetched > 0 || s->loaded > 0,
+		.computed = computed,
+		.fetched = s->fetched,
+		.loaded = s->loaded,
+		.alone = s->alone,
+		.decoding = decoding(w),
+		.kv_tokens = held_tokens(w),
 	};
+
+	lesson_first_token(&w->lesson, &f);
 }
 
 void view_first_token(struct view *v, struct view_sent *s, uint32_t computed,
@@ -293,25 +259,22 @@ void view_first_token(struct view *v, struct view_sent *s, uint32_t computed,
 	struct view_worker *w = &v->worker[s->worker];
 
 	s->first_s = now_s;
-	note_prefill(w, s, computed, now_s);
-	learn_transfer(w, s, computed, now_s);
+	teach(w, s, computed, now_s);
 	index_remove_run(v->coming, s->request->key, prompt_keys(v, s->request),
 			 s->worker, INDEX_GPU);
-	w->unanswered--;
 	w->inflight_tokens -= s->work_tokens;
-	w->work_ms = w->unanswered ? w->work_ms - s->work_ms : 0;
-	w->progress_s = now_s;
+	backlog_prefilled(&w->backlog, &s->part, us(now_s));
 }
 
 void view_step(struct view *v, unsigned worker, double ms, double now_s)
 {
 	struct view_worker *w = &v->worker[worker];
-	double n = w->inflight - w->unanswered;
 
-	if (w->unanswered > 0 || n <= 0 || now_s < w->stepped_s + STEP_EVERY_S)
+	if (w->backlog.unanswered > 0 || decoding(w) <= 0 ||
+	    now_s < w->stepped_s + STEP_EVERY_S)
 		return;
 	w->stepped_s = now_s;
-	learn_step(&w->learn, n, (double)w->live_tokens * w->sharing, ms);
+	lesson_step(&w->lesson, decoding(w), held_tokens(w), ms);
 }
 
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
@@ -321,7 +284,7 @@ void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 
 	(void)now_s;
 	w->inflight--;
-	w->live_tokens -= s->live_tokens;
+	backlog_end(&w->backlog, &s->part);
 	v->output_tokens += OUTPUT_MEMORY * (n_output - v->output_tokens);
 }
 
@@ -359,8 +322,8 @@ void view_scrape(struct view *v, const struct gpu *g)
 	w->waiting = (uint32_t)(g->n_waiting + g->n_loading);
 	w->usage = gpu_usage(g);
 	used = w->usage * (double)v->profile->kv_tokens;
-	if (w->live_tokens > 0 && w->inflight > w->unanswered) {
-		double now = used / (double)w->live_tokens;
+	if (w->backlog.live_tokens > 0 && decoding(w) > 0) {
+		double now = used / (double)w->backlog.live_tokens;
 
 		now = now < .1 ? .1 : now > 1 ? 1 : now;
 		w->sharing += .3 * (now - w->sharing);

@@ -5,9 +5,10 @@
 #ifndef TESTS_LAB_VIEW_H
 #define TESTS_LAB_VIEW_H
 
+#include "router/fleet/backlog.h"
 #include "router/fleet/recent.h"
 #include "router/index/index.h"
-#include "router/policy/learn.h"
+#include "router/policy/lesson.h"
 #include "router/policy/reuse.h"
 #include "tests/lab/gpu.h"
 #include "tests/lab/load.h"
@@ -18,36 +19,25 @@
 struct view_sent {
 	unsigned worker;
 	double sent_s, first_s;
-	uint64_t work_tokens, live_tokens;
-	double work_ms;
+	uint64_t work_tokens;
+	struct backlog_part part;
 	double fetched, loaded; /* tokens that the decision would move */
 	bool alone;             /* nothing was ahead of it */
 	const struct load_request *request;
 };
 
-/* Prompts that ended in one step. */
-struct view_prefill {
-	double begin_s, end_s;
-	double context, tokens, decoding_ms;
-	bool moved; /* blocks by a transfer: its time tells of that too */
-};
-
 struct view_worker {
-	uint32_t inflight, unanswered;
-	uint64_t inflight_tokens, live_tokens;
-	double work_ms;    /* of the unanswered */
-	double progress_s; /* when the first of them began, it is thought */
+	uint32_t inflight;
+	uint64_t inflight_tokens;
+	struct backlog backlog;
 	struct recent recent;
 	uint64_t routed_tokens; /* new to it, by what was routed there */
 	/* As told at the last scrape. */
 	uint32_t running, waiting;
 	double usage;
-	double sharing; /* of live tokens, those that are really held */
-	/* What it delivers teaches; a prompt is put off until it is known
-	 * whether others ended in the same step. */
-	struct learn learn;
-	struct view_prefill last;
-	double stepped_s;           /* when a step was last learned from */
+	double sharing;       /* of live tokens, those that are really held */
+	struct lesson lesson; /* what it delivers teaches */
+	double stepped_s;     /* when a step was last learned from */
 	double giving_s, loading_s; /* until when its links are taken */
 	bool spills; /* it has announced blocks of another tier */
 };
