@@ -11,7 +11,8 @@ struct thread {
 	char name[16]; /* as top and ps show it */
 };
 
-/* All signals are blocked in the new thread. `t` outlives it. */
+/* All signals that others may send are blocked in the new thread. `t`
+ * outlives it. */
 void thread_start(struct thread *t, const char *name, void (*run)(void *arg),
 		  void *arg);
 void thread_join(struct thread *t);

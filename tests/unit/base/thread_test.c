@@ -37,6 +37,21 @@ static void it_runs_elsewhere_with_signals_blocked(void **unused)
 	assert_true(sigismember(&s.blocked, SIGPIPE));
 }
 
+/* A sanitizer's report depends on it. */
+static void its_own_faults_are_told_to_it(void **unused)
+{
+	struct seen s;
+	struct thread t;
+
+	(void)unused;
+	thread_start(&t, "looker", look, &s);
+	thread_join(&t);
+	assert_false(sigismember(&s.blocked, SIGSEGV));
+	assert_false(sigismember(&s.blocked, SIGBUS));
+	assert_false(sigismember(&s.blocked, SIGFPE));
+	assert_false(sigismember(&s.blocked, SIGABRT));
+}
+
 static void the_callers_signals_stay_as_they_were(void **unused)
 {
 	sigset_t before, after;
@@ -91,6 +106,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_runs_elsewhere_with_signals_blocked),
+		cmocka_unit_test(its_own_faults_are_told_to_it),
 		cmocka_unit_test(the_callers_signals_stay_as_they_were),
 		cmocka_unit_test(a_long_name_is_cut),
 		cmocka_unit_test(top_shows_its_name),
