@@ -60,8 +60,8 @@ def test_a_client_that_leaves_mid_stream_frees_its_worker(lone, leave):
     wait_aborts(g, 1)
     line, = g.lines(1)
     assert line["outcome"] == "client_gone"
-    assert g.metrics().value("warmpath_requests_total",
-                             outcome="client_gone") == 1
+    harness.settles(lambda: g.metrics().value("warmpath_requests_total",
+                    outcome="client_gone"), 1)
 
 
 @pytest.mark.parametrize("leave", [close, reset])

@@ -142,8 +142,9 @@ def test_an_empty_restart_leaves_no_stale_prediction(lone):
     wait_agreed(g)
     for seed in range(3):
         assert_predicted(g, prompt(seed), 20)
-    assert g.metrics().value("warmpath_kv_event_resyncs_total",
-                             reason="restart") == 1
+    harness.settles(lambda:
+                    g.metrics().value("warmpath_kv_event_resyncs_total",
+                    reason="restart"), 1)
 
 
 def test_a_restart_that_catches_up_with_the_old_count_is_noticed(

@@ -146,7 +146,7 @@ def test_a_slow_link_holds_the_worker_back(net, fleet, front):
         raw.pending += raw.socket.recv(65536)
     if harness.SLOW == 1:
         assert resident_bytes(g.pid) - before < 4 << 20
-    assert g.metrics().value("warmpath_active_requests") == 1
+    harness.settles(lambda: g.metrics().value("warmpath_active_requests"), 1)
     net.speed_up()
     raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     answer = Cut(raw.read_all())

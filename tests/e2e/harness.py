@@ -54,6 +54,15 @@ def wait_until(predicate, timeout=10, what="the condition"):
         pause = min(pause * 1.5, 0.05)
 
 
+def settles(read, expected, timeout=10):
+    """Waits until `read` gives what is expected. For counts that are made
+    behind what a client sees of it."""
+    end = time.monotonic() + timeout * SLOW
+    while (value := read()) != expected:
+        assert time.monotonic() < end, f"it stays {value}, not {expected}"
+        time.sleep(0.01)
+
+
 def free_ports(n):
     """The first of n free ports in a row."""
     for base in range(random.randrange(20000, 30000), 32000, n):

@@ -270,8 +270,8 @@ def test_an_answer_that_counts_otherwise_brings_a_comparison(fleet, front):
     wait_for(g, "special_tokens", {"holds"})
     change(workers[0], bos="<|endoftext|>")
     g.ask(books.completion(books.LONG))
-    assert g.metrics().value("warmpath_prompt_counts_total",
-                             result="differs") == 1
+    harness.settles(lambda: g.metrics().value("warmpath_prompt_counts_total",
+                    result="differs"), 1)
     # Long before the ten seconds are over.
     wait_for(g, "special_tokens", {"differs"})
 

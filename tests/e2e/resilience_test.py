@@ -256,7 +256,8 @@ def test_when_all_ask_for_a_pause_clients_are_told_how_long(several):
     assert line["outcome"] == "shed" and line["reason"] == \
         "all workers paused"
     assert sum(state(w)["received"] for w in g.workers) == 2
-    assert g.metrics().value("warmpath_shed_total", reason="paused") == 1
+    harness.settles(lambda: g.metrics().value("warmpath_shed_total",
+                    reason="paused"), 1)
 
 
 def test_a_pause_without_end_is_cut_short(several):
