@@ -1,6 +1,7 @@
 #include "tools/sim/change.h"
 
 #include "tools/sim/option.h"
+#include "tools/sim/version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,18 +35,6 @@ static struct text *text_for(const struct worker *w, struct error *err)
 	return t ? t : text_load(&source, err);
 }
 
-/* "0.27.1": 27 */
-static uint64_t minor_version(const char *version)
-{
-	struct slice rest = slice_of(version);
-	uint64_t minor = 0;
-
-	(void)slice_split(&rest, '.');
-	if (slice_to_u64(slice_split(&rest, '.'), 1000, &minor) != OK)
-		return 0;
-	return minor;
-}
-
 bool worker_learn(struct worker *w, struct error *err)
 {
 	size_t room = (w->conf.num_gpu_blocks - 1) * w->conf.block_size;
@@ -68,7 +57,7 @@ bool worker_learn(struct worker *w, struct error *err)
 	w->limits = (struct ask_limits){
 		.text = text,
 		.model = w->conf.model,
-		.takes_ids = minor_version(w->conf.version) >= 27,
+		.takes_ids = version_minor(w->conf.version) >= 27,
 		.loras = w->conf.loras,
 		.max_model_len = max,
 		.output_tokens = w->conf.output_tokens,
@@ -86,9 +75,9 @@ static bool is_among(const char *const *names, size_t n, const char *name)
 
 static bool may_change(const char *name, bool at_once)
 {
-	static const char *const never[] = {"name",        "host",
-					    "port",        "event_port",
-					    "replay_port", "data_parallel"};
+	static const char *const never[] = {
+		"name",        "host",          "port",         "event_port",
+		"replay_port", "transfer_port", "data_parallel"};
 	/* The others are read when a life begins. */
 	static const char *const living[] = {
 		"model",

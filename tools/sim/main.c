@@ -25,7 +25,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	sim_stop(arg);
 }
 
-static int complain(const struct error *err)
+static int give_up(const struct error *err)
 {
 	fprintf(stderr, "warmpath-sim: %s\n", err->text);
 	return 2;
@@ -65,9 +65,9 @@ static int serve(const struct conf *conf)
 	int status = 0;
 
 	if (!s)
-		return complain(&err);
+		return give_up(&err);
 	if (conf->announce && sim_announce(s, conf->announce, &err) != OK)
-		status = complain(&err);
+		status = give_up(&err);
 	else
 		run(s);
 	sim_destroy(&s);
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
 
 	signal(SIGPIPE, SIG_IGN);
 	if (conf_load(argc, argv, &conf, &err) != OK)
-		return complain(&err);
+		return give_up(&err);
 	if (conf.help)
 		print_help();
 	else
