@@ -48,6 +48,7 @@ static void preempt_youngest(struct engine *e)
 	cache_release(e->cache, &t->seq);
 	t->n_computed = 0;
 	t->n_step = 0;
+	t->n_remote = 0; /* they are fetched once only */
 	state_set(t, TASK_WAITING);
 	list_push_front(&e->waiting, &t->node);
 	e->n_running--;
@@ -87,8 +88,6 @@ static bool grow_or_preempt(struct engine *e, struct plan *p, struct task *t,
 	while (!cache_grow(e->cache, &t->seq, t->n_computed + n)) {
 		bool itself = e->running.prev == &t->node;
 
-		/* A lone task always fits: lengths are checked on entry. */
-		ASSERT(e->n_running > 1);
 		preempt_youngest(e);
 		p->preempted = true;
 		if (itself)
@@ -112,12 +111,20 @@ static void plan_running(struct engine *e, struct plan *p)
 	}
 }
 
+/* The last token is computed always, for its logits. */
+static size_t computed_before(const struct task *t, size_t hit)
+{
+	size_t remote = t->n_remote < t->seq.n ? t->n_remote : t->seq.n - 1;
+
+	return remote > hit ? remote : hit;
+}
+
 static void count_first_start(struct engine *e, struct task *t, size_t hit)
 {
 	if (t->was_started)
 		return;
 	t->was_started = true;
-	t->n_cached = hit;
+	t->n_cached = t->n_computed;
 	e->stats.prefix_queries += t->n_prompt;
 	e->stats.prefix_hits += hit;
 	e->stats.prompt_tokens += t->n_prompt;
@@ -126,7 +133,7 @@ static void count_first_start(struct engine *e, struct task *t, size_t hit)
 static bool start_next(struct engine *e, struct plan *p, double now_s)
 {
 	struct task *t;
-	size_t hit, n;
+	size_t hit, before, n;
 
 	if (list_empty(&e->waiting) || e->n_running >= e->model.max_seqs)
 		return false;
@@ -134,15 +141,16 @@ static bool start_next(struct engine *e, struct plan *p, double now_s)
 	if (t->ready_s > now_s)
 		return false;
 	hit = cache_match(e->cache, &t->seq);
-	n = chunk_of(t, hit, p->budget);
-	if (!cache_start(e->cache, &t->seq, hit, hit + n))
+	before = computed_before(t, hit);
+	n = chunk_of(t, before, p->budget);
+	if (!cache_start(e->cache, &t->seq, hit, before + n))
 		return false;
 	list_remove(&t->node);
 	list_push_back(&e->running, &t->node);
 	e->n_waiting--;
 	e->n_running++;
 	state_set(t, TASK_RUNNING);
-	t->n_computed = hit;
+	t->n_computed = before;
 	count_first_start(e, t, hit);
 	plan_add(e, p, t, n);
 	return true;
@@ -165,7 +173,8 @@ static void task_advance(struct engine *e, struct task *t)
 	if (t->n_generated == t->n_output) {
 		list_remove(&t->node);
 		e->n_running--;
-		cache_release(e->cache, &t->seq);
+		if (!t->keeps_blocks)
+			cache_release(e->cache, &t->seq);
 		state_set(t, TASK_DONE);
 	}
 	e->sink->token(e->arg, t);
@@ -238,7 +247,7 @@ enum engine_turn engine_begin(struct engine *e, double now_s, double *at_s)
 	if (list_empty(&e->waiting))
 		return ENGINE_IDLE;
 	*at_s = task_of(e->waiting.next)->ready_s;
-	return ENGINE_WAIT;
+	return *at_s > now_s ? ENGINE_WAIT : ENGINE_IDLE;
 }
 
 void engine_end(struct engine *e)

@@ -39,6 +39,10 @@ struct task {
 	size_t n_step;     /* tokens of the step under way */
 	bool was_started;  /* before a preemption perhaps */
 	size_t n_cached;   /* prompt tokens found at the first start */
+	/* Leading tokens whose keys and values have come from elsewhere. */
+	size_t n_remote;
+	/* At its last token its blocks are left to its owner. */
+	bool keeps_blocks;
 	double ready_s;
 };
 
@@ -57,7 +61,9 @@ struct engine_sink {
 struct engine;
 
 enum engine_turn {
-	ENGINE_IDLE, /* nothing to do before the next submit */
+	/* Nothing to do before the next submit, or before blocks are given
+	 * back that are not the engine's. */
+	ENGINE_IDLE,
 	ENGINE_WAIT, /* somebody becomes ready at `*at_s` */
 	ENGINE_STEP, /* a step is under way and ends at `*at_s` */
 };

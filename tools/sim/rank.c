@@ -200,6 +200,11 @@ double rank_now_s(const struct rank *r)
 void rank_submit(struct rank *r, struct task *t)
 {
 	engine_submit(r->engine, t, rank_now_s(r));
+	rank_kick(r);
+}
+
+void rank_kick(struct rank *r)
+{
 	if (!r->is_armed && !engine_in_step(r->engine))
 		turn(r);
 }
