@@ -127,6 +127,20 @@ void answer_end(struct exchange *x)
 	evhttp_send_reply_end(exchange_finish(x, outcome_of(x)));
 }
 
+void answer_broken(struct exchange *x)
+{
+	struct buf b;
+
+	buf_init(&b);
+	buf_puts(&b, "data: {\"error\":{\"message\":\"Internal server error\","
+		     "\"type\":\"InternalServerError\",\"param\":null,"
+		     "\"code\":500}}\n\n");
+	shape_done(&b);
+	send_chunk(x, &b);
+	buf_fini(&b);
+	evhttp_send_reply_end(exchange_finish(x, OUTCOME_ERROR));
+}
+
 static void put_choice(struct exchange *x, const struct choice *c,
 		       struct buf *b)
 {
@@ -150,7 +164,8 @@ static void put_choices(struct exchange *x, const struct shape_usage *usage,
 	shape_begin(b, &x->shape);
 	for (size_t i = 0; i < x->n; i++)
 		put_choice(x, &x->choice[i], b);
-	shape_end(b, &x->shape, usage, first.prompt);
+	shape_end(b, &x->shape, usage, first.prompt,
+		  buf_slice(&x->handoff.params));
 }
 
 /* More is promised than comes, then the connection closes. */

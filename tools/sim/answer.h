@@ -8,6 +8,7 @@
 void answer_token(struct exchange *x, struct choice *c);
 /* Each ends the exchange: `x` is gone afterwards. */
 void answer_end(struct exchange *x);
+void answer_broken(struct exchange *x); /* a stream, by an error */
 void answer_whole(struct exchange *x);
 
 #endif

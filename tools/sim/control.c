@@ -197,12 +197,15 @@ static void put_rank(struct worker *w, size_t i, bool blocks, struct buf *b)
 		cache_each(r->cache, put_block, &l);
 		buf_putc(b, ']');
 	}
+	buf_puts(b, ",\"transfer\":");
+	transfer_put(&w->transfer[i], b);
 	buf_putc(b, '}');
 }
 
 static void put_served(const struct served *s, bool first, struct buf *b)
 {
-	static const char *const names[OUTCOMES] = {"stop", "length", "abort"};
+	static const char *const names[OUTCOMES] = {"stop", "length", "abort",
+						    "error"};
 
 	buf_puts(b, first ? "{\"id\":" : ",{\"id\":");
 	buf_json_string(b, slice_of(s->id));
@@ -253,7 +256,10 @@ void serve_state(struct worker *w, struct evhttp_request *req)
 		(unsigned long long)c->encoded);
 	for (size_t i = 0; i < w->n_ranks; i++)
 		put_rank(w, i, asked_for(req, "blocks=1"), &b);
-	buf_putc(&b, ']');
+	buf_puts(&b, "],\"complaint_counts\":");
+	complaints_put_counts(&w->complaints, &b);
+	buf_puts(&b, ",\"complaints\":");
+	complaints_put_latest(&w->complaints, &b);
 	put_requests(w, &b);
 	buf_putc(&b, '}');
 	reply_json(req, 200, buf_slice(&b));

@@ -24,6 +24,7 @@ static void exchange_free(struct exchange *x)
 		seq_fini(&c->task.seq);
 		token_list_fini(&c->output);
 	}
+	handoff_fini(x);
 	mem_free(x->choice);
 	if (x->conn)
 		x->conn->exchange = NULL;
@@ -95,6 +96,7 @@ void exchange_token(void *arg, struct task *t)
 
 		c->finish = limit ? "length" : "stop";
 		x->n_open--;
+		handoff_end(x, c);
 	}
 	if (x->is_mute)
 		return;
@@ -157,8 +159,23 @@ static void begin(struct exchange *x)
 				  "text/event-stream; charset=utf-8");
 		evhttp_send_reply_start(x->req, 200, "OK");
 	}
+	handoff_begin(x);
+}
+
+void exchange_submit(struct exchange *x)
+{
 	for (size_t i = 0; i < x->n; i++)
 		rank_submit(x->rank, &x->choice[i].task);
+}
+
+void exchange_fail(struct exchange *x)
+{
+	if (x->ask.stream)
+		answer_broken(x);
+	else
+		reply_error(exchange_finish(x, OUTCOME_ERROR), 500,
+			    "InternalServerError", NULL,
+			    "Internal server error");
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -279,6 +296,7 @@ static void launch(struct worker *w, struct conn *conn,
 	x->choice = mem_array(x->n, sizeof(*x->choice));
 	for (size_t i = 0; i < x->n; i++)
 		choice_init(x, i);
+	handoff_init(x);
 	watch_for_close(x);
 	start_or_wait(x);
 }
@@ -333,6 +351,10 @@ void exchange_start(struct worker *w, struct conn *conn,
 		return;
 	}
 	w->counters.encoded += a.n_encoded;
+	if (fault_take(&w->faults, FAULT_EARLY_STOP, &f)) {
+		w->counters.faults++;
+		ask_stop_early(&a);
+	}
 	r = worker_rank(w, asked, &no);
 	if (!r) {
 		w->counters.refusals++;

@@ -5,6 +5,7 @@
 #ifndef TOOLS_SIM_EXCHANGE_H
 #define TOOLS_SIM_EXCHANGE_H
 
+#include "tools/sim/handoff.h"
 #include "tools/sim/shape.h"
 #include "tools/sim/worker.h"
 
@@ -31,6 +32,7 @@ struct exchange {
 	struct choice *choice;
 	size_t n, n_open, n_chunks;
 	struct served served;
+	struct handoff handoff;
 	uint64_t arrived_ns;
 	struct event *timer; /* a slow start, or a cut to come */
 	bool is_started;     /* tasks are submitted */
@@ -51,6 +53,10 @@ void exchange_token(void *arg, struct task *t);
 
 /* Token counts so far, into x->served. */
 void exchange_measure(struct exchange *x);
+/* Goes on to the engine, or ends with the error of an engine that could not
+ * load what it was to begin with. */
+void exchange_submit(struct exchange *x);
+void exchange_fail(struct exchange *x);
 /* Remembers how it went and frees it; the last answer is then sent on the
  * request that is returned, since evhttp may close on us while sending. */
 struct evhttp_request *exchange_finish(struct exchange *x,

@@ -22,6 +22,7 @@
 	X(DIE_MIDSTREAM, "die_midstream", "die after `after` chunks")          \
 	X(BAD_CHUNK, "bad_chunk", "break the framing after `after` chunks")    \
 	X(SHORT_BODY, "short_body", "promise more bytes than there are")       \
+	X(EARLY_STOP, "early_stop", "end by itself after a token")             \
 	X(RESET, "reset", "reset the connection instead of answering")
 
 #define X(name, text, help) FAULT_##name,

@@ -107,7 +107,8 @@ static void put_cache_config(struct worker *w, struct buf *b)
 
 static void put_success(struct worker *w, struct buf *b)
 {
-	static const char *const names[OUTCOMES] = {"stop", "length", "abort"};
+	static const char *const names[OUTCOMES] = {"stop", "length", "abort",
+						    "error"};
 
 	put_head("vllm:request_success_total", "counter",
 		 "Count of successfully processed requests.", b);
@@ -145,6 +146,37 @@ static void put_ttft(struct worker *w, struct buf *b)
 	buf_printf(b, "} %llu\n", (unsigned long long)n);
 }
 
+static void put_one(struct worker *w, const char *name, uint64_t value,
+		    struct buf *b)
+{
+	buf_puts(b, name);
+	put_labels(w, 0, b);
+	buf_printf(b, "} %llu\n", (unsigned long long)value);
+}
+
+/* What vLLM tells of its connector, and why. */
+static void put_transfer(struct worker *w, struct buf *b)
+{
+	static const char failed[] = "vllm:nixl_num_failed_transfers_total";
+	static const char expired[] = "vllm:nixl_num_kv_expired_reqs_total";
+	static const char all[] = "warmpath_sim_complaints_total";
+	const uint64_t *count = w->complaints.count;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < w->n_ranks; i++)
+		n += w->transfer[i].stats.failed;
+	put_head(failed, "counter", "Number of failed KV cache transfers.", b);
+	put_one(w, failed, n, b);
+	put_head(expired, "counter",
+		 "Number of requests whose KV cache expired.", b);
+	put_one(w, expired, count[COMPLAINT_EXPIRED], b);
+	put_head(all, "counter", "Wrong uses of the connector.", b);
+	for (size_t i = 0; i < COMPLAINT_KINDS; i++)
+		buf_printf(b, "%s{kind=\"%s\"} %llu\n", all,
+			   complaint_name((enum complaint_kind)i),
+			   (unsigned long long)count[i]);
+}
+
 void serve_metrics(struct worker *w, struct evhttp_request *req)
 {
 	struct buf b;
@@ -155,6 +187,8 @@ void serve_metrics(struct worker *w, struct evhttp_request *req)
 	put_cache_config(w, &b);
 	put_success(w, &b);
 	put_ttft(w, &b);
+	if (w->n_ranks > 0 && w->transfer[0].channel)
+		put_transfer(w, &b);
 	reply_bytes(req, 200, "text/plain; version=0.0.4; charset=utf-8",
 		    buf_slice(&b));
 	buf_fini(&b);

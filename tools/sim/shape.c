@@ -140,7 +140,8 @@ void shape_choice(struct buf *to, const struct shape *s,
 }
 
 void shape_end(struct buf *to, const struct shape *s,
-	       const struct shape_usage *u, struct shape_ids chat_prompt)
+	       const struct shape_usage *u, struct shape_ids chat_prompt,
+	       struct slice transfer)
 {
 	buf_puts(to, "],\"service_tier\":null,\"system_fingerprint\":null");
 	put_usage(to, u);
@@ -148,5 +149,7 @@ void shape_end(struct buf *to, const struct shape *s,
 		buf_puts(to, ",\"prompt_logprobs\":null");
 		put_ids(to, "prompt_token_ids", chat_prompt);
 	}
-	buf_puts(to, ",\"kv_transfer_params\":null}");
+	buf_puts(to, ",\"kv_transfer_params\":");
+	buf_append(to, transfer.n > 0 ? transfer : SLICE("null"));
+	buf_putc(to, '}');
 }

@@ -50,8 +50,10 @@ void shape_done(struct buf *to);
 void shape_begin(struct buf *to, const struct shape *s);
 void shape_choice(struct buf *to, const struct shape *s,
 		  const struct shape_piece *p);
-/* `chat_prompt` is told at the top level of chat answers. */
+/* `chat_prompt` is told at the top level of chat answers; `transfer` is an
+ * object of JSON, or n = 0. */
 void shape_end(struct buf *to, const struct shape *s,
-	       const struct shape_usage *u, struct shape_ids chat_prompt);
+	       const struct shape_usage *u, struct shape_ids chat_prompt,
+	       struct slice transfer);
 
 #endif

@@ -77,6 +77,9 @@ static void put_ranks(const struct worker *w, struct buf *b)
 		buf_printf(b, "%s{\"rank\":%zu", i ? "," : "", i);
 		put_url(b, "events", w->conf.host, w->event_port[i]);
 		put_url(b, "replay", w->conf.host, w->replay_port[i]);
+		put_url(b, "transfer", w->conf.host, w->transfer_port[i]);
+		buf_puts(b, ",\"engine_id\":");
+		buf_json_string(b, slice_of(w->transfer[i].engine_id));
 		buf_putc(b, '}');
 	}
 	buf_putc(b, ']');
@@ -99,6 +102,10 @@ static void put_worker(const struct worker *w, struct buf *b)
 	buf_json_string(b, slice_of(w->conf.topic));
 	buf_puts(b, ",\"hash\":");
 	buf_json_string(b, slice_of(w->conf.hash));
+	buf_puts(b, ",\"role\":");
+	buf_json_string(b, slice_of(w->conf.role));
+	buf_puts(b, ",\"connector\":");
+	buf_json_string(b, slice_of(w->conf.connector));
 	buf_puts(b, ",\"seed\":");
 	buf_json_string(b, slice_of(w->conf.seed));
 	buf_printf(b,

@@ -69,7 +69,8 @@ static bool open_ranks(struct worker *w, struct error *err)
 				    &w->scheme, &place, &to_exchange, err);
 
 		w->n_ranks = i + 1;
-		if (!ok)
+		if (!ok || !transfer_init(&w->transfer[i], w, i,
+					  w->transfer_port[i], err))
 			return false;
 	}
 	return true;
@@ -80,6 +81,7 @@ static void keep_rank_ports(struct worker *w)
 	for (size_t i = 0; i < w->n_ranks; i++) {
 		struct rank *r = &w->rank[i];
 
+		w->transfer_port[i] = w->transfer[i].port;
 		if (!r->publisher)
 			continue;
 		w->event_port[i] = publisher_port(r->publisher);
@@ -190,8 +192,10 @@ static void shut(struct worker *w)
 		evhttp_free(w->http); /* closes every connection */
 	w->http = NULL;
 	ASSERT(list_empty(&w->conns));
-	for (size_t i = 0; i < w->n_ranks; i++)
+	for (size_t i = 0; i < w->n_ranks; i++) {
+		transfer_fini(&w->transfer[i]);
 		rank_fini(&w->rank[i]);
+	}
 	w->n_ranks = 0;
 }
 
@@ -245,11 +249,16 @@ bool worker_init(struct worker *w, struct sim *sim,
 	list_init(&w->conns);
 	map_init(&w->conn_of);
 	w->rank = mem_array(conf->data_parallel, sizeof(*w->rank));
+	w->transfer = mem_array(conf->data_parallel, sizeof(*w->transfer));
+	memset(w->transfer, 0, conf->data_parallel * sizeof(*w->transfer));
 	w->served = mem_array(WORKER_LOG, sizeof(*w->served));
 	for (size_t i = 0; i < conf->data_parallel; i++) {
 		w->event_port[i] = conf->event_port ? conf->event_port + i : 0;
 		w->replay_port[i] = conf->replay_port ? conf->replay_port + i
 						      : 0;
+		w->transfer_port[i] = conf->transfer_port
+					      ? conf->transfer_port + i
+					      : 0;
 	}
 	w->later = event_new(loop_base(&sim->loop), -1, 0, on_later, w);
 	arena_init(&w->arena);
@@ -280,6 +289,7 @@ void worker_fini(struct worker *w)
 	tls_context_unref(&w->tls);
 	arena_fini(&w->arena);
 	mem_free(w->rank);
+	mem_free(w->transfer);
 	mem_free(w->served);
 	*w = (struct worker){0};
 }

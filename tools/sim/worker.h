@@ -9,8 +9,10 @@
 
 #include "common/base/map.h"
 #include "tools/sim/ask.h"
+#include "tools/sim/complaint.h"
 #include "tools/sim/fault.h"
 #include "tools/sim/rank.h"
+#include "tools/sim/transfer.h"
 
 struct evhttp;
 struct evhttp_connection;
@@ -22,7 +24,13 @@ struct sim;
 #define WORKER_ID_BYTES 96
 #define TTFT_BUCKETS    21
 
-enum outcome { OUTCOME_STOP, OUTCOME_LENGTH, OUTCOME_ABORT, OUTCOMES };
+enum outcome {
+	OUTCOME_STOP,
+	OUTCOME_LENGTH,
+	OUTCOME_ABORT,
+	OUTCOME_ERROR, /* what it was to begin with could not be loaded */
+	OUTCOMES
+};
 
 /* The truth about one request, for tests to compare with. */
 struct served {
@@ -60,14 +68,17 @@ struct worker {
 	struct evhttp *http;     /* NULL while dead */
 	struct tls_context *tls; /* NULL: it speaks plain HTTP */
 	struct rank *rank;
-	size_t n_ranks; /* that need rank_fini */
+	struct transfer *transfer; /* of each rank */
+	size_t n_ranks;            /* that need rank_fini */
 	size_t next_rank;
 	/* Of each rank; the kernel's choices hold for all lives. */
 	uint64_t event_port[CONF_MAX_RANKS], replay_port[CONF_MAX_RANKS];
+	uint64_t transfer_port[CONF_MAX_RANKS];
 	struct list conns;
 	struct map conn_of; /* by the connection's address */
 	struct faults faults;
 	struct counters counters;
+	struct complaints complaints;
 	struct served *served; /* ring of WORKER_LOG */
 	uint64_t n_served, n_lives;
 	int64_t started_at;  /* Unix seconds */

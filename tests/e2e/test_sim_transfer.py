@@ -1,0 +1,308 @@
+"""Simulated prefill and decode workers, with the test as their router:
+each connector's protocol, and what a router can do wrong with it."""
+import time
+
+import pytest
+
+from harness import Stream, Worker, wait_until
+
+FAST = {"tokenizer": "bytes", "profile": "fast", "block_size": 16,
+        "transfer_t0": 0.001}
+TEXT = "the quick brown fox jumps over the lazy dog and over the fence " * 4
+
+
+def leg(text=TEXT, params=None, **more):
+    body = {"model": "demo", "max_tokens": 4, **more,
+            "messages": [{"role": "user", "content": text}]}
+    if params is not None:
+        body["kv_transfer_params"] = params
+    return body
+
+
+class Side:
+    """One worker of a pair."""
+
+    def __init__(self, worker):
+        self.worker = worker
+
+    def chat(self, body, request_id="r-1"):
+        return self.worker.post("/v1/chat/completions", body,
+                                headers={"X-Request-Id": request_id})
+
+    def stream(self, body, request_id="r-1"):
+        with Stream(self.worker.address, "/v1/chat/completions", body,
+                    headers={"X-Request-Id": request_id}) as stream:
+            return list(stream)
+
+    def state(self):
+        return self.worker.get("/sim/state").json()
+
+    @property
+    def transfer(self):
+        return self.state()["ranks"][0]["transfer"]
+
+    @property
+    def complaints(self):
+        return self.state()["complaint_counts"]
+
+    def last(self):
+        return self.state()["requests"][-1]
+
+    def fault(self, kind, **more):
+        answer = self.worker.post("/sim/fault", {"kind": kind, **more})
+        assert answer.status == 200, answer
+
+
+@pytest.fixture
+def pair(programs):
+    """pair(connector, prefill={...}, decode={...}, **both)"""
+    def make(connector, prefill=None, decode=None, **both):
+        options = {**FAST, "connector": connector, **both}
+        return (Side(programs.start(Worker, "prefill", role="prefill",
+                                    **{**options, **(prefill or {})})),
+                Side(programs.start(Worker, "decode", role="decode",
+                                    **{**options, **(decode or {})})))
+    return make
+
+
+def clean(*sides):
+    return all(side.complaints == {} for side in sides)
+
+
+# --- NIXL, pulled by the decode side -----------------------------------
+
+ASK = {"do_remote_decode": True, "do_remote_prefill": False,
+       "remote_engine_id": None, "remote_block_ids": None,
+       "remote_host": None, "remote_port": None}
+
+
+def prefill(p, text=TEXT, request_id="r-1", **more):
+    answer = p.chat(leg(text, ASK, **{"max_tokens": 1, **more}), request_id)
+    assert answer.status == 200, answer
+    return answer.json()["kv_transfer_params"]
+
+
+def test_nixl_hands_a_prompt_over(pair):
+    p, d = pair("nixl")
+    params = prefill(p)
+    assert p.transfer["pinned"] == 1
+    assert p.transfer["pinned_blocks"] == len(params["remote_block_ids"][0])
+    answer = d.chat(leg(params=params))
+    assert answer.status == 200, answer
+    usage = answer.json()["usage"]
+    assert usage["prompt_tokens_details"]["cached_tokens"] == \
+        usage["prompt_tokens"] - 1
+    assert answer.json()["kv_transfer_params"] is None
+    wait_until(lambda: p.transfer["pinned"] == 0)
+    assert p.transfer["sent"] == d.transfer["received"] == 1
+    assert d.transfer["received_tokens"] == usage["prompt_tokens"]
+    assert clean(p, d)
+    # What came is in the decode side's cache like what it has computed.
+    assert d.chat(leg()).json()["usage"]["prompt_tokens_details"][
+        "cached_tokens"] >= len(TEXT) // 16 * 16
+
+
+def test_nixl_streams_from_the_decode_side(pair):
+    p, d = pair("nixl")
+    whole = p.chat(leg()).json()["choices"][0]["message"]["content"]
+    events = d.stream(leg(params=prefill(p), stream=True))
+    assert events[-1] == "[DONE]"
+    assert len(whole) == 4 and len(events) == 6
+    assert d.complaints == {}
+
+
+@pytest.mark.parametrize("version, there, absent", [
+    ("0.10.2", {"tp_size"}, {"remote_request_id", "remote_num_tokens"}),
+    ("0.14.0", {"remote_request_id"}, {"remote_num_tokens"}),
+    ("0.24.0", {"remote_num_tokens"}, {"transfer_mode"}),
+    ("0.27.0", {"transfer_mode", "remote_blocks_expiry_time"}, set()),
+])
+def test_nixl_parameters_follow_the_release(pair, version, there, absent):
+    p, d = pair("nixl", version=version)
+    params = prefill(p)
+    assert there <= set(params) and not absent & set(params)
+    grouped = isinstance(params["remote_block_ids"][0], list)
+    assert grouped == (version >= "0.19")
+    assert d.chat(leg(params=params)).status == 200
+    assert d.transfer["received"] == 1 and clean(p, d)
+
+
+def test_a_plain_request_to_a_decode_worker_is_no_leg(pair):
+    p, d = pair("nixl")
+    assert d.chat(leg()).status == 200
+    assert clean(p, d)
+
+
+def failed_load(d, params, text=TEXT, **more):
+    """The kinds of complaint that a decode leg ends with."""
+    answer = d.chat(leg(text, params, **more))
+    assert answer.status == 500, answer
+    assert answer.json()["error"]["type"] == "InternalServerError"
+    assert d.last()["outcome"] == "error"
+    return set(d.complaints)
+
+
+def test_nixl_blocks_go_once(pair):
+    p, d = pair("nixl")
+    params = prefill(p)
+    assert d.chat(leg(params=params)).status == 200
+    wait_until(lambda: p.transfer["pinned"] == 0)
+    assert failed_load(d, params) == {"taken"}
+
+
+def test_nixl_blocks_go_with_their_lease(pair):
+    p, d = pair("nixl", lease=0.05)
+    params = prefill(p)
+    wait_until(lambda: p.transfer["pinned"] == 0)
+    assert set(p.complaints) == {"expired"}
+    assert failed_load(d, params) == {"expired"}
+    told = d.worker.metrics()
+    assert told.value("warmpath_sim_complaints_total", kind="expired") == 1
+    assert told.value("vllm:nixl_num_failed_transfers_total",
+                      engine="0", model_name="demo") == 1
+
+
+@pytest.mark.parametrize("change, kind", [
+    ({"remote_request_id": "chatcmpl-nobody"}, "unknown"),
+    ({"remote_request_id": None}, "missing"),
+    ({"remote_engine_id": "another"}, "address"),
+    ({"remote_engine_id": None}, "missing"),
+    ({"remote_host": None}, "missing"),
+    ({"remote_port": None}, "missing"),
+    ({"remote_port": 9}, "unreachable"),
+    ({"remote_port": "5600"}, "missing"),
+    ({"remote_block_ids": None}, "missing"),
+    ({"remote_block_ids": [[]]}, "missing"),
+    ({"remote_block_ids": [1, 2, 3]}, "missing"),
+])
+def test_nixl_loads_nothing_by_wrong_parameters(pair, change, kind):
+    p, d = pair("nixl")
+    assert failed_load(d, {**prefill(p), **change}) == {kind}
+    assert p.transfer["pinned"] == 1
+    assert d.transfer["failed"] == 1
+
+
+@pytest.mark.parametrize("decode", [{"version": "0.24.1"},
+                                    {"model": "other"},
+                                    {"block_size": 32}])
+def test_nixl_engines_must_go_together(pair, decode):
+    p, d = pair("nixl", decode=decode)
+    body = leg(params=prefill(p))
+    body["model"] = decode.get("model", "demo")
+    assert d.chat(body).status == 500
+    assert set(d.complaints) == {"mismatch"}
+
+
+def test_a_failed_load_ends_a_stream_by_an_error(pair):
+    p, d = pair("nixl")
+    params = {**prefill(p), "remote_request_id": "chatcmpl-nobody"}
+    events = d.stream(leg(params=params, stream=True))
+    assert len(events) == 2 and '"code":500' in events[0]
+    assert events[1] == "[DONE]"
+
+
+def test_a_failed_load_may_be_computed_instead(pair):
+    p, d = pair("nixl", load_failure="recompute")
+    params = {**prefill(p), "remote_request_id": "chatcmpl-nobody"}
+    answer = d.chat(leg(params=params))
+    assert answer.status == 200
+    assert answer.json()["usage"]["prompt_tokens_details"][
+        "cached_tokens"] == 0
+    assert set(d.complaints) == {"unknown"}
+
+
+def test_altered_parameters_are_told_of(pair):
+    p, d = pair("nixl")
+    params = prefill(p)
+    params["tp_size"] = 1.0
+    assert d.chat(leg(params=params)).status == 200
+    assert set(d.complaints) == {"altered"}
+
+
+def test_members_of_other_mechanisms_alter_nothing(pair):
+    p, d = pair("nixl")
+    params = {**prefill(p), "remote_kv_source": {"kv_request_id": "x"}}
+    assert d.chat(leg(params=params)).status == 200
+    assert clean(p, d)
+
+
+def test_legs_of_different_prompts_are_told_of(pair):
+    p, d = pair("nixl")
+    assert d.chat(leg("something else", prefill(p))).status == 200
+    assert set(d.complaints) == {"prompt"}
+
+
+@pytest.mark.parametrize("more", [{"max_tokens": 4}, {"n": 2},
+                                  {"stream": True}])
+def test_a_prefill_leg_wants_one_token_of_one_answer(pair, more):
+    p, d = pair("nixl")
+    body = leg(params=ASK, **{"max_tokens": 1, **more})
+    if more.get("stream"):
+        assert not any("kv_transfer_params" in e for e in p.stream(body))
+    else:
+        assert p.chat(body).status == 200
+    assert set(p.complaints) == {"prefill"}
+
+
+@pytest.mark.parametrize("version, is_told", [("0.14.0", False),
+                                              ("0.24.0", True)])
+def test_an_answer_that_ends_by_itself(pair, version, is_told):
+    p, d = pair("nixl", version=version)
+    p.fault("early_stop")
+    params = prefill(p)
+    assert (params is not None) == is_told
+    assert p.transfer["pinned"] == is_told
+    assert d.chat(leg(params=params)).status == 200
+    assert clean(p, d)
+
+
+def test_legs_at_workers_of_the_other_role_are_told_of(pair):
+    p, d = pair("nixl")
+    params = prefill(d)
+    assert p.chat(leg(params=params)).status == 200
+    assert set(p.complaints) == set(d.complaints) == {"role"}
+
+
+def test_a_worker_without_connector_tells_of_legs(pair):
+    p, d = pair("nixl", decode={"connector": "none"})
+    answer = d.chat(leg(params=prefill(p)))
+    assert answer.status == 200
+    assert answer.json()["usage"]["prompt_tokens_details"][
+        "cached_tokens"] == 0
+    assert set(d.complaints) == {"connector"}
+
+
+def test_a_worker_that_comes_back_holds_nothing(pair):
+    p, d = pair("nixl")
+    params = prefill(p)
+    p.fault("restart_empty", ms=0)
+    wait_until(lambda: p.state()["lives"] == 2)
+    assert failed_load(d, params) == {"address"}
+
+
+def test_pinned_blocks_are_not_given_to_others(pair):
+    """Ten blocks of which a finished prefill holds most: the next waits
+    until its lease is over."""
+    p, d = pair("nixl", num_gpu_blocks=11, lease=0.3)
+    text = "x" * 60
+    prefill(p, text)
+    pinned = p.transfer["pinned_blocks"]
+    assert pinned > 5
+    before = time.monotonic()
+    assert p.chat(leg("y" * 60, ASK, max_tokens=1), "r-2").status == 200
+    assert time.monotonic() - before > 0.15
+    assert p.complaints["expired"] == 1
+
+
+def test_each_rank_hands_over_by_itself(pair):
+    p, d = pair("nixl", data_parallel=2)
+    told = p.worker.told_of["ranks"]
+    answer = p.worker.post("/v1/chat/completions",
+                           leg(params=ASK, max_tokens=1),
+                           headers={"X-data-parallel-rank": "1"})
+    params = answer.json()["kv_transfer_params"]
+    assert params["remote_engine_id"] == told[1]["engine_id"]
+    assert str(params["remote_port"]) == told[1]["transfer"].split(":")[-1]
+    wrong = {**params, "remote_port": int(told[0]["transfer"].split(":")[-1])}
+    assert failed_load(d, wrong) == {"address"}
+    assert d.chat(leg(params=params)).status == 200

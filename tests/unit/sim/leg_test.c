@@ -1,0 +1,247 @@
+#include "tools/sim/leg.h"
+
+#include "tools/sim/params.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#define PARAMS(members) "{\"kv_transfer_params\":{" members "}}"
+#define TAKE            "\"do_remote_prefill\":true,\"do_remote_decode\":false,"
+#define WHERE                                                                  \
+	"\"remote_engine_id\":\"e\",\"remote_host\":\"127.0.0.1\","            \
+	"\"remote_port\":5600,"
+
+static struct leg leg;
+static struct leg_fault fault;
+
+/* The leg's texts are gone with the body; what is copied stays. */
+static bool read_leg(enum connector connector, uint64_t version,
+		     const char *body)
+{
+	json_t *j = json_loads(body, 0, NULL);
+	struct leg_source s = {connector, version, j, SLICE("chatcmpl-own")};
+	bool ok;
+
+	assert_non_null(j);
+	ok = leg_read(&s, &leg, &fault);
+	json_decref(j);
+	return ok;
+}
+
+static void refused(enum connector connector, uint64_t version,
+		    const char *body, enum complaint_kind kind)
+{
+	assert_false(read_leg(connector, version, body));
+	assert_int_equal(fault.kind, kind);
+}
+
+static void a_body_without_parameters_is_a_whole_request(void **state)
+{
+	(void)state;
+	assert_true(read_leg(CONNECTOR_NIXL, 24, "{}"));
+	assert_int_equal(leg.side, LEG_WHOLE);
+	assert_true(
+		read_leg(CONNECTOR_NIXL, 24, "{\"kv_transfer_params\":null}"));
+	assert_int_equal(leg.side, LEG_WHOLE);
+	assert_true(read_leg(CONNECTOR_NIXL, 24,
+			     PARAMS("\"prompt_token_ids\":[1]")));
+	assert_int_equal(leg.side, LEG_WHOLE);
+}
+
+static void a_prefill_leg_needs_no_more_than_its_flag(void **state)
+{
+	(void)state;
+	assert_true(read_leg(CONNECTOR_NIXL, 24,
+			     PARAMS("\"do_remote_decode\":true")));
+	assert_int_equal(leg.side, LEG_PREFILL);
+	assert_string_equal(leg.key, "");
+}
+
+static void a_decode_leg_names_request_and_place(void **state)
+{
+	(void)state;
+	assert_true(
+		read_leg(CONNECTOR_NIXL, 24,
+			 PARAMS(TAKE WHERE "\"remote_request_id\":\"r\","
+					   "\"remote_block_ids\":[[1,2]]")));
+	assert_int_equal(leg.side, LEG_DECODE);
+	assert_string_equal(leg.key, "r");
+	assert_string_equal(leg.host, "127.0.0.1");
+	assert_int_equal(leg.port, 5600);
+}
+
+static void old_releases_know_requests_by_the_shared_id(void **state)
+{
+	(void)state;
+	assert_true(read_leg(CONNECTOR_NIXL, 10,
+			     PARAMS(TAKE WHERE "\"remote_block_ids\":[1,2]")));
+	assert_string_equal(leg.key, "chatcmpl-own");
+	refused(CONNECTOR_NIXL, 13,
+		PARAMS(TAKE WHERE "\"remote_block_ids\":[1,2]"),
+		COMPLAINT_MISSING);
+}
+
+static void blocks_are_grouped_from_some_release_on(void **state)
+{
+	(void)state;
+	refused(CONNECTOR_NIXL, 19,
+		PARAMS(TAKE WHERE "\"remote_request_id\":\"r\","
+				  "\"remote_block_ids\":[1,2]"),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_NIXL, 18,
+		PARAMS(TAKE WHERE "\"remote_request_id\":\"r\","
+				  "\"remote_block_ids\":[[1,2]]"),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_NIXL, 24,
+		PARAMS(TAKE WHERE "\"remote_request_id\":\"r\","
+				  "\"remote_block_ids\":[[]]"),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_NIXL, 24,
+		PARAMS(TAKE WHERE "\"remote_request_id\":\"r\","
+				  "\"remote_block_ids\":[[[1]]]"),
+		COMPLAINT_MISSING);
+}
+
+static void a_port_is_a_number_of_two_bytes(void **state)
+{
+	static const char *const ports[] = {"0",        "65536",  "-1",
+					    "\"5600\"", "5600.0", "null"};
+	char body[400];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
+		snprintf(body, sizeof(body),
+			 PARAMS(TAKE "\"remote_engine_id\":\"e\","
+				     "\"remote_host\":\"h\","
+				     "\"remote_request_id\":\"r\","
+				     "\"remote_block_ids\":[[1]],"
+				     "\"remote_port\":%s"),
+			 ports[i]);
+		refused(CONNECTOR_NIXL, 24, body, COMPLAINT_MISSING);
+	}
+}
+
+static void texts_are_bounded(void **state)
+{
+	char body[1000], id[LEG_KEY_BYTES + 1];
+
+	(void)state;
+	memset(id, 'x', LEG_KEY_BYTES);
+	id[LEG_KEY_BYTES] = '\0';
+	snprintf(body, sizeof(body),
+		 PARAMS(TAKE WHERE "\"remote_request_id\":\"%s\","
+				   "\"remote_block_ids\":[[1]]"),
+		 id);
+	refused(CONNECTOR_NIXL, 24, body, COMPLAINT_MISSING);
+}
+
+static void without_a_connector_there_are_no_legs(void **state)
+{
+	(void)state;
+	refused(CONNECTOR_NONE, 24, PARAMS("\"do_remote_decode\":true"),
+		COMPLAINT_CONNECTOR);
+	assert_int_equal(leg.side, LEG_WHOLE);
+	refused(CONNECTOR_NONE, 24, "{\"bootstrap_room\":1}",
+		COMPLAINT_CONNECTOR);
+	assert_true(read_leg(CONNECTOR_NONE, 24,
+			     PARAMS("\"remote_kv_source\":{}")));
+}
+
+static void a_prefill_leg_wants_one_token(void **state)
+{
+	size_t one[] = {1}, two[] = {2};
+	struct ask a = {.n = 1, .n_prompts = 1, .n_output = one};
+
+	(void)state;
+	assert_true(leg_check_prefill(&a, &fault));
+	a.n_output = two;
+	assert_false(leg_check_prefill(&a, &fault));
+	a.n_output = one;
+	a.stream = true;
+	assert_false(leg_check_prefill(&a, &fault));
+	a.stream = false;
+	a.n = 2;
+	assert_false(leg_check_prefill(&a, &fault));
+}
+
+static uint64_t print_of(const char *params)
+{
+	json_t *j = json_loads(params, 0, NULL);
+	uint64_t print = leg_params_print(j);
+
+	json_decref(j);
+	return print;
+}
+
+static void a_print_sees_every_change_but_the_order(void **state)
+{
+	uint64_t print = print_of("{\"a\":1,\"b\":[2]}");
+
+	(void)state;
+	assert_true(print == print_of("{\"b\":[2],\"a\":1}"));
+	assert_true(print == print_of("{\"b\":[2],\"a\":1,"
+				      "\"remote_kv_source\":{}}"));
+	assert_true(print != print_of("{\"a\":1.0,\"b\":[2]}"));
+	assert_true(print != print_of("{\"a\":1,\"b\":[2,3]}"));
+	assert_true(print != print_of("{\"a\":1}"));
+}
+
+static void what_one_side_tells_the_other_understands(void **state)
+{
+	static const uint64_t version[] = {10, 13, 14, 19, 21, 24, 26, 27};
+	static const uint32_t block[] = {4, 7};
+	struct buf b, body;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(version); i++) {
+		struct params_offer o = {
+			version[i],
+			SLICE("chatcmpl-own"),
+			SLICE("e\"1"),
+			SLICE("::1"),
+			7,
+			block,
+			2,
+			30,
+		};
+
+		buf_init(&b);
+		buf_init(&body);
+		params_put(&o, &b);
+		buf_printf(&body, "{\"kv_transfer_params\":%.*s}",
+			   SLICE_ARG(buf_slice(&b)));
+		buf_putc(&body, '\0');
+		assert_true(read_leg(CONNECTOR_NIXL, version[i],
+				     buf_slice(&body).p));
+		assert_string_equal(leg.key, "chatcmpl-own");
+		assert_string_equal(leg.host, "::1");
+		buf_fini(&body);
+		buf_fini(&b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_body_without_parameters_is_a_whole_request),
+		cmocka_unit_test(a_prefill_leg_needs_no_more_than_its_flag),
+		cmocka_unit_test(a_decode_leg_names_request_and_place),
+		cmocka_unit_test(old_releases_know_requests_by_the_shared_id),
+		cmocka_unit_test(blocks_are_grouped_from_some_release_on),
+		cmocka_unit_test(a_port_is_a_number_of_two_bytes),
+		cmocka_unit_test(texts_are_bounded),
+		cmocka_unit_test(without_a_connector_there_are_no_legs),
+		cmocka_unit_test(a_prefill_leg_wants_one_token),
+		cmocka_unit_test(a_print_sees_every_change_but_the_order),
+		cmocka_unit_test(what_one_side_tells_the_other_understands),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* The connector of one simulated rank, as its prefill side: what it holds
+ * for others, and its answers to those who come for it.
+ *
+ * The loop's thread. */
+#ifndef TOOLS_SIM_TRANSFER_H
+#define TOOLS_SIM_TRANSFER_H
+
+#include "tools/sim/channel.h"
+#include "tools/sim/connector.h"
+#include "tools/sim/offer.h"
+
+#define TRANSFER_ENGINE_BYTES 128
+
+struct worker;
+struct rank;
+struct event;
+
+struct transfer_stats {
+	uint64_t offered, sent;    /* prompts, as the prefill side */
+	uint64_t received, failed; /* as the decode side */
+	uint64_t received_tokens;  /* that were not here already */
+};
+
+struct transfer {
+	struct worker *worker;
+	struct rank *rank;
+	enum connector connector;
+	enum role role;
+	uint64_t version; /* minor */
+	char engine_id[TRANSFER_ENGINE_BYTES];
+	uint64_t port;
+	struct channel *channel; /* NULL: no connector */
+	struct offers offers;
+	struct event *timer; /* until a lease ends */
+	struct transfer_stats stats;
+};
+
+/* `*t` is zero and `at` the number of the rank; `port` 0: the kernel
+ * chooses. False with `err`; transfer_fini must follow either way. */
+MUST_USE bool transfer_init(struct transfer *t, struct worker *w, size_t at,
+			    uint64_t port, struct error *err);
+/* Before the rank goes. */
+void transfer_fini(struct transfer *t);
+
+/* Where the decode side finds it. */
+const char *transfer_host(const struct transfer *t);
+/* How long a finished prompt is held, in s. */
+double transfer_lease_s(const struct transfer *t);
+
+/* A prompt of `n_tokens` is finished: takes over the sequence's blocks.
+ * `params`: see leg_params_print(); 0: nothing was told. */
+void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
+		    size_t n_tokens, uint64_t params);
+
+/* What a decode side asks for, as a line of the side channel. */
+struct transfer_question {
+	struct slice key, engine_id; /* n = 0: whichever engine it is */
+	uint64_t prompt, params;     /* fingerprints */
+	size_t n_tokens;             /* of its prompt */
+};
+void transfer_ask(const struct transfer *t, const struct transfer_question *q,
+		  struct buf *line);
+
+/* Of a prompt's ids. */
+uint64_t transfer_prompt_print(const uint32_t *token, size_t n);
+
+/* {"engine_id":…,…} for /sim/state; null without a connector. */
+void transfer_put(const struct transfer *t, struct buf *b);
+
+#endif
