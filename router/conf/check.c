@@ -163,6 +163,7 @@ static void check_worker(struct spot *s, struct seen *seen,
 	check_endpoints(s, seen, w);
 	check_peer(s, seen, m, w);
 	check_worker_tls(s->p, s->node, s->path, w);
+	check_worker_transfer(s->p, s->node, s->path, w);
 }
 
 /* --- models --------------------------------------------------------- */
@@ -224,6 +225,7 @@ static void check_model(struct spot *s, struct seen *seen,
 			    "engines' PYTHONHASHSEED");
 	check_tokenizer(s, m);
 	check_chat(s, m);
+	check_model_transfer(s->p, s->node, s->path, m);
 }
 
 static void check_models(struct parse *p, struct seen *seen)

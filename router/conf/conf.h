@@ -28,6 +28,36 @@ struct conf_tls {
 	enum { CONF_TLS_1_2, CONF_TLS_1_3 } min_version;
 };
 
+/* Which part of a request a worker is for. */
+enum conf_role {
+	CONF_ROLE_BOTH,
+	CONF_ROLE_PREFILL, /* computes prompts for others to go on with */
+	CONF_ROLE_DECODE,
+};
+
+/* How keys and values get from a prefill worker to a decode worker; what
+ * each wants is in connector.h. */
+enum conf_connector {
+	CONF_CONNECTOR_NONE,
+	CONF_CONNECTOR_NIXL,      /* vLLM's NixlConnector: decode reads */
+	CONF_CONNECTOR_NIXL_PUSH, /* NixlPushConnector: prefill writes */
+	CONF_CONNECTOR_MOONCAKE,
+	CONF_CONNECTOR_P2P_NCCL, /* vLLM before 0.24 */
+	CONF_CONNECTOR_LMCACHE,
+	CONF_CONNECTOR_SGLANG,
+	CONF_CONNECTORS_N,
+};
+
+/* Where the other end of a transfer finds this one. */
+struct conf_transfer {
+	char *host; /* by itself the url's, where there is a connector */
+	/* 0: the connector's own. Of rank 0 and tensor-parallel rank 0. */
+	size_t port, alloc_port;
+	char *engine_id; /* or NULL */
+	size_t tp_size, pp_size;
+	uint64_t lease_ms; /* that a prefilled prompt is kept for decode */
+};
+
 struct conf_worker {
 	char *name; /* "worker-3", unique in the file; host:port if not set */
 	char *url;  /* "http://host:port", or "https://…" */
@@ -42,7 +72,10 @@ struct conf_worker {
 	size_t data_parallel; /* ranks behind this url; ports count up */
 	size_t max_inflight;  /* 0: unbounded */
 	char *api_key;        /* sent as Bearer; or NULL */
-	size_t line;          /* in the file */
+	enum conf_role role;
+	enum conf_connector connector;
+	struct conf_transfer transfer;
+	size_t line; /* in the file */
 };
 
 /* How the engines make prompts of chats, as they were started. */

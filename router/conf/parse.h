@@ -35,6 +35,12 @@ void check_all(struct parse *p);
 void check_own_tls(struct parse *p);
 void check_worker_tls(struct parse *p, const struct yaml *node,
 		      const char *path, const struct conf_worker *w);
+/* Of it what is about roles and connectors: of a worker, and of those of a
+ * model together. */
+void check_worker_transfer(struct parse *p, const struct yaml *node,
+			   const char *path, const struct conf_worker *w);
+void check_model_transfer(struct parse *p, const struct yaml *node,
+			  const char *path, const struct conf_model *m);
 void check_tls_doubts(const struct conf *c);
 /* Logs what is allowed but doubtful. */
 void check_doubts(const struct conf *c);

@@ -3,6 +3,12 @@
 
 #include <stddef.h>
 
+static const char *const role_words[] = {"both", "prefill", "decode", NULL};
+static const char *const connector_words[] = {
+	"none",     "nixl",    "nixl_push", "mooncake",
+	"p2p_nccl", "lmcache", "sglang",    NULL,
+};
+
 #define WORKER(kind, name, field, lo, hi, def, text)                           \
 	{                                                                      \
 		.scope = SCHEMA_WORKER, .type = SCHEMA_##kind, .key = (name),  \
@@ -107,6 +113,48 @@ const struct schema_row schema_worker_row[] = {
 		.help = "Sent to the engine as Bearer, in place of what the "
 			"client sent.",
 	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_WORD,
+		.key = "role",
+		.offset = offsetof(struct conf_worker, role),
+		.preset = "both",
+		.word = role_words,
+		.help = "prefill: computes prompts, and others answer them. "
+			"decode: goes on from there, or answers alone.",
+	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_WORD,
+		.key = "connector",
+		.offset = offsetof(struct conf_worker, connector),
+		.preset = "none",
+		.word = connector_words,
+		.help = "How it gives computed prompts to other workers, as "
+			"its --kv-transfer-config says. Workers of the same "
+			"connector are paired.",
+	},
+	WORKER_TEXT("transfer.host", transfer.host, "10.0.0.7",
+		    "Where other engines reach its connector; by itself the "
+		    "url's host."),
+	WORKER(COUNT, "transfer.port", transfer.port, 0, 65535, "0",
+	       "Its port there, of rank 0; 0: the connector's own. nixl_push: "
+	       "the side channel, 5600. mooncake and sglang: the bootstrap "
+	       "server, 8998. p2p_nccl: kv_port. lmcache: "
+	       "peer_init_port of a decode worker."),
+	WORKER(COUNT, "transfer.alloc_port", transfer.alloc_port, 0, 65535, "0",
+	       "lmcache: peer_alloc_port of a decode worker."),
+	WORKER_TEXT("transfer.engine_id", transfer.engine_id, "prefill-0",
+		    "The engine_id of its --kv-transfer-config: nixl_push "
+		    "needs it. mooncake: asked of the bootstrap server if it "
+		    "is not set."),
+	WORKER(COUNT, "transfer.tp_size", transfer.tp_size, 1, 256, "1",
+	       "nixl_push, lmcache: its --tensor-parallel-size."),
+	WORKER(COUNT, "transfer.pp_size", transfer.pp_size, 1, 256, "1",
+	       "nixl_push: its --pipeline-parallel-size."),
+	WORKER(TIME, "transfer.lease", transfer.lease_ms, 100, 3600000, "30s",
+	       "For how long a prefill worker keeps what it computed until a "
+	       "decode worker has asked for it: kv_lease_duration."),
 };
 
 const size_t schema_worker_n = ARRAY_LEN(schema_worker_row);
