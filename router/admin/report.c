@@ -91,8 +91,10 @@ bool report_ready(const struct report *r, struct buf *out)
 		const struct fleet_model *m = &r->fleet->model[i];
 		size_t n[3] = {0};
 
+		/* One that only prefills serves nobody. */
 		for (size_t k = 0; k < m->n_workers; k++)
-			n[atomic_load(&m->worker[k]->health)]++;
+			if (m->worker[k]->role != CONF_ROLE_PREFILL)
+				n[atomic_load(&m->worker[k]->health)]++;
 		if (n[WORKER_UP] > 0)
 			continue;
 		ready = false;
@@ -150,6 +152,12 @@ static void json_gate(struct buf *out, const struct worker *w)
 	json_number(out, "back_in_ms", back_ms > now_ms ? back_ms - now_ms : 0);
 }
 
+static void json_role(struct buf *out, const struct worker *w)
+{
+	json_text(out, "role", conf_role_name(w->role));
+	json_text(out, "connector", connector_get(w->connector)->name);
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
 			const struct worker *w, struct buf *out)
 {
@@ -159,6 +167,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_text(out, "url", w->url);
 	json_text(out, "health", worker_health_name(atomic_load(&w->health)));
 	json_text(out, "health_reason", atomic_load(&w->health_reason));
+	json_role(out, w);
 	json_gate(out, w);
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));

@@ -35,6 +35,18 @@ static bool same_addr(const struct addr *a, const struct addr *b)
 	return a->n == b->n && memcmp(&a->sa, &b->sa, a->n) == 0;
 }
 
+static bool same_transfer(const struct worker *w, const struct worker *was)
+{
+	const struct worker_transfer *a = &w->transfer, *b = &was->transfer;
+
+	return w->role == was->role && w->connector == was->connector &&
+	       text_equal(a->host, b->host) && a->port == b->port &&
+	       a->alloc_port == b->alloc_port &&
+	       text_equal(a->engine_id, b->engine_id) &&
+	       a->tp_size == b->tp_size && a->pp_size == b->pp_size &&
+	       a->lease_ms == b->lease_ms;
+}
+
 /* Whether the worker that `w` would be is the one that `was` is. */
 static bool same_worker(const struct worker *w, const struct worker *was)
 {
@@ -45,7 +57,7 @@ static bool same_worker(const struct worker *w, const struct worker *was)
 	       text_equal(w->topic, was->topic) &&
 	       text_equal(w->peer_host, was->peer_host) &&
 	       w->peer_port == was->peer_port &&
-	       text_equal(w->api_key, was->api_key) &&
+	       text_equal(w->api_key, was->api_key) && same_transfer(w, was) &&
 	       same_addr(&w->addr, &was->addr);
 }
 

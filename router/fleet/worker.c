@@ -93,6 +93,42 @@ static char *name_of_rank(const char *name, int rank)
 	return mem_strdup(text);
 }
 
+/* Engines call their ranks so where there are several. */
+static char *engine_id_of_rank(const char *id, int rank)
+{
+	char text[128];
+
+	if (id == NULL || rank < 0)
+		return copy_or_null(id);
+	snprintf(text, sizeof(text), "%s_dp%d", id, rank);
+	return mem_strdup(text);
+}
+
+static unsigned port_of_rank(size_t port, const struct connector *c, int rank)
+{
+	if (port == 0 || rank < 0 || !c->port_of_rank)
+		return (unsigned)port;
+	return (unsigned)port + (unsigned)rank;
+}
+
+static struct worker_transfer transfer_of_rank(const struct conf_worker *w,
+					       int rank)
+{
+	const struct conf_transfer *t = &w->transfer;
+	const struct connector *c = connector_get(w->connector);
+	size_t port = t->port == 0 ? c->port : t->port;
+
+	return (struct worker_transfer){
+		.host = copy_or_null(t->host),
+		.port = port_of_rank(port, c, rank),
+		.alloc_port = port_of_rank(t->alloc_port, c, rank),
+		.engine_id = engine_id_of_rank(t->engine_id, rank),
+		.tp_size = (unsigned)t->tp_size,
+		.pp_size = (unsigned)t->pp_size,
+		.lease_ms = t->lease_ms,
+	};
+}
+
 struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 {
 	struct worker *w = mem_zalloc(sizeof(*w));
@@ -114,6 +150,9 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	w->replay = endpoint_of_rank(c->replay, rank);
 	w->topic = mem_strdup(c->topic == NULL ? "" : c->topic);
 	set_peer(w, c);
+	w->role = c->role;
+	w->connector = c->connector;
+	w->transfer = transfer_of_rank(c, rank);
 	atomic_init(&w->max_inflight, (unsigned)c->max_inflight);
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
@@ -144,6 +183,8 @@ void worker_unref(struct worker **w)
 	mem_free(gone->replay);
 	mem_free(gone->topic);
 	mem_free(gone->peer_host);
+	mem_free(gone->transfer.host);
+	mem_free(gone->transfer.engine_id);
 	parity_fini(&gone->parity);
 	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
 	mem_free(gone);

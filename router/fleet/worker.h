@@ -11,7 +11,7 @@
 
 #include "common/base/ref.h"
 #include "common/tls/slot.h"
-#include "router/conf/conf.h"
+#include "router/conf/connector.h"
 #include "router/fleet/gate.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
@@ -63,6 +63,15 @@ struct worker_report {
 	uint64_t pause_ms;            /* by the answer's Retry-After; 0: none */
 };
 
+/* How its connector is reached: conf_transfer, of this rank. */
+struct worker_transfer {
+	char *host;                /* NULL: it has no connector */
+	unsigned port, alloc_port; /* 0: none */
+	char *engine_id;           /* or NULL */
+	unsigned tp_size, pp_size;
+	uint64_t lease_ms;
+};
+
 /* What is written with each request, and with each batch of events, is kept
  * off the cache lines of what everybody reads. */
 #define WORKER_APART_BYTES 64
@@ -80,6 +89,9 @@ struct worker {
 	/* Where other engines fetch its blocks; NULL: nowhere. */
 	char *peer_host;
 	uint16_t peer_port;
+	enum conf_role role;
+	enum conf_connector connector;
+	struct worker_transfer transfer;
 
 	/* Fleet (main), at a reload. */
 	atomic_uint max_inflight; /* 0: unbounded */
@@ -151,6 +163,13 @@ static inline bool worker_is_full(const struct worker *w)
 
 	return most > 0 &&
 	       atomic_load_explicit(&w->inflight, memory_order_relaxed) >= most;
+}
+
+/* It takes requests that no other worker has begun. */
+static inline bool worker_serves_alone(const struct worker *w)
+{
+	return LIKELY(w->role == CONF_ROLE_BOTH) ||
+	       connector_serves_alone(w->role, w->connector);
 }
 
 /* Tokens in a block: by its events, else by its /metrics; 0: not known. */

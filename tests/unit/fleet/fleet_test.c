@@ -120,6 +120,48 @@ static void ranks_become_workers(void **unused)
 	fleet_unref(&f);
 }
 
+static void ranks_are_found_by_other_engines(void **unused)
+{
+	struct worker_transfer *t;
+	struct bed b;
+	struct fleet *f;
+
+	(void)unused;
+	fill(&b);
+	b.worker[2].data_parallel = 3;
+	b.worker[2].connector = CONF_CONNECTOR_NIXL_PUSH;
+	b.worker[2].transfer.host = (char *)"10.0.0.2";
+	b.worker[2].transfer.engine_id = (char *)"p0";
+	b.worker[0].connector = CONF_CONNECTOR_MOONCAKE;
+	b.worker[0].transfer.engine_id = (char *)"m0";
+	f = make(&b, NULL);
+	t = &f->model[1].worker[2]->transfer;
+	assert_string_equal(t->engine_id, "p0_dp2");
+	assert_int_equal(t->port, 5602);
+	assert_string_equal(t->host, "10.0.0.2");
+	t = &f->model[0].worker[0]->transfer;
+	assert_string_equal(t->engine_id, "m0");
+	assert_int_equal(t->port, 8998);
+	fleet_unref(&f);
+}
+
+static void another_role_is_another_worker(void **unused)
+{
+	struct fleet *before, *after;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	before = make(&b, NULL);
+	b.worker[0].role = CONF_ROLE_DECODE;
+	after = make(&b, before);
+	assert_ptr_not_equal(after->worker[0], before->worker[0]);
+	assert_ptr_equal(after->worker[1], before->worker[1]);
+	assert_int_equal(after->worker[0]->role, CONF_ROLE_DECODE);
+	fleet_unref(&before);
+	fleet_unref(&after);
+}
+
 static void schemes_follow_the_configuration(void **unused)
 {
 	struct bed b;
@@ -368,6 +410,8 @@ int main(void)
 		cmocka_unit_test(every_name_leads_to_its_model),
 		cmocka_unit_test(every_worker_stands_in_the_list_once),
 		cmocka_unit_test(ranks_become_workers),
+		cmocka_unit_test(ranks_are_found_by_other_engines),
+		cmocka_unit_test(another_role_is_another_worker),
 		cmocka_unit_test(schemes_follow_the_configuration),
 		cmocka_unit_test(an_unchanged_worker_survives_a_reload),
 		cmocka_unit_test(a_changed_worker_is_another_one),
