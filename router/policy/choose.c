@@ -36,6 +36,7 @@ static const char *reason_for_nobody(const struct policy_query *q)
 	case POLICY_BROKEN: return "all breakers open";
 	case POLICY_DRAINING: return "all workers draining";
 	case POLICY_DOWN: return "all workers down";
+	case POLICY_ROLE: return "all workers prefill only";
 	default: return "no workers";
 	}
 }

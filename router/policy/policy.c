@@ -33,6 +33,7 @@ const char *policy_exclusion_name(enum policy_exclusion e)
 {
 	switch (e) {
 	case POLICY_ALLOWED: return "allowed";
+	case POLICY_ROLE: return "prefill only";
 	case POLICY_DOWN: return "down";
 	case POLICY_DRAINING: return "draining";
 	case POLICY_BROKEN: return "breaker open";

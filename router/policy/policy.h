@@ -13,6 +13,7 @@
 
 enum policy_exclusion {
 	POLICY_ALLOWED,
+	POLICY_ROLE,     /* it computes prompts for others only */
 	POLICY_DOWN,     /* fails its health check */
 	POLICY_DRAINING, /* told to take no new work */
 	POLICY_BROKEN,   /* its circuit breaker is open */

@@ -121,8 +121,12 @@ unsigned candidacy_retry_after(const struct request *r)
 	uint64_t least_ms = UINT64_MAX, s;
 
 	for (size_t i = 0; i < r->model->n_workers; i++) {
-		uint64_t ms = until_back_ms(r, r->model->worker[i], now_ms);
+		struct worker *w = r->model->worker[i];
+		uint64_t ms;
 
+		if (!worker_serves_alone(w))
+			continue;
+		ms = until_back_ms(r, w, now_ms);
 		if (ms < least_ms)
 			least_ms = ms;
 	}

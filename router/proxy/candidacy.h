@@ -28,6 +28,8 @@ enum policy_exclusion candidacy_look(const struct request *r, struct worker *w);
 static inline enum policy_exclusion candidacy_of(const struct request *r,
 						 struct worker *w)
 {
+	if (!worker_serves_alone(w))
+		return POLICY_ROLE;
 	if (LIKELY(r->n_tried == 0 && candidacy_gate(w) == GATE_ADMITS))
 		return worker_is_full(w) ? POLICY_FULL : POLICY_ALLOWED;
 	return candidacy_look(r, w);

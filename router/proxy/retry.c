@@ -19,7 +19,8 @@ static bool another_is_there(const struct request *r)
 	for (size_t i = 0; i < m->n_workers; i++) {
 		struct worker *w = m->worker[i];
 
-		if (!was_tried(r, w->id) && candidacy_admits(w))
+		if (worker_serves_alone(w) && !was_tried(r, w->id) &&
+		    candidacy_admits(w))
 			return true;
 	}
 	return false;

@@ -196,6 +196,8 @@ static void nobody_left_has_a_reason(void **unused)
 		{POLICY_DOWN, POLICY_DOWN, "all workers down"},
 		{POLICY_DOWN, POLICY_DRAINING, "all workers draining"},
 		{POLICY_TRIED, POLICY_DOWN, "all workers tried"},
+		{POLICY_ROLE, POLICY_ROLE, "all workers prefill only"},
+		{POLICY_ROLE, POLICY_DOWN, "all workers down"},
 		{POLICY_DOWN, POLICY_FULL, "all workers full"},
 		{POLICY_DRAINING, POLICY_BROKEN, "all breakers open"},
 		{POLICY_PAUSED, POLICY_BROKEN, "all workers paused"},
