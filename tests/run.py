@@ -4,8 +4,9 @@
 usage: run.py [SUITE...]    lint unit replay scenario e2e; default: all
 environment: BUILD  the build's directory (default: from SAN)
              SAN    the build's sanitizers, as in `make test SAN=thread`
-Two tests run at a time, each with a time limit. A failure's output is
-printed in full. The last line is "N passed, N failed, N skipped"."""
+Three tests run at a time, as they mostly wait, each with a time limit. A
+failure's output is printed in full. The last lines name what has failed, if
+anything, and say "N passed, N failed, N skipped"."""
 import os
 import re
 import signal
@@ -18,7 +19,7 @@ from glob import glob
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 SUITES = ("lint", "unit", "replay", "scenario", "e2e")
-AT_A_TIME = 2
+AT_A_TIME = 3
 LIMIT_S = {"lint": 120, "unit": 120, "replay": 180, "scenario": 180,
            "e2e": 300}
 # One thread does it all, for long: left out where threads are watched.
@@ -191,10 +192,18 @@ def skip_lines(test, text):
             yield f"SKIP {test.suite}/{test.name}: {line}"
 
 
+def why_lines(text):
+    """What pytest, cmocka and the sanitizers say in one line, a few."""
+    said = re.findall(r"^(?:E  +|\[  ERROR   \] --- |.*(?=runtime error|ERROR: "
+                      r"|WARNING: Thread))(\S.*)", text, re.M)
+    return [line[:200] for line in said[:4]]
+
+
 class Progress:
     def __init__(self):
         self.lock = threading.Lock()
         self.total = Counts()
+        self.failed = []
 
     def leave_out_lone(self, tests):
         """Those that are left."""
@@ -214,6 +223,8 @@ class Progress:
             for line in sorted(set(skip_lines(test, text))):
                 print(line)
             if bad:
+                self.failed.append("; ".join(
+                    [f"{test.suite}/{test.name}: {counts}"] + why_lines(text)))
                 reason = "past its time limit" if status is None else \
                     f"exit status {status}"
                 print(f"---- {' '.join(test.command)}: {reason}")
@@ -254,6 +265,8 @@ def main(arguments):
     tests.sort(key=lambda test: -LIMIT_S[test.suite])
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         list(pool.map(lambda test: run_test(test, build, progress), tests))
+    for name in progress.failed:
+        print(f"FAILED {name}")
     print(progress.total)
     return 1 if progress.total.failed else 0
 
