@@ -9,6 +9,7 @@
 #include "common/base/ref.h"
 #include "common/hash/sha256.h"
 #include "router/conf/conf.h"
+#include "router/conf/stamp.h"
 
 #define CONF_TENANTS_MAX       65536
 #define CONF_TENANTS_MAX_BYTES ((size_t)64 << 20)
@@ -34,12 +35,6 @@ struct conf_tenant {
 	size_t line; /* in the file */
 };
 
-/* Which state of a file was read. */
-struct conf_stamp {
-	uint64_t device, inode, bytes;
-	int64_t changed_ns;
-};
-
 /* Immutable, counted. */
 struct conf_tenants {
 	struct ref ref;
@@ -56,10 +51,6 @@ struct conf_tenants *conf_tenants_parse(struct slice yaml, const char *file,
 					struct conf_faults *faults);
 struct conf_tenants *conf_tenants_ref(struct conf_tenants *t);
 void conf_tenants_unref(struct conf_tenants **t);
-
-/* All zero where there is no such file. */
-struct conf_stamp conf_stamp_of(const char *file);
-bool conf_stamp_equal(const struct conf_stamp *a, const struct conf_stamp *b);
 
 /* config/tenants.yaml: every key, default, bound and help. */
 void conf_tenants_reference(struct buf *out);
