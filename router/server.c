@@ -479,7 +479,7 @@ int server_run(struct conf *conf, const struct server_options *options)
 	/* First: descriptors and environment are nobody else's yet. */
 	if (inherit_take(&s.inherited, &err) != OK)
 		return fail(&err, EXIT_FATAL);
-	s.tls_stamp = conf_tls_stamp(conf);
+	s.tls_stamp = conf_tls_stamp(conf, NULL);
 	s.fleet = fleet_create(conf, NULL, &err);
 	if (s.fleet == NULL) {
 		inherit_fini(&s.inherited);

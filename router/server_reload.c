@@ -38,7 +38,7 @@ static void reload_run(struct job *j)
 
 	if (conf == NULL)
 		return;
-	r->tls_stamp = conf_tls_stamp(conf);
+	r->tls_stamp = conf_tls_stamp(conf, NULL);
 	r->fresh = fleet_create(conf, r->old, &r->err);
 	conf_unref(&conf);
 }
@@ -152,7 +152,7 @@ static void look_at_certificates(void *arg)
 
 	timer_set(&s->certificates, CERTIFICATES_MS);
 	if (!s->reloading && !s->draining &&
-	    conf_tls_stamp(s->fleet->conf) != s->tls_stamp)
+	    conf_tls_stamp(s->fleet->conf, NULL) != s->tls_stamp)
 		begin_reload(s, s->fleet->conf);
 }
 

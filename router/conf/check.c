@@ -1,6 +1,7 @@
 #include "router/conf/parse.h"
 
 #include "common/base/map.h"
+#include "common/base/mem.h"
 #include "router/conf/url.h"
 
 #include <netinet/in.h>
@@ -101,11 +102,11 @@ static void check_listen(struct parse *p)
 
 /* --- workers -------------------------------------------------------- */
 
-struct seen {
+struct check_seen {
 	struct map names, addrs, endpoints, models;
 };
 
-static void check_endpoints(struct spot *s, struct seen *seen,
+static void check_endpoints(struct spot *s, struct check_seen *seen,
 			    const struct conf_worker *w)
 {
 	const char *const key[] = {"events", "replay"};
@@ -129,7 +130,7 @@ static void check_endpoints(struct spot *s, struct seen *seen,
 }
 
 /* What is fetched is found by its hash: by one that all compute alike. */
-static void check_peer(struct spot *s, struct seen *seen,
+static void check_peer(struct spot *s, struct check_seen *seen,
 		       const struct conf_model *m, const struct conf_worker *w)
 {
 	struct url_peer peer;
@@ -147,7 +148,7 @@ static void check_peer(struct spot *s, struct seen *seen,
 			    "engines of the model have");
 }
 
-static void check_worker(struct spot *s, struct seen *seen,
+static void check_worker(struct spot *s, struct check_seen *seen,
 			 const struct conf_model *m,
 			 const struct conf_worker *w)
 {
@@ -164,6 +165,47 @@ static void check_worker(struct spot *s, struct seen *seen,
 	check_peer(s, seen, m, w);
 	check_worker_tls(s->p, s->node, s->path, w);
 	check_worker_transfer(s->p, s->node, s->path, w);
+}
+
+static void seen_init(struct check_seen *s)
+{
+	map_init(&s->names);
+	map_init(&s->addrs);
+	map_init(&s->endpoints);
+	map_init(&s->models);
+}
+
+static void seen_fini(struct check_seen *s)
+{
+	map_fini(&s->names);
+	map_fini(&s->addrs);
+	map_fini(&s->endpoints);
+	map_fini(&s->models);
+}
+
+struct check_seen *check_seen_create(void)
+{
+	struct check_seen *s = mem_zalloc(sizeof(*s));
+
+	seen_init(s);
+	return s;
+}
+
+void check_seen_destroy(struct check_seen **s)
+{
+	seen_fini(*s);
+	mem_free(*s);
+	*s = NULL;
+}
+
+void check_one_worker(struct parse *p, struct check_seen *seen,
+		      const char *path, const struct yaml *node,
+		      const struct conf_model *m, const struct conf_worker *w)
+{
+	struct spot s = {p, node, ""};
+
+	snprintf(s.path, sizeof(s.path), "%s", path);
+	check_worker(&s, seen, m, w);
 }
 
 /* --- models --------------------------------------------------------- */
@@ -207,7 +249,7 @@ static void check_chat(struct spot *s, const struct conf_model *m)
 			    "chat.default_template_kwargs", "%s", err.text);
 }
 
-static void check_model(struct spot *s, struct seen *seen,
+static void check_model(struct spot *s, struct check_seen *seen,
 			const struct conf_model *m)
 {
 	take_name(s, &seen->models, "name", m->name, "the model");
@@ -226,9 +268,10 @@ static void check_model(struct spot *s, struct seen *seen,
 	check_tokenizer(s, m);
 	check_chat(s, m);
 	check_model_transfer(s->p, s->node, s->path, m);
+	check_discover(s->p, s->node, s->path, m);
 }
 
-static void check_models(struct parse *p, struct seen *seen)
+static void check_models(struct parse *p, struct check_seen *seen)
 {
 	for (size_t i = 0; i < p->conf->n_models; i++) {
 		const struct conf_model *m = &p->conf->model[i];
@@ -265,20 +308,14 @@ static void check_tenancy(struct parse *p)
 
 void check_all(struct parse *p)
 {
-	struct seen seen;
+	struct check_seen seen;
 
-	map_init(&seen.names);
-	map_init(&seen.addrs);
-	map_init(&seen.endpoints);
-	map_init(&seen.models);
+	seen_init(&seen);
 	check_listen(p);
 	check_tenancy(p);
 	check_own_tls(p);
 	check_models(p, &seen);
-	map_fini(&seen.names);
-	map_fini(&seen.addrs);
-	map_fini(&seen.endpoints);
-	map_fini(&seen.models);
+	seen_fini(&seen);
 }
 
 void check_doubts(const struct conf *c)

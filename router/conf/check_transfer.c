@@ -122,6 +122,9 @@ void check_model_transfer(struct parse *p, const struct yaml *node,
 {
 	char below[300];
 
+	/* A partner may be found. */
+	if (conf_discovers(m))
+		return;
 	for (size_t i = 0; i < m->n_workers; i++) {
 		struct transfer_spot s = {
 			p, parse_item(node, SLICE("workers"), i), below};

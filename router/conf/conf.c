@@ -20,16 +20,22 @@ static void clear(enum schema_scope scope, void *owner)
 		value_clear(&row[i], owner);
 }
 
+void parse_worker_clear(struct conf_worker *w)
+{
+	clear(SCHEMA_WORKER, w);
+	mem_free(w->host);
+	w->host = NULL;
+}
+
 static void conf_free(struct conf *c)
 {
 	for (size_t i = 0; i < c->n_models; i++) {
 		struct conf_model *m = &c->model[i];
 
-		for (size_t j = 0; j < m->n_workers; j++) {
-			clear(SCHEMA_WORKER, &m->worker[j]);
-			mem_free(m->worker[j].host);
-		}
+		for (size_t j = 0; j < m->n_workers; j++)
+			parse_worker_clear(&m->worker[j]);
 		mem_free(m->worker);
+		clear(SCHEMA_DISCOVER, &m->discover);
 		clear(SCHEMA_MODEL, m);
 	}
 	mem_free(c->model);

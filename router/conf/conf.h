@@ -78,6 +78,19 @@ struct conf_worker {
 	size_t line; /* in the file */
 };
 
+/* Where workers are found besides those that are written. */
+struct conf_discover {
+	char *file; /* a list of workers; NULL: not from one */
+	uint64_t interval_ms;
+	/* Keys that all found workers have, as YAML of one line in which
+	 * {host} stands for a worker's host; or NULL. */
+	char *worker;
+	bool allow_empty;
+	size_t max_workers;
+	uint64_t settle_ms;
+	size_t line; /* in the file; 0: nothing is written of it */
+};
+
 /* How the engines make prompts of chats, as they were started. */
 struct conf_chat {
 	enum chat_engine engine;
@@ -102,9 +115,10 @@ struct conf_model {
 	bool send_token_ids; /* in place of what they were made of */
 	const struct policy *policy;
 	struct policy_options policy_options;
+	struct conf_discover discover;
 	struct conf_worker *worker;
-	size_t n_workers;
-	size_t line; /* in the file */
+	size_t n_workers; /* 0 only where others are found */
+	size_t line;      /* in the file */
 };
 
 struct conf_limits {
@@ -245,6 +259,8 @@ struct conf *conf_parse(struct slice yaml, const char *file,
 /* Looks no name up: a host that is not an IP address is a fault. */
 struct conf *conf_parse_numeric(struct slice yaml, const char *file,
 				struct conf_faults *faults);
+/* Whether a model's workers may be others than those that are written. */
+bool conf_discovers(const struct conf_model *m);
 struct conf *conf_ref(struct conf *c);
 void conf_unref(struct conf **c);
 

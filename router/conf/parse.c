@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "router/conf/fault.h"
+#include "router/conf/flow.h"
 #include "router/conf/url.h"
 #include "router/conf/value.h"
 
@@ -148,6 +149,23 @@ static void set_list(struct parse *p, const struct place *at,
 		set_one(p, at, r, key, c->value);
 }
 
+static void set_flow(struct parse *p, const struct place *at,
+		     const struct schema_row *r, struct slice key,
+		     const struct yaml *value)
+{
+	char **to = (char **)((char *)at->owner + r->offset);
+	struct buf text = {0};
+
+	if (value->kind != YAML_MAP) {
+		fault_here(p, at, value->line, key, "must be keys and values");
+		return;
+	}
+	flow_print(value, NULL, &text);
+	mem_free(*to);
+	*to = mem_strndup(buf_slice(&text).p, buf_len(&text));
+	buf_fini(&text);
+}
+
 static void walk(struct parse *p, const struct place *at,
 		 const struct yaml *map);
 
@@ -166,6 +184,8 @@ static void take_pair(struct parse *p, const struct place *at,
 		r = NULL;
 	if (r != NULL && value_is_list(r)) {
 		set_list(p, at, r, c->key, c->value);
+	} else if (r != NULL && r->type == SCHEMA_FLOW) {
+		set_flow(p, at, r, c->key, c->value);
 	} else if (r != NULL && r->type < SCHEMA_MODELS) {
 		set_one(p, at, r, c->key, c->value);
 	} else if (r == NULL && !inside &&
@@ -276,15 +296,19 @@ const struct yaml *parse_item(const struct yaml *map, struct slice key,
 	return c != NULL ? c->value : NULL;
 }
 
-static void take_worker(struct parse *p, const char *path,
-			struct conf_worker *w, const struct yaml *node)
+void parse_worker(struct parse *p, const char *path, struct conf_worker *w,
+		  const struct yaml *common, const struct yaml *node)
 {
 	struct place at = {SCHEMA_WORKER, w, path, ""};
 	struct url_parts parts;
 	struct error err = {0};
 
 	w->line = node->line;
-	take_mapping(p, &at, node);
+	preset(at.scope, w);
+	if (common != NULL)
+		walk(p, &at, common);
+	walk(p, &at, node);
+	require(p, &at, node);
 	if (w->url == NULL)
 		return;
 	if (url_parse(w->url, p->numeric, &parts, &err) != OK) {
@@ -304,6 +328,40 @@ static void take_worker(struct parse *p, const char *path,
 		mem_free(parts.server_name);
 }
 
+static void take_discover(struct parse *p, const char *path,
+			  struct conf_model *m, const struct yaml *node)
+{
+	const struct yaml_child *c = yaml_find(node, SLICE("discover"));
+	char below[MAX_PATH + 64];
+	struct place at = {SCHEMA_DISCOVER, &m->discover, below, ""};
+
+	if (c == NULL || c->value->kind == YAML_NULL)
+		return;
+	snprintf(below, sizeof(below), "%sdiscover.", path);
+	m->discover.line = c->line;
+	take_mapping(p, &at, c->value);
+}
+
+/* No key, nothing behind it, or []. */
+static bool names_nobody(const struct yaml *node)
+{
+	const struct yaml_child *c = yaml_find(node, SLICE("workers"));
+
+	return c == NULL || c->value->kind == YAML_NULL ||
+	       (c->value->kind == YAML_LIST && c->value->n == 0);
+}
+
+static size_t count_workers(struct parse *p, const struct place *at,
+			    const struct conf_model *m, const struct yaml *node)
+{
+	if (conf_discovers(m) && names_nobody(node))
+		return 0;
+	if (yaml_find(node, SLICE("workers")) == NULL)
+		parse_fault(p, node, at->path, "workers", "must be written: %s",
+			    schema_find(SCHEMA_MODEL, SLICE("workers"))->help);
+	return count_items(p, at, node, SLICE("workers"));
+}
+
 static void take_model(struct parse *p, const char *path, struct conf_model *m,
 		       const struct yaml *node)
 {
@@ -315,14 +373,15 @@ static void take_model(struct parse *p, const char *path, struct conf_model *m,
 	m->policy = p->conf->policy;
 	m->policy_options = p->conf->policy_options;
 	take_mapping(p, &at, node);
-	n = count_items(p, &at, node, SLICE("workers"));
+	take_discover(p, path, m, node);
+	n = count_workers(p, &at, m, node);
 	m->worker = mem_zalloc(n * sizeof(struct conf_worker) + 1);
 	for (; m->n_workers < n; m->n_workers++) {
 		size_t i = m->n_workers;
 
 		snprintf(below, sizeof(below), "%sworkers[%zu].", path, i);
-		take_worker(p, below, &m->worker[i],
-			    parse_item(node, SLICE("workers"), i));
+		parse_worker(p, below, &m->worker[i], NULL,
+			     parse_item(node, SLICE("workers"), i));
 	}
 }
 

@@ -25,9 +25,25 @@ void parse_fault(struct parse *p, const struct yaml *map, const char *path,
 void parse_mapping(struct parse *p, enum schema_scope scope, void *owner,
 		   const char *path, const struct yaml *map);
 
+/* A worker in the mapping `node`, or its url alone; what is not written
+ * there stands in `common`, which may be NULL. */
+void parse_worker(struct parse *p, const char *path, struct conf_worker *w,
+		  const struct yaml *common, const struct yaml *node);
+/* Frees what it holds. */
+void parse_worker_clear(struct conf_worker *w);
+
 /* Item i of the list under a mapping's key; NULL. */
 const struct yaml *parse_item(const struct yaml *map, struct slice key,
 			      size_t i);
+
+/* The same for workers that are not in the configuration's own text: each
+ * one, and against those before it. */
+struct check_seen;
+struct check_seen *check_seen_create(void);
+void check_seen_destroy(struct check_seen **s);
+void check_one_worker(struct parse *p, struct check_seen *seen,
+		      const char *path, const struct yaml *node,
+		      const struct conf_model *m, const struct conf_worker *w);
 
 /* What no key can tell by itself: names that stand twice, and so on. */
 void check_all(struct parse *p);
@@ -41,6 +57,8 @@ void check_worker_transfer(struct parse *p, const struct yaml *node,
 			   const char *path, const struct conf_worker *w);
 void check_model_transfer(struct parse *p, const struct yaml *node,
 			  const char *path, const struct conf_model *m);
+void check_discover(struct parse *p, const struct yaml *node, const char *path,
+		    const struct conf_model *m);
 void check_tls_doubts(const struct conf *c);
 /* Logs what is allowed but doubtful. */
 void check_doubts(const struct conf *c);

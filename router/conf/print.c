@@ -1,5 +1,28 @@
 #include "router/conf/emit.h"
+#include "router/conf/flow.h"
 #include "router/conf/value.h"
+
+static bool is_secret(struct slice key)
+{
+	const struct schema_row *r = schema_find(SCHEMA_WORKER, key);
+
+	return r != NULL && (r->flags & SCHEMA_SECRET);
+}
+
+/* Was written by flow_print(), and is read again to hide what is secret. */
+static void print_flow(const struct schema_row *r, const void *owner,
+		       struct buf *out)
+{
+	const char *text = *(char *const *)((const char *)owner + r->offset);
+	const struct yaml *root;
+	struct arena arena;
+	size_t line;
+
+	arena_init(&arena);
+	if (yaml_parse(slice_of(text), &arena, &root, &line, NULL) == OK)
+		flow_print(root, is_secret, out);
+	arena_fini(&arena);
+}
 
 static void print_rows(struct emit *e, enum schema_scope scope,
 		       const void *owner)
@@ -16,7 +39,10 @@ static void print_rows(struct emit *e, enum schema_scope scope,
 		key = emit_section(e, r);
 		emit_key(e, key);
 		buf_putc(e->out, ' ');
-		value_print(r, owner, e->out);
+		if (r->type == SCHEMA_FLOW)
+			print_flow(r, owner, e->out);
+		else
+			value_print(r, owner, e->out);
 		buf_putc(e->out, '\n');
 	}
 	emit_leave_section(e);
@@ -25,6 +51,15 @@ static void print_rows(struct emit *e, enum schema_scope scope,
 static void print_model(struct emit *e, const struct conf_model *m)
 {
 	print_rows(e, SCHEMA_MODEL, m);
+	if (conf_discovers(m)) {
+		emit_key(e, SLICE("discover"));
+		buf_putc(e->out, '\n');
+		e->indent += 2;
+		print_rows(e, SCHEMA_DISCOVER, &m->discover);
+		e->indent -= 2;
+	}
+	if (m->n_workers == 0)
+		return;
 	emit_key(e, SLICE("workers"));
 	buf_putc(e->out, '\n');
 	e->indent += 4;

@@ -54,6 +54,12 @@ static void write_row(struct emit *e, const struct schema_row *r)
 	comment_bounds(e, r);
 	if (r->type == SCHEMA_MODELS) {
 		write_list(e, key, SCHEMA_MODEL);
+	} else if (r->type == SCHEMA_DISCOVERY) {
+		emit_key(e, key);
+		buf_putc(e->out, '\n');
+		e->indent += 2;
+		write_rows(e, SCHEMA_DISCOVER);
+		e->indent -= 2;
 	} else if (r->type == SCHEMA_WORKERS) {
 		write_list(e, key, SCHEMA_WORKER);
 	} else if (r->type == SCHEMA_TENANT_LIST) {

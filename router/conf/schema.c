@@ -353,6 +353,9 @@ const struct schema_row *schema_rows(enum schema_scope scope, size_t *n)
 {
 	switch (scope) {
 	case SCHEMA_MODEL: *n = schema_model_n; return schema_model_row;
+	case SCHEMA_DISCOVER:
+		*n = schema_discover_n;
+		return schema_discover_row;
 	case SCHEMA_WORKER: *n = schema_worker_n; return schema_worker_row;
 	case SCHEMA_TENANTS: *n = 1; return &schema_tenants_row;
 	case SCHEMA_TENANT: *n = schema_tenant_n; return schema_tenant_row;

@@ -6,9 +6,10 @@
 #include "router/conf/conf.h"
 
 enum schema_scope {
-	SCHEMA_TOP,    /* offsets into struct conf */
-	SCHEMA_MODEL,  /* … struct conf_model */
-	SCHEMA_WORKER, /* … struct conf_worker */
+	SCHEMA_TOP,      /* offsets into struct conf */
+	SCHEMA_MODEL,    /* … struct conf_model */
+	SCHEMA_DISCOVER, /* … struct conf_discover */
+	SCHEMA_WORKER,   /* … struct conf_worker */
 	/* Of the tenants' file. */
 	SCHEMA_TENANTS, /* its top level, which has a list alone */
 	SCHEMA_TENANT,  /* … struct conf_tenant */
@@ -28,7 +29,9 @@ enum schema_type {
 	SCHEMA_POLICY, /* const struct policy * */
 	SCHEMA_ADDR,   /* struct addr */
 	SCHEMA_ADDRS,  /* struct addr * and a size_t */
+	SCHEMA_FLOW,   /* char *, a mapping of a worker's keys: one line */
 	SCHEMA_MODELS,
+	SCHEMA_DISCOVERY,
 	SCHEMA_WORKERS,
 	SCHEMA_TENANT_LIST,
 };
@@ -55,9 +58,11 @@ struct schema_row {
 /* Those of the tenants' file. */
 extern const struct schema_row schema_tenants_row, schema_tenant_row[];
 extern const size_t schema_tenant_n;
-/* Of a model, and of a worker. */
+/* Of a model, of where its workers are found, and of a worker. */
 extern const struct schema_row schema_model_row[];
 extern const size_t schema_model_n;
+extern const struct schema_row schema_discover_row[];
+extern const size_t schema_discover_n;
 extern const struct schema_row schema_worker_row[];
 extern const size_t schema_worker_n;
 

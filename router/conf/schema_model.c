@@ -156,11 +156,19 @@ const struct schema_row schema_model_row[] = {
 	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
 	{
 		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_DISCOVERY,
+		.key = "discover",
+		.help = "Where more workers are found while the gateway runs. "
+			"Who is found joins with a slow start; who is not any "
+			"more gets no new work and ends what it has. A source "
+			"that fails leaves the workers that it found last.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
 		.type = SCHEMA_WORKERS,
 		.key = "workers",
-		.flags = SCHEMA_REQUIRED,
 		.help = "The engines that serve the model. A url alone is "
-			"enough.",
+			"enough. Must be written where discover is not.",
 	},
 };
 

@@ -46,18 +46,19 @@ static uint64_t mix(uint64_t stamp, const struct tls_options *o)
 	return (stamp ^ tls_stamp(o)) * UINT64_C(0x100000001b3);
 }
 
-static uint64_t mix_workers(uint64_t stamp, const struct conf_model *m)
+static uint64_t mix_workers(uint64_t stamp, const struct conf_worker *w,
+			    size_t n)
 {
-	for (size_t i = 0; i < m->n_workers; i++) {
-		struct tls_options o = conf_tls_of_worker(&m->worker[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct tls_options o = conf_tls_of_worker(&w[i]);
 
-		if (m->worker[i].secure)
+		if (w[i].secure)
 			stamp = mix(stamp, &o);
 	}
 	return stamp;
 }
 
-uint64_t conf_tls_stamp(const struct conf *c)
+uint64_t conf_tls_stamp(const struct conf *c, struct conf_workers *const *found)
 {
 	struct tls_options clients = conf_tls_of_clients(c);
 	struct tls_options admin = conf_tls_of_admin(c);
@@ -68,6 +69,11 @@ uint64_t conf_tls_stamp(const struct conf *c)
 	if (conf_has_admin_tls(c))
 		stamp = mix(stamp, &admin);
 	for (size_t i = 0; i < c->n_models; i++)
-		stamp = mix_workers(stamp, &c->model[i]);
+		stamp = mix_workers(stamp, c->model[i].worker,
+				    c->model[i].n_workers);
+	for (size_t i = 0; found != NULL && i < c->n_models; i++)
+		if (found[i] != NULL)
+			stamp = mix_workers(stamp, found[i]->worker,
+					    found[i]->n);
 	return stamp;
 }

@@ -4,6 +4,7 @@
 
 #include "common/tls/context.h"
 #include "router/conf/conf.h"
+#include "router/conf/workers.h"
 
 /* The options point into the configuration. Only where there is TLS: */
 bool conf_has_tls(const struct conf *c);
@@ -12,7 +13,9 @@ struct tls_options conf_tls_of_clients(const struct conf *c);
 struct tls_options conf_tls_of_admin(const struct conf *c);
 struct tls_options conf_tls_of_worker(const struct conf_worker *w);
 
-/* Changes when one of the files does that any of these names. */
-uint64_t conf_tls_stamp(const struct conf *c);
+/* Changes when one of the files does that any of these names. `found`: of
+ * each model, or NULL; NULL altogether. */
+uint64_t conf_tls_stamp(const struct conf *c,
+			struct conf_workers *const *found);
 
 #endif

@@ -251,6 +251,7 @@ void value_clear(const struct schema_row *r, void *owner)
 
 	switch (r->type) {
 	case SCHEMA_TEXT:
+	case SCHEMA_FLOW:
 	case SCHEMA_HEADER:
 		mem_free(*(char **)field(r, owner));
 		*(char **)field(r, owner) = NULL;
@@ -279,7 +280,8 @@ bool value_is_list(const struct schema_row *r)
 
 bool value_is_set(const struct schema_row *r, const void *owner)
 {
-	bool text = r->type == SCHEMA_TEXT || r->type == SCHEMA_HEADER;
+	bool text = r->type == SCHEMA_TEXT || r->type == SCHEMA_HEADER ||
+		    r->type == SCHEMA_FLOW;
 
 	return !text || *(char *const *)field_of(r, owner) != NULL;
 }

@@ -1,5 +1,6 @@
 #include "router/fleet/fleet.h"
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "router/fleet/files.h"
 #include "router/fleet/tls.h"
@@ -85,6 +86,23 @@ static struct worker *old_worker(const struct fleet *old,
 	return NULL;
 }
 
+static size_t ranks_of(const struct conf_worker *c)
+{
+	return c->data_parallel < 1 ? 1 : c->data_parallel;
+}
+
+static size_t model_ranks(const struct conf_model *c,
+			  const struct conf_workers *found)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < c->n_workers; i++)
+		n += ranks_of(&c->worker[i]);
+	for (size_t i = 0; found != NULL && i < found->n; i++)
+		n += ranks_of(&found->worker[i]);
+	return n;
+}
+
 static enum status add_worker(struct fleet *f, struct fleet_model *m,
 			      const struct conf_worker *c, int rank,
 			      const struct fleet *old, struct error *err)
@@ -106,44 +124,72 @@ static enum status add_worker(struct fleet *f, struct fleet_model *m,
 	}
 	m->worker_id[m->n_workers] = w->id;
 	m->worker[m->n_workers++] = w;
+	f->worker_conf[f->n_workers] = c;
 	f->worker[f->n_workers++] = w;
 	return OK;
 }
 
-static size_t ranks_of(const struct conf_worker *c)
+static enum status add_ranks(struct fleet *f, struct fleet_model *m,
+			     const struct conf_worker *c,
+			     const struct fleet *old, struct error *err)
 {
-	return c->data_parallel < 1 ? 1 : c->data_parallel;
+	size_t ranks = ranks_of(c);
+
+	for (size_t rank = 0; rank < ranks; rank++) {
+		int r = ranks == 1 ? -1 : (int)rank;
+		enum status st = add_worker(f, m, c, r, old, err);
+
+		if (st != OK)
+			return st;
+	}
+	return OK;
 }
 
-static size_t model_ranks(const struct conf_model *c)
+static bool same_place(const struct conf_worker *a, const struct conf_worker *b)
 {
-	size_t n = 0;
+	return strcmp(a->name, b->name) == 0 || same_addr(&a->addr, &b->addr);
+}
 
-	for (size_t i = 0; i < c->n_workers; i++)
-		n += ranks_of(&c->worker[i]);
-	return n;
+static const struct conf_worker *find_written(const struct conf *c,
+					      const struct conf_worker *as)
+{
+	for (size_t i = 0; i < c->n_models; i++)
+		for (size_t k = 0; k < c->model[i].n_workers; k++)
+			if (same_place(&c->model[i].worker[k], as))
+				return &c->model[i].worker[k];
+	return NULL;
+}
+
+/* Written ones were checked against each other when they were read; who is
+ * found gives way to them, and to who was found before. */
+static bool is_taken(const struct fleet *f, const struct conf_worker *c)
+{
+	const struct conf_worker *by = find_written(f->conf, c);
+
+	for (size_t i = 0; by == NULL && i < f->n_workers; i++)
+		if (same_place(f->worker_conf[i], c))
+			by = f->worker_conf[i];
+	if (by != NULL)
+		log_warn("discover: %s at %s is left out: there is %s at %s",
+			 c->name, c->url, by->name, by->url);
+	return by != NULL;
 }
 
 static enum status model_workers(struct fleet *f, struct fleet_model *m,
+				 const struct conf_workers *found,
 				 const struct fleet *old, struct error *err)
 {
-	size_t n = model_ranks(m->conf);
+	size_t n = model_ranks(m->conf, found);
+	enum status st = OK;
 
 	m->worker = mem_array(n, sizeof(struct worker *));
 	m->worker_id = mem_array(n, sizeof(unsigned));
-	for (size_t i = 0; i < m->conf->n_workers; i++) {
-		const struct conf_worker *c = &m->conf->worker[i];
-		size_t ranks = ranks_of(c);
-
-		for (size_t rank = 0; rank < ranks; rank++) {
-			int r = ranks == 1 ? -1 : (int)rank;
-			enum status st = add_worker(f, m, c, r, old, err);
-
-			if (st != OK)
-				return st;
-		}
-	}
-	return OK;
+	for (size_t i = 0; st == OK && i < m->conf->n_workers; i++)
+		st = add_ranks(f, m, &m->conf->worker[i], old, err);
+	for (size_t i = 0; st == OK && found != NULL && i < found->n; i++)
+		if (!is_taken(f, &found->worker[i]))
+			st = add_ranks(f, m, &found->worker[i], old, err);
+	return st;
 }
 
 static enum status add_name(struct fleet *f, struct fleet_model *m,
@@ -177,6 +223,7 @@ static enum status model_names(struct fleet *f, struct fleet_model *m,
 }
 
 static enum status fill_model(struct fleet *f, struct fleet_model *m,
+			      const struct conf_workers *found,
 			      const struct fleet *old, struct error *err)
 {
 	enum status st = model_names(f, m, err);
@@ -184,7 +231,7 @@ static enum status fill_model(struct fleet *f, struct fleet_model *m,
 	if (st == OK)
 		st = model_schemes(m, err);
 	if (st == OK)
-		st = model_workers(f, m, old, err);
+		st = model_workers(f, m, found, old, err);
 	if (st == OK)
 		st = fleet_files_load(f, m, old, err);
 	return st;
@@ -207,14 +254,27 @@ static void fleet_free(struct fleet *f)
 		mem_free(f->model[i].worker_id);
 	}
 	fleet_tls_unload(f);
+	for (size_t i = 0; i < f->n_models; i++)
+		conf_workers_unref(&f->found[i]);
+	mem_free(f->found);
+	mem_free(f->worker_conf);
 	mem_free(f->worker);
 	mem_free(f->model);
 	conf_unref(&f->conf);
 	mem_free(f);
 }
 
-struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
-			   struct error *err)
+static void hold_found(struct fleet *f, struct conf_workers *const *found)
+{
+	f->found = mem_zalloc((f->n_models + 1) * sizeof(*f->found));
+	for (size_t i = 0; found != NULL && i < f->n_models; i++)
+		if (found[i] != NULL)
+			f->found[i] = conf_workers_ref(found[i]);
+}
+
+struct fleet *fleet_create_with(struct conf *conf,
+				struct conf_workers *const *found,
+				const struct fleet *old, struct error *err)
 {
 	struct fleet *f = mem_zalloc(sizeof(*f));
 	enum status st = OK;
@@ -225,18 +285,26 @@ struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
 	f->conf = conf_ref(conf);
 	f->n_models = conf->n_models;
 	f->model = mem_zalloc(f->n_models * sizeof(struct fleet_model) + 1);
+	hold_found(f, found);
 	for (size_t i = 0; i < f->n_models; i++)
-		n += model_ranks(&conf->model[i]);
+		n += model_ranks(&conf->model[i], f->found[i]);
 	f->worker = mem_array(n + 1, sizeof(struct worker *));
+	f->worker_conf = mem_array(n + 1, sizeof(*f->worker_conf));
 	for (size_t i = 0; st == OK && i < f->n_models; i++) {
 		f->model[i].conf = &conf->model[i];
-		st = fill_model(f, &f->model[i], old, err);
+		st = fill_model(f, &f->model[i], f->found[i], old, err);
 	}
 	if (st == OK)
 		st = fleet_tls_load(f, old, err);
 	if (st != OK)
 		fleet_unref(&f);
 	return f;
+}
+
+struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
+			   struct error *err)
+{
+	return fleet_create_with(conf, NULL, old, err);
 }
 
 void fleet_take_effect(struct fleet *f)

@@ -7,6 +7,7 @@
 #include "common/template/chat_model.h"
 #include "common/tls/context.h"
 #include "common/token/tokenizer.h"
+#include "router/conf/workers.h"
 #include "router/fleet/worker.h"
 
 #define FLEET_BLOCK_SIZE 16 /* vLLM's default */
@@ -42,8 +43,10 @@ struct fleet {
 	size_t n_workers;
 	/* What clients and the admin port get of us; NULL: plain HTTP. */
 	struct tls_context *tls_clients, *tls_admin;
-	/* Of worker[i], to be put in force. */
+	/* Of worker[i]: what it was made of, and what is to be put in force. */
+	const struct conf_worker **worker_conf;
 	struct tls_context **worker_tls;
+	struct conf_workers **found; /* of model[i], counted; NULL: none */
 };
 
 /* What a client's model name means. */
@@ -57,6 +60,12 @@ struct fleet_name {
  * and directory are the same. NULL with `err` on failure. */
 struct fleet *fleet_create(struct conf *conf, const struct fleet *old,
 			   struct error *err);
+/* The same with workers that were found: found[i], which may be NULL, are
+ * those of conf->model[i] besides the ones that are written. One that stands
+ * for the same url or name as another before it is left out. */
+struct fleet *fleet_create_with(struct conf *conf,
+				struct conf_workers *const *found,
+				const struct fleet *old, struct error *err);
 /* It is the one that is served by now: workers that were taken over become
  * what it says. */
 void fleet_take_effect(struct fleet *f);

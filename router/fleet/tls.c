@@ -31,9 +31,9 @@ static enum status load_own(struct fleet *f, const struct fleet *old,
 	return OK;
 }
 
-static enum status load_one(struct fleet *f, size_t i,
-			    const struct conf_worker *c, struct error *err)
+static enum status load_one(struct fleet *f, size_t i, struct error *err)
 {
+	const struct conf_worker *c = f->worker_conf[i];
 	struct worker *w = f->worker[i];
 	struct tls_options o = conf_tls_of_worker(c);
 	struct tls_context *now = tls_slot_get(&w->tls);
@@ -48,31 +48,15 @@ static enum status load_one(struct fleet *f, size_t i,
 	return f->worker_tls[i] != NULL ? OK : say_whose(err, w->name, &why);
 }
 
-static enum status load_model(struct fleet *f, const struct fleet_model *m,
-			      size_t *at, struct error *err)
-{
-	enum status st = OK;
-
-	for (size_t i = 0; i < m->conf->n_workers; i++) {
-		const struct conf_worker *c = &m->conf->worker[i];
-		size_t ranks = c->data_parallel < 1 ? 1 : c->data_parallel;
-
-		for (size_t k = 0; st == OK && k < ranks; k++)
-			st = load_one(f, (*at)++, c, err);
-	}
-	return st;
-}
-
 enum status fleet_tls_load(struct fleet *f, const struct fleet *old,
 			   struct error *err)
 {
 	enum status st = load_own(f, old, err);
-	size_t at = 0;
 
 	f->worker_tls = mem_zalloc((f->n_workers + 1) *
 				   sizeof(struct tls_context *));
-	for (size_t i = 0; st == OK && i < f->n_models; i++)
-		st = load_model(f, &f->model[i], &at, err);
+	for (size_t i = 0; st == OK && i < f->n_workers; i++)
+		st = load_one(f, i, err);
 	return st;
 }
 

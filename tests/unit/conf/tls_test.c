@@ -180,13 +180,13 @@ static void a_worker_s_file_that_changes_changes_the_stamp(void **unused)
 {
 	struct conf *c = good(
 		MODEL("{url: \"https://127.0.0.1:1\", tls: {ca: %a}}"));
-	uint64_t before = conf_tls_stamp(c);
+	uint64_t before = conf_tls_stamp(c, NULL);
 
 	(void)unused;
-	assert_true(conf_tls_stamp(c) == before);
+	assert_true(conf_tls_stamp(c, NULL) == before);
 	unlink(files.ca);
 	certified_write(files.ca, files.root.cert, files.root.cert, NULL);
-	assert_true(conf_tls_stamp(c) != before);
+	assert_true(conf_tls_stamp(c, NULL) != before);
 	conf_unref(&c);
 }
 

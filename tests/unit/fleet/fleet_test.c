@@ -1,5 +1,6 @@
 #include "router/fleet/fleet.h"
 
+#include "common/base/mem.h"
 #include "router/index/index.h"
 
 #include <setjmp.h>
@@ -404,6 +405,110 @@ static void a_reload_keeps_the_tokenizer_that_stays(void **unused)
 	fleet_unref(&next);
 }
 
+/* --- found workers ---------------------------------------------------- */
+
+static struct conf_workers *found_of(struct conf_worker *w, size_t n)
+{
+	struct conf_workers *s = mem_zalloc(sizeof(*s));
+
+	ref_init(&s->ref);
+	s->worker = mem_zalloc(n * sizeof(*w));
+	s->n = n;
+	for (size_t i = 0; i < n; i++) {
+		s->worker[i].name = mem_strdup(w[i].name);
+		s->worker[i].url = mem_strdup(w[i].url);
+		s->worker[i].host = mem_strdup("h:1");
+		s->worker[i].data_parallel = w[i].data_parallel;
+		assert_int_equal(addr_parse(w[i].url, &s->worker[i].addr, NULL),
+				 OK);
+	}
+	return s;
+}
+
+static void give_addresses(struct bed *b)
+{
+	for (size_t i = 0; i < 4; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "127.0.0.1:%zu", i + 1);
+		assert_int_equal(addr_parse(text, &b->worker[i].addr, NULL),
+				 OK);
+	}
+}
+
+static void found_workers_stand_behind_the_written_ones(void **unused)
+{
+	struct conf_worker w[] = {
+		{.name = (char *)"f0", .url = (char *)"127.0.0.1:10"},
+		{.name = (char *)"f1",
+		 .url = (char *)"127.0.0.1:11",
+		 .data_parallel = 2},
+	};
+	struct conf_workers *found[2] = {NULL, found_of(w, 2)};
+	struct fleet *f, *next;
+	struct worker *kept;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	give_addresses(&b);
+	f = fleet_create_with(&b.conf, found, NULL, &b.err);
+	conf_workers_unref(&found[1]);
+	assert_non_null(f);
+	assert_int_equal(f->n_workers, 6);
+	assert_int_equal(f->model[1].n_workers, 4);
+	assert_string_equal(f->worker[3]->name, "f0");
+	assert_string_equal(f->worker[5]->name, "f1/1");
+	assert_string_equal(f->worker_conf[5]->name, "f1");
+	kept = f->worker[3];
+	found[1] = found_of(w, 1);
+	next = fleet_create_with(&b.conf, found, f, &b.err);
+	conf_workers_unref(&found[1]);
+	fleet_unref(&f);
+	assert_int_equal(next->n_workers, 4);
+	assert_ptr_equal(next->worker[3], kept);
+	fleet_unref(&next);
+}
+
+static void who_is_found_gives_way_to_who_is_written(void **unused)
+{
+	struct conf_worker w[] = {
+		{.name = (char *)"w2", .url = (char *)"127.0.0.1:10"},
+		{.name = (char *)"f1", .url = (char *)"127.0.0.1:3"},
+		{.name = (char *)"f2", .url = (char *)"127.0.0.1:11"},
+	};
+	struct conf_workers *found[2] = {found_of(w, 3), found_of(w + 2, 1)};
+	struct fleet *f;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	give_addresses(&b);
+	f = fleet_create_with(&b.conf, found, NULL, &b.err);
+	conf_workers_unref(&found[0]);
+	conf_workers_unref(&found[1]);
+	assert_int_equal(f->n_workers, 4);
+	assert_int_equal(f->model[0].n_workers, 3);
+	assert_string_equal(f->model[0].worker[2]->name, "f2");
+	fleet_unref(&f);
+}
+
+static void too_many_that_are_found_are_refused(void **unused)
+{
+	struct conf_worker w[] = {{.name = (char *)"f0",
+				   .url = (char *)"127.0.0.1:10",
+				   .data_parallel = INDEX_MAX_WORKERS}};
+	struct conf_workers *found[2] = {found_of(w, 1), NULL};
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	give_addresses(&b);
+	assert_null(fleet_create_with(&b.conf, found, NULL, &b.err));
+	assert_int_equal(b.err.status, ERR_LIMIT);
+	conf_workers_unref(&found[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -423,6 +528,9 @@ int main(void)
 		cmocka_unit_test(an_unchanged_tokenizer_is_loaded_once),
 		cmocka_unit_test(a_reload_frees_the_tokenizer_that_it_replaces),
 		cmocka_unit_test(a_reload_keeps_the_tokenizer_that_stays),
+		cmocka_unit_test(found_workers_stand_behind_the_written_ones),
+		cmocka_unit_test(who_is_found_gives_way_to_who_is_written),
+		cmocka_unit_test(too_many_that_are_found_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
