@@ -22,7 +22,7 @@
 #include "router/version.h"
 
 /* A gateway that takes another's place waits this long at most until it knows
- * its workers and what they hold. */
+ * its workers and what they hold; and any, until it has found some. */
 #define WARM_MS      5000
 #define LOOK_WARM_MS 20
 #define FDS_A_WORKER 4
@@ -58,6 +58,8 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 	if (s->admin != NULL)
 		admin_set_fleet(s->admin, fresh);
 	tenant_watch_set_conf(s->tenant_watch, fresh->conf);
+	if (old->conf != fresh->conf || old == fresh)
+		discover_set_conf(s->discover, fresh->conf);
 	log_set_level(fresh->conf->log_level);
 	overload_set_conf(&s->overload, fresh->conf);
 	put_max_clients(s);
@@ -196,14 +198,27 @@ static void create_lanes(struct server *s, size_t lanes)
 	}
 }
 
+/* Of all models that may have other ones. */
+static size_t more_workers(const struct conf *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_models; i++)
+		if (conf_discovers(&c->model[i]))
+			n += c->model[i].discover.max_workers;
+	return n;
+}
+
 /* Each lane has a loop, a mailbox, and a reserve for each address; each
  * worker is probed and heard. */
 static size_t descriptors_besides(const struct server *s, size_t lanes)
 {
 	size_t a_lane = 2 + s->entrance.n;
 
-	return descriptors_open() + lanes * a_lane +
-	       s->fleet->n_workers * FDS_A_WORKER + SPARE_FDS;
+	size_t workers = s->fleet->n_workers + more_workers(s->fleet->conf);
+
+	return descriptors_open() + lanes * a_lane + workers * FDS_A_WORKER +
+	       SPARE_FDS;
 }
 
 static void count_descriptors(struct server *s, size_t lanes)
@@ -261,6 +276,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.approx = s->approx,
 		.recall = s->recall,
 		.guard = probe_guard(s->probe),
+		.discover = s->discover,
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
 		.explain_arg = s,
@@ -343,13 +359,23 @@ static bool is_warm(const struct server *s)
 	return warm;
 }
 
-/* Where another gateway serves meanwhile there is time to get warm. */
+/* Whoever comes in finds workers, where some can be found. Where another
+ * gateway serves meanwhile there is time to get warm, too. */
+static bool may_open(const struct server *s)
+{
+	if (clock_ms() >= s->warm_by_ms)
+		return true;
+	if (!discover_is_known(s->discover) || s->reloading)
+		return false;
+	return s->inherited.from != INHERIT_GATEWAY || is_warm(s);
+}
+
 static void look_if_warm(void *arg)
 {
 	struct server *s = arg;
 	struct error err = {0};
 
-	if (!is_warm(s) && clock_ms() < s->warm_by_ms) {
+	if (!may_open(s)) {
 		timer_set(&s->warm, LOOK_WARM_MS);
 		return;
 	}
@@ -395,6 +421,18 @@ static void create_tenant_watch(struct server *s)
 	s->tenant_watch = tenant_watch_create(&o);
 }
 
+static void create_discover(struct server *s)
+{
+	const struct discover_options o = {
+		.mailbox = s->mailbox,
+		.metrics = s->metrics,
+		.changed = server_on_found,
+		.arg = s,
+	};
+
+	s->discover = discover_create(&o);
+}
+
 static void create_engine_room(struct server *s)
 {
 	const struct conf *c = s->fleet->conf;
@@ -412,6 +450,7 @@ static void create_engine_room(struct server *s)
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
 	create_tenant_watch(s);
+	create_discover(s);
 	server_reload_init(s);
 	timer_init(&s->warm, &s->loop, look_if_warm, s);
 	server_end_init(s);
@@ -437,9 +476,11 @@ static void destroy(struct server *s)
 	admin_destroy(&s->admin);
 	probe_destroy(&s->probe);
 	ingest_destroy(&s->ingest);
+	discover_stop(s->discover);
 	workq_destroy(&s->helpers);
 	mailbox_destroy(&s->mailbox);
 	tenant_watch_destroy(&s->tenant_watch);
+	discover_destroy(&s->discover);
 	fleet_unref(&s->fleet);
 	index_destroy(&s->exact);
 	index_destroy(&s->approx);
@@ -458,7 +499,8 @@ static int serve(struct server *s)
 	server_note_reload(s, true);
 	take_drained(s);
 	server_take_fleet(s, fleet_ref(s->fleet));
-	if (s->inherited.from == INHERIT_GATEWAY) {
+	if (s->inherited.from == INHERIT_GATEWAY ||
+	    !discover_is_known(s->discover)) {
 		s->warm_by_ms = clock_ms() + WARM_MS;
 		timer_set(&s->warm, 0);
 	} else if (open_up(s, &err) != OK) {

@@ -4,6 +4,7 @@
 #define ROUTER_SERVER_OWN_H
 
 #include "router/admin/admin.h"
+#include "router/discover/discover.h"
 #include "router/entrance.h"
 #include "router/overload.h"
 #include "router/probe/probe.h"
@@ -25,6 +26,7 @@ struct server {
 	struct probe *probe;
 	struct admin *admin;
 	struct tenant_watch *tenant_watch;
+	struct discover *discover;
 	struct workq *helpers;
 	struct proxy *explainer; /* a proxy without clients, on this loop */
 	struct lane **lane;
@@ -43,6 +45,7 @@ struct server {
 	char *program; /* what an upgrade starts */
 	bool reloading, draining;
 	bool asked_again;   /* to reload, while it did */
+	bool found_again;   /* other workers, while it did */
 	uint64_t tls_stamp; /* of the certificates in force */
 	int status;
 };
@@ -54,6 +57,8 @@ void server_take_fleet(struct server *s, struct fleet *fresh);
  * certificates whenever their files have changed. */
 void server_reload_init(struct server *s);
 void server_reload_fini(struct server *s);
+/* Other workers were found than are in force. */
+void server_on_found(void *server);
 void server_on_hangup(int fd, short what, void *server);
 /* The last reading took effect, or did not. */
 void server_note_reload(struct server *s, bool ok);

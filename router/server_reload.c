@@ -10,12 +10,20 @@
 /* How soon a certificate that has changed is noticed. */
 #define CERTIFICATES_MS 3000
 
+enum reload_cause {
+	RELOAD_ASKED,        /* the file is read again */
+	RELOAD_CERTIFICATES, /* files that it names have changed */
+	RELOAD_FOUND,        /* other workers were found */
+};
+
 /* A configuration read and loaded by a helper. */
 struct reload {
 	struct job job;
 	struct server *server;
+	enum reload_cause cause;
 	struct fleet *old, *fresh;
-	struct conf *conf; /* the one in force: only its files are new; NULL */
+	struct conf *conf; /* NULL: to be read */
+	struct found *found;
 	char *file;
 	uint64_t tls_stamp; /* of the files, before they were read */
 	struct conf_faults faults;
@@ -35,11 +43,14 @@ static void reload_run(struct job *j)
 	struct reload *r = CONTAINER_OF(j, struct reload, job);
 	struct conf *conf = r->conf != NULL ? conf_ref(r->conf)
 					    : conf_load(r->file, &r->faults);
+	struct conf_workers **found;
 
 	if (conf == NULL)
 		return;
-	r->tls_stamp = conf_tls_stamp(conf, NULL);
-	r->fresh = fleet_create(conf, r->old, &r->err);
+	found = found_for(r->found, conf);
+	r->tls_stamp = conf_tls_stamp(conf, found);
+	r->fresh = fleet_create_with(conf, found, r->old, &r->err);
+	mem_free(found);
 	conf_unref(&conf);
 }
 
@@ -72,7 +83,7 @@ static void change_entrance(struct server *s, struct reload *r)
 	struct entrance_address *listen;
 	size_t n;
 
-	if (r->fresh == NULL || s->draining)
+	if (r->fresh == NULL || s->draining || r->cause == RELOAD_FOUND)
 		return;
 	listen = entrance_addresses(r->fresh->conf, &n);
 	if (entrance_change(&s->entrance, listen, n, &r->err) != OK)
@@ -80,7 +91,31 @@ static void change_entrance(struct server *s, struct reload *r)
 	mem_free(listen);
 }
 
-static void begin_reload(struct server *s, struct conf *conf);
+static void tell(const struct server *s, const struct reload *r)
+{
+	if (r->fresh == NULL) {
+		report_faults(r);
+		return;
+	}
+	warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
+	if (r->cause != RELOAD_FOUND)
+		log_info("reload: %s is in force",
+			 r->cause == RELOAD_ASKED ? r->file
+						  : "what its files hold now");
+}
+
+static void begin_reload(struct server *s, enum reload_cause cause);
+
+/* What has come up meanwhile. */
+static void go_on(struct server *s)
+{
+	if (s->draining)
+		return;
+	if (s->asked_again)
+		begin_reload(s, RELOAD_ASKED);
+	else if (s->found_again)
+		begin_reload(s, RELOAD_FOUND);
+}
 
 static void reload_done(struct mail *m, void *receiver)
 {
@@ -88,46 +123,62 @@ static void reload_done(struct mail *m, void *receiver)
 	struct server *s = receiver;
 
 	s->reloading = false;
-	notify_ready();
 	change_entrance(s, r);
-	server_note_reload(s, r->fresh != NULL);
+	if (r->cause != RELOAD_FOUND) {
+		notify_ready();
+		server_note_reload(s, r->fresh != NULL);
+	}
 	if (r->fresh != NULL || r->conf != NULL)
 		s->tls_stamp = r->tls_stamp;
-	if (r->fresh == NULL) {
-		report_faults(r);
-	} else {
-		warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
+	tell(s, r);
+	if (r->fresh != NULL)
 		server_take_fleet(s, r->fresh);
-		log_info("reload: %s is in force",
-			 r->conf != NULL ? "what its files hold now" : r->file);
-	}
 	fleet_unref(&r->old);
 	conf_unref(&r->conf);
+	found_free(&r->found);
 	buf_fini(&r->faults.text);
 	mem_free(r->file);
 	mem_free(r);
-	if (s->asked_again && !s->draining)
-		begin_reload(s, NULL);
+	go_on(s);
 }
 
-/* `conf`: this one once more, as the files that it names have changed. */
-static void begin_reload(struct server *s, struct conf *conf)
+/* With all workers that are found by now, whatever the cause. */
+static void begin_reload(struct server *s, enum reload_cause cause)
 {
 	struct reload *r = mem_zalloc(sizeof(*r));
+	bool asked = cause == RELOAD_ASKED;
 
 	s->reloading = true;
-	s->asked_again = false;
+	s->found_again = false;
+	if (asked)
+		s->asked_again = false;
 	r->server = s;
+	r->cause = cause;
 	r->old = fleet_ref(s->fleet);
-	r->conf = conf != NULL ? conf_ref(conf) : NULL;
+	r->conf = asked ? NULL : conf_ref(s->fleet->conf);
+	r->found = discover_found(s->discover);
 	r->file = mem_strdup(s->fleet->conf->file);
 	r->job.run = reload_run;
 	r->job.back_to = s->mailbox;
 	r->job.mail.deliver = reload_done;
-	log_info("reload: reading %s",
-		 conf != NULL ? "certificates that have changed" : r->file);
-	notify_reloading();
+	if (cause != RELOAD_FOUND) {
+		log_info("reload: reading %s",
+			 asked ? r->file : "certificates that have changed");
+		notify_reloading();
+	}
 	workq_post(s->helpers, &r->job);
+}
+
+void server_on_found(void *server)
+{
+	struct server *s = server;
+
+	if (s->draining)
+		return;
+	if (s->reloading)
+		s->found_again = true;
+	else
+		begin_reload(s, RELOAD_FOUND);
 }
 
 void server_on_hangup(int fd, short what, void *arg)
@@ -141,7 +192,7 @@ void server_on_hangup(int fd, short what, void *arg)
 	if (s->reloading)
 		s->asked_again = true;
 	else
-		begin_reload(s, NULL);
+		begin_reload(s, RELOAD_ASKED);
 }
 
 /* Who renews certificates need not know of us. One that was refused is read
@@ -152,8 +203,8 @@ static void look_at_certificates(void *arg)
 
 	timer_set(&s->certificates, CERTIFICATES_MS);
 	if (!s->reloading && !s->draining &&
-	    conf_tls_stamp(s->fleet->conf, NULL) != s->tls_stamp)
-		begin_reload(s, s->fleet->conf);
+	    conf_tls_stamp(s->fleet->conf, s->fleet->found) != s->tls_stamp)
+		begin_reload(s, RELOAD_CERTIFICATES);
 }
 
 void server_reload_init(struct server *s)

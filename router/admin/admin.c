@@ -226,6 +226,18 @@ static void serve_worker(struct visit *v)
 	mem_free(escaped);
 }
 
+static void serve_discovery(struct visit *v)
+{
+	const struct discover *d = v->admin->options.discover;
+	struct buf out = {0};
+
+	if (d == NULL)
+		buf_puts(&out, "{\"models\":[]}\n");
+	else
+		discover_report(d, &out);
+	send_buf(v, 200, "application/json", &out);
+}
+
 static void serve_root(struct visit *v)
 {
 	answer_text(v->req, 200,
@@ -234,6 +246,7 @@ static void serve_root(struct visit *v)
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
 		    "POST /explain[?path=/v1/completions][&tenant=NAME]\n"
 		    "GET  /config\n"
+		    "GET  /discovery\n"
 		    "GET  /tenants\n");
 }
 
@@ -251,6 +264,7 @@ static const struct route {
 	{"/workers/", true, true, serve_worker},
 	{"/explain", true, true, serve_explain},
 	{"/config", false, true, serve_config},
+	{"/discovery", false, false, serve_discovery},
 	{"/tenants", false, false, serve_tenants},
 };
 

@@ -16,6 +16,7 @@
 
 #include "common/base/addr.h"
 #include "common/base/loop.h"
+#include "router/discover/discover.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
@@ -32,7 +33,9 @@ struct admin_options {
 	struct metrics *metrics;
 	struct index *exact, *approx;
 	struct recall *recall;
-	struct guard *guard;   /* hears who is drained; or NULL */
+	struct guard *guard; /* hears who is drained; or NULL */
+	/* Of /discovery; NULL: nothing is found. */
+	const struct discover *discover;
 	size_t max_body_bytes; /* of /explain */
 	/* What would be decided about this request of a tenant (n = 0: of
 	 * nobody); nothing is sent to serve

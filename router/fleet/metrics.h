@@ -195,6 +195,13 @@
 	  "When the first certificate expires that is shown to this side, "    \
 	  "Unix time.",                                                        \
 	  "side")                                                              \
+	X(DISCOVERY_ENDPOINTS, "warmpath_discovery_endpoints", GAUGE, NONE,    \
+	  "Workers of the model that were found last.", "model")               \
+	X(DISCOVERY_TIME, "warmpath_discovery_last_success_timestamp_seconds", \
+	  GAUGE, NONE,                                                         \
+	  "When its source was last heard to be right, Unix time.", "model")   \
+	X(DISCOVERY_FAILURES, "warmpath_discovery_failures_total", COUNTER,    \
+	  NONE, "Times the model's source of workers has failed.", "model")    \
 	X(RELOAD_OK, "warmpath_config_last_reload_success", GAUGE, NONE,       \
 	  "1 if the last reading of the configuration took effect.")           \
 	X(RELOAD_TIME, "warmpath_config_last_reload_timestamp_seconds", GAUGE, \

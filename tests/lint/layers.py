@@ -8,7 +8,8 @@ RANKS = {
     "router/tenant": 3,
     "router/transfer": 3,
     "router/net": 4, "router/upstream": 4,
-    "router/ingest": 5, "router/probe": 5, "router/share": 5,
+    "router/discover": 5, "router/ingest": 5, "router/probe": 5,
+    "router/share": 5,
     "router/proxy": 6,
     "router/admin": 7,
 }
@@ -35,6 +36,7 @@ LIBRARIES = (
     (r"openssl/", ("common/hash", "common/tls", "router")),
     (r"jansson\.h", ("common/token", "router", "common/template", "router/conf",
                      "router/probe", "router/admin", "router/share",
+                     "router/discover",
                      "tools/sim")),
     (r"libfyaml\.h", ("tools/sim",)),
     (r"yaml\.h", ("router/conf",)),
