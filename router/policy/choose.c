@@ -30,6 +30,7 @@ static const char *reason_for_nobody(const struct policy_query *q)
 		if (q->candidate[i].exclusion > last)
 			last = q->candidate[i].exclusion;
 	switch (last) {
+	case POLICY_CROWDED: return "no KV memory free";
 	case POLICY_FULL: return "all workers full";
 	case POLICY_TRIED: return "all workers tried";
 	case POLICY_PAUSED: return "all workers paused";

@@ -40,6 +40,7 @@ const char *policy_exclusion_name(enum policy_exclusion e)
 	case POLICY_PAUSED: return "paused";
 	case POLICY_TRIED: return "tried";
 	case POLICY_FULL: return "full";
+	case POLICY_CROWDED: return "kv budget";
 	}
 	return "unknown";
 }

@@ -20,6 +20,7 @@ enum policy_exclusion {
 	POLICY_PAUSED,   /* it asked to be left alone for a while */
 	POLICY_TRIED,    /* this request failed there already */
 	POLICY_FULL,     /* at its max_inflight */
+	POLICY_CROWDED,  /* its KV memory is spoken for */
 };
 
 /* How fast a worker is, in ms. A step of its batch lasts step_ms, and more

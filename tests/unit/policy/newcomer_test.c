@@ -1,0 +1,65 @@
+#include "router/policy/newcomer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "router/policy/price.h"
+
+static void an_idle_worker_is_gone_to_at_once(void **unused)
+{
+	const struct policy_candidate idle = {.rates = NULL};
+
+	(void)unused;
+	assert_false(newcomer_waits(&idle));
+}
+
+static void behind_short_prompts_nobody_waits(void **unused)
+{
+	const struct policy_candidate c = {.inflight = 100,
+					   .inflight_tokens = 10000};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
+}
+
+static void behind_long_prompts_one_waits(void **unused)
+{
+	const struct policy_candidate c = {.inflight = 5,
+					   .inflight_tokens = 100000};
+
+	(void)unused;
+	assert_true(newcomer_waits(&c));
+}
+
+static void what_is_known_of_the_worker_goes_before_guesses(void **unused)
+{
+	struct policy_candidate c = {.rates = &price_usual,
+				     .inflight = 5,
+				     .inflight_tokens = 100000,
+				     .unanswered = 5,
+				     .ahead_ms = 400};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
+	c.ahead_ms = 600;
+	assert_true(newcomer_waits(&c));
+	c.unanswered = 0;
+	assert_false(newcomer_waits(&c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_idle_worker_is_gone_to_at_once),
+		cmocka_unit_test(behind_short_prompts_nobody_waits),
+		cmocka_unit_test(behind_long_prompts_one_waits),
+		cmocka_unit_test(
+			what_is_known_of_the_worker_goes_before_guesses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
