@@ -75,9 +75,14 @@ static void add(struct calibration *sum, const struct fleet_result *r,
 	sum->p95_s += part * r->ttft_p95_s;
 	sum->p99_s += part * r->ttft_p99_s;
 	sum->rate += part * r->rate;
+	if (r->n > 0)
+		sum->waited += part * (double)r->n_waited / (double)r->n;
+	sum->waited_p50_s += part * r->waited_p50_s;
+	sum->waited_max_s += part * r->waited_max_s;
 }
 
-struct calibration calibrate_run(size_t sessions, unsigned seeds)
+struct calibration calibrate_run(size_t sessions, unsigned seeds,
+				 bool admission)
 {
 	struct calibration c = {.sessions = sessions};
 
@@ -85,9 +90,10 @@ struct calibration calibrate_run(size_t sessions, unsigned seeds)
 		struct load *l = load_alloc(&kind, 1);
 		struct fleet_run run = {
 			.load = l,
-			.policy = policy_find(SLICE("round_robin")),
+			.policy = policy_find(SLICE("cost")),
 			.speed = 1,
 			.until_s = WINDOW_S,
+			.admission = admission,
 		};
 		struct fleet_result result;
 		struct rng r;
@@ -116,7 +122,7 @@ void calibrate_print(FILE *out)
 		"%8s %24s %24s %24s %24s\n",
 		"sessions", "TTFT p50 s", "p95 s", "p99 s", "requests/s");
 	for (size_t i = 0; (p = calibrate_at(i)) != NULL; i++) {
-		struct calibration c = calibrate_run(p->sessions, SEEDS);
+		struct calibration c = calibrate_run(p->sessions, SEEDS, false);
 
 		fprintf(out,
 			"%8zu %8.2f /%6.2f (%+4.0f%%) %8.2f /%6.2f (%+4.0f%%) "
@@ -125,5 +131,28 @@ void calibrate_print(FILE *out)
 			c.p95_s, p->p95_s, off(c.p95_s, p->p95_s), c.p99_s,
 			p->p99_s, off(c.p99_s, p->p99_s), c.rate, p->rate,
 			off(c.rate, p->rate));
+	}
+}
+
+void calibrate_print_admission(FILE *out)
+{
+	const struct calibration *p;
+
+	fprintf(out,
+		"One L4, coding agents: without admission / with it; apart "
+		"from "
+		"those times, how many requests waited at the gateway\n"
+		"%8s %17s %17s %15s %8s %8s %8s\n",
+		"sessions", "TTFT p50 s", "p99 s", "requests/s", "waited",
+		"p50 s", "most s");
+	for (size_t i = 0; (p = calibrate_at(i)) != NULL; i++) {
+		struct calibration a = calibrate_run(p->sessions, SEEDS, false),
+				   b = calibrate_run(p->sessions, SEEDS, true);
+
+		fprintf(out,
+			"%8zu %8.2f /%7.2f %8.2f /%7.2f %7.2f /%6.2f %7.1f%% "
+			"%8.1f %8.1f\n",
+			p->sessions, a.p50_s, b.p50_s, a.p99_s, b.p99_s, a.rate,
+			b.rate, 100 * b.waited, b.waited_p50_s, b.waited_max_s);
 	}
 }

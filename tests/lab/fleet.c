@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "tests/lab/gate.h"
 #include "tests/lab/score.h"
 #include "tests/lab/timeline.h"
 
@@ -9,14 +10,16 @@
 #include <string.h>
 
 #define SCRAPE_S 1.0
+#define ROOM_S   0.01 /* between two looks for room */
 
-enum happening { ARRIVAL, LOOK, SCRAPE };
+enum happening { ARRIVAL, LOOK, SCRAPE, ROOM };
 
 struct flight {
 	struct task task;
 	struct view_sent sent;
 	uint32_t request;
-	double arrived_s;
+	double arrived_s, admitted_s;
+	struct residents_seat seat;
 };
 
 struct event {
@@ -35,6 +38,7 @@ struct fleet {
 	struct timeline timeline;
 	struct flight *flight; /* one a request */
 	struct policy_state state;
+	struct gate gate;
 	double now_s;
 	/* Events on their way, a ring: the delay is the same for all. */
 	struct event *event;
@@ -125,10 +129,13 @@ static void finished(struct fleet *f, struct flight *x)
 	const struct task *t = &x->task;
 
 	view_finished(f->view, &x->sent, t->n_output, f->now_s);
+	if (f->run->admission)
+		gate_leave(&f->gate, x->sent.worker, r, &x->seat, f->now_s);
 	f->n_done++;
 	score_add(&f->score, x->request,
 		  &(struct score_answer){
-			  .ttft_s = x->sent.first_s - x->arrived_s,
+			  .ttft_s = x->sent.first_s - x->admitted_s,
+			  .waited_s = x->admitted_s - x->arrived_s,
 			  .tpot_s = t->n_output > 1
 					    ? (f->now_s - x->sent.first_s) /
 						      (t->n_output - 1)
@@ -193,21 +200,54 @@ static void submit(struct fleet *f, struct flight *x, size_t worker,
 		look_at(f, worker, x->task.ready_s);
 }
 
-static void arrive(struct fleet *f, uint32_t request)
+/* False: nobody has room for it. */
+static bool try_start(struct fleet *f, struct flight *x, bool new_ones)
 {
-	struct flight *x = &f->flight[request];
+	const struct load_request *r = request_of(f, x);
 	struct view *v = f->view;
 	struct policy_decision d;
 
-	x->request = request;
-	x->arrived_s = f->now_s;
 	events_apply(f);
-	view_ask(v, request_of(f, x), f->now_s);
+	view_ask(v, r, f->now_s);
+	if (f->run->admission && !gate_look(&f->gate, v, r, new_ones, f->now_s))
+		return false;
 	f->run->policy->decide(&f->run->options, &v->query, &f->state, v->term,
 			       &d);
 	ASSERT(d.chosen >= 0);
-	view_sent(v, request_of(f, x), &d, &x->sent, f->now_s);
+	x->admitted_s = f->now_s;
+	if (f->run->admission)
+		gate_enter(&f->gate, v, (unsigned)d.chosen, r, &x->seat,
+			   f->now_s);
+	view_sent(v, r, &d, &x->sent, f->now_s);
 	submit(f, x, (size_t)d.chosen, &v->term[d.chosen]);
+	return true;
+}
+
+static void arrive(struct fleet *f, uint32_t request)
+{
+	struct flight *x = &f->flight[request];
+
+	x->request = request;
+	x->arrived_s = f->now_s;
+	if (!try_start(f, x, f->gate.n_waiting == 0))
+		gate_queue(&f->gate, request);
+}
+
+/* In order of arrival: nobody new goes before one that does not fit. */
+static void find_room(struct fleet *f)
+{
+	struct gate *g = &f->gate;
+	bool new_ones = true;
+
+	for (size_t i = 0; i < g->n_waiting;) {
+		if (try_start(f, &f->flight[g->waiting[i]], new_ones)) {
+			gate_unqueue(g, i);
+		} else {
+			new_ones = false;
+			i++;
+		}
+	}
+	timeline_push(&f->timeline, f->now_s + ROOM_S, ROOM, 0);
 }
 
 static void look(struct fleet *f, size_t i)
@@ -228,6 +268,8 @@ static void scrape(struct fleet *f)
 {
 	for (size_t i = 0; i < f->run->load->n_workers; i++)
 		view_scrape(f->view, &f->gpu[i]);
+	for (unsigned i = 0; f->run->admission && i < f->gate.n_workers; i++)
+		gate_told(&f->gate, i, gpu_usage(&f->gpu[i]));
 	timeline_push(&f->timeline, f->now_s + SCRAPE_S, SCRAPE, 0);
 }
 
@@ -263,6 +305,10 @@ static void begin(struct fleet *f)
 				      1 + l->request[i].at_s / f->run->speed,
 				      ARRIVAL, (uint32_t)i);
 	timeline_push(&f->timeline, 1, SCRAPE, 0);
+	if (!f->run->admission)
+		return;
+	gate_init(&f->gate, n, k->profile);
+	timeline_push(&f->timeline, 1, ROOM, 0);
 }
 
 static void end(struct fleet *f)
@@ -270,6 +316,7 @@ static void end(struct fleet *f)
 	for (size_t i = 0; i < f->run->load->n_workers; i++)
 		gpu_fini(&f->gpu[i]);
 	view_destroy(&f->view);
+	gate_fini(&f->gate);
 	timeline_fini(&f->timeline);
 	score_fini(&f->score);
 	mem_free(f->flight);
@@ -283,6 +330,7 @@ static void happen(struct fleet *f, const struct timeline_entry *e)
 	case ARRIVAL: arrive(f, e->subject); break;
 	case LOOK: look(f, e->subject); break;
 	case SCRAPE: scrape(f); break;
+	case ROOM: find_room(f); break;
 	}
 }
 
@@ -292,6 +340,7 @@ static void sum_up(struct fleet *f, struct fleet_result *out)
 
 	score_result(&f->score, out);
 	out->events = f->events;
+	out->n_waiting = f->gate.n_waiting;
 	for (size_t i = 0; i < f->run->load->n_workers; i++) {
 		out->gpu_s += f->gpu[i].stats.busy_s;
 		busiest = fmax(busiest, f->gpu[i].stats.busy_s);

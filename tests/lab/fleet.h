@@ -18,6 +18,7 @@ struct fleet_run {
 	bool pooled;          /* one cache for all: the bound */
 	bool can_fetch;       /* from peers */
 	double until_s;       /* 0: all requests are answered */
+	bool admission;       /* who would not fit waits at the gateway */
 	/* Stops as soon as the SLO cannot hold any more. */
 	bool stop_early;
 };
@@ -35,6 +36,9 @@ struct fleet_result {
 	double imbalance; /* busiest worker's time over the mean */
 	double gpu_s;     /* busy, of all workers */
 	uint64_t preemptions, events;
+	/* At the gateway, apart from the times above. */
+	size_t n_waited, n_waiting; /* for memory; and still, at the end */
+	double waited_p50_s, waited_max_s;
 };
 
 void fleet_run(const struct fleet_run *run, struct fleet_result *out);

@@ -190,6 +190,8 @@ int main(int argc, char **argv)
 	if ((o.only == NULL && !o.at_knee) ||
 	    is_listed(o.only ? o.only : "", "calibration"))
 		calibrate_print(stdout);
+	if (is_listed(o.only ? o.only : "", "admission"))
+		calibrate_print_admission(stdout);
 	run_all(&o);
 	return 0;
 }

@@ -7,14 +7,15 @@
 
 struct score_answer {
 	double ttft_s, tpot_s, ended_s;
+	double waited_s;                  /* at the gateway, not in ttft_s */
 	uint32_t prompt, cached, fetched; /* tokens */
 };
 
 struct score {
 	const struct load_slo *slo;
 	size_t n, warm; /* requests; the first of them, not measured */
-	double *ttft_s, *tpot_s;
-	size_t n_measured, n_bad;
+	double *ttft_s, *tpot_s, *waited_s;
+	size_t n_measured, n_bad, n_waited;
 	double first_s, last_s;
 	double prompt, cached, fetched;
 };

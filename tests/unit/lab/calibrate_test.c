@@ -10,8 +10,8 @@
 
 static void the_knee_lies_between_12_and_14_sessions(void **unused)
 {
-	struct calibration below = calibrate_run(12, 2),
-			   past = calibrate_run(14, 2);
+	struct calibration below = calibrate_run(12, 2, false),
+			   past = calibrate_run(14, 2, false);
 
 	(void)unused;
 	assert_true(below.p99_s < 3);
@@ -24,7 +24,7 @@ static void below_the_knee_it_is_within_a_fifth(void **unused)
 	(void)unused;
 	for (size_t i = 1; i <= 3; i++) {
 		const struct calibration *p = calibrate_at(i);
-		struct calibration c = calibrate_run(p->sessions, 2);
+		struct calibration c = calibrate_run(p->sessions, 2, false);
 
 		assert_true(c.p50_s > .8 * p->p50_s &&
 			    c.p50_s < 1.2 * p->p50_s);
