@@ -192,6 +192,13 @@ static void put_rank(struct worker *w, size_t i, bool blocks, struct buf *b)
 			(unsigned long long)publisher_next_seq(r->publisher));
 	else
 		buf_puts(b, "null");
+	if (r->host)
+		buf_printf(b,
+			   ",\"host\":{\"blocks\":%zu,\"max_blocks\":%zu,"
+			   "\"loads\":%llu,\"loaded_tokens\":%llu}",
+			   host_blocks(r->host), host_max_blocks(r->host),
+			   (unsigned long long)s->loads,
+			   (unsigned long long)s->loaded_tokens);
 	if (blocks) {
 		buf_puts(b, ",\"blocks\":[");
 		cache_each(r->cache, put_block, &l);
@@ -211,10 +218,12 @@ static void put_served(const struct served *s, bool first, struct buf *b)
 	buf_json_string(b, slice_of(s->id));
 	buf_printf(b,
 		   ",\"rank\":%u,\"prompt_tokens\":%zu,\"cached_tokens\":%zu,"
+		   "\"loaded_tokens\":%zu,\"fetched_tokens\":%zu,"
 		   "\"completion_tokens\":%zu,\"ttft_s\":%.6f,"
-		   "\"outcome\":\"%s\"}",
+		   "\"charged_ttft_s\":%.6f,\"outcome\":\"%s\"}",
 		   s->rank, s->prompt_tokens, s->cached_tokens,
-		   s->completion_tokens, s->ttft_s, names[s->outcome]);
+		   s->loaded_tokens, s->fetched_tokens, s->completion_tokens,
+		   s->ttft_s, s->charged_ttft_s, names[s->outcome]);
 }
 
 static void put_requests(struct worker *w, struct buf *b)

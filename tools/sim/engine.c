@@ -6,11 +6,15 @@
 struct engine {
 	struct engine_model model;
 	struct cache *cache;
+	struct host *host; /* NULL: none */
 	const struct engine_sink *sink;
 	void *arg;
 	struct list waiting, running; /* in order of arrival, of start */
+	/* Set aside; loading: in order of their ends. */
+	struct list away, loading, loaded;
 	size_t n_waiting, n_running;
 	bool in_step;
+	double ends_s; /* the step under way */
 	struct engine_stats stats;
 };
 
@@ -26,7 +30,10 @@ static void state_set(struct task *t, enum task_state to)
 {
 	static const unsigned may_follow[] = {
 		[TASK_NEW] = 1u << TASK_WAITING | 1u << TASK_DONE,
-		[TASK_WAITING] = 1u << TASK_RUNNING | 1u << TASK_DONE,
+		[TASK_WAITING] = 1u << TASK_AWAY | 1u << TASK_LOADING |
+				 1u << TASK_RUNNING | 1u << TASK_DONE,
+		[TASK_AWAY] = 1u << TASK_WAITING | 1u << TASK_DONE,
+		[TASK_LOADING] = 1u << TASK_RUNNING | 1u << TASK_DONE,
 		[TASK_RUNNING] = 1u << TASK_WAITING | 1u << TASK_DONE,
 		[TASK_DONE] = 1u << TASK_DONE,
 	};
@@ -130,30 +137,100 @@ static void count_first_start(struct engine *e, struct task *t, size_t hit)
 	e->stats.prompt_tokens += t->n_prompt;
 }
 
-static bool start_next(struct engine *e, struct plan *p, double now_s)
+static void run(struct engine *e, struct plan *p, struct task *t, size_t n)
 {
-	struct task *t;
-	size_t hit, before, n;
-
-	if (list_empty(&e->waiting) || e->n_running >= e->model.max_seqs)
-		return false;
-	t = task_of(e->waiting.next);
-	if (t->ready_s > now_s)
-		return false;
-	hit = cache_match(e->cache, &t->seq);
-	before = computed_before(t, hit);
-	n = chunk_of(t, before, p->budget);
-	if (!cache_start(e->cache, &t->seq, hit, before + n))
-		return false;
 	list_remove(&t->node);
 	list_push_back(&e->running, &t->node);
 	e->n_waiting--;
 	e->n_running++;
 	state_set(t, TASK_RUNNING);
+	plan_add(e, p, t, n);
+}
+
+static bool go_away(struct engine *e, struct task *t)
+{
+	if (!t->wants_fetch)
+		return false;
+	t->wants_fetch = false;
+	if (!e->sink->fetch(e->arg, t))
+		return false;
+	list_remove(&t->node);
+	list_push_back(&e->away, &t->node);
+	state_set(t, TASK_AWAY);
+	return true;
+}
+
+/* Room for all of its prompt is taken, so that those loaded can always go
+ * on: half loaded ones could keep each other waiting for ever. */
+static bool load(struct engine *e, struct task *t, size_t hit, size_t to,
+		 double now_s)
+{
+	if (!cache_start(e->cache, &t->seq, hit, t->seq.n))
+		return false;
+	list_remove(&t->node);
+	list_push_back(&e->loading, &t->node);
+	state_set(t, TASK_LOADING);
+	t->loaded_s = host_load(e->host, now_s, to - hit);
+	t->n_computed = to;
+	if (!t->was_started)
+		t->n_loaded = to - hit;
+	e->stats.loads++;
+	e->stats.loaded_tokens += to - hit;
+	count_first_start(e, t, hit);
+	return true;
+}
+
+static void take_loaded(struct engine *e, double now_s)
+{
+	while (!list_empty(&e->loading)) {
+		struct task *t = task_of(e->loading.next);
+
+		if (t->loaded_s > now_s)
+			return;
+		list_remove(&t->node);
+		list_push_back(&e->loaded, &t->node);
+		cache_commit(e->cache, &t->seq, t->n_computed);
+	}
+}
+
+static bool start(struct engine *e, struct plan *p, struct task *t,
+		  double now_s)
+{
+	size_t hit = cache_match(e->cache, &t->seq);
+	size_t before = computed_before(t, hit), n, far;
+
+	if (e->host) {
+		far = host_match(e->host, &t->seq, hit);
+		if (far > before)
+			return load(e, t, hit, far, now_s);
+	}
+	n = chunk_of(t, before, p->budget);
+	if (!cache_start(e->cache, &t->seq, hit, before + n))
+		return false;
 	t->n_computed = before;
 	count_first_start(e, t, hit);
-	plan_add(e, p, t, n);
+	run(e, p, t, n);
 	return true;
+}
+
+/* False: nobody more can. Those loaded come first, as they hold blocks. */
+static bool start_next(struct engine *e, struct plan *p, double now_s)
+{
+	struct task *t;
+
+	if (e->n_running >= e->model.max_seqs)
+		return false;
+	if (!list_empty(&e->loaded)) {
+		t = task_of(e->loaded.next);
+		run(e, p, t, chunk_of(t, t->n_computed, p->budget));
+		return true;
+	}
+	if (list_empty(&e->waiting))
+		return false;
+	t = task_of(e->waiting.next);
+	if (t->ready_s > now_s)
+		return false;
+	return go_away(e, t) || start(e, p, t, now_s);
 }
 
 static double plan_seconds(const struct plan *p, const struct engine_model *m)
@@ -162,12 +239,26 @@ static double plan_seconds(const struct plan *p, const struct engine_model *m)
 	       m->d_s * p->decoding + m->r_s * p->kv;
 }
 
+/* Prompts are written through, what is generated is not. */
+static void store(struct engine *e, struct task *t)
+{
+	size_t n = t->n_computed < t->n_prompt ? t->n_computed : t->n_prompt;
+
+	if (!e->host || n <= t->n_stored)
+		return;
+	t->n_stored = n;
+	host_store(e->host, &t->seq, n);
+}
+
 static void task_advance(struct engine *e, struct task *t)
 {
 	t->n_computed += t->n_step;
 	t->n_step = 0;
+	store(e, t);
 	if (t->n_computed < t->seq.n)
 		return;
+	if (t->n_generated == 0)
+		t->first_s = e->ends_s;
 	seq_append(&t->seq, &t->output[t->n_generated++], 1);
 	e->stats.generation_tokens++;
 	if (t->n_generated == t->n_output) {
@@ -193,17 +284,32 @@ struct engine *engine_create(const struct engine_model *model,
 	e->arg = arg;
 	list_init(&e->waiting);
 	list_init(&e->running);
+	list_init(&e->away);
+	list_init(&e->loading);
+	list_init(&e->loaded);
 	return e;
+}
+
+void engine_use_host(struct engine *e, struct host *host)
+{
+	e->host = host;
+}
+
+static void cancel_all(struct engine *e, struct list *tasks)
+{
+	while (!list_empty(tasks))
+		engine_cancel(e, task_of(tasks->next));
 }
 
 void engine_destroy(struct engine **e)
 {
 	if (!*e)
 		return;
-	while (!list_empty(&(*e)->running))
-		engine_cancel(*e, task_of((*e)->running.next));
-	while (!list_empty(&(*e)->waiting))
-		engine_cancel(*e, task_of((*e)->waiting.next));
+	cancel_all(*e, &(*e)->running);
+	cancel_all(*e, &(*e)->loaded);
+	cancel_all(*e, &(*e)->loading);
+	cancel_all(*e, &(*e)->away);
+	cancel_all(*e, &(*e)->waiting);
 	mem_free(*e);
 	*e = NULL;
 }
@@ -212,22 +318,55 @@ void engine_submit(struct engine *e, struct task *t, double now_s)
 {
 	ASSERT(t->n_output > 0 && t->seq.n > 0);
 	t->n_prompt = t->seq.n;
+	t->submitted_s = now_s;
 	t->ready_s = now_s + e->model.f_s;
 	state_set(t, TASK_WAITING);
 	list_push_back(&e->waiting, &t->node);
 	e->n_waiting++;
 }
 
+void engine_return(struct engine *e, struct task *t)
+{
+	ASSERT(t->state == TASK_AWAY);
+	list_remove(&t->node);
+	state_set(t, TASK_WAITING);
+	list_push_front(&e->waiting, &t->node);
+}
+
 void engine_cancel(struct engine *e, struct task *t)
 {
-	if (t->state == TASK_WAITING)
-		e->n_waiting--;
-	if (t->state == TASK_RUNNING)
-		e->n_running--;
-	if (t->state == TASK_WAITING || t->state == TASK_RUNNING)
+	if (t->state != TASK_NEW && t->state != TASK_DONE) {
 		list_remove(&t->node);
+		if (t->state == TASK_RUNNING)
+			e->n_running--;
+		else
+			e->n_waiting--;
+	}
 	cache_release(e->cache, &t->seq);
 	state_set(t, TASK_DONE);
+}
+
+/* Until somebody becomes ready, or is loaded. */
+static enum engine_turn wait_or_idle(const struct engine *e, double now_s,
+				     double *at_s)
+{
+	enum engine_turn turn = ENGINE_IDLE;
+	double s;
+
+	if (!list_empty(&e->waiting)) {
+		s = task_of(e->waiting.next)->ready_s;
+		if (s > now_s) {
+			*at_s = s;
+			turn = ENGINE_WAIT;
+		}
+	}
+	if (!list_empty(&e->loading)) {
+		s = task_of(e->loading.next)->loaded_s;
+		if (turn == ENGINE_IDLE || s < *at_s)
+			*at_s = s;
+		turn = ENGINE_WAIT;
+	}
+	return turn;
 }
 
 enum engine_turn engine_begin(struct engine *e, double now_s, double *at_s)
@@ -235,19 +374,16 @@ enum engine_turn engine_begin(struct engine *e, double now_s, double *at_s)
 	struct plan p = {.budget = e->model.budget};
 
 	ASSERT(!e->in_step);
+	take_loaded(e, now_s);
 	plan_running(e, &p);
 	while (!p.preempted && p.budget > 0 && start_next(e, &p, now_s))
 		;
-	if (p.any) {
-		e->in_step = true;
-		e->stats.steps++;
-		*at_s = now_s + plan_seconds(&p, &e->model);
-		return ENGINE_STEP;
-	}
-	if (list_empty(&e->waiting))
-		return ENGINE_IDLE;
-	*at_s = task_of(e->waiting.next)->ready_s;
-	return *at_s > now_s ? ENGINE_WAIT : ENGINE_IDLE;
+	if (!p.any)
+		return wait_or_idle(e, now_s, at_s);
+	e->in_step = true;
+	e->stats.steps++;
+	*at_s = e->ends_s = now_s + plan_seconds(&p, &e->model);
+	return ENGINE_STEP;
 }
 
 void engine_end(struct engine *e)

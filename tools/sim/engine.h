@@ -3,7 +3,10 @@
  * In each step every running sequence gets one token, or the next chunk of
  * its prompt, until the token budget is spent; then waiting requests come
  * in, in order of arrival. When no block is free the youngest running one
- * is preempted and computed again later. A step lasts
+ * is preempted and computed again later. Prompts that go on in the host
+ * tier are loaded from there first, and those that another rank is to be
+ * asked for wait aside for its answer; neither holds the others up. A step
+ * lasts
  *
  *	t0 + b*sum(n) + c*sum(n*(ctx + n/2)) + d*n_decode + r*sum(kv)
  *
@@ -16,7 +19,7 @@
 #define TOOLS_SIM_ENGINE_H
 
 #include "common/base/list.h"
-#include "tools/sim/cache.h"
+#include "tools/sim/host.h"
 
 struct engine_model {
 	double t0_s, b_s, c_s, d_s, r_s;
@@ -25,7 +28,14 @@ struct engine_model {
 	size_t max_seqs; /* running at once */
 };
 
-enum task_state { TASK_NEW, TASK_WAITING, TASK_RUNNING, TASK_DONE };
+enum task_state {
+	TASK_NEW,
+	TASK_WAITING,
+	TASK_AWAY,    /* until engine_return() */
+	TASK_LOADING, /* from the host tier, or ready to run after that */
+	TASK_RUNNING,
+	TASK_DONE
+};
 
 /* One sequence to be served; its owner embeds it. */
 struct task {
@@ -43,11 +53,19 @@ struct task {
 	size_t n_remote;
 	/* At its last token its blocks are left to its owner. */
 	bool keeps_blocks;
-	double ready_s;
+	/* The sink is to be asked once, when its turn has come, whether
+	 * blocks are to be fetched for it. */
+	bool wants_fetch;
+	size_t n_loaded; /* of n_cached, from the host tier */
+	size_t n_stored; /* tokens of it that were written through to that */
+	double ready_s, loaded_s;
+	/* By the engine's own time, whatever the clock made of it. */
+	double submitted_s, first_s;
 };
 
 struct engine_stats {
 	uint64_t prefix_queries, prefix_hits; /* tokens */
+	uint64_t loads, loaded_tokens;        /* from the host tier */
 	uint64_t preemptions, prompt_tokens, generation_tokens, steps;
 };
 
@@ -56,6 +74,9 @@ struct engine_sink {
 	 * is TASK_DONE and the engine has let go of it. Must not call the
 	 * engine. */
 	void (*token)(void *arg, struct task *t);
+	/* Whether it has gone for blocks; engine_return() then follows, not
+	 * from within. NULL where no task wants that. */
+	bool (*fetch)(void *arg, struct task *t);
 };
 
 struct engine;
@@ -73,8 +94,12 @@ struct engine *engine_create(const struct engine_model *model,
 			     struct cache *cache,
 			     const struct engine_sink *sink, void *arg);
 void engine_destroy(struct engine **e); /* cancels every task */
+/* Outlives the engine; before the first task. */
+void engine_use_host(struct engine *e, struct host *host);
 
 void engine_submit(struct engine *e, struct task *t, double now_s);
+/* One that went for blocks is back; it is next. */
+void engine_return(struct engine *e, struct task *t);
 /* Any state; the task's blocks are given back. */
 void engine_cancel(struct engine *e, struct task *t);
 
@@ -86,7 +111,7 @@ void engine_end(struct engine *e);
 bool engine_in_step(const struct engine *e);
 
 size_t engine_running(const struct engine *e);
-size_t engine_waiting(const struct engine *e);
+size_t engine_waiting(const struct engine *e); /* also away or loading */
 const struct engine_stats *engine_stats(const struct engine *e);
 
 #endif

@@ -306,12 +306,19 @@ void exchange_measure(struct exchange *x)
 	struct served *s = &x->served;
 
 	s->prompt_tokens = s->cached_tokens = s->completion_tokens = 0;
+	s->loaded_tokens = 0;
+	s->charged_ttft_s = -1;
 	for (size_t i = 0; i < x->ask.n_prompts; i++)
 		s->prompt_tokens += x->ask.prompt[i].n;
 	for (size_t i = 0; i < x->n; i++) {
-		s->completion_tokens += x->choice[i].task.n_generated;
+		const struct task *t = &x->choice[i].task;
+
+		s->completion_tokens += t->n_generated;
+		s->loaded_tokens += t->n_loaded;
 		if (i % x->ask.n == 0)
-			s->cached_tokens += x->choice[i].task.n_cached;
+			s->cached_tokens += t->n_cached;
+		if (t->n_generated > 0 && s->charged_ttft_s < 0)
+			s->charged_ttft_s = t->first_s - t->submitted_s;
 	}
 }
 

@@ -69,7 +69,8 @@ static enum status generation_parse(struct publisher *p, struct error *err)
 	return OK;
 }
 
-static struct event_out *next_event(struct publisher *p, enum event_kind kind)
+static struct event_out *next_event(struct publisher *p, enum event_kind kind,
+				    struct slice medium)
 {
 	struct event_out *e;
 
@@ -82,7 +83,7 @@ static struct event_out *next_event(struct publisher *p, enum event_kind kind)
 	*e = (struct event_out){
 		.kind = kind,
 		.hash_bytes = p->o.hash_bytes,
-		.medium = SLICE("GPU"),
+		.medium = medium,
 	};
 	return e;
 }
@@ -92,10 +93,10 @@ static const void *keep(struct publisher *p, const void *bytes, size_t n)
 	return memcpy(arena_alloc(&p->arena, n), bytes, n);
 }
 
-static void on_stored(void *arg, const struct cache_run *run)
+static void tell_stored(struct publisher *p, const struct cache_run *run,
+			struct slice medium)
 {
-	struct publisher *p = arg;
-	struct event_out *e = next_event(p, EVENT_STORED);
+	struct event_out *e = next_event(p, EVENT_STORED, medium);
 	size_t bytes = p->o.hash_bytes;
 
 	e->n_hashes = run->n_blocks;
@@ -110,21 +111,43 @@ static void on_stored(void *arg, const struct cache_run *run)
 	e->spec_kind = SLICE("full_attention");
 }
 
-static void on_removed(void *arg, const uint8_t *digest)
+static void tell_removed(struct publisher *p, const uint8_t *digest,
+			 struct slice medium)
 {
-	struct publisher *p = arg;
-	struct event_out *e = next_event(p, EVENT_REMOVED);
+	struct event_out *e = next_event(p, EVENT_REMOVED, medium);
 
 	e->n_hashes = 1;
 	e->hash = keep(p, digest, p->o.hash_bytes);
 }
 
+static void on_stored(void *arg, const struct cache_run *run)
+{
+	tell_stored(arg, run, SLICE("GPU"));
+}
+
+static void on_removed(void *arg, const uint8_t *digest)
+{
+	tell_removed(arg, digest, SLICE("GPU"));
+}
+
 static void on_cleared(void *arg)
 {
-	next_event(arg, EVENT_CLEARED);
+	next_event(arg, EVENT_CLEARED, SLICE("GPU"));
+}
+
+/* As self_describing_kv_events lets an offloading connector tell them. */
+static void on_host_stored(void *arg, const struct cache_run *run)
+{
+	tell_stored(arg, run, SLICE("CPU"));
+}
+
+static void on_host_removed(void *arg, const uint8_t *digest)
+{
+	tell_removed(arg, digest, SLICE("CPU"));
 }
 
 const struct cache_sink publisher_sink = {on_stored, on_removed, on_cleared};
+const struct host_sink publisher_host_sink = {on_host_stored, on_host_removed};
 
 static void send_frame(void *socket, const void *bytes, size_t n, bool more)
 {

@@ -11,7 +11,7 @@
 #define TOOLS_SIM_PUBLISH_H
 
 #include "common/base/loop.h"
-#include "tools/sim/cache.h"
+#include "tools/sim/host.h"
 
 struct publish_options {
 	const char *host;
@@ -27,8 +27,10 @@ struct publish_options {
 
 struct publisher;
 
-/* The sink to give to a cache, with the publisher as its argument. */
+/* The sinks to give to a cache and to a host tier, with the publisher as
+ * their argument. */
 extern const struct cache_sink publisher_sink;
+extern const struct host_sink publisher_host_sink;
 
 /* `zmq` is a libzmq context; texts outlive the publisher. NULL with
  * `err`, for instance while an old socket still holds the port. */

@@ -13,12 +13,23 @@
 static const struct {
 	const char *name;
 	struct engine_model model;
+	struct rank_links links;
 } profile[] = {
-	{"l4", {.01873, 8.19e-5, 6.68e-9, 1e-4, 3.37e-7, .0063, 4096, 0}},
-	{"qwen30b", {.00455, 3.35e-5, 1e-9, 6e-5, 8.6e-9, .0964, 8192, 0}},
-	{"h100", {.014, 4.2e-5, 1.2e-9, 5e-5, 4.9e-8, .012, 8192, 0}},
-	{"h200", {.020, 3.8e-5, 2e-10, 2e-5, 6e-9, .012, 16384, 0}},
-	{"fast", {.001, 1e-6, 1e-11, 1e-6, 1e-10, .0005, 16384, 0}},
+	{"l4",
+	 {.01873, 8.19e-5, 6.68e-9, 1e-4, 3.37e-7, .0063, 4096, 0},
+	 {{.004, 6e-6}, .026, 2.4e-5}},
+	{"qwen30b",
+	 {.00455, 3.35e-5, 1e-9, 6e-5, 8.6e-9, .0964, 8192, 0},
+	 {{.004, 2e-6}, .026, 5e-6}},
+	{"h100",
+	 {.014, 4.2e-5, 1.2e-9, 5e-5, 4.9e-8, .012, 8192, 0},
+	 {{.004, 5e-6}, .026, 1.05e-5}},
+	{"h200",
+	 {.020, 3.8e-5, 2e-10, 2e-5, 6e-9, .012, 16384, 0},
+	 {{.004, 2e-6}, .026, 4.25e-6}},
+	{"fast",
+	 {.001, 1e-6, 1e-11, 1e-6, 1e-10, .0005, 16384, 0},
+	 {{.0005, 1e-7}, .001, 2e-7}},
 };
 
 static void ignore_stored(void *arg, const struct cache_run *run)
@@ -45,14 +56,18 @@ static const struct cache_sink ignore = {
 	ignore_cleared,
 };
 
+static const struct host_sink ignore_host = {ignore_stored, ignore_removed};
+
 static double given(double value, double otherwise)
 {
 	return value < 0 ? otherwise : value;
 }
 
-static bool model_init(struct engine_model *m, const struct worker_conf *c,
+static bool model_init(struct rank *r, const struct worker_conf *c,
 		       struct error *err)
 {
+	struct engine_model *m = &r->model;
+	struct rank_links *l = &r->links;
 	size_t i = 0;
 
 	while (i < ARRAY_LEN(profile) &&
@@ -66,6 +81,7 @@ static bool model_init(struct engine_model *m, const struct worker_conf *c,
 		return false;
 	}
 	*m = profile[i].model;
+	*l = profile[i].links;
 	m->t0_s = given(c->t0, m->t0_s);
 	m->b_s = given(c->b, m->b_s);
 	m->c_s = given(c->c, m->c_s);
@@ -74,6 +90,10 @@ static bool model_init(struct engine_model *m, const struct worker_conf *c,
 	m->f_s = given(c->f, m->f_s);
 	m->budget = c->budget ? c->budget : m->budget;
 	m->max_seqs = c->max_num_seqs;
+	l->host.load_s = given(c->load_t0, l->host.load_s);
+	l->host.token_s = given(c->load_b, l->host.token_s);
+	l->fetch_s = given(c->fetch_t0, l->fetch_s);
+	l->fetch_token_s = given(c->fetch_b, l->fetch_token_s);
 	return true;
 }
 
@@ -86,7 +106,6 @@ static void arm(struct rank *r, double at_s, double now_s)
 	tv.tv_sec = (time_t)wait_s;
 	tv.tv_usec = (suseconds_t)((wait_s - (double)tv.tv_sec) * 1e6);
 	event_add(r->timer, &tv);
-	r->is_armed = true;
 }
 
 static double step_start_s(const struct rank *r, double now_s)
@@ -97,7 +116,7 @@ static double step_start_s(const struct rank *r, double now_s)
 }
 
 /* Ends the steps that are over and begins the next, up to the present. */
-static void turn(struct rank *r)
+static void turn_all(struct rank *r)
 {
 	double now_s = rank_now_s(r), from_s = now_s, at_s;
 
@@ -126,13 +145,19 @@ static void turn(struct rank *r)
 	}
 }
 
+static void turn(struct rank *r)
+{
+	r->is_turning = true;
+	turn_all(r);
+	r->is_turning = false;
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct rank *r = arg;
 
 	(void)fd;
 	(void)what;
-	r->is_armed = false;
 	turn(r);
 }
 
@@ -163,7 +188,7 @@ bool rank_init(struct rank *r, const struct machine *m,
 	const struct cache_sink *to = conf->events ? &publisher_sink : &ignore;
 
 	*r = (struct rank){.machine = m, .conf = conf, .scheme = scheme};
-	if (!model_init(&r->model, conf, err))
+	if (!model_init(r, conf, err))
 		return false;
 	publish_init(&r->publish, conf, scheme, place);
 	if (conf->events && conf->prefix_caching) {
@@ -175,6 +200,12 @@ bool rank_init(struct rank *r, const struct machine *m,
 	r->cache = cache_create(scheme, conf->num_gpu_blocks,
 				conf->prefix_caching ? to : NULL, r->publisher);
 	r->engine = engine_create(&r->model, r->cache, sink, r);
+	if (conf->cpu_blocks > 0 && conf->prefix_caching)
+		r->host = host_create(scheme, conf->cpu_blocks, &r->links.host,
+				      r->publisher ? &publisher_host_sink
+						   : &ignore_host,
+				      r->publisher);
+	engine_use_host(r->engine, r->host);
 	r->timer = event_new(loop_base(m->loop), -1, 0, on_timer, r);
 	return true;
 }
@@ -182,12 +213,12 @@ bool rank_init(struct rank *r, const struct machine *m,
 void rank_fini(struct rank *r)
 {
 	engine_destroy(&r->engine);
+	host_destroy(&r->host);
 	cache_destroy(&r->cache);
 	publisher_destroy(&r->publisher);
 	if (r->timer)
 		event_free(r->timer);
 	r->timer = NULL;
-	r->is_armed = false;
 }
 
 double rank_now_s(const struct rank *r)
@@ -205,7 +236,8 @@ void rank_submit(struct rank *r, struct task *t)
 
 void rank_kick(struct rank *r)
 {
-	if (!r->is_armed && !engine_in_step(r->engine))
+	/* Who is waited for may not be who is ready first by now. */
+	if (!r->is_turning && !engine_in_step(r->engine))
 		turn(r);
 }
 

@@ -16,17 +16,25 @@ struct machine {
 	uint64_t start_ns; /* simulated time 0 */
 };
 
+/* How fast blocks come from elsewhere. */
+struct rank_links {
+	struct host_link host;
+	double fetch_s, fetch_token_s; /* from a peer's host tier */
+};
+
 struct rank {
 	const struct machine *machine;
 	const struct worker_conf *conf;
 	const struct hash_scheme *scheme;
 	struct engine_model model;
+	struct rank_links links;
 	struct publish_options publish;
 	struct cache *cache;
+	struct host *host; /* NULL: no such tier */
 	struct engine *engine;
 	struct publisher *publisher; /* NULL: no events */
 	struct event *timer;
-	bool is_armed;
+	bool is_turning;
 	double due_s; /* of the step under way */
 };
 

@@ -37,7 +37,11 @@ struct served {
 	char id[WORKER_ID_BYTES];
 	unsigned rank;
 	size_t prompt_tokens, cached_tokens, completion_tokens;
-	double ttft_s; /* real seconds; below 0: no token yet */
+	/* Of the cached: from its own host tier, and out of them those that
+	 * a peer gave for this request. */
+	size_t loaded_tokens, fetched_tokens;
+	double ttft_s;         /* real seconds; below 0: no token yet */
+	double charged_ttft_s; /* simulated ones, as the model has it */
 	enum outcome outcome;
 };
 
