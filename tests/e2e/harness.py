@@ -263,7 +263,7 @@ class Worker(Program):
     def config(self):
         """This worker's entry in the gateway's configuration."""
         entry = {"name": self.worker_name, "url": self.url}
-        for key in ("events", "replay"):
+        for key in ("events", "replay", "peer"):
             if self.told_of.get(key):
                 entry[key] = self.told_of[key]
         return entry

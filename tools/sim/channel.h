@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#define CHANNEL_LINE_BYTES 8192
+#define CHANNEL_LINE_BYTES (1024 * 1024)
 #define CHANNEL_MAX_PEERS  4096
 
 struct event_base;

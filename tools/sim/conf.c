@@ -147,6 +147,7 @@ static void number(struct worker_conf *w, const struct reading *rd, size_t i)
 	w->port += w->port ? i : 0;
 	w->event_port += w->event_port ? i * ranks : 0;
 	w->replay_port += w->replay_port ? i * ranks : 0;
+	w->peer_port += w->peer_port ? i * ranks : 0;
 	w->transfer_port += w->transfer_port ? i * ranks : 0;
 }
 

@@ -32,6 +32,7 @@ struct worker_conf {
 	const char *told_hash; /* by /metrics; "": the true one */
 	uint64_t block_size, num_gpu_blocks;
 	bool prefix_caching;
+	uint64_t peer_port;  /* of the peer tier; 0: from the kernel */
 	uint64_t cpu_blocks; /* of the host tier; 0: none */
 	double load_t0, load_b, fetch_t0, fetch_b; /* below 0: the profile's */
 

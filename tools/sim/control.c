@@ -206,6 +206,8 @@ static void put_rank(struct worker *w, size_t i, bool blocks, struct buf *b)
 	}
 	buf_puts(b, ",\"transfer\":");
 	transfer_put(&w->transfer[i], b);
+	buf_puts(b, ",\"peer\":");
+	p2p_put_state(&w->p2p[i], b);
 	buf_putc(b, '}');
 }
 

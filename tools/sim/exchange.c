@@ -25,6 +25,7 @@ static void exchange_free(struct exchange *x)
 		token_list_fini(&c->output);
 	}
 	handoff_fini(x);
+	fetch_fini(x);
 	mem_free(x->choice);
 	if (x->conn)
 		x->conn->exchange = NULL;
@@ -114,6 +115,14 @@ void exchange_token(void *arg, struct task *t)
 		answer_end(x);
 	else
 		answer_whole(x);
+}
+
+bool exchange_fetch(void *arg, struct task *t)
+{
+	struct choice *c = CONTAINER_OF(t, struct choice, task);
+
+	(void)arg;
+	return fetch_begin(c->exchange);
 }
 
 static void choice_init(struct exchange *x, size_t i)
@@ -297,6 +306,7 @@ static void launch(struct worker *w, struct conn *conn,
 	for (size_t i = 0; i < x->n; i++)
 		choice_init(x, i);
 	handoff_init(x);
+	fetch_init(x);
 	watch_for_close(x);
 	start_or_wait(x);
 }

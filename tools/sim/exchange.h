@@ -5,6 +5,7 @@
 #ifndef TOOLS_SIM_EXCHANGE_H
 #define TOOLS_SIM_EXCHANGE_H
 
+#include "tools/sim/fetch.h"
 #include "tools/sim/handoff.h"
 #include "tools/sim/shape.h"
 #include "tools/sim/worker.h"
@@ -33,6 +34,7 @@ struct exchange {
 	size_t n, n_open, n_chunks;
 	struct served served;
 	struct handoff handoff;
+	struct fetch fetch;
 	uint64_t arrived_ns;
 	struct event *timer; /* a slow start, or a cut to come */
 	bool is_started;     /* tasks are submitted */
@@ -50,6 +52,7 @@ void exchange_start(struct worker *w, struct conn *conn,
 void exchange_abandon(struct exchange *x);
 /* For the engines' sink. */
 void exchange_token(void *arg, struct task *t);
+bool exchange_fetch(void *arg, struct task *t);
 
 /* Token counts so far, into x->served. */
 void exchange_measure(struct exchange *x);

@@ -56,6 +56,9 @@ const struct option option_table[] = {
 	BOOL(prefix_caching, "true", "whether prefixes are found again"),
 	COUNT(cpu_blocks, 0, 16777216, "0",
 	      "blocks of the tier in host memory; 0: none"),
+	COUNT(peer_port, 0, 65535, "0",
+	      "peer tier of the host memory, from version 0.27 on; ranks "
+	      "count up"),
 	REAL(load_t0, -1, 60, "-1",
 	     "s to load from it; below 0: the profile's"),
 	REAL(load_b, -1, 60, "-1", "s to load a token more"),

@@ -116,9 +116,9 @@ static double step_start_s(const struct rank *r, double now_s)
 }
 
 /* Ends the steps that are over and begins the next, up to the present. */
-static void turn_all(struct rank *r)
+static void turn_all(struct rank *r, double from_s)
 {
-	double now_s = rank_now_s(r), from_s = now_s, at_s;
+	double now_s = rank_now_s(r), at_s;
 
 	for (;;) {
 		if (engine_in_step(r->engine)) {
@@ -136,6 +136,7 @@ static void turn_all(struct rank *r)
 		case ENGINE_STEP: r->due_s = at_s; break;
 		case ENGINE_WAIT:
 			if (at_s > now_s) {
+				r->due_s = at_s;
 				arm(r, at_s, now_s);
 				return;
 			}
@@ -145,10 +146,10 @@ static void turn_all(struct rank *r)
 	}
 }
 
-static void turn(struct rank *r)
+static void turn(struct rank *r, double from_s)
 {
 	r->is_turning = true;
-	turn_all(r);
+	turn_all(r, from_s);
 	r->is_turning = false;
 }
 
@@ -158,7 +159,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	turn(r);
+	turn(r, step_start_s(r, rank_now_s(r)));
 }
 
 static void publish_init(struct publish_options *o, const struct worker_conf *c,
@@ -238,7 +239,7 @@ void rank_kick(struct rank *r)
 {
 	/* Who is waited for may not be who is ready first by now. */
 	if (!r->is_turning && !engine_in_step(r->engine))
-		turn(r);
+		turn(r, rank_now_s(r));
 }
 
 void rank_cancel(struct rank *r, struct task *t)

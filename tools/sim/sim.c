@@ -70,6 +70,16 @@ static void put_url(struct buf *b, const char *key, const char *host,
 		buf_puts(b, "null");
 }
 
+/* As the gateway's configuration has it. */
+static void put_peer(struct buf *b, const char *host, uint64_t port)
+{
+	if (port)
+		buf_printf(b, ",\"peer\":\"%s:%llu\"", reachable(host),
+			   (unsigned long long)port);
+	else
+		buf_puts(b, ",\"peer\":null");
+}
+
 static void put_ranks(const struct worker *w, struct buf *b)
 {
 	buf_puts(b, ",\"ranks\":[");
@@ -78,6 +88,7 @@ static void put_ranks(const struct worker *w, struct buf *b)
 		put_url(b, "events", w->conf.host, w->event_port[i]);
 		put_url(b, "replay", w->conf.host, w->replay_port[i]);
 		put_url(b, "transfer", w->conf.host, w->transfer_port[i]);
+		put_peer(b, w->conf.host, w->peer_port[i]);
 		buf_puts(b, ",\"engine_id\":");
 		buf_json_string(b, slice_of(w->transfer[i].engine_id));
 		buf_putc(b, '}');
@@ -94,6 +105,7 @@ static void put_worker(const struct worker *w, struct buf *b)
 		   (unsigned long long)w->conf.port);
 	put_url(b, "events", w->conf.host, w->event_port[0]);
 	put_url(b, "replay", w->conf.host, w->replay_port[0]);
+	put_peer(b, w->conf.host, w->peer_port[0]);
 	buf_puts(b, ",\"model\":");
 	buf_json_string(b, slice_of(w->conf.model));
 	buf_puts(b, ",\"tokenizer\":");

@@ -29,7 +29,7 @@ const double ttft_bound_s[TTFT_BUCKETS] = {
 	1,     2.5,   5,    7.5,  10,   20,   40,   80,  160,  640,
 };
 
-static const struct engine_sink to_exchange = {exchange_token};
+static const struct engine_sink to_exchange = {exchange_token, exchange_fetch};
 
 static bool scheme_init(struct worker *w, struct error *err)
 {
@@ -69,8 +69,10 @@ static bool open_ranks(struct worker *w, struct error *err)
 				    &w->scheme, &place, &to_exchange, err);
 
 		w->n_ranks = i + 1;
-		if (!ok || !transfer_init(&w->transfer[i], w, i,
-					  w->transfer_port[i], err))
+		if (!ok ||
+		    !transfer_init(&w->transfer[i], w, i, w->transfer_port[i],
+				   err) ||
+		    !p2p_init(&w->p2p[i], w, i, w->peer_port[i], err))
 			return false;
 	}
 	return true;
@@ -82,6 +84,7 @@ static void keep_rank_ports(struct worker *w)
 		struct rank *r = &w->rank[i];
 
 		w->transfer_port[i] = w->transfer[i].port;
+		w->peer_port[i] = w->p2p[i].port;
 		if (!r->publisher)
 			continue;
 		w->event_port[i] = publisher_port(r->publisher);
@@ -193,6 +196,7 @@ static void shut(struct worker *w)
 	w->http = NULL;
 	ASSERT(list_empty(&w->conns));
 	for (size_t i = 0; i < w->n_ranks; i++) {
+		p2p_fini(&w->p2p[i]);
 		transfer_fini(&w->transfer[i]);
 		rank_fini(&w->rank[i]);
 	}
@@ -251,11 +255,14 @@ bool worker_init(struct worker *w, struct sim *sim,
 	w->rank = mem_array(conf->data_parallel, sizeof(*w->rank));
 	w->transfer = mem_array(conf->data_parallel, sizeof(*w->transfer));
 	memset(w->transfer, 0, conf->data_parallel * sizeof(*w->transfer));
+	w->p2p = mem_array(conf->data_parallel, sizeof(*w->p2p));
+	memset(w->p2p, 0, conf->data_parallel * sizeof(*w->p2p));
 	w->served = mem_array(WORKER_LOG, sizeof(*w->served));
 	for (size_t i = 0; i < conf->data_parallel; i++) {
 		w->event_port[i] = conf->event_port ? conf->event_port + i : 0;
 		w->replay_port[i] = conf->replay_port ? conf->replay_port + i
 						      : 0;
+		w->peer_port[i] = conf->peer_port ? conf->peer_port + i : 0;
 		w->transfer_port[i] = conf->transfer_port
 					      ? conf->transfer_port + i
 					      : 0;
@@ -290,6 +297,7 @@ void worker_fini(struct worker *w)
 	arena_fini(&w->arena);
 	mem_free(w->rank);
 	mem_free(w->transfer);
+	mem_free(w->p2p);
 	mem_free(w->served);
 	*w = (struct worker){0};
 }

@@ -11,6 +11,7 @@
 #include "tools/sim/ask.h"
 #include "tools/sim/complaint.h"
 #include "tools/sim/fault.h"
+#include "tools/sim/p2p.h"
 #include "tools/sim/rank.h"
 #include "tools/sim/transfer.h"
 
@@ -73,11 +74,12 @@ struct worker {
 	struct tls_context *tls; /* NULL: it speaks plain HTTP */
 	struct rank *rank;
 	struct transfer *transfer; /* of each rank */
+	struct p2p *p2p;           /* so, too */
 	size_t n_ranks;            /* that need rank_fini */
 	size_t next_rank;
 	/* Of each rank; the kernel's choices hold for all lives. */
 	uint64_t event_port[CONF_MAX_RANKS], replay_port[CONF_MAX_RANKS];
-	uint64_t transfer_port[CONF_MAX_RANKS];
+	uint64_t transfer_port[CONF_MAX_RANKS], peer_port[CONF_MAX_RANKS];
 	struct list conns;
 	struct map conn_of; /* by the connection's address */
 	struct faults faults;
