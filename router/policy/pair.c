@@ -1,0 +1,284 @@
+#include "router/policy/pair.h"
+
+#include "router/policy/choose.h"
+#include "router/policy/price.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Those who will decode at a worker that is there for it, at least. */
+#define DECODERS_TO_COME 4
+/* Tokens come from another worker in a fourth of the time in which they
+ * could be computed. */
+#define TRANSFER_WORTH 0.25
+
+/* One decision under way. */
+struct pairing {
+	const struct policy *policy;
+	const struct policy_options *o;
+	const struct policy_query *q;
+	const struct pair_side *side;
+	struct policy_state *s;
+	struct policy_candidate *candidate; /* with other exclusions */
+	/* By policy_cost: with the prompt computed by it for others, and
+	 * alone. */
+	struct policy_term *giving, *alone;
+};
+
+static struct policy_query query_of(const struct pairing *p)
+{
+	struct policy_query q = *p->q;
+
+	q.candidate = p->candidate;
+	return q;
+}
+
+static struct policy_term *price(const struct pairing *p, struct policy_query q,
+				 struct arena *arena)
+{
+	struct policy_term *term = arena_array(arena, q.n, sizeof(*term));
+	struct policy_state unused = {0};
+	struct policy_decision d;
+
+	policy_cost.decide(p->o, &q, &unused, term, &d);
+	return term;
+}
+
+/* Those that are wanted are excluded only by what their role is not. */
+static void let_in(struct pairing *p, bool giving)
+{
+	for (size_t i = 0; i < p->q->n; i++) {
+		const struct pair_side *s = &p->side[i];
+		bool wanted = giving ? s->gives : s->takes;
+
+		p->candidate[i] = p->q->candidate[i];
+		p->candidate[i].exclusion = wanted ? s->exclusion : POLICY_ROLE;
+	}
+}
+
+static bool can_take(const struct pairing *p, size_t i)
+{
+	return p->side[i].takes && p->side[i].exclusion == POLICY_ALLOWED;
+}
+
+static bool can_give(const struct pairing *p, size_t i)
+{
+	return p->side[i].gives && p->side[i].exclusion == POLICY_ALLOWED;
+}
+
+static bool joins(const struct pairing *p, size_t give, size_t take)
+{
+	return give != take && p->side[give].kind == p->side[take].kind;
+}
+
+static bool has_taker(const struct pairing *p, size_t give)
+{
+	for (size_t i = 0; i < p->q->n; i++)
+		if (can_take(p, i) && joins(p, give, i))
+			return true;
+	return false;
+}
+
+static double prompt_of(const struct policy_query *q)
+{
+	return most_of((double)q->prompt_tokens,
+		       (double)q->prompt_blocks * (double)q->block_size);
+}
+
+/* Of a first token at `i`, which gets what it lacks; its memory and what
+ * that pushes out are as they would be alone. */
+static double taking_ms(const struct pairing *p, size_t i)
+{
+	const struct policy_candidate *c = &p->q->candidate[i];
+	const struct policy_rates *r = price_rates(c);
+	const struct policy_term *t = &p->alone[i];
+	double lacks = choose_tokens(p->q, c);
+
+	return price_fetch_ms(r, lacks) + r->step_ms + t->memory + t->eviction +
+	       t->recent;
+}
+
+/* With the overhead of the request that a leg is. */
+static double giving_ms(const struct pairing *p, size_t i)
+{
+	return p->giving[i].cost +
+	       price_rates(&p->q->candidate[i])->overhead_ms;
+}
+
+static double decoders_of(const struct pairing *p, size_t i)
+{
+	const struct policy_candidate *c = &p->q->candidate[i];
+	double n = c->running;
+
+	if (c->inflight > c->unanswered)
+		n = most_of(n, c->inflight - c->unanswered);
+	return p->side[i].decodes ? most_of(n, DECODERS_TO_COME) : n;
+}
+
+/* Steps that are there anyway take longer for its tokens, and whoever
+ * decodes waits for that. */
+static double alone_ms(const struct pairing *p, size_t i)
+{
+	const struct policy_term *t = &p->alone[i];
+	double computing = price_prefill_ms(price_rates(&p->q->candidate[i]),
+					    prompt_of(p->q) - t->tokens,
+					    t->tokens, 0);
+
+	return t->cost + decoders_of(p, i) * computing;
+}
+
+/* --- by cost ------------------------------------------------------------- */
+
+static void cheapest_pair(const struct pairing *p, struct pair_decision *out)
+{
+	for (size_t give = 0; give < p->q->n; give++) {
+		double first_ms;
+
+		if (!can_give(p, give))
+			continue;
+		first_ms = giving_ms(p, give);
+		if (first_ms >= out->pair_ms)
+			continue;
+		for (size_t take = 0; take < p->q->n; take++) {
+			double ms;
+
+			if (!can_take(p, take) || !joins(p, give, take))
+				continue;
+			ms = first_ms + taking_ms(p, take);
+			if (ms >= out->pair_ms)
+				continue;
+			out->pair_ms = ms;
+			out->prefill = (int)give;
+			out->decode = (int)take;
+		}
+	}
+}
+
+static double cheapest_alone(const struct pairing *p)
+{
+	double least = INFINITY;
+
+	for (size_t i = 0; i < p->q->n; i++)
+		if (choose_allowed(&p->q->candidate[i]))
+			least = least_of(least, alone_ms(p, i));
+	return least;
+}
+
+/* --- by another policy --------------------------------------------------- */
+
+/* Whom the policy chooses of `q`; -1. */
+static int chosen_of(const struct pairing *p, const struct policy_query *q,
+		     struct arena *arena)
+{
+	struct policy_term *term = arena_array(arena, q->n, sizeof(*term));
+	struct policy_decision d;
+
+	p->policy->decide(p->o, q, p->s, term, &d);
+	return d.chosen;
+}
+
+static int least_loaded_taker(const struct pairing *p, size_t give)
+{
+	double least = INFINITY;
+	int found = -1;
+
+	for (size_t i = 0; i < p->q->n; i++) {
+		const struct policy_candidate *c = &p->q->candidate[i];
+		double load;
+
+		if (!can_take(p, i) || !joins(p, give, i))
+			continue;
+		load = choose_load(c) + TRANSFER_WORTH * choose_tokens(p->q, c);
+		if (load >= least)
+			continue;
+		least = load;
+		found = (int)i;
+	}
+	return found;
+}
+
+static void policys_pair(const struct pairing *p, struct arena *arena,
+			 struct pair_decision *out)
+{
+	struct policy_query q = query_of(p);
+	int give;
+
+	for (size_t i = 0; i < q.n; i++)
+		if (!has_taker(p, i) &&
+		    p->candidate[i].exclusion == POLICY_ALLOWED)
+			p->candidate[i].exclusion = POLICY_ROLE;
+	give = chosen_of(p, &q, arena);
+	if (give < 0)
+		return;
+	out->prefill = give;
+	out->decode = least_loaded_taker(p, (size_t)give);
+	out->pair_ms = giving_ms(p, (size_t)give) +
+		       taking_ms(p, (size_t)out->decode);
+}
+
+static double policys_alone(const struct pairing *p, struct arena *arena)
+{
+	int alone = chosen_of(p, p->q, arena);
+
+	return alone < 0 ? INFINITY : alone_ms(p, (size_t)alone);
+}
+
+/* --- the decision -------------------------------------------------------- */
+
+static bool any_can_give(const struct pairing *p)
+{
+	for (size_t i = 0; i < p->q->n; i++)
+		if (can_give(p, i) && has_taker(p, i))
+			return true;
+	return false;
+}
+
+static void price_all(struct pairing *p, struct arena *arena)
+{
+	struct policy_query q;
+
+	p->candidate = arena_array(arena, p->q->n, sizeof(*p->candidate));
+	let_in(p, false);
+	/* Who serves alone need not take, and the other way round. */
+	for (size_t i = 0; i < p->q->n; i++)
+		if (choose_allowed(&p->q->candidate[i]))
+			p->candidate[i].exclusion = POLICY_ALLOWED;
+	q = query_of(p);
+	p->alone = price(p, q, arena);
+	let_in(p, true);
+	q.output_tokens = 1;
+	p->giving = price(p, q, arena);
+}
+
+void pair_decide(const struct policy *policy, const struct policy_options *o,
+		 const struct policy_query *q, const struct pair_side *side,
+		 struct policy_state *s, struct arena *arena,
+		 struct pair_decision *out)
+{
+	struct pairing p = {
+		.policy = policy, .o = o, .q = q, .side = side, .s = s};
+
+	*out = (struct pair_decision){
+		.prefill = -1,
+		.decode = -1,
+		.pair_ms = INFINITY,
+		.alone_ms = INFINITY,
+	};
+	if (prompt_of(q) <= 0 || !any_can_give(&p))
+		return;
+	price_all(&p, arena);
+	if (policy == &policy_cost) {
+		cheapest_pair(&p, out);
+		out->alone_ms = cheapest_alone(&p);
+	} else {
+		policys_pair(&p, arena, out);
+		out->alone_ms = policys_alone(&p, arena);
+	}
+	if (out->decode >= 0 && out->pair_ms < out->alone_ms) {
+		out->reason = "prefill elsewhere";
+		out->prefill_tokens = p.giving[out->prefill].tokens;
+		return;
+	}
+	out->prefill = out->decode = -1;
+	out->reason = "decode alone";
+}
