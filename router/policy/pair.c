@@ -23,6 +23,7 @@ struct pairing {
 	/* By policy_cost: with the prompt computed by it for others, and
 	 * alone. */
 	struct policy_term *giving, *alone;
+	struct arena *arena;
 };
 
 static struct policy_query query_of(const struct pairing *p)
@@ -33,15 +34,13 @@ static struct policy_query query_of(const struct pairing *p)
 	return q;
 }
 
-static struct policy_term *price(const struct pairing *p, struct policy_query q,
-				 struct arena *arena)
+static void price(const struct pairing *p, const struct policy_query *q,
+		  struct policy_term *term)
 {
-	struct policy_term *term = arena_array(arena, q.n, sizeof(*term));
 	struct policy_state unused = {0};
 	struct policy_decision d;
 
-	policy_cost.decide(p->o, &q, &unused, term, &d);
-	return term;
+	policy_cost.decide(p->o, q, &unused, term, &d);
 }
 
 /* Those that are wanted are excluded only by what their role is not. */
@@ -167,10 +166,9 @@ static double cheapest_alone(const struct pairing *p)
 /* --- by another policy --------------------------------------------------- */
 
 /* Whom the policy chooses of `q`; -1. */
-static int chosen_of(const struct pairing *p, const struct policy_query *q,
-		     struct arena *arena)
+static int chosen_of(const struct pairing *p, const struct policy_query *q)
 {
-	struct policy_term *term = arena_array(arena, q->n, sizeof(*term));
+	struct policy_term *term = arena_array(p->arena, q->n, sizeof(*term));
 	struct policy_decision d;
 
 	p->policy->decide(p->o, q, p->s, term, &d);
@@ -197,8 +195,7 @@ static int least_loaded_taker(const struct pairing *p, size_t give)
 	return found;
 }
 
-static void policys_pair(const struct pairing *p, struct arena *arena,
-			 struct pair_decision *out)
+static void policys_pair(const struct pairing *p, struct pair_decision *out)
 {
 	struct policy_query q = query_of(p);
 	int give;
@@ -207,7 +204,7 @@ static void policys_pair(const struct pairing *p, struct arena *arena,
 		if (!has_taker(p, i) &&
 		    p->candidate[i].exclusion == POLICY_ALLOWED)
 			p->candidate[i].exclusion = POLICY_ROLE;
-	give = chosen_of(p, &q, arena);
+	give = chosen_of(p, &q);
 	if (give < 0)
 		return;
 	out->prefill = give;
@@ -216,9 +213,9 @@ static void policys_pair(const struct pairing *p, struct arena *arena,
 		       taking_ms(p, (size_t)out->decode);
 }
 
-static double policys_alone(const struct pairing *p, struct arena *arena)
+static double policys_alone(const struct pairing *p)
 {
-	int alone = chosen_of(p, p->q, arena);
+	int alone = chosen_of(p, p->q);
 
 	return alone < 0 ? INFINITY : alone_ms(p, (size_t)alone);
 }
@@ -233,30 +230,66 @@ static bool any_can_give(const struct pairing *p)
 	return false;
 }
 
-static void price_all(struct pairing *p, struct arena *arena)
+/* Who serves alone need not take, and the other way round. */
+static void let_serve(struct pairing *p)
 {
-	struct policy_query q;
-
-	p->candidate = arena_array(arena, p->q->n, sizeof(*p->candidate));
 	let_in(p, false);
-	/* Who serves alone need not take, and the other way round. */
 	for (size_t i = 0; i < p->q->n; i++)
 		if (choose_allowed(&p->q->candidate[i]))
 			p->candidate[i].exclusion = POLICY_ALLOWED;
+}
+
+/* Leaves those in who give. */
+static void price_all(struct pairing *p)
+{
+	struct policy_query q;
+
+	p->candidate = arena_array(p->arena, p->q->n, sizeof(*p->candidate));
+	p->giving = arena_array(p->arena, p->q->n, sizeof(*p->giving));
 	q = query_of(p);
-	p->alone = price(p, q, arena);
+	let_serve(p);
+	price(p, &q, p->alone);
 	let_in(p, true);
 	q.output_tokens = 1;
-	p->giving = price(p, q, arena);
+	price(p, &q, p->giving);
+}
+
+/* The pair's own terms stand where they would be alone. */
+static void settle(struct pairing *p, struct pair_decision *out)
+{
+	struct policy_term *give = &p->alone[out->prefill];
+	struct policy_term *take = &p->alone[out->decode];
+	const struct policy_candidate *c = &p->q->candidate[out->decode];
+	double ms = taking_ms(p, (size_t)out->decode);
+
+	out->prefill_tokens = p->giving[out->prefill].tokens;
+	*give = p->giving[out->prefill];
+	*take = (struct policy_term){
+		.cost = ms,
+		.load = ms,
+		.transfer = price_fetch_ms(price_rates(c),
+					   choose_tokens(p->q, c)),
+		.memory = take->memory,
+		.eviction = take->eviction,
+		.recent = take->recent,
+		.source = -1,
+	};
 }
 
 void pair_decide(const struct policy *policy, const struct policy_options *o,
 		 const struct policy_query *q, const struct pair_side *side,
 		 struct policy_state *s, struct arena *arena,
-		 struct pair_decision *out)
+		 struct policy_term *term, struct pair_decision *out)
 {
 	struct pairing p = {
-		.policy = policy, .o = o, .q = q, .side = side, .s = s};
+		.policy = policy,
+		.o = o,
+		.q = q,
+		.side = side,
+		.s = s,
+		.alone = term,
+		.arena = arena,
+	};
 
 	*out = (struct pair_decision){
 		.prefill = -1,
@@ -266,17 +299,17 @@ void pair_decide(const struct policy *policy, const struct policy_options *o,
 	};
 	if (prompt_of(q) <= 0 || !any_can_give(&p))
 		return;
-	price_all(&p, arena);
+	price_all(&p);
 	if (policy == &policy_cost) {
 		cheapest_pair(&p, out);
 		out->alone_ms = cheapest_alone(&p);
 	} else {
-		policys_pair(&p, arena, out);
-		out->alone_ms = policys_alone(&p, arena);
+		policys_pair(&p, out);
+		out->alone_ms = policys_alone(&p);
 	}
 	if (out->decode >= 0 && out->pair_ms < out->alone_ms) {
 		out->reason = "prefill elsewhere";
-		out->prefill_tokens = p.giving[out->prefill].tokens;
+		settle(&p, out);
 		return;
 	}
 	out->prefill = out->decode = -1;

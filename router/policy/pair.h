@@ -33,11 +33,12 @@ struct pair_decision {
 	double prefill_tokens;    /* that the prefill worker computes */
 };
 
-/* `side`: as many as the query has candidates. The query's exclusions say
- * who may serve it alone. `arena`: for as long as it takes. */
+/* `side` and `term`: as many as the query has candidates. The query's
+ * exclusions say who may serve it alone. `term` is what each costs: alone,
+ * or as an end of the pair. `arena`: for as long as it takes. */
 void pair_decide(const struct policy *policy, const struct policy_options *o,
 		 const struct policy_query *q, const struct pair_side *side,
 		 struct policy_state *s, struct arena *arena,
-		 struct pair_decision *out);
+		 struct policy_term *term, struct pair_decision *out);
 
 #endif

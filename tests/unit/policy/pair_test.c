@@ -46,7 +46,7 @@ static void decide(struct split *s, const char *policy)
 	arena_init(&arena);
 	s->t.q.candidate = s->t.c;
 	pair_decide(policy_find(slice_of(policy)), &s->t.o, &s->t.q, s->side,
-		    &s->t.s, &arena, &s->d);
+		    &s->t.s, &arena, s->t.term, &s->d);
 	arena_fini(&arena);
 }
 
@@ -78,6 +78,9 @@ static void a_long_prompt_is_prefilled_elsewhere(void **unused)
 
 		expect_pair(&s, policies[i], 0, 1);
 		assert_true(s.d.prefill_tokens >= 7999);
+		assert_true(s.t.term[1].tokens == 0);
+		assert_true(s.t.term[1].transfer > 0);
+		assert_true(s.t.term[0].compute > 0);
 	}
 }
 
