@@ -192,6 +192,22 @@ static enum status model_workers(struct fleet *f, struct fleet_model *m,
 	return st;
 }
 
+static bool is_pair(const struct worker *a, const struct worker *b)
+{
+	return a != b && a->connector == b->connector &&
+	       connector_gives(a->role, a->connector) &&
+	       connector_takes(b->role, b->connector);
+}
+
+static bool has_pairs(const struct fleet_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++)
+		for (size_t k = 0; k < m->n_workers; k++)
+			if (is_pair(m->worker[i], m->worker[k]))
+				return true;
+	return false;
+}
+
 static enum status add_name(struct fleet *f, struct fleet_model *m,
 			    const char *name, bool lora, struct error *err)
 {
@@ -232,6 +248,7 @@ static enum status fill_model(struct fleet *f, struct fleet_model *m,
 		st = model_schemes(m, err);
 	if (st == OK)
 		st = model_workers(f, m, found, old, err);
+	m->pairs = st == OK && has_pairs(m);
 	if (st == OK)
 		st = fleet_files_load(f, m, old, err);
 	return st;

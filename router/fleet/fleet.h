@@ -27,6 +27,7 @@ struct fleet_model {
 	struct worker **worker;
 	unsigned *worker_id;
 	size_t n_workers;
+	bool pairs; /* some of them can prefill for others */
 	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of
 	 * most workers. Probe (main). */
 	_Atomic uint64_t text_ids, chat_ids;

@@ -33,6 +33,14 @@
 	X(DECISIONS, "warmpath_decisions_total", COUNTER, NONE,                \
 	  "Workers chosen, by the policy's reason.", "model", "worker",        \
 	  "reason")                                                            \
+	X(PREFILL_LEGS, "warmpath_prefill_legs_total", COUNTER, NONE,          \
+	  "Prompts given to a worker to compute for another, by what became "  \
+	  "of that.",                                                          \
+	  "worker", "outcome")                                                 \
+	X(PREFILL_TIME, "warmpath_prefill_seconds", HISTOGRAM, LATENCY,        \
+	  "Time until such a worker had answered.", "model")                   \
+	X(HAND_OVER_TIME, "warmpath_hand_over_seconds", HISTOGRAM, LATENCY,    \
+	  "From there to the first byte of the worker that went on.", "model") \
 	X(PROMPT_TOKENS, "warmpath_prompt_tokens_total", COUNTER, NONE,        \
 	  "Prompt tokens, as the worker reported them or as counted here.",    \
 	  "model", "source")                                                   \

@@ -48,6 +48,16 @@ static void put_fixed(struct buf *out, const char *name, uint64_t value,
 	buf_fixed(out, value, decimals);
 }
 
+static void put_handed(struct buf *out, const struct handed *h)
+{
+	if (h == NULL)
+		return;
+	put_text(out, "prefill_worker", h->prefill->name);
+	put_text(out, "connector", connector_get(h->prefill->connector)->name);
+	put_text(out, "hand_over", h->outcome);
+	put_fixed(out, "prefill_s", h->prefill_ms, 3);
+}
+
 static void put_route(struct buf *out, const struct request *r,
 		      const char *verdict)
 {
@@ -57,6 +67,7 @@ static void put_route(struct buf *out, const struct request *r,
 	put_text(out, "policy", r->model->conf->policy->name);
 	put_text(out, "worker", r->worker ? r->worker->name : NULL);
 	put_text(out, "reason", r->choice.reason);
+	put_handed(out, r->handed);
 	if (r->choice.gate != GATE_ADMITS)
 		put_text(out, "gate", gate_name((enum gate)r->choice.gate));
 	put_number(out, "matched_blocks", r->choice.held_blocks);
@@ -152,6 +163,8 @@ static void say_seconds(struct buf *out, const char *before, uint64_t from_ns,
 static void say_route(struct buf *out, const struct request *r)
 {
 	say(out, " worker=", r->worker ? r->worker->name : "-");
+	if (r->handed != NULL)
+		say(out, " prefill=", r->handed->prefill->name);
 	say(out, " policy=", r->model->conf->policy->name);
 	say_number(out, " blocks=", r->choice.held_blocks);
 	say_number(out, "/", r->choice.prompt_blocks);

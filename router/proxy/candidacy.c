@@ -55,11 +55,27 @@ static bool take_trial(struct worker *w)
 	return false;
 }
 
-bool candidacy_take(struct request *r, struct worker *w)
+bool candidacy_take_gate(struct worker *w, enum gate *out)
 {
 	enum gate g = candidacy_gate(w);
 
 	if (UNLIKELY(g == GATE_TRIES) && !take_trial(w))
+		return false;
+	*out = g;
+	return true;
+}
+
+void candidacy_give_gate_back(struct worker *w, enum gate g)
+{
+	if (g == GATE_TRIES)
+		atomic_fetch_add_explicit(&w->trials, 1, memory_order_relaxed);
+}
+
+bool candidacy_take(struct request *r, struct worker *w)
+{
+	enum gate g;
+
+	if (!candidacy_take_gate(w, &g))
 		return false;
 	r->choice.gate = (uint8_t)g;
 	return true;
@@ -94,9 +110,7 @@ void candidacy_failed(struct request *r, enum breaker_failure failure,
 
 void candidacy_give_back(struct request *r)
 {
-	if (r->choice.gate == GATE_TRIES)
-		atomic_fetch_add_explicit(&r->worker->trials, 1,
-					  memory_order_relaxed);
+	candidacy_give_gate_back(r->worker, (enum gate)r->choice.gate);
 	r->choice.told = true;
 }
 

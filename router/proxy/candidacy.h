@@ -25,14 +25,23 @@ static inline bool candidacy_admits(const struct worker *w)
 
 /* What keeps this request from the worker. */
 enum policy_exclusion candidacy_look(const struct request *r, struct worker *w);
-static inline enum policy_exclusion candidacy_of(const struct request *r,
-						 struct worker *w)
+static inline enum policy_exclusion candidacy_besides_role(
+	const struct request *r, struct worker *w)
 {
-	if (!worker_serves_alone(w))
-		return POLICY_ROLE;
 	if (LIKELY(r->n_tried == 0 && candidacy_gate(w) == GATE_ADMITS))
 		return worker_is_full(w) ? POLICY_FULL : POLICY_ALLOWED;
 	return candidacy_look(r, w);
+}
+
+/* The same for all of the request. Where no prompt is computed, roles do
+ * not matter. */
+static inline enum policy_exclusion candidacy_of(const struct request *r,
+						 struct worker *w)
+{
+	if (UNLIKELY(!worker_serves_alone(w)) &&
+	    r->endpoint->cache != API_UNCACHED)
+		return POLICY_ROLE;
+	return candidacy_besides_role(r, w);
 }
 
 /* The part of its share that it is not to get yet; 0: none. */
@@ -49,6 +58,10 @@ static inline double candidacy_slow_start(const struct request *r,
 /* The worker was chosen: false if it was its last trial, which another lane
  * has taken meanwhile. Before request_hold(). */
 bool candidacy_take(struct request *r, struct worker *w);
+/* The same for another worker than r->worker will be: its gate, which whoever
+ * takes it keeps, and gives back if nothing was told of a trial. */
+bool candidacy_take_gate(struct worker *w, enum gate *out);
+void candidacy_give_gate_back(struct worker *w, enum gate g);
 
 /* It was sent by way of trial, of which nothing has been told. */
 static inline bool candidacy_is_trial(const struct request *r)

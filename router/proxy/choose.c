@@ -3,6 +3,7 @@
 #include "common/base/fingerprint.h"
 #include "router/proxy/candidacy.h"
 #include "router/proxy/match.h"
+#include "router/proxy/pairing.h"
 #include "router/proxy/request.h"
 
 static uint64_t hash_of(struct slice s)
@@ -42,7 +43,9 @@ static void note_choice(struct request *r)
 		if (held > c->best_blocks)
 			c->best_blocks = held;
 	}
-	if (r->prompt.known)
+	if (d->legs != NULL)
+		c->work_tokens = 0; /* another computes it */
+	else if (r->prompt.known)
 		c->work_tokens = (uint64_t)d->term[d->decision.chosen].tokens;
 	else /* four bytes a token is what it mostly comes to */
 		c->work_tokens = buf_len(&d->body) / 4;
@@ -75,12 +78,12 @@ static bool has_full(const struct request *r)
 	return false;
 }
 
-static void decide(struct request *r)
+struct policy_query choose_query(const struct request *r)
 {
-	const struct conf_model *m = r->model->conf;
 	const struct choice *c = &r->choice;
-	struct draft *d = r->draft;
-	const struct policy_query q = {
+	const struct draft *d = r->draft;
+
+	return (struct policy_query){
 		.candidate = d->candidate,
 		.n = d->n_candidates,
 		.prompt_tokens = r->prompt.n_tokens,
@@ -88,6 +91,13 @@ static void decide(struct request *r)
 		.block_size = c->block_size,
 		.session = session_of(r),
 	};
+}
+
+static void decide(struct request *r)
+{
+	const struct conf_model *m = r->model->conf;
+	struct draft *d = r->draft;
+	const struct policy_query q = choose_query(r);
 
 	m->policy->decide(&m->policy_options, &q, &r->proxy->policy, d->term,
 			  &d->decision);
@@ -166,7 +176,9 @@ enum flow step_choose(struct request *r)
 	else
 		r->choice.block_size = (uint32_t)r->model->tokens.block_size;
 	match_candidates(r);
-	w = decide_and_take(r);
+	w = pairing_take(r);
+	if (w == NULL)
+		w = decide_and_take(r);
 	d->decided_ns = clock_ns();
 	r->choice.took_ns = d->decided_ns - d->ready_ns;
 	r->choice.reason = d->decision.reason;
@@ -182,6 +194,6 @@ enum flow step_choose(struct request *r)
 						       memory_order_acquire);
 	request_hold(r, w);
 	count_decision(r);
-	request_step(r, STEP_SEND);
+	request_step(r, d->legs != NULL ? STEP_PREFILL : STEP_SEND);
 	return FLOW_GO;
 }

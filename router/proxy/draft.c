@@ -27,7 +27,7 @@ void draft_destroy(struct draft **dp)
 	if (d == NULL)
 		return;
 	ASSERT(d->job == NULL && exchange_is_over(&d->ask));
-	ASSERT(list_empty(&d->queued.link));
+	ASSERT(list_empty(&d->queued.link) && d->legs == NULL);
 	list_remove(&d->explaining);
 	chain_keys_give_back(&d->engine_held);
 	chain_keys_give_back(&d->tokens_held);

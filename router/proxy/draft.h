@@ -12,7 +12,7 @@
 #include "common/hash/chain.h"
 #include "common/hash/memo.h"
 #include "router/api/request.h"
-#include "router/policy/policy.h"
+#include "router/policy/pair.h"
 #include "router/prompt/recall.h"
 #include "router/proxy/waiting.h"
 #include "router/upstream/exchange.h"
@@ -65,7 +65,12 @@ struct draft {
 	size_t n_candidates;
 	struct policy_decision decision;
 	unsigned tried[MAX_TRIES];
+	struct pair_decision pair;
+	bool unsplit;          /* whoever serves it does so alone */
 	struct waiting queued; /* in proxy->queue */
+
+	/* PREFILL */
+	struct legs *legs; /* NULL: one worker serves it alone */
 
 	/* SEND */
 	struct slice *send;

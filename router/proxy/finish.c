@@ -97,7 +97,9 @@ static void report_prediction(struct request *r, struct ending *e)
 		.version = r->choice.index_version,
 	};
 
-	if (r->outcome != OUTCOME_OK || !r->prompt.known)
+	/* Blocks that came from another worker count as cached. */
+	if (r->outcome != OUTCOME_OK || !r->prompt.known ||
+	    (r->handed != NULL && r->handed->over))
 		return;
 	if (is_comparable(r, e)) {
 		o.reported_tokens = (uint32_t)e->usage.cached_tokens;

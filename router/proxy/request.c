@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "router/api/headers.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/legs.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
 #include "router/proxy/retry.h"
@@ -14,11 +15,12 @@
 #define TRIM_MS 50
 
 static enum flow (*const run[STEP_N])(struct request *r) = {
-	[STEP_READ] = step_read,     [STEP_ADMIT] = step_admit,
-	[STEP_ROUTE] = step_route,   [STEP_TOKENIZE] = step_tokenize,
-	[STEP_CHOOSE] = step_choose, [STEP_QUEUE] = step_queue,
-	[STEP_SEND] = step_send,     [STEP_AWAIT] = step_await,
-	[STEP_STREAM] = step_stream, [STEP_REPLY] = step_reply,
+	[STEP_READ] = step_read,       [STEP_ADMIT] = step_admit,
+	[STEP_ROUTE] = step_route,     [STEP_TOKENIZE] = step_tokenize,
+	[STEP_CHOOSE] = step_choose,   [STEP_QUEUE] = step_queue,
+	[STEP_PREFILL] = step_prefill, [STEP_PREFILLED] = step_prefilled,
+	[STEP_SEND] = step_send,       [STEP_AWAIT] = step_await,
+	[STEP_STREAM] = step_stream,   [STEP_REPLY] = step_reply,
 	[STEP_FINISH] = step_finish,
 };
 
@@ -137,9 +139,10 @@ static void end_draft(struct request *r)
 
 void request_forget_draft(struct request *r)
 {
-	if (!exchange_is_sent(&r->exchange))
+	if (!exchange_is_sent(&r->exchange) || legs_under_way(r))
 		return;
 	request_teach(r);
+	legs_end(r);
 	r->body_bytes = buf_len(&r->draft->body);
 	end_draft(r);
 	r->responder->ops->forget_head(r->responder);
@@ -166,6 +169,7 @@ void request_destroy(struct request *r)
 	fleet_unref(&r->fleet);
 	admit_end(r);
 	mem_free(r->client_id);
+	mem_free(r->handed);
 	metric_add(p->active, -1);
 	slab_free(&p->request_slab, r);
 	request_trim_later(p);
@@ -215,6 +219,7 @@ void request_release_work(struct request *r)
 
 void request_release(struct request *r)
 {
+	legs_end(r);
 	if (r->worker == NULL)
 		return;
 	request_release_work(r);
@@ -232,6 +237,7 @@ static void withdraw(struct request *r)
 	if (r->draft == NULL)
 		return;
 	queue_leave(r);
+	legs_end(r);
 	exchange_cancel(&r->draft->ask);
 	request_job_forget(r);
 }

@@ -58,6 +58,14 @@ struct choice {
 	bool told;    /* what it was a trial for; see candidacy.h */
 };
 
+/* Of a request whose prompt another worker computes. */
+struct handed {
+	const struct worker *prefill; /* of r->fleet */
+	const char *outcome;          /* a word; static */
+	uint32_t prefill_ms;          /* until its whole answer; 0: none */
+	bool over;                    /* its worker goes on with that */
+};
+
 /* There are as many as there are streams: what only their beginning needs
  * is in the draft. */
 struct request {
@@ -77,7 +85,7 @@ struct request {
 	const char *why; /* of an outcome that is not OK; static */
 	uint16_t status;
 	uint8_t n_tried;
-	enum http_method method;
+	enum http_method method : 8;
 	bool complete;   /* all of it is here */
 	bool work_held;  /* its uncached tokens still count as load */
 	bool one_prompt; /* whose tokens the usage tells */
@@ -88,6 +96,7 @@ struct request {
 	uint64_t body_bytes, sent_bytes;
 	struct prompt prompt;
 	struct choice choice;
+	struct handed *handed; /* NULL: it has one worker only */
 	struct exchange exchange;
 	struct admission *admission; /* NULL: whoever it is is served */
 	/* Of the answer, for its usage: one of them, by streaming_sse. */
@@ -137,6 +146,8 @@ enum flow step_route(struct request *r);
 enum flow step_tokenize(struct request *r);
 enum flow step_choose(struct request *r);
 enum flow step_queue(struct request *r);
+enum flow step_prefill(struct request *r);
+enum flow step_prefilled(struct request *r);
 enum flow step_send(struct request *r);
 enum flow step_await(struct request *r);
 enum flow step_stream(struct request *r);
@@ -155,9 +166,13 @@ void request_took_too_long(struct request *r);
 /* The client's queue is empty again. */
 void request_client_drained(struct request *r);
 
+/* What the model's policy is asked, by d->candidate. */
+struct policy_query choose_query(const struct request *r);
+
 /* Load that this request puts on its worker. */
 void request_hold(struct request *r, struct worker *w);
 void request_release_work(struct request *r); /* the prefill is done */
+/* All of it, and what it puts on the worker that prefills for it. */
 void request_release(struct request *r);
 /* A worker has room again: the oldest that wait choose anew. */
 void queue_wake(struct proxy *p);

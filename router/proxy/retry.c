@@ -12,6 +12,28 @@ static bool was_tried(const struct request *r, unsigned id)
 	return false;
 }
 
+static bool is_left(const struct request *r, const struct worker *w)
+{
+	return !was_tried(r, w->id) && candidacy_admits(w);
+}
+
+/* One that computes prompts, and one that goes on with them. */
+static bool a_pair_is_there(const struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	bool gives = false, takes = false;
+
+	for (size_t i = 0; m->pairs && i < m->n_workers; i++) {
+		const struct worker *w = m->worker[i];
+
+		if (!is_left(r, w))
+			continue;
+		gives |= connector_gives(w->role, w->connector);
+		takes |= connector_takes(w->role, w->connector);
+	}
+	return gives && takes;
+}
+
 static bool another_is_there(const struct request *r)
 {
 	const struct fleet_model *m = r->model;
@@ -19,17 +41,16 @@ static bool another_is_there(const struct request *r)
 	for (size_t i = 0; i < m->n_workers; i++) {
 		struct worker *w = m->worker[i];
 
-		if (worker_serves_alone(w) && !was_tried(r, w->id) &&
-		    candidacy_admits(w))
+		if (worker_serves_alone(w) && is_left(r, w))
 			return true;
 	}
-	return false;
+	return a_pair_is_there(r);
 }
 
-void retry_note_try(struct request *r)
+void retry_note_try(struct request *r, const struct worker *w)
 {
-	if (r->n_tried < MAX_TRIES && !was_tried(r, r->worker->id))
-		r->draft->tried[r->n_tried++] = r->worker->id;
+	if (r->n_tried < MAX_TRIES && !was_tried(r, w->id))
+		r->draft->tried[r->n_tried++] = w->id;
 }
 
 bool retry_may_better(const struct request *r, unsigned status)
@@ -46,16 +67,16 @@ bool retry_may_better(const struct request *r, unsigned status)
 	}
 }
 
-static bool deny(struct request *r, const char *why)
+static bool deny(struct request *r, const struct worker *w, const char *why)
 {
 	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES_DENIED, why,
 			     NULL, NULL));
-	log_debug("request %s: %s: not tried elsewhere: %s", r->id,
-		  r->worker->name, why);
+	log_debug("request %s: %s: not tried elsewhere: %s", r->id, w->name,
+		  why);
 	return false;
 }
 
-static bool is_allowed(struct request *r)
+static bool is_allowed(struct request *r, const struct worker *w)
 {
 	const struct conf_retries *rules = &r->fleet->conf->retries;
 	struct proxy *p = r->proxy;
@@ -63,18 +84,19 @@ static bool is_allowed(struct request *r)
 	if (!another_is_there(r))
 		return false;
 	if (r->n_tried >= rules->max_tries || r->n_tried >= MAX_TRIES)
-		return deny(r, "max_tries");
+		return deny(r, w, "max_tries");
 	if (!budget_take(p->o.budget, &p->budget_part, rules, clock_ms()))
-		return deny(r, "budget");
+		return deny(r, w, "budget");
 	return true;
 }
 
-bool retry_elsewhere(struct request *r, const char *reason)
+bool retry_elsewhere(struct request *r, const struct worker *w,
+		     const char *reason)
 {
-	if (!is_allowed(r))
+	if (!is_allowed(r, w))
 		return false;
-	log_info("request %s: %s: %s: trying another worker", r->id,
-		 r->worker->name, reason);
+	log_info("request %s: %s: %s: trying another worker", r->id, w->name,
+		 reason);
 	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES, reason, NULL,
 			     NULL));
 	request_release(r);

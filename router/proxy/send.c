@@ -1,13 +1,14 @@
 /* SEND and AWAIT: the request goes to the worker; until a byte of the
  * answer has reached the client another worker may still be tried. */
+#include "router/proxy/send.h"
+
 #include "common/base/assert.h"
 #include "common/base/log.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
 #include "router/proxy/candidacy.h"
-#include "router/proxy/hand_over.h"
+#include "router/proxy/legs.h"
 #include "router/proxy/relay.h"
-#include "router/proxy/request.h"
 #include "router/proxy/retry.h"
 
 /* What a head of ours has beside the client's. */
@@ -20,89 +21,93 @@ static bool passes_but_key(const struct http_head *head,
 	       api_header_forwarded(head, h);
 }
 
-static void forward_headers(struct request *r, struct buf *out)
+static void forward_headers(struct request *r, const struct worker *w,
+			    struct buf *out)
 {
-	const char *own_key = r->worker->api_key;
-
 	if (r->admission != NULL)
 		http_write_passing(out, r->draft->head, admit_passes);
 	else
 		http_write_passing(out, r->draft->head,
-				   own_key ? passes_but_key
-					   : api_header_forwarded);
-	if (own_key != NULL) {
+				   w->api_key ? passes_but_key
+					      : api_header_forwarded);
+	if (w->api_key != NULL) {
 		buf_puts(out, "authorization: Bearer ");
-		buf_puts(out, own_key);
+		buf_puts(out, w->api_key);
 		buf_puts(out, "\r\n");
 	}
 }
 
-static void write_head(struct request *r, struct slice path, size_t body_bytes)
+static void write_head(struct request *r, const struct send_to *to,
+		       size_t body_bytes)
 {
-	struct buf *out = &r->draft->send_head;
+	struct buf *out = to->head;
+	const struct worker *w = to->worker;
 
 	buf_reset(out, 64 * 1024);
 	draft_make_room(r->draft, out, r->draft->head_bytes + OWN_BYTES);
-	ASSERT(http_write_request(out, r->draft->head->method_text, path) ==
-	       OK);
-	http_write_own(out, "host", r->worker->host);
+	ASSERT(http_write_request(out, r->draft->head->method_text,
+				  r->draft->path) == OK);
+	http_write_own(out, "host", w->host);
 	http_write_number(out, "content-length", body_bytes);
-	http_write_own(out, "x-request-id", r->id);
-	if (r->worker->rank >= 0)
+	http_write_line(out, SLICE("x-request-id"), to->id);
+	if (w->rank >= 0)
 		http_write_number(out, "x-data-parallel-rank",
-				  (uint64_t)r->worker->rank);
-	forward_headers(r, out);
+				  (uint64_t)w->rank);
+	forward_headers(r, w, out);
 	http_write_end(out);
 }
 
-/* The client's bytes with our changes, as few pieces as the exchange
- * takes. */
-static void gather(struct request *r)
+size_t send_gather(struct request *r, const struct send_to *to,
+		   const struct splice *body, struct slice **out)
 {
-	struct draft *d = r->draft;
-	const struct splice *body = hand_over_body(r);
 	size_t n, bytes;
 	struct slice *piece = splice_pieces(body, &n, &bytes);
+	bool few = n < EXCHANGE_SEND_PIECES;
+	struct slice *send = arena_array(&r->draft->arena, few ? n + 1 : 2,
+					 sizeof(*send));
 
-	write_head(r, d->path, bytes);
-	d->send = arena_array(&d->arena, n < EXCHANGE_SEND_PIECES ? n + 1 : 2,
-			      sizeof(*d->send));
-	d->send[0] = buf_slice(&d->send_head);
-	if (n < EXCHANGE_SEND_PIECES) {
+	write_head(r, to, bytes);
+	*out = send;
+	send[0] = buf_slice(to->head);
+	if (few) {
 		for (size_t i = 0; i < n; i++)
-			d->send[1 + i] = piece[i];
-		d->n_send = n + 1;
-		return;
+			send[1 + i] = piece[i];
+		return n + 1;
 	}
-	buf_reset(&d->ask_body, 0);
-	splice_append(body, &d->ask_body);
-	d->send[1] = buf_slice(&d->ask_body);
-	d->n_send = 2;
+	buf_reset(to->spare, 0);
+	splice_append(body, to->spare);
+	send[1] = buf_slice(to->spare);
+	return 2;
+}
+
+enum flow send_give_up(struct request *r, const char *why, bool slow)
+{
+	struct api_error e;
+
+	api_error_set(&e, slow ? 504 : 502, NULL,
+		      slow ? "upstream_timeout" : "upstream_error",
+		      "No worker answered: %s", why);
+	r->draft->retry_after_s = slow ? retry_after_silence(r)
+				       : candidacy_retry_after(r);
+	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
+			    why, &e);
 }
 
 static enum flow give_up(struct request *r, enum exchange_failure why)
 {
 	bool slow = why == EXCHANGE_FIRST_SLOW || why == EXCHANGE_CONNECT_SLOW;
-	struct api_error e;
 
-	api_error_set(&e, slow ? 504 : 502, NULL,
-		      slow ? "upstream_timeout" : "upstream_error",
-		      "No worker answered: %s", exchange_failure_name(why));
-	r->draft->retry_after_s = slow ? retry_after_silence(r)
-				       : candidacy_retry_after(r);
-	return request_fail(r, slow ? OUTCOME_DEADLINE : OUTCOME_UPSTREAM_ERROR,
-			    exchange_failure_name(why), &e);
+	return send_give_up(r, exchange_failure_name(why), slow);
 }
 
-/* A client's own errors are none of the worker's. */
-static bool is_failure(unsigned status, enum breaker_failure *out)
+bool send_is_failure(unsigned status, enum breaker_failure *out)
 {
 	*out = status == 429 || status == 503 ? BREAKER_BUSY : BREAKER_ERROR;
 	return status == 429 || status >= 500;
 }
 
 /* Only who is busy is left alone for it. */
-static uint64_t pause_ms(const struct http_head *h)
+uint64_t send_pause_ms(const struct http_head *h)
 {
 	return h->status == 429 || h->status == 503 ? api_retry_after_ms(h) : 0;
 }
@@ -112,11 +117,11 @@ static void on_head(void *arg, const struct http_head *h)
 	struct request *r = arg;
 	enum breaker_failure failure;
 
-	if (is_failure(h->status, &failure))
-		candidacy_failed(r, failure, pause_ms(h));
-	retry_note_try(r);
+	if (send_is_failure(h->status, &failure))
+		candidacy_failed(r, failure, send_pause_ms(h));
+	retry_note_try(r, r->worker);
 	if (retry_may_better(r, h->status) &&
-	    retry_elsewhere(r, "turned away")) {
+	    retry_elsewhere(r, r->worker, "turned away")) {
 		exchange_cancel(&r->exchange);
 		request_run(r);
 		return;
@@ -129,10 +134,11 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 {
 	struct request *r = arg;
 	enum breaker_failure failure;
-	bool good = !is_failure(r->status, &failure);
+	bool good = !send_is_failure(r->status, &failure);
 
 	if (r->step == STEP_AWAIT) {
 		request_step(r, STEP_STREAM);
+		legs_first_byte(r);
 		if (good)
 			candidacy_passed(r);
 	}
@@ -145,7 +151,7 @@ static void on_body(void *arg, const struct slice *piece, size_t n,
 	request_run(r);
 }
 
-static enum breaker_failure kind_of(enum exchange_failure why)
+enum breaker_failure send_failure_kind(enum exchange_failure why)
 {
 	switch (why) {
 	case EXCHANGE_RESET:
@@ -162,8 +168,8 @@ static void note_failure(struct request *r, enum exchange_failure why)
 {
 	enum breaker_failure told;
 
-	if (!is_failure(r->status, &told))
-		candidacy_failed(r, kind_of(why), 0);
+	if (!send_is_failure(r->status, &told))
+		candidacy_failed(r, send_failure_kind(why), 0);
 }
 
 static void on_failed(void *arg, enum exchange_failure why)
@@ -187,9 +193,9 @@ static void on_failed(void *arg, enum exchange_failure why)
 		return;
 	}
 	/* The client has seen nothing yet. */
-	retry_note_try(r);
+	retry_note_try(r, r->worker);
 	buf_reset(&r->draft->reply_head, 4096);
-	if (!retry_elsewhere(r, exchange_failure_name(why)))
+	if (!retry_elsewhere(r, r->worker, exchange_failure_name(why)))
 		give_up(r, why);
 	request_run(r);
 }
@@ -202,12 +208,20 @@ static const struct exchange_events events = {
 
 enum flow step_send(struct request *r)
 {
-	gather(r);
+	struct draft *d = r->draft;
+	const struct send_to to = {
+		.worker = r->worker,
+		.id = legs_request_id(r),
+		.head = &d->send_head,
+		.spare = &d->ask_body,
+	};
+
+	d->n_send = send_gather(r, &to, legs_body(r), &d->send);
 	r->status = 0;
 	request_step(r, STEP_AWAIT);
 	r->exchange.no_body = r->method == HTTP_METHOD_HEAD;
-	exchange_start(&r->exchange, r->proxy->pool, r->worker, r->draft->send,
-		       r->draft->n_send, &events, r);
+	exchange_start(&r->exchange, r->proxy->pool, r->worker, d->send,
+		       d->n_send, &events, r);
 	return FLOW_WAIT;
 }
 

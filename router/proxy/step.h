@@ -16,8 +16,11 @@
 	X(ADMIT, "admit", TO(ROUTE) | TO(REPLY))                               \
 	X(ROUTE, "route", TO(TOKENIZE) | TO(CHOOSE) | TO(REPLY))               \
 	X(TOKENIZE, "tokenize", TO(CHOOSE) | TO(REPLY) | TO(FINISH))           \
-	X(CHOOSE, "choose", TO(QUEUE) | TO(SEND) | TO(REPLY))                  \
+	X(CHOOSE, "choose", TO(QUEUE) | TO(PREFILL) | TO(SEND) | TO(REPLY))    \
 	X(QUEUE, "queue", TO(CHOOSE) | TO(REPLY) | TO(FINISH))                 \
+	X(PREFILL, "prefill",                                                  \
+	  TO(PREFILLED) | TO(SEND) | TO(CHOOSE) | TO(REPLY) | TO(FINISH))      \
+	X(PREFILLED, "prefilled", TO(SEND))                                    \
 	X(SEND, "send", TO(AWAIT) | TO(CHOOSE) | TO(REPLY) | TO(FINISH))       \
 	X(AWAIT, "await", TO(STREAM) | TO(CHOOSE) | TO(REPLY) | TO(FINISH))    \
 	X(STREAM, "stream", TO(FINISH))                                        \

@@ -1,0 +1,162 @@
+#include "router/proxy/pairing.h"
+
+#include "router/proxy/candidacy.h"
+#include "router/proxy/legs.h"
+
+/* As many as a token mostly has. */
+#define BYTES_A_TOKEN 4
+/* A release is below it. */
+#define KIND_RELEASES 65536
+
+static bool has_member(const struct request *r, const char *name)
+{
+	const struct splice *body = &r->draft->api.body;
+
+	return splice_find(body, name, 0) < body->n;
+}
+
+/* Of these the prefill worker knows nothing, or decode must compute the
+ * prompt to answer. */
+static bool wants_one_worker(const struct request *r)
+{
+	static const char *const name[] = {"echo", "prompt_logprobs",
+					   "background",
+					   "previous_response_id"};
+
+	for (size_t i = 0; i < ARRAY_LEN(name); i++)
+		if (has_member(r, name[i]))
+			return true;
+	return false;
+}
+
+static bool has_prompt(const struct request *r)
+{
+	return api_kind_is_chat(r->endpoint->kind) ||
+	       r->endpoint->kind == API_COMPLETION;
+}
+
+static bool is_batch(const struct api_request *a)
+{
+	return a->n_prompts > 1 || a->n > 1 || a->best_of > 1;
+}
+
+/* What the connector can carry. */
+static bool fits(const struct request *r, const struct transfer *t)
+{
+	enum api_kind kind = r->endpoint->kind;
+
+	if (t->chat_only && kind != API_CHAT && kind != API_COMPLETION)
+		return false;
+	return t->batches || !is_batch(&r->draft->api);
+}
+
+static bool is_found(const struct worker *w, const struct transfer *t)
+{
+	return !t->needs_engine || w->transfer.engine_id != NULL;
+}
+
+/* Both ends must be of one release: engines compare what they are. */
+static uint32_t kind_of(const struct worker *w)
+{
+	return (uint32_t)w->connector * KIND_RELEASES +
+	       atomic_load_explicit(&w->release, memory_order_relaxed) %
+		       KIND_RELEASES;
+}
+
+static struct pair_side side_of(const struct request *r, struct worker *w)
+{
+	const struct transfer *t = transfer_find(w->connector);
+	bool able = t != NULL && fits(r, t);
+
+	return (struct pair_side){
+		.gives = able && connector_gives(w->role, w->connector) &&
+			 is_found(w, t),
+		.takes = able && connector_takes(w->role, w->connector),
+		.decodes = w->role == CONF_ROLE_DECODE,
+		.kind = kind_of(w),
+		.exclusion = candidacy_besides_role(r, w),
+	};
+}
+
+static struct pair_side *sides_of(struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	struct pair_side *side = arena_array(&r->draft->arena, m->n_workers,
+					     sizeof(*side));
+
+	for (size_t i = 0; i < m->n_workers; i++)
+		side[i] = side_of(r, m->worker[i]);
+	return side;
+}
+
+static void decide(struct request *r, const struct pair_side *side)
+{
+	const struct conf_model *m = r->model->conf;
+	struct policy_query q = choose_query(r);
+	struct draft *d = r->draft;
+
+	if (q.prompt_tokens == 0 && q.prompt_blocks == 0)
+		q.prompt_tokens = buf_len(&d->body) / BYTES_A_TOKEN;
+	pair_decide(m->policy, &m->policy_options, &q, side, &r->proxy->policy,
+		    &d->arena, d->term, &d->pair);
+}
+
+static struct transfer_pair pair_of(struct request *r, struct worker *prefill,
+				    struct worker *decode)
+{
+	const struct api_request *a = &r->draft->api;
+	const char *id = prefill->transfer.engine_id;
+
+	return (struct transfer_pair){
+		.prefill = prefill,
+		.decode = decode,
+		.id = slice_of(r->id),
+		.engine_id = id != NULL ? slice_of(id)
+					: (struct slice){NULL, 0},
+		.nonce = rng_next(&r->proxy->rng),
+		.n_prompts = a->n_prompts > 0 ? a->n_prompts : 1,
+	};
+}
+
+/* False if a gate has closed meanwhile: its side is out then. */
+static bool take_both(struct request *r, struct pair_side *side)
+{
+	const struct pair_decision *p = &r->draft->pair;
+	struct worker *prefill = r->model->worker[p->prefill];
+	struct worker *decode = r->model->worker[p->decode];
+	struct transfer_pair pair = pair_of(r, prefill, decode);
+	enum gate gate;
+
+	if (!candidacy_take_gate(prefill, &gate)) {
+		side[p->prefill].exclusion = POLICY_BROKEN;
+		return false;
+	}
+	if (!candidacy_take(r, decode)) {
+		candidacy_give_gate_back(prefill, gate);
+		side[p->decode].exclusion = POLICY_BROKEN;
+		return false;
+	}
+	legs_begin(r, prefill, gate, &pair, (uint64_t)p->prefill_tokens);
+	return true;
+}
+
+struct worker *pairing_take(struct request *r)
+{
+	struct draft *d = r->draft;
+	struct pair_side *side;
+
+	if (LIKELY(!r->model->pairs) || d->unsplit || !has_prompt(r) ||
+	    wants_one_worker(r))
+		return NULL;
+	if (r->handed != NULL)
+		r->handed->over = false;
+	side = sides_of(r);
+	do {
+		decide(r, side);
+		if (d->pair.decode < 0)
+			return NULL;
+	} while (d->explained == NULL && !take_both(r, side));
+	d->decision.chosen = d->pair.decode;
+	d->decision.reason = d->pair.reason;
+	return r->model->worker[d->pair.decode];
+}
