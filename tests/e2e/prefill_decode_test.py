@@ -1,0 +1,250 @@
+"""A prompt computed by one worker and gone on with by another: each hand-over
+arrives as it was given, and whatever fails on the way ends both legs."""
+import pytest
+
+import harness
+from books import Fixed, LONG, STEADY, chat, completion, fault, state
+
+CHAT = "/v1/chat/completions"
+TEXT = "/v1/completions"
+KEEP = dict(threads=1)
+
+
+class Half(Fixed):
+    """A worker with one role of a connector."""
+
+    def __init__(self, name, role, connector="nixl", **options):
+        self.role, self.connector = role, connector
+        super().__init__(name, role=role, connector=connector,
+                         **{**STEADY, "t0": 0.002, **options})
+
+    def config(self):
+        return {**super().config(), "role": self.role,
+                "connector": self.connector}
+
+    def again(self):
+        raise AssertionError("its options are not kept")
+
+
+@pytest.fixture
+def split(programs, front):
+    """split(prefill, decode, **options): a gateway on so many of each."""
+    def make(n_prefill=1, n_decode=1, gateway=None, **options):
+        workers = [programs.start(Half, f"p{i}", "prefill", **options)
+                   for i in range(n_prefill)]
+        workers += [programs.start(Half, f"d{i}", "decode", **options)
+                    for i in range(n_decode)]
+        g = front(workers, **{**KEEP, **(gateway or {})})
+        g.by_name = {w.worker_name: w for w in workers}
+        return g
+    return make
+
+
+def complaints(worker):
+    return state(worker).get("complaint_counts", {})
+
+
+def handed(worker):
+    return [r["transfer"] for r in state(worker)["ranks"]]
+
+
+def expect_handed(line, prefill, decode):
+    assert (line["prefill_worker"], line["worker"], line["hand_over"]) == \
+        (prefill, decode, "done"), line
+    assert line["reason"] == "prefill elsewhere"
+    assert line["outcome"] == "ok"
+
+
+def assert_unpinned(g):
+    """Nobody holds anything for anybody."""
+    harness.settles(lambda: sum(t["pinned"] for w in g.workers
+                                for t in handed(w)), 0)
+
+
+def assert_clean(g):
+    """Nor has a worker anything to say against what it was sent."""
+    for w in g.workers:
+        assert complaints(w) == {}, state(w)["complaints"]
+    assert_unpinned(g)
+
+
+# --- hand-overs --------------------------------------------------------
+
+@pytest.mark.parametrize("version", ["0.10.2", "0.27.0"])
+def test_a_long_prompt_is_computed_by_one_and_answered_by_another(split,
+                                                                  version):
+    g = split(version=version)
+    answer, line = g.ask(completion(LONG, max_tokens=8))
+    assert answer.status == 200 and answer.json()["usage"][
+        "completion_tokens"] == 8
+    expect_handed(line, "p0", "d0")
+    assert line["connector"] == "nixl" and line["prefill_s"] > 0
+    alone = g.by_name["d0"].post(TEXT, completion(LONG, max_tokens=8))
+    assert alone.json()["choices"][0]["text"] == \
+        answer.json()["choices"][0]["text"]
+    assert handed(g.by_name["d0"])[0]["received"] == 1
+    m = g.metrics()
+    assert m.value("warmpath_prefill_legs_total", worker="p0",
+                   outcome="done") == 1
+    assert m.value("warmpath_prefill_seconds_count") == 1
+    assert m.value("warmpath_hand_over_seconds_count") == 1
+    assert_clean(g)
+
+
+def test_a_chat_that_streams_is_handed_over_too(split):
+    g = split()
+    with g.stream(CHAT, chat(LONG, stream=True)) as stream:
+        events = list(stream)
+    assert events[-1] == "[DONE]" and "kv_transfer_params" not in str(events)
+    expect_handed(g.lines(1)[-1], "p0", "d0")
+    assert_clean(g)
+
+
+def test_what_the_decode_worker_holds_is_not_computed_elsewhere(split):
+    g = split()
+    short, line = g.ask(completion("What is the capital of France?"))
+    assert short.status == 200 and "prefill_worker" not in line
+    _, line = g.ask(chat(LONG), CHAT)
+    expect_handed(line, "p0", "d0")
+    g.settle()
+    _, line = g.ask(chat(LONG), CHAT)
+    assert line["worker"] == "d0" and "prefill_worker" not in line
+    assert state(g.by_name["p0"])["received"] == 1
+    assert_clean(g)
+
+
+def test_what_decode_must_compute_itself_is_not_split(split):
+    g = split()
+    for more in ({"n": 2}, {"echo": True}, {"prompt_logprobs": 1},
+                 {"best_of": 2}):
+        answer, line = g.ask(completion(LONG, **more))
+        assert answer.status == 200 and "prefill_worker" not in line
+    answer, line = g.ask(completion([LONG, LONG]))
+    assert answer.status == 200 and "prefill_worker" not in line
+    assert state(g.by_name["p0"])["received"] == 0
+    assert_clean(g)
+
+
+def test_workers_of_unlike_releases_are_never_a_pair(programs, front):
+    workers = [programs.start(Half, "p0", "prefill", version="0.26.0"),
+               programs.start(Half, "p1", "prefill", version="0.27.0"),
+               programs.start(Half, "d0", "decode", version="0.27.0")]
+    g = front(workers, **KEEP)
+    for i in range(4):
+        _, line = g.ask(completion(f"{i} {LONG}"))
+        expect_handed(line, "p1", "d0")
+    g.tell_worker("p1", "drain")
+    _, line = g.ask(completion(f"5 {LONG}"))
+    assert line["outcome"] == "ok" and "prefill_worker" not in line
+    assert_clean(g)
+
+
+def test_what_only_prefills_gets_no_whole_request(split):
+    g = split()
+    g.tell_worker("d0", "drain")
+    answer, line = g.ask(completion("short"))
+    assert answer.status == 503 and line["outcome"] != "ok"
+    assert state(g.by_name["p0"])["received"] == 0
+    tokens = g.post("/tokenize", {"model": "demo", "prompt": "a b"})
+    assert tokens.status == 200
+    assert g.worker("p0")["role"] == "prefill"
+    assert g.worker("d0")["connector"] == "nixl"
+
+
+# --- prefill fails -----------------------------------------------------
+
+@pytest.mark.parametrize("kind, more", [
+    ("reset", {}), ("status", {"status": 503}), ("status", {"status": 500}),
+    ("short_body", {"after": 0})])
+def test_another_prefills_where_one_fails(split, kind, more):
+    g = split(n_prefill=2, lease=0.3)
+    fault(g.by_name["p0"], kind, **more)
+    lines = [g.ask(completion(f"{i} {LONG}"))[1] for i in range(3)]
+    assert all(x["outcome"] == "ok" for x in lines)
+    for line in lines:
+        expect_handed(line, line["prefill_worker"], "d0")
+    tried = [x for x in lines if x["tries"] == 2]
+    assert len(tried) == 1 and tried[0]["prefill_worker"] == "p1"
+    assert g.metrics().value("warmpath_prefill_legs_total", worker="p0",
+                             outcome="failed") == 1
+    assert_unpinned(g)
+
+
+def test_decode_computes_alone_where_nobody_prefills(split):
+    g = split()
+    g.by_name["p0"].kill()
+    answer, line = g.ask(completion(LONG))
+    assert answer.status == 200 and line["worker"] == "d0"
+    assert line.get("hand_over") in (None, "failed")
+
+
+def test_what_the_prefill_worker_refuses_its_client_hears(split):
+    g = split()
+    fault(g.by_name["p0"], "status", status=400)
+    answer, line = g.ask(completion(LONG))
+    assert answer.status == 400 and answer.json()["error"]
+    assert (line["outcome"], line["hand_over"]) == ("client_error",
+                                                    "refused")
+    assert state(g.by_name["d0"])["received"] == 0
+    assert g.worker("p0")["breaker"] == "closed"
+
+
+def test_without_a_budget_a_failed_prefill_is_told(split):
+    g = split(gateway={"retries": {"max_tries": 1}})
+    fault(g.by_name["p0"], "reset")
+    answer, line = g.ask(completion(LONG))
+    assert answer.status == 502 and line["outcome"] == "upstream_error"
+    answer, line = g.ask(completion(LONG))
+    expect_handed(line, "p0", "d0")
+
+
+def test_a_prompt_that_ends_at_once_is_computed_again(split):
+    g = split(version="0.10.2")
+    fault(g.by_name["p0"], "early_stop")
+    answer, line = g.ask(completion(LONG))
+    assert answer.status == 200
+    assert (line["worker"], line["hand_over"]) == ("d0", "nothing")
+    assert_clean(g)
+
+
+# --- decode fails ------------------------------------------------------
+
+@pytest.mark.parametrize("kind, more", [("reset", {}),
+                                        ("status", {"status": 503})])
+def test_a_prompt_is_computed_anew_where_decode_fails(split, kind, more):
+    g = split(n_decode=2, lease=0.5)
+    fault(g.by_name["d0"], kind, **more)
+    lines = [g.ask(completion(f"{i} {LONG}"))[1] for i in range(3)]
+    assert all(x["outcome"] == "ok" for x in lines)
+    assert sorted(x["tries"] for x in lines)[-1] == 2
+    retried = next(x for x in lines if x["tries"] == 2)
+    assert retried["worker"] == "d1"
+    assert_unpinned(g)
+
+
+def test_a_stream_that_breaks_off_is_not_begun_again(split):
+    g = split(n_decode=2)
+    for name in ("d0", "d1"):
+        fault(g.by_name[name], "cut_midstream", after=1)
+    with g.stream(TEXT, completion(LONG, stream=True, max_tokens=20)) as s:
+        events = list(s)
+    assert "[DONE]" not in events
+    line = g.lines(1)[-1]
+    assert line["outcome"] == "cut_visible" and line["tries"] <= 1
+    assert state(g.by_name["p0"])["received"] == 1
+
+
+# --- clients leave -----------------------------------------------------
+
+def test_a_client_that_leaves_between_the_legs_ends_both(split):
+    g = split()
+    fault(g.by_name["p0"], "slow", ms=60000)
+    raw = g.raw(TEXT, completion(LONG))
+    harness.wait_until(lambda: g.worker("p0")["inflight"] == 1)
+    assert g.worker("d0")["inflight"] == 1
+    raw.socket.close()
+    line = g.lines(1)[-1]
+    assert line["outcome"] == "client_gone"
+    assert line["hand_over"] == "cancelled"
+    harness.settles(lambda: state(g.by_name["p0"])["aborts"], 1)
+    assert state(g.by_name["d0"])["received"] == 0
