@@ -154,8 +154,14 @@ static void json_gate(struct buf *out, const struct worker *w)
 
 static void json_role(struct buf *out, const struct worker *w)
 {
+	unsigned release = atomic_load(&w->release);
+
 	json_text(out, "role", conf_role_name(w->role));
 	json_text(out, "connector", connector_get(w->connector)->name);
+	if (release > 0)
+		buf_printf(out, ",\"release\":\"0.%u\"", release);
+	else
+		buf_puts(out, ",\"release\":null");
 }
 
 static void json_worker(const struct report *r, const struct fleet_model *m,

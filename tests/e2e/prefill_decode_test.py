@@ -26,6 +26,13 @@ class Half(Fixed):
         raise AssertionError("its options are not kept")
 
 
+def known(g):
+    """Waits until it is known who fits whom."""
+    harness.wait_until(lambda: all(w["release"] for w in g.fleet()), 10,
+                       "every worker's release")
+    return g
+
+
 @pytest.fixture
 def split(programs, front):
     """split(prefill, decode, **options): a gateway on so many of each."""
@@ -36,7 +43,7 @@ def split(programs, front):
                     for i in range(n_decode)]
         g = front(workers, **{**KEEP, **(gateway or {})})
         g.by_name = {w.worker_name: w for w in workers}
-        return g
+        return known(g)
     return make
 
 
@@ -129,7 +136,7 @@ def test_workers_of_unlike_releases_are_never_a_pair(programs, front):
     workers = [programs.start(Half, "p0", "prefill", version="0.26.0"),
                programs.start(Half, "p1", "prefill", version="0.27.0"),
                programs.start(Half, "d0", "decode", version="0.27.0")]
-    g = front(workers, **KEEP)
+    g = known(front(workers, **KEEP))
     for i in range(4):
         _, line = g.ask(completion(f"{i} {LONG}"))
         expect_handed(line, "p1", "d0")
