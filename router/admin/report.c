@@ -159,7 +159,8 @@ static void json_role(struct buf *out, const struct worker *w)
 	json_text(out, "role", conf_role_name(w->role));
 	json_text(out, "connector", connector_get(w->connector)->name);
 	if (release > 0)
-		buf_printf(out, ",\"release\":\"0.%u\"", release);
+		buf_printf(out, ",\"release\":\"%u.%u\"", release / 1000,
+			   release % 1000);
 	else
 		buf_puts(out, ",\"release\":null");
 }

@@ -56,6 +56,9 @@ struct conf_transfer {
 	char *engine_id; /* or NULL */
 	size_t tp_size, pp_size;
 	uint64_t lease_ms; /* that a prefilled prompt is kept for decode */
+	/* Of Mooncake's bootstrap server, where the engine_id is to be asked
+	 * for; else n = 0. */
+	struct addr addr;
 };
 
 struct conf_worker {

@@ -320,8 +320,7 @@ void parse_worker(struct parse *p, const char *path, struct conf_worker *w,
 	w->secure = parts.secure;
 	if (w->name == NULL)
 		w->name = mem_strdup(w->host);
-	if (w->connector != CONF_CONNECTOR_NONE && w->transfer.host == NULL)
-		w->transfer.host = mem_strdup(parts.server_name);
+	transfer_complete(p, node, path, w, parts.server_name);
 	if (w->secure && w->tls.server_name == NULL)
 		w->tls.server_name = parts.server_name;
 	else

@@ -45,6 +45,12 @@ void check_one_worker(struct parse *p, struct check_seen *seen,
 		      const char *path, const struct yaml *node,
 		      const struct conf_model *m, const struct conf_worker *w);
 
+/* Fills in what w->transfer does not say. `url_host`: without port and
+ * brackets. */
+void transfer_complete(struct parse *p, const struct yaml *node,
+		       const char *path, struct conf_worker *w,
+		       const char *url_host);
+
 /* What no key can tell by itself: names that stand twice, and so on. */
 void check_all(struct parse *p);
 /* Of it what is about TLS: files are read. */

@@ -45,7 +45,7 @@ static bool same_transfer(const struct worker *w, const struct worker *was)
 	       a->alloc_port == b->alloc_port &&
 	       text_equal(a->engine_id, b->engine_id) &&
 	       a->tp_size == b->tp_size && a->pp_size == b->pp_size &&
-	       a->lease_ms == b->lease_ms;
+	       a->lease_ms == b->lease_ms && same_addr(&a->addr, &b->addr);
 }
 
 /* Whether the worker that `w` would be is the one that `was` is. */

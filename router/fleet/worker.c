@@ -126,6 +126,7 @@ static struct worker_transfer transfer_of_rank(const struct conf_worker *w,
 		.tp_size = (unsigned)t->tp_size,
 		.pp_size = (unsigned)t->pp_size,
 		.lease_ms = t->lease_ms,
+		.addr = t->addr,
 	};
 }
 
@@ -157,6 +158,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
 	atomic_init(&w->guess, NULL);
+	engine_name_init(&w->engine);
 	parity_init(&w->parity);
 	return w;
 }
@@ -185,6 +187,7 @@ void worker_unref(struct worker **w)
 	mem_free(gone->peer_host);
 	mem_free(gone->transfer.host);
 	mem_free(gone->transfer.engine_id);
+	engine_name_fini(&gone->engine);
 	parity_fini(&gone->parity);
 	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
 	mem_free(gone);

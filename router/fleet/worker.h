@@ -12,6 +12,7 @@
 #include "common/base/ref.h"
 #include "common/tls/slot.h"
 #include "router/conf/connector.h"
+#include "router/fleet/engine_name.h"
 #include "router/fleet/gate.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
@@ -70,6 +71,7 @@ struct worker_transfer {
 	char *engine_id;           /* or NULL */
 	unsigned tp_size, pp_size;
 	uint64_t lease_ms;
+	struct addr addr; /* of its bootstrap server; n = 0: is not asked */
 };
 
 /* What is written with each request, and with each batch of events, is kept
@@ -104,8 +106,9 @@ struct worker {
 	atomic_size_t kv_blocks;             /* it has in all; 0: not told */
 	/* Prints of the ids that it makes, see parity.h. */
 	_Atomic uint64_t text_print, chat_print;
-	atomic_uint release;  /* of vLLM: 0.27 is 27; 0: not told */
-	struct parity parity; /* main's alone */
+	struct engine_name engine; /* if it had to be asked for */
+	atomic_uint release;       /* of vLLM: 0.27 is 27; 0: not told */
+	struct parity parity;      /* main's alone */
 	/* Admin (main). */
 	atomic_bool draining;
 	/* Guard (main). */

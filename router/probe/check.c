@@ -106,8 +106,8 @@ static struct bufferevent *secured(struct check *c, const struct worker *w)
 	struct tls_context *context;
 	struct bufferevent *bev;
 
-	c->secure = w->secure;
-	if (!w->secure)
+	c->secure = w != NULL && w->secure;
+	if (!c->secure)
 		return NULL;
 	context = tls_slot_get((struct tls_slot *)&w->tls);
 	bev = tls_bufferevent_create(loop_base(c->loop), context);
@@ -116,7 +116,7 @@ static struct bufferevent *secured(struct check *c, const struct worker *w)
 }
 
 static struct evhttp_connection *connect_to(struct check *c,
-					    const struct worker *w,
+					    const struct check_place *p,
 					    uint64_t timeout_ms)
 {
 	char host[NI_MAXHOST];
@@ -125,12 +125,12 @@ static struct evhttp_connection *connect_to(struct check *c,
 	 * not know whether we slept. */
 	struct timeval tv = {.tv_sec = (time_t)(timeout_ms / 1000) + 3600};
 
-	if (getnameinfo((const struct sockaddr *)&w->addr.sa, w->addr.n, host,
+	if (getnameinfo((const struct sockaddr *)&p->addr->sa, p->addr->n, host,
 			sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
 		return NULL;
 	conn = evhttp_connection_base_bufferevent_new(
-		loop_base(c->loop), NULL, secured(c, w), host,
-		(ev_uint16_t)addr_port(&w->addr));
+		loop_base(c->loop), NULL, secured(c, p->as), host,
+		(ev_uint16_t)addr_port(p->addr));
 	if (conn == NULL)
 		return NULL;
 	evhttp_connection_set_timeout_tv(conn, &tv);
@@ -140,14 +140,17 @@ static struct evhttp_connection *connect_to(struct check *c,
 	return conn;
 }
 
-static void add_headers(struct evhttp_request *req, const struct worker *w)
+static void add_headers(struct evhttp_request *req, const struct check_place *p)
 {
+	const struct worker *w = p->as;
 	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
 	char *bearer, rank[16];
 
-	evhttp_add_header(h, "Host", w->host);
+	evhttp_add_header(h, "Host", p->host);
 	evhttp_add_header(h, "User-Agent", "warmpath");
 	evhttp_add_header(h, "Connection", "close");
+	if (w == NULL)
+		return;
 	if (w->rank >= 0) {
 		snprintf(rank, sizeof(rank), "%d", w->rank);
 		evhttp_add_header(h, "X-data-parallel-rank", rank);
@@ -188,7 +191,7 @@ void check_fini(struct check *c)
 	free_connection(&c->dead);
 }
 
-static void ask(struct check *c, const struct worker *w, const char *path,
+static void ask(struct check *c, const struct check_place *at, const char *path,
 		const struct slice *body, uint64_t timeout_ms)
 {
 	struct evhttp_request *req;
@@ -198,14 +201,14 @@ static void ask(struct check *c, const struct worker *w, const char *path,
 	c->timeout_ms = timeout_ms;
 	c->status = 0;
 	timer_set(&c->deadline, timeout_ms);
-	c->conn = connect_to(c, w, timeout_ms);
+	c->conn = connect_to(c, at, timeout_ms);
 	if (c->conn == NULL) {
 		fail_later(c);
 		return;
 	}
 	req = evhttp_request_new(on_answer, c);
 	ASSERT(req != NULL);
-	add_headers(req, w);
+	add_headers(req, at);
 	if (body != NULL)
 		add_body(req, *body);
 	c->starting = true;
@@ -219,13 +222,23 @@ static void ask(struct check *c, const struct worker *w, const char *path,
 void check_start(struct check *c, const struct worker *w, const char *path,
 		 uint64_t timeout_ms)
 {
-	ask(c, w, path, NULL, timeout_ms);
+	const struct check_place at = {&w->addr, w->host, w};
+
+	ask(c, &at, path, NULL, timeout_ms);
+}
+
+void check_start_at(struct check *c, const struct check_place *at,
+		    const char *path, uint64_t timeout_ms)
+{
+	ask(c, at, path, NULL, timeout_ms);
 }
 
 void check_post(struct check *c, const struct worker *w, const char *path,
 		struct slice body, uint64_t timeout_ms)
 {
-	ask(c, w, path, &body, timeout_ms);
+	const struct check_place at = {&w->addr, w->host, w};
+
+	ask(c, &at, path, &body, timeout_ms);
 }
 
 bool check_is_open(const struct check *c)

@@ -34,6 +34,15 @@ struct check {
 	void *arg;
 };
 
+/* Who is asked. */
+struct check_place {
+	const struct addr *addr;
+	const char *host;
+	/* Whose key, rank and TLS; NULL: somebody beside a worker, asked
+	 * without any of them. */
+	const struct worker *as;
+};
+
 void check_init(struct check *c, struct loop *l,
 		void (*done)(void *arg, enum check_result r, struct slice body),
 		void *arg);
@@ -43,6 +52,8 @@ void check_fini(struct check *c);
 /* done() comes later, within `timeout_ms`, even if the worker trickles. */
 void check_start(struct check *c, const struct worker *w, const char *path,
 		 uint64_t timeout_ms);
+void check_start_at(struct check *c, const struct check_place *at,
+		    const char *path, uint64_t timeout_ms);
 /* The same with a body of JSON, which is copied. */
 void check_post(struct check *c, const struct worker *w, const char *path,
 		struct slice body, uint64_t timeout_ms);

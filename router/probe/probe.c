@@ -5,7 +5,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
-#include "router/probe/check.h"
+#include "router/probe/bootstrap.h"
 #include "router/probe/health.h"
 #include "router/probe/parity.h"
 
@@ -25,6 +25,7 @@ struct target {
 	struct check health_check, metrics_check;
 	struct timer health_timer, metrics_timer;
 	struct parity_checker parity;
+	struct bootstrap bootstrap;
 };
 
 struct probe {
@@ -190,6 +191,7 @@ static struct target *target_create(struct probe *p)
 	timer_init(&t->health_timer, p->loop, health_due, t);
 	timer_init(&t->metrics_timer, p->loop, metrics_due, t);
 	parity_checker_init(&t->parity, p->loop, &p->rng);
+	bootstrap_init(&t->bootstrap, p->loop);
 	return t;
 }
 
@@ -207,6 +209,7 @@ static void target_destroy(struct target *t)
 	timer_fini(&t->health_timer);
 	timer_fini(&t->metrics_timer);
 	parity_checker_fini(&t->parity);
+	bootstrap_fini(&t->bootstrap);
 	drop_workers(t->worker, t->n);
 	mem_free(t);
 }
@@ -335,9 +338,12 @@ void probe_set_fleet(struct probe *p, struct fleet *f)
 	drop_targets(p);
 	p->target = now;
 	p->n_targets = n;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		parity_checker_set(&now[i]->parity, now[i]->worker, now[i]->n,
 				   model_of(f, now[i]->worker[0]), f->conf);
+		bootstrap_set(&now[i]->bootstrap, now[i]->worker, now[i]->n,
+			      &f->conf->probe);
+	}
 	fleet_ref(f);
 	fleet_unref(&p->fleet);
 	p->fleet = f;

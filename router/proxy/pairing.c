@@ -52,7 +52,8 @@ static bool fits(const struct request *r, const struct transfer *t)
 
 static bool is_found(const struct worker *w, const struct transfer *t)
 {
-	return !t->needs_engine || w->transfer.engine_id != NULL;
+	return !t->needs_engine || w->transfer.engine_id != NULL ||
+	       engine_name_is_known(&w->engine);
 }
 
 /* Both ends must be of one release: engines compare what they are. */
@@ -101,18 +102,25 @@ static void decide(struct request *r, const struct pair_side *side)
 		    &d->arena, d->term, &d->pair);
 }
 
+static struct slice engine_id_of(struct request *r, struct worker *w)
+{
+	char text[ENGINE_NAME_BYTES];
+
+	if (w->transfer.engine_id != NULL)
+		return slice_of(w->transfer.engine_id);
+	return arena_copy(&r->draft->arena, engine_name_get(&w->engine, text));
+}
+
 static struct transfer_pair pair_of(struct request *r, struct worker *prefill,
 				    struct worker *decode)
 {
 	const struct api_request *a = &r->draft->api;
-	const char *id = prefill->transfer.engine_id;
 
 	return (struct transfer_pair){
 		.prefill = prefill,
 		.decode = decode,
 		.id = slice_of(r->id),
-		.engine_id = id != NULL ? slice_of(id)
-					: (struct slice){NULL, 0},
+		.engine_id = engine_id_of(r, prefill),
 		.nonce = rng_next(&r->proxy->rng),
 		.n_prompts = a->n_prompts > 0 ? a->n_prompts : 1,
 	};
