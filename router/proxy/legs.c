@@ -409,6 +409,20 @@ struct slice legs_request_id(const struct request *r)
 	return l->how->name(&l->pair, &r->draft->arena);
 }
 
+bool legs_may_be_lost(const struct request *r, unsigned status)
+{
+	return r->draft->legs != NULL && r->handed->over && status >= 500 &&
+	       status != 503 &&
+	       connector_get(r->worker->connector)->decodes_alone;
+}
+
+void legs_are_lost(struct request *r)
+{
+	r->draft->unsplit = true;
+	r->handed->outcome = "lost";
+	r->handed->over = false;
+}
+
 void legs_first_byte(struct request *r)
 {
 	const struct legs *l = r->draft->legs;

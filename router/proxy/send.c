@@ -112,6 +112,19 @@ uint64_t send_pause_ms(const struct http_head *h)
 	return h->status == 429 || h->status == 503 ? api_retry_after_ms(h) : 0;
 }
 
+/* Of two workers' requests what was handed over may be what is wrong: decode
+ * may well do without. */
+static bool try_elsewhere(struct request *r, unsigned status)
+{
+	if (legs_may_be_lost(r, status)) {
+		legs_are_lost(r);
+		return retry_elsewhere(r, r->worker, "hand-over failed");
+	}
+	retry_note_try(r, r->worker);
+	return retry_may_better(r, status) &&
+	       retry_elsewhere(r, r->worker, "turned away");
+}
+
 static void on_head(void *arg, const struct http_head *h)
 {
 	struct request *r = arg;
@@ -119,9 +132,7 @@ static void on_head(void *arg, const struct http_head *h)
 
 	if (send_is_failure(h->status, &failure))
 		candidacy_failed(r, failure, send_pause_ms(h));
-	retry_note_try(r, r->worker);
-	if (retry_may_better(r, h->status) &&
-	    retry_elsewhere(r, r->worker, "turned away")) {
+	if (try_elsewhere(r, h->status)) {
 		exchange_cancel(&r->exchange);
 		request_run(r);
 		return;

@@ -3,7 +3,8 @@ arrives as it was given, and whatever fails on the way ends both legs."""
 import pytest
 
 import harness
-from books import Fixed, LONG, STEADY, chat, completion, fault, state
+from books import (Fixed, LONG, STEADY, chat, completion, fault, port_of,
+                   state)
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
@@ -18,9 +19,25 @@ class Half(Fixed):
         super().__init__(name, role=role, connector=connector,
                          **{**STEADY, "t0": 0.002, **options})
 
+    def transfer(self):
+        """What its connector's other end must know of it."""
+        rank = self.told_of["ranks"][0]
+        if self.connector == "nixl_push" and self.role == "prefill":
+            return {"engine_id": rank["engine_id"],
+                    "port": port_of(rank["transfer"])}
+        if self.connector in ("mooncake", "sglang"):
+            return {"port": port_of(self.told_of["bootstrap"])} \
+                if self.role == "prefill" else {}
+        if self.connector == "p2p_nccl":
+            return {"port": port_of(rank["transfer"])}
+        if self.connector == "lmcache" and self.role == "decode":
+            return {"port": port_of(rank["transfer"]),
+                    "alloc_port": port_of(rank["alloc"])}
+        return {}
+
     def config(self):
         return {**super().config(), "role": self.role,
-                "connector": self.connector}
+                "connector": self.connector, "transfer": self.transfer()}
 
     def again(self):
         raise AssertionError("its options are not kept")
@@ -227,6 +244,18 @@ def test_a_prompt_is_computed_anew_where_decode_fails(split, kind, more):
     retried = next(x for x in lines if x["tries"] == 2)
     assert retried["worker"] == "d1"
     assert_unpinned(g)
+
+
+def test_decode_goes_on_alone_where_the_transfer_fails(programs, front):
+    workers = [programs.start(Half, "p0", "prefill", block_size=32),
+               programs.start(Half, "d0", "decode", block_size=16)]
+    g = known(front(workers, **KEEP))
+    answer, line = g.ask(completion(LONG))
+    assert answer.status == 200, answer
+    assert (line["worker"], line["hand_over"]) == ("d0", "lost")
+    assert complaints(workers[1]) == {"mismatch": 1}
+    assert g.metrics().value("warmpath_retries_total",
+                             reason="hand-over failed") == 1
 
 
 def test_a_stream_that_breaks_off_is_not_begun_again(split):
