@@ -1,10 +1,13 @@
 """A prompt computed by one worker and gone on with by another: each hand-over
 arrives as it was given, and whatever fails on the way ends both legs."""
+import signal
+
 import pytest
 
 import harness
 from books import (Fixed, LONG, STEADY, chat, completion, fault, port_of,
                    state)
+from certificates import Authority
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
@@ -13,6 +16,7 @@ KEEP = dict(threads=1)
 
 class Half(Fixed):
     """A worker with one role of a connector."""
+    lease = None
 
     def __init__(self, name, role, connector="nixl", **options):
         self.role, self.connector = role, connector
@@ -36,8 +40,11 @@ class Half(Fixed):
         return {}
 
     def config(self):
-        return {**super().config(), "role": self.role,
-                "connector": self.connector, "transfer": self.transfer()}
+        entry = {**super().config(), "role": self.role,
+                 "connector": self.connector, "transfer": self.transfer()}
+        if self.lease:
+            entry["transfer"]["lease"] = self.lease
+        return entry
 
     def again(self):
         raise AssertionError("its options are not kept")
@@ -268,6 +275,37 @@ def test_a_stream_that_breaks_off_is_not_begun_again(split):
     line = g.lines(1)[-1]
     assert line["outcome"] == "cut_visible" and line["tries"] <= 1
     assert state(g.by_name["p0"])["received"] == 1
+
+
+class Sealed(Half):
+    """One that speaks TLS."""
+
+    def config(self):
+        return {**super().config(), "tls": {"insecure": True}}
+
+
+def test_a_prompt_whose_lease_is_over_is_computed_anew(programs, front,
+                                                       tmp_path):
+    own = Authority(str(tmp_path)).sign("engine")
+    prefill = programs.start(Half, "p0", "prefill", lease=0.2)
+    prefill.lease = "200ms"
+    silent = programs.start(Sealed, "d0", "decode",
+                            tls_certificate=own.certificate,
+                            tls_key=own.key)
+    other = programs.start(Half, "d1", "decode")
+    g = known(front([prefill, silent, other],
+                    probe={"health_interval": "60s"}, **KEEP))
+    silent.signal(signal.SIGSTOP)
+    try:
+        answer, line = g.ask(completion(LONG))
+    finally:
+        silent.signal(signal.SIGCONT)
+    assert answer.status == 200
+    expect_handed(line, "p0", "d1")
+    assert g.metrics().value("warmpath_retries_total",
+                             reason="lease over") == 1
+    assert state(prefill)["received"] == 2
+    harness.settles(lambda: handed(prefill)[0]["pinned"], 0)
 
 
 # --- clients leave -----------------------------------------------------
