@@ -159,7 +159,7 @@ int command_doctor(int argc, char **argv)
 	/* What it finds is its report; the log would say it twice. */
 	log_set_level(LOG_ERROR);
 	signal(SIGPIPE, SIG_IGN);
-	c = conf_load(o.config, &faults);
+	c = conf_load(o.config, (struct conf_settings){0}, &faults);
 	fwrite(faults.text.p ? buf_slice(&faults.text).p : "", 1,
 	       buf_len(&faults.text), stderr);
 	buf_fini(&faults.text);

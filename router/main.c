@@ -221,7 +221,7 @@ int main(int argc, char **argv)
 		return status;
 	if (o.config == NULL)
 		return bad_usage("missing argument", "--config FILE");
-	c = conf_load(o.config, &faults);
+	c = conf_load(o.config, (struct conf_settings){0}, &faults);
 	if (c == NULL) {
 		fwrite(faults.text.p, 1, buf_len(&faults.text), stderr);
 		buf_fini(&faults.text);

@@ -41,8 +41,11 @@ void server_note_reload(struct server *s, bool ok)
 static void reload_run(struct job *j)
 {
 	struct reload *r = CONTAINER_OF(j, struct reload, job);
-	struct conf *conf = r->conf != NULL ? conf_ref(r->conf)
-					    : conf_load(r->file, &r->faults);
+	struct conf *conf = r->conf != NULL
+				    ? conf_ref(r->conf)
+				    : conf_load(r->file,
+						(struct conf_settings){0},
+						&r->faults);
 	struct conf_workers **found;
 
 	if (conf == NULL)

@@ -78,7 +78,21 @@ static struct conf *load_tenancy(struct conf *c, struct conf_faults *faults)
 	return c;
 }
 
-struct conf *conf_load(const char *file, struct conf_faults *faults)
+struct conf *conf_load_text(struct slice yaml, const char *name,
+			    struct conf_settings over,
+			    struct conf_faults *faults)
+{
+	struct conf *c = parse_with_settings(yaml, name, over, faults);
+
+	if (c != NULL)
+		c = load_tenancy(c, faults);
+	if (c != NULL)
+		check_doubts(c);
+	return c;
+}
+
+struct conf *conf_load(const char *file, struct conf_settings over,
+		       struct conf_faults *faults)
 {
 	struct conf *c = NULL;
 	struct error err = {0};
@@ -86,14 +100,10 @@ struct conf *conf_load(const char *file, struct conf_faults *faults)
 
 	buf_init(&text);
 	if (file_read(file, YAML_MAX_BYTES, &text, &err) == OK)
-		c = conf_parse(buf_slice(&text), file, faults);
+		c = conf_load_text(buf_slice(&text), file, over, faults);
 	else
 		fault_add(faults, "config", 0, "", "%s", err.text);
 	buf_fini(&text);
-	if (c != NULL)
-		c = load_tenancy(c, faults);
-	if (c != NULL)
-		check_doubts(c);
 	return c;
 }
 

@@ -253,10 +253,27 @@ struct conf_faults {
 	size_t n;
 };
 
+/* A key of the top level that was given elsewhere, and goes over the file's:
+ * one item where the key has a list. */
+struct conf_setting {
+	const char *from; /* "--listen": what faults name */
+	const char *key, *text;
+};
+
+struct conf_settings {
+	const struct conf_setting *setting;
+	size_t n;
+};
+
 /* NULL if there was any fault; `faults` is zero before the first use, and
  * its text is the caller's to buf_fini. Blocking (names are looked up).
  * What is allowed but doubtful is logged as a warning by conf_load. */
-struct conf *conf_load(const char *file, struct conf_faults *faults);
+struct conf *conf_load(const char *file, struct conf_settings over,
+		       struct conf_faults *faults);
+/* Of a text that is in no file: `name` is what faults call it. */
+struct conf *conf_load_text(struct slice yaml, const char *name,
+			    struct conf_settings over,
+			    struct conf_faults *faults);
 struct conf *conf_parse(struct slice yaml, const char *file,
 			struct conf_faults *faults);
 /* Looks no name up: a host that is not an IP address is a fault. */

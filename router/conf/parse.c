@@ -399,45 +399,98 @@ static void take_models(struct parse *p, const struct place *at)
 	}
 }
 
+/* --- settings that go over the file --------------------------------- */
+
+static enum status set_over(struct parse *p, const struct conf_setting *s,
+			    struct error *err)
+{
+	const struct schema_row *r = schema_find(SCHEMA_TOP, slice_of(s->key));
+
+	if (r == NULL)
+		return error_set(err, ERR_INVALID, "no such key");
+	if (r->type >= SCHEMA_MODELS)
+		return error_set(err, ERR_INVALID,
+				 "is not a single value: it needs a file");
+	return value_set(r, p->conf, slice_of(s->text), p->numeric, err);
+}
+
+/* What the file has in a list that is given elsewhere, goes. */
+static void clear_lists(struct parse *p)
+{
+	for (size_t i = 0; i < p->over.n; i++) {
+		const char *key = p->over.setting[i].key;
+		const struct schema_row *r = schema_find(SCHEMA_TOP,
+							 slice_of(key));
+
+		if (r != NULL && value_is_list(r))
+			value_clear(r, p->conf);
+	}
+}
+
+static void take_settings(struct parse *p)
+{
+	struct error err = {0};
+
+	clear_lists(p);
+	for (size_t i = 0; i < p->over.n; i++) {
+		const struct conf_setting *s = &p->over.setting[i];
+
+		if (set_over(p, s, &err) != OK)
+			fault_add(p->faults, s->from, 0, s->key, "%s",
+				  err.text);
+	}
+}
+
 static void take_all(struct parse *p)
 {
 	struct place at = {SCHEMA_TOP, p->conf, "", ""};
 
 	take_mapping(p, &at, p->root);
+	take_settings(p);
 	take_models(p, &at);
 	check_all(p);
 }
 
-static struct conf *parse_text(struct slice yaml, const char *file,
-			       bool numeric, struct conf_faults *faults)
+static struct conf *parse_text(struct parse p, struct slice yaml)
 {
-	struct parse p = {.file = file, .faults = faults, .numeric = numeric};
-	size_t before = faults->n, line = 0;
+	size_t before = p.faults->n, line = 0;
 	struct error err = {0};
 	struct arena arena;
 
 	arena_init(&arena);
 	p.conf = mem_zalloc(sizeof(*p.conf));
 	ref_init(&p.conf->ref);
-	p.conf->file = mem_strdup(file);
+	p.conf->file = mem_strdup(p.file);
 	if (yaml_parse(yaml, &arena, &p.root, &line, &err) == OK)
 		take_all(&p);
 	else
-		fault_add(faults, file, line, "", "%s", err.text);
+		fault_add(p.faults, p.file, line, "", "%s", err.text);
 	arena_fini(&arena);
-	if (faults->n > before)
+	if (p.faults->n > before)
 		conf_unref(&p.conf);
 	return p.conf;
+}
+
+struct conf *parse_with_settings(struct slice yaml, const char *file,
+				 struct conf_settings over,
+				 struct conf_faults *faults)
+{
+	struct parse p = {.file = file, .faults = faults, .over = over};
+
+	return parse_text(p, yaml);
 }
 
 struct conf *conf_parse(struct slice yaml, const char *file,
 			struct conf_faults *faults)
 {
-	return parse_text(yaml, file, false, faults);
+	return parse_with_settings(yaml, file, (struct conf_settings){0},
+				   faults);
 }
 
 struct conf *conf_parse_numeric(struct slice yaml, const char *file,
 				struct conf_faults *faults)
 {
-	return parse_text(yaml, file, true, faults);
+	struct parse p = {.file = file, .faults = faults, .numeric = true};
+
+	return parse_text(p, yaml);
 }

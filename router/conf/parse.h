@@ -11,8 +11,14 @@ struct parse {
 	const char *file;
 	struct conf_faults *faults;
 	const struct yaml *root;
+	struct conf_settings over;
 	bool numeric; /* nothing is looked up */
 };
+
+/* As conf_parse(). */
+struct conf *parse_with_settings(struct slice yaml, const char *file,
+				 struct conf_settings over,
+				 struct conf_faults *faults);
 
 /* A fault of the key `key` ("hash.seed") in the mapping `map`, whose own
  * place is `path` ("models[0]."): in the line where the key stands, or

@@ -540,7 +540,7 @@ static void a_missing_file_is_a_fault(void **unused)
 	struct conf_faults f = {0};
 
 	(void)unused;
-	assert_null(conf_load("no/where.yaml", &f));
+	assert_null(conf_load("no/where.yaml", (struct conf_settings){0}, &f));
 	assert_int_equal(f.n, 1);
 	buf_putc(&f.text, '\0');
 	assert_string_equal(buf_slice(&f.text).p,

@@ -151,7 +151,8 @@ static void the_reference_and_the_defaults_are_one(void **unused)
 static void the_minimal_file_is_taken(void **unused)
 {
 	struct conf_faults f = {0};
-	struct conf *c = conf_load("config/minimal.yaml", &f);
+	struct conf *c = conf_load("config/minimal.yaml",
+				   (struct conf_settings){0}, &f);
 
 	(void)unused;
 	assert_non_null(c);
