@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -17,48 +18,12 @@
 #include "router/command_tokenize.h"
 #include "router/conf/tenants.h"
 #include "router/fleet/metrics.h"
+#include "router/options.h"
 #include "router/server.h"
 #include "router/version.h"
 
-struct options {
-	const char *config, *announce;
-	enum { RUN, CHECK, PRINT_CONFIG } what;
-};
-
-static const char usage[] =
-	"usage: warmpath --config FILE [--announce FILE]\n"
-	"       warmpath --config FILE --check | --print-config\n"
-	"       warmpath --print-metrics | --print-reference | "
-	"--print-tenants\n"
-	"       warmpath doctor --config FILE\n"
-	"       warmpath hash --help\n"
-	"       warmpath hash-key --help\n"
-	"       warmpath render --help\n"
-	"       warmpath tokenize --help\n"
-	"       warmpath --version | --help\n"
-	"\n"
-	"A cache-aware gateway for LLM fleets: routes each request to the\n"
-	"worker that already holds the prompt's KV blocks, and is not busy.\n"
-	"\n"
-	"  -f, --config FILE      the YAML configuration\n"
-	"  -c, --check            say what is wrong with it, then exit\n"
-	"      --print-config     what is in force, every default written out\n"
-	"      --print-reference  every key with its default, bounds and help\n"
-	"      --print-tenants    the same of the file that tenants.file "
-	"names\n"
-	"      --print-metrics    every metric with its kind and help\n"
-	"      --announce FILE    write the addresses in use there, as JSON\n"
-	"  -V, --version          this version, and the libraries it runs on\n"
-	"  -h, --help             this text\n"
-	"\n"
-	"Signals: HUP reads the configuration again, keeping the one in force\n"
-	"if it is faulty; TERM and INT drain and stop, twice stops at once, "
-	"as\n"
-	"QUIT does; USR2 starts this program anew, hands the sockets over and\n"
-	"drains once the other serves.\n"
-	"Exit status: 0 fine, 2 usage or configuration, 3 an address cannot "
-	"be\n"
-	"bound, 4 anything else.\n";
+/* How long workers that do not answer yet are left alone. */
+#define ASK_AGAIN_S 2
 
 static int print_version(void)
 {
@@ -98,51 +63,12 @@ static int print_reference(void (*write)(struct buf *out))
 	return print_buf(&out);
 }
 
-static int bad_usage(const char *problem, const char *word)
+static int print_help(void)
 {
-	fprintf(stderr, "warmpath: %s '%s'; see warmpath --help\n", problem,
-		word);
-	return EXIT_CONFIG;
-}
+	struct buf out = {0};
 
-static bool is(const char *word, const char *brief, const char *name)
-{
-	return strcmp(word, name) == 0 ||
-	       (brief != NULL && strcmp(word, brief) == 0);
-}
-
-/* -1: all is well, go on. */
-static int parse(int argc, char **argv, struct options *o)
-{
-	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-		bool last = i + 1 == argc;
-
-		if (is(word, "-h", "--help"))
-			return fputs(usage, stdout) < 0;
-		if (is(word, "-V", "--version"))
-			return print_version();
-		if (is(word, NULL, "--print-metrics"))
-			return print_metrics();
-		if (is(word, NULL, "--print-reference"))
-			return print_reference(conf_reference);
-		if (is(word, NULL, "--print-tenants"))
-			return print_reference(conf_tenants_reference);
-		if (is(word, "-c", "--check"))
-			o->what = CHECK;
-		else if (is(word, NULL, "--print-config"))
-			o->what = PRINT_CONFIG;
-		else if (is(word, "-f", "--config") && !last)
-			o->config = argv[++i];
-		else if (is(word, NULL, "--announce") && !last)
-			o->announce = argv[++i];
-		else if (is(word, "-f", "--config") ||
-			 is(word, NULL, "--announce"))
-			return bad_usage("a file must follow", word);
-		else
-			return bad_usage("unknown argument", word);
-	}
-	return -1;
+	options_help(&out);
+	return print_buf(&out);
 }
 
 /* The soft limit only, so that a successor may be allowed to; it does not
@@ -158,9 +84,10 @@ static void forbid_core_dumps(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
-static int run(struct conf *c, const struct options *o, char *const *argument)
+static int serve(struct conf *c, const struct options *o, char *const *argument)
 {
 	const struct server_options server = {
+		.source = &o->source,
 		.announce = o->announce,
 		.argument = argument,
 	};
@@ -169,17 +96,8 @@ static int run(struct conf *c, const struct options *o, char *const *argument)
 		.format = c->log_format,
 		.fd = 2,
 	};
-	struct buf out = {0};
 	int status;
 
-	if (o->what == CHECK) {
-		printf("%s: fine\n", o->config);
-		return EXIT_FINE;
-	}
-	if (o->what == PRINT_CONFIG) {
-		conf_print(c, &out);
-		return print_buf(&out);
-	}
 	if (!c->core_dumps)
 		forbid_core_dumps();
 	log_start(&log);
@@ -206,29 +124,77 @@ static int run_command(int argc, char **argv)
 	return -1;
 }
 
+/* Engines take minutes to load a model, and may be started after us. */
+static enum status load(const struct options *o, struct conf **out)
+{
+	bool wait = o->task == OPTIONS_RUN;
+	enum status st;
+
+	do {
+		struct conf_faults faults = {0};
+		struct slice text;
+
+		st = source_load(&o->source, out, &faults);
+		text = buf_slice(&faults.text);
+		fwrite(text.n > 0 ? text.p : "", 1, text.n, stderr);
+		buf_fini(&faults.text);
+		if (st == ERR_AGAIN && wait)
+			log_warn("no worker has said what it serves; they are "
+				 "asked again");
+	} while (st == ERR_AGAIN && wait && sleep(ASK_AGAIN_S) == 0);
+	return st;
+}
+
+static int with_configuration(const struct options *o, char *const *argument)
+{
+	struct conf *c = NULL;
+	struct buf out = {0};
+	int status;
+
+	if (load(o, &c) != OK)
+		return EXIT_CONFIG;
+	switch (o->task) {
+	case OPTIONS_CHECK:
+		printf("%s: fine\n", source_name(&o->source));
+		status = EXIT_FINE;
+		break;
+	case OPTIONS_PRINT_CONFIG:
+		conf_print(c, &out);
+		status = print_buf(&out);
+		break;
+	default: status = serve(c, o, argument); break;
+	}
+	conf_unref(&c);
+	return status;
+}
+
+static int run_task(const struct options *o, char *const *argument)
+{
+	switch (o->task) {
+	case OPTIONS_HELP: return print_help();
+	case OPTIONS_VERSION: return print_version();
+	case OPTIONS_PRINT_METRICS: return print_metrics();
+	case OPTIONS_PRINT_REFERENCE: return print_reference(conf_reference);
+	case OPTIONS_PRINT_TENANTS:
+		return print_reference(conf_tenants_reference);
+	default: return with_configuration(o, argument);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = {0};
-	struct conf_faults faults = {0};
-	struct conf *c;
+	struct options o;
+	struct error err = {0};
 	int status;
 
 	status = run_command(argc - 1, argv + 1);
 	if (status >= 0)
 		return status;
-	status = parse(argc, argv, &o);
-	if (status >= 0)
-		return status;
-	if (o.config == NULL)
-		return bad_usage("missing argument", "--config FILE");
-	c = conf_load(o.config, (struct conf_settings){0}, &faults);
-	if (c == NULL) {
-		fwrite(faults.text.p, 1, buf_len(&faults.text), stderr);
-		buf_fini(&faults.text);
+	if (options_parse(argc, argv, &o, &err) != OK) {
+		fprintf(stderr, "warmpath: %s\n", err.text);
 		return EXIT_CONFIG;
 	}
-	buf_fini(&faults.text);
-	status = run(c, &o, argv);
-	conf_unref(&c);
+	status = run_task(&o, argv);
+	options_fini(&o);
 	return status;
 }

@@ -3,9 +3,11 @@
 #ifndef ROUTER_SERVER_H
 #define ROUTER_SERVER_H
 
-#include "router/conf/conf.h"
+#include "router/source.h"
 
 struct server_options {
+	/* What the configuration is read from again; outlives the server. */
+	const struct source *source;
 	/* A file that gets the addresses in use, as JSON, once they are
 	 * served; or NULL. */
 	const char *announce;

@@ -24,7 +24,7 @@ struct reload {
 	struct fleet *old, *fresh;
 	struct conf *conf; /* NULL: to be read */
 	struct found *found;
-	char *file;
+	const struct source *source;
 	uint64_t tls_stamp; /* of the files, before they were read */
 	struct conf_faults faults;
 	struct error err;
@@ -41,14 +41,10 @@ void server_note_reload(struct server *s, bool ok)
 static void reload_run(struct job *j)
 {
 	struct reload *r = CONTAINER_OF(j, struct reload, job);
-	struct conf *conf = r->conf != NULL
-				    ? conf_ref(r->conf)
-				    : conf_load(r->file,
-						(struct conf_settings){0},
-						&r->faults);
+	struct conf *conf = r->conf != NULL ? conf_ref(r->conf) : NULL;
 	struct conf_workers **found;
 
-	if (conf == NULL)
+	if (conf == NULL && source_load(r->source, &conf, &r->faults) != OK)
 		return;
 	found = found_for(r->found, conf);
 	r->tls_stamp = conf_tls_stamp(conf, found);
@@ -70,7 +66,8 @@ static void report_faults(const struct reload *r)
 {
 	struct slice all = buf_slice(&r->faults.text);
 
-	log_error("reload: %s: the configuration in force stays", r->file);
+	log_error("reload: %s: the configuration in force stays",
+		  source_name(r->source));
 	while (all.n > 0) {
 		struct slice line = slice_split(&all, '\n');
 
@@ -103,7 +100,7 @@ static void tell(const struct server *s, const struct reload *r)
 	warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
 	if (r->cause != RELOAD_FOUND)
 		log_info("reload: %s is in force",
-			 r->cause == RELOAD_ASKED ? r->file
+			 r->cause == RELOAD_ASKED ? source_name(r->source)
 						  : "what its files hold now");
 }
 
@@ -140,7 +137,6 @@ static void reload_done(struct mail *m, void *receiver)
 	conf_unref(&r->conf);
 	found_free(&r->found);
 	buf_fini(&r->faults.text);
-	mem_free(r->file);
 	mem_free(r);
 	go_on(s);
 }
@@ -160,13 +156,14 @@ static void begin_reload(struct server *s, enum reload_cause cause)
 	r->old = fleet_ref(s->fleet);
 	r->conf = asked ? NULL : conf_ref(s->fleet->conf);
 	r->found = discover_found(s->discover);
-	r->file = mem_strdup(s->fleet->conf->file);
+	r->source = s->options->source;
 	r->job.run = reload_run;
 	r->job.back_to = s->mailbox;
 	r->job.mail.deliver = reload_done;
 	if (cause != RELOAD_FOUND) {
 		log_info("reload: reading %s",
-			 asked ? r->file : "certificates that have changed");
+			 asked ? source_name(r->source)
+			       : "certificates that have changed");
 		notify_reloading();
 	}
 	workq_post(s->helpers, &r->job);
