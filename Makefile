@@ -70,6 +70,7 @@ help:
 	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
 	@echo 'make soak MINUTES=10  mixed faults beside good clients; SEED=N for the same again'
+	@echo 'make man              manual pages and completion, in build/release/man'
 	@echo 'make readme           write the README'\''s table of models anew'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
@@ -170,6 +171,13 @@ micro: $(MICRO)
 readme:
 	@$(MAKE) $(JOBS) --no-print-directory tests
 	@BUILD=$(B) $(PY) tests/e2e/models_table.py --write
+
+# Manual pages and bash's completion, of what the programs say.
+.PHONY: man
+man: $(B)/man/warmpath.1
+$(B)/man/warmpath.1: tools/manual/manual.py $(B)/warmpath $(B)/warmpath-sim
+	@echo '  MAN     $(@D)'
+	$(Q)$(PY) tools/manual/manual.py $(B) $(@D)
 
 # Fetches the library from PyPI the first time.
 parity:

@@ -101,7 +101,7 @@ static const char usage[] =
 
 static const char more[] =
 	"\n"
-	"A variable in brackets says the same where the option is not given.\n"
+	"In brackets: the variable that says it where the option does not.\n"
 	"What the command line says of a key goes over the file, also when it\n"
 	"is read again.\n"
 	"\n"
