@@ -21,7 +21,8 @@ VERSION := $(shell cat VERSION)
 COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS := -I. -I/usr/share/include/llhttp $(DEFS)
 CFLAGS := -std=gnu11 -g $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
-LDFLAGS := $(SANFLAGS) -pthread
+# Tables of addresses are read-only once it runs.
+LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
 	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lm
 
@@ -242,4 +243,4 @@ format:
 clean:
 	rm -rf build
 
--include $(shell find $(B) build/fuzz/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(B) build/fuzz/obj -type f -name '*.d' 2>/dev/null)
