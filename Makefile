@@ -72,6 +72,7 @@ help:
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
 	@echo 'make soak MINUTES=10  mixed faults beside good clients; SEED=N for the same again'
 	@echo 'make man              manual pages and completion, in build/release/man'
+	@echo 'make deb              Debian packages, in build/release/deb'
 	@echo 'make readme           write the README'\''s table of models anew'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
@@ -179,6 +180,13 @@ man: $(B)/man/warmpath.1
 $(B)/man/warmpath.1: tools/manual/manual.py $(B)/warmpath $(B)/warmpath-sim
 	@echo '  MAN     $(@D)'
 	$(Q)$(PY) tools/manual/manual.py $(B) $(@D)
+
+# Debian packages, in build/release/deb.
+.PHONY: deb
+deb:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=deb
+	@$(MAKE) $(JOBS) --no-print-directory all man
+	@deploy/debian/build.sh $(B)
 
 # Fetches the library from PyPI the first time.
 parity:

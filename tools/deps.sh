@@ -1,15 +1,16 @@
 #!/bin/sh
 # Installs what is missing of the Debian packages that a job needs.
-# usage: tools/deps.sh [test|bench|parity|fuzz]
+# usage: tools/deps.sh [test|bench|parity|fuzz|deb]
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
 	libnghttp2-dev libfyaml-dev libyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev node-llhttp python3"
 tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack python3-jinja2 python3-h2 curl git openssl iproute2 nftables
-	libfaketime slowhttptest groff-base"
+	libfaketime slowhttptest groff-base debhelper lintian"
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
 	python3-zmq python3-msgpack python3-pip nghttp2-client openssl"
+deb="debhelper"
 parity="python3-pip"
 fuzz="clang-14 libclang-rt-14-dev"
 
@@ -18,8 +19,9 @@ case "${1:-}" in
 test) want="$build $tests" ;;
 bench) want="$build $bench" ;;
 parity) want="$build $parity" ;;
+deb) want="$build $deb" ;;
 fuzz) want="$build $fuzz" ;;
-*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz" >&2; exit 2 ;;
+*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz, deb" >&2; exit 2 ;;
 esac
 
 missing=
