@@ -7,7 +7,8 @@ build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
 	libnghttp2-dev libfyaml-dev libyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev node-llhttp python3"
 tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack python3-jinja2 python3-h2 curl git openssl iproute2 nftables
-	libfaketime slowhttptest groff-base debhelper lintian"
+	libfaketime slowhttptest groff-base debhelper lintian
+	python3-yaml binutils"
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
 	python3-zmq python3-msgpack python3-pip nghttp2-client openssl"
 deb="debhelper"
