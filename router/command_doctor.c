@@ -24,7 +24,8 @@ static const char help[] =
 	"little over two blocks that nobody has asked before: without it no\n"
 	"event need come, and hashes cannot be proved.\n"
 	"\n"
-	"  --config FILE   the gateway's YAML configuration\n"
+	"  --config FILE   the gateway's YAML configuration "
+	"[WARMPATH_CONFIG]\n"
 	"  --json          for programs, as the gateway's /workers has it\n"
 	"  --no-generate   no completion: what only it can show stays unknown\n"
 	"  --wait SECONDS  for events to come, 1 to 600; default 6\n"
@@ -132,6 +133,8 @@ static enum status parse(int argc, char **argv, struct options *o,
 {
 	if (command_options_parse(&command, o, argc, argv, err) != OK)
 		return ERR_INVALID;
+	if (o->config == NULL)
+		o->config = getenv("WARMPATH_CONFIG");
 	if (o->help || o->config != NULL)
 		return OK;
 	return command_usage(err, "--config", NULL,

@@ -112,6 +112,13 @@ def test_the_environment_is_as_good_as_a_flag():
     assert bad.stderr.startswith("WARMPATH_LOG_LEVEL: log.level: ")
 
 
+def test_the_doctor_finds_the_configuration_as_the_gateway_does():
+    told = run("doctor", WARMPATH_CONFIG="no/where.yaml")
+    assert told.returncode == 2
+    assert told.stderr.startswith("config: no/where.yaml: ")
+    assert run("doctor").stderr.startswith("warmpath doctor: --config: ")
+
+
 def test_what_cannot_be_told_apart_is_refused():
     for arguments in (("--config", "a", "--worker", "http://a"), ("check",),
                       ("--worker", "a", "--model", "m"), ("serve",),
