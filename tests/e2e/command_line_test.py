@@ -13,6 +13,7 @@ ANYWHERE = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 
 class Bare(Program):
     """A gateway without a file."""
+    chats = 0
 
     def __init__(self, *arguments, **more):
         core = () if os.geteuid() == 0 else ("--set", "core_dumps=true")
@@ -32,10 +33,13 @@ class Bare(Program):
         return [entry["id"] for entry in answer.json()["data"]]
 
     def chat(self, model):
+        """With blocks that are new, so that an event comes of it."""
+        self.chats += 1
         return harness.request(
             self.address, "POST", "/v1/chat/completions",
             {"model": model, "max_tokens": 2,
-             "messages": [{"role": "user", "content": "hello " * 40}]}).status
+             "messages": [{"role": "user",
+                           "content": f"{self.chats} " * 40}]}).status
 
     def workers(self):
         return harness.request(self.admin, "GET", "/workers").json()
