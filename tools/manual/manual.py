@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 
-COMMANDS = ("doctor", "hash", "hash-key", "render", "tokenize")
 OPTION = re.compile(r"^  (?:(-\w), |    )?(--[\w-]+)(?: ([A-Z][A-Z=]*))?  +"
                     r"(.*)$")
 OPTION_BARE = re.compile(r"^  (?:(-\w), |    )?(--[\w-]+)(?: ([A-Z][A-Z=]*))"
@@ -25,6 +24,12 @@ EXAMPLE = re.compile(r"^\s*# (\w+): (.+)$")
 def told(*command):
     return subprocess.run(command, check=True, capture_output=True,
                           text=True).stdout
+
+
+def commands_of(binary):
+    """Those that have a help of their own, as the usage lists them."""
+    return re.findall(r"^ +warmpath ([\w-]+) --help$",
+                      told(binary, "--help"), re.M)
 
 
 class Help:
@@ -171,7 +176,7 @@ def gateway_page(binary, version):
     page += section("OPTIONS", *option_items(rows))
     page.append(paragraph(text.behind[0][1:]))
     page += section("COMMANDS")
-    for command in COMMANDS:
+    for command in commands_of(binary):
         page += [f'.SS "warmpath {command}"',
                  literal(told(binary, command, "--help").rstrip("\n")
                          .split("\n"))]
@@ -278,11 +283,11 @@ def settings(reference):
 
 def completion(binary):
     parts = ["\tcheck) " + reply(FILES) + " ;;\n"]
-    for command in COMMANDS:
+    for command in commands_of(binary):
         own = list(Help(told(binary, command, "--help")).rows())
         parts.append(f"\t{command})\n{completer(own)}\t\t;;\n")
     gateway = completer(list(Help(told(binary, "--help")).rows()),
-                        ("check",) + COMMANDS,
+                        ["check", *commands_of(binary)],
                         settings(told(binary, "--print-reference")))
     return COMPLETION.replace("@commands@", "".join(parts)).replace(
         "@gateway@", gateway)
