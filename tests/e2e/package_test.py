@@ -117,26 +117,27 @@ def test_its_patience_is_longer_than_a_drain():
     assert stop_s >= drain_s + 10
 
 
-def can_boot():
-    """None, or why no private copy of the machine can be had."""
-    if os.geteuid() != 0:
-        return "it needs root"
-    if not os.path.exists("/lib/systemd/systemd"):
-        return "systemd is not installed"
-    tried = run("unshare", "--mount", "--pid", "--net", "--cgroup", "--fork",
-                "true")
-    return None if tried.returncode == 0 else tried.stderr.strip()
+def boot(folder, *command):
+    """What a command prints on a private copy of the machine; None, and
+    why, where there can be none."""
+    folder.mkdir()
+    if os.geteuid() != 0 or not os.path.exists("/lib/systemd/systemd"):
+        return None, "it needs root and systemd"
+    ran = run(os.path.join(MACHINE, "boot.sh"), str(folder), ROOT, *command)
+    output = folder / "output"
+    return (output.read_text(), None) if output.exists() else \
+        (None, ran.stderr)
 
 
 def test_a_life_from_installation_to_purge(packages, tmp_path):
     """On a copy of this machine with systemd in charge: see its steps."""
-    why = can_boot()
-    if why:
+    up, why = boot(tmp_path / "try", "/bin/echo", "up")
+    if up is None:
         pytest.skip(f"no machine can be booted here: {why}")
-    run(os.path.join(MACHINE, "boot.sh"), str(tmp_path), ROOT,
-        "/usr/bin/python3", os.path.join(MACHINE, "package_life.py"),
-        os.path.join(ROOT, BUILD))
-    output = (tmp_path / "output").read_text()
-    log = tmp_path / "log"
-    assert "ok purged_it_leaves_nothing" in output, \
-        output + (log.read_text()[-4000:] if log.exists() else "")
+    assert up == "up\n"
+    output, why = boot(tmp_path / "life", "/usr/bin/python3",
+                       os.path.join(MACHINE, "package_life.py"),
+                       os.path.join(ROOT, BUILD))
+    log = tmp_path / "life" / "log"
+    assert output and "ok purged_it_leaves_nothing" in output, \
+        f"{output or why}{log.read_text()[-4000:] if log.exists() else ''}"
