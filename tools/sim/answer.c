@@ -165,7 +165,7 @@ static void put_choices(struct exchange *x, const struct shape_usage *usage,
 	for (size_t i = 0; i < x->n; i++)
 		put_choice(x, &x->choice[i], b);
 	shape_end(b, &x->shape, usage, first.prompt,
-		  buf_slice(&x->handoff.params));
+		  buf_slice(&x->handoff[0].params));
 }
 
 /* More is promised than comes, then the connection closes. */

@@ -192,6 +192,14 @@ bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 	return true;
 }
 
+void ask_one_token(struct ask *a)
+{
+	for (size_t i = 0; i < a->n_prompts; i++) {
+		a->n_output[i] = 1;
+		a->at_limit[i] = true;
+	}
+}
+
 void ask_stop_early(struct ask *a)
 {
 	json_t *least = json_object_get(a->body, "min_tokens");

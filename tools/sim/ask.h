@@ -46,6 +46,8 @@ struct ask {
 MUST_USE bool ask_parse(const struct ask_limits *limits, enum ask_kind kind,
 			struct slice body, struct ask *out, struct refusal *no);
 void ask_fini(struct ask *a);
+/* The answers end with their first token, whatever was asked for. */
+void ask_one_token(struct ask *a);
 /* The answers end by themselves at once, unless they may not. */
 void ask_stop_early(struct ask *a);
 

@@ -149,6 +149,7 @@ static void number(struct worker_conf *w, const struct reading *rd, size_t i)
 	w->replay_port += w->replay_port ? i * ranks : 0;
 	w->peer_port += w->peer_port ? i * ranks : 0;
 	w->transfer_port += w->transfer_port ? i * ranks : 0;
+	w->bootstrap_port += w->bootstrap_port ? i : 0;
 }
 
 static enum status read_entry(struct reading *rd, struct fy_node *node,

@@ -53,7 +53,8 @@ struct worker_conf {
 	uint64_t transfer_port;       /* 0: from the kernel */
 	double lease;                 /* s; below 0: the release's */
 	const char *load_failure;     /* "fail" or "recompute" */
-	double transfer_t0, transfer_b;
+	double transfer_t0, transfer_b, transfer_timeout; /* s */
+	uint64_t bootstrap_port;                          /* 0: kernel's */
 
 	uint64_t output_tokens;
 	bool usage_details;

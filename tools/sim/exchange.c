@@ -24,7 +24,7 @@ static void exchange_free(struct exchange *x)
 		seq_fini(&c->task.seq);
 		token_list_fini(&c->output);
 	}
-	handoff_fini(x);
+	handoffs_fini(x);
 	fetch_fini(x);
 	mem_free(x->choice);
 	if (x->conn)
@@ -97,7 +97,7 @@ void exchange_token(void *arg, struct task *t)
 
 		c->finish = limit ? "length" : "stop";
 		x->n_open--;
-		handoff_end(x, c);
+		handoffs_end(x, c);
 	}
 	if (x->is_mute)
 		return;
@@ -109,8 +109,16 @@ void exchange_token(void *arg, struct task *t)
 	if (x->ask.stream)
 		answer_token(x, c);
 	x->n_chunks++;
-	if (x->n_open > 0)
+	exchange_go_on(x);
+}
+
+void exchange_go_on(struct exchange *x)
+{
+	if (x->n_open > 0 || x->is_mute)
 		return;
+	for (size_t i = 0; i < x->ask.n_prompts; i++)
+		if (x->handoff[i].holds_answer)
+			return;
 	if (x->ask.stream)
 		answer_end(x);
 	else
@@ -157,10 +165,26 @@ static void watch_for_close(struct exchange *x)
 	bufferevent_enable(bev, EV_READ);
 }
 
+static void refuse_now(struct exchange *x, const char *why)
+{
+	char text[COMPLAINT_TEXT_BYTES];
+
+	/* It goes with the exchange. */
+	snprintf(text, sizeof(text), "%s", why);
+	x->worker->counters.refusals++;
+	reply_error(exchange_finish(x, OUTCOME_ERROR), 400, "BadRequestError",
+		    NULL, text);
+}
+
 static void begin(struct exchange *x)
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(x->req);
+	const char *refused = handoffs_refused(x);
 
+	if (refused) {
+		refuse_now(x, refused);
+		return;
+	}
 	x->is_started = true;
 	if (x->ask.stream) {
 		evhttp_add_header(headers, "Server", "warmpath-sim");
@@ -168,13 +192,13 @@ static void begin(struct exchange *x)
 				  "text/event-stream; charset=utf-8");
 		evhttp_send_reply_start(x->req, 200, "OK");
 	}
-	handoff_begin(x);
+	handoffs_begin(x);
 }
 
-void exchange_submit(struct exchange *x)
+void exchange_submit(struct exchange *x, size_t prompt)
 {
-	for (size_t i = 0; i < x->n; i++)
-		rank_submit(x->rank, &x->choice[i].task);
+	for (size_t i = 0; i < x->ask.n; i++)
+		rank_submit(x->rank, &x->choice[prompt * x->ask.n + i].task);
 }
 
 void exchange_fail(struct exchange *x)
@@ -305,7 +329,7 @@ static void launch(struct worker *w, struct conn *conn,
 	x->choice = mem_array(x->n, sizeof(*x->choice));
 	for (size_t i = 0; i < x->n; i++)
 		choice_init(x, i);
-	handoff_init(x);
+	handoffs_init(x);
 	fetch_init(x);
 	watch_for_close(x);
 	start_or_wait(x);
@@ -350,6 +374,7 @@ void exchange_start(struct worker *w, struct conn *conn,
 {
 	struct slice asked = request_header(req, "X-data-parallel-rank");
 	struct refusal no = {0};
+	char rank[24];
 	struct fault f;
 	struct rank *r;
 	struct ask a;
@@ -368,11 +393,13 @@ void exchange_start(struct worker *w, struct conn *conn,
 		return;
 	}
 	w->counters.encoded += a.n_encoded;
+	if (handoff_is_first_token_only(w))
+		ask_one_token(&a);
 	if (fault_take(&w->faults, FAULT_EARLY_STOP, &f)) {
 		w->counters.faults++;
 		ask_stop_early(&a);
 	}
-	r = worker_rank(w, asked, &no);
+	r = worker_rank(w, handoff_rank(w, &a, asked, rank), &no);
 	if (!r) {
 		w->counters.refusals++;
 		ask_fini(&a);

@@ -33,7 +33,7 @@ struct exchange {
 	struct choice *choice;
 	size_t n, n_open, n_chunks;
 	struct served served;
-	struct handoff handoff;
+	struct handoff *handoff; /* of each prompt */
 	struct fetch fetch;
 	uint64_t arrived_ns;
 	struct event *timer; /* a slow start, or a cut to come */
@@ -56,10 +56,13 @@ bool exchange_fetch(void *arg, struct task *t);
 
 /* Token counts so far, into x->served. */
 void exchange_measure(struct exchange *x);
-/* Goes on to the engine, or ends with the error of an engine that could not
- * load what it was to begin with. */
-void exchange_submit(struct exchange *x);
+/* The prompt of that number goes on to the engine. */
+void exchange_submit(struct exchange *x, size_t prompt);
+/* Ends as an engine does that could not load what it was to begin with, or
+ * could not hand over what it ended with. */
 void exchange_fail(struct exchange *x);
+/* Ends it if nothing holds the answer any more. */
+void exchange_go_on(struct exchange *x);
 /* Remembers how it went and frees it; the last answer is then sent on the
  * request that is returned, since evhttp may close on us while sending. */
 struct evhttp_request *exchange_finish(struct exchange *x,

@@ -1,190 +1,286 @@
 #include "tools/sim/handoff.h"
 
+#include "common/base/mem.h"
 #include "tools/sim/call.h"
 #include "tools/sim/exchange.h"
+#include "tools/sim/load.h"
+#include "tools/sim/lookup.h"
 #include "tools/sim/params.h"
+#include "tools/sim/reply.h"
 
 #include <event2/event.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#define CONNECT_TIMEOUT_S 30
-
-static struct transfer *side_of(const struct exchange *x)
+struct transfer *handoff_side(const struct handoff *h)
 {
+	const struct exchange *x = h->exchange;
+
 	return &x->worker->transfer[x->served.rank];
 }
 
-static void complain_of(const struct exchange *x, enum complaint_kind kind,
-			const char *text)
+void handoff_complain(const struct handoff *h, enum complaint_kind kind,
+		      const char *text)
 {
+	const struct exchange *x = h->exchange;
+
 	complain(&x->worker->complaints, kind, x->worker->conf.name,
 		 x->served.id, "%s", text);
 }
 
-/* As the option says that stands for vLLM's kv_load_failure_policy. */
-static void load_failed(struct exchange *x, enum complaint_kind kind,
-			const char *text)
+void handoff_load_failed(struct handoff *h, enum complaint_kind kind,
+			 const char *text)
 {
-	call_end(&x->handoff.call, false);
-	complain_of(x, kind, text);
-	side_of(x)->stats.failed++;
-	if (slice_equal(slice_of(x->worker->conf.load_failure), SLICE("fail")))
+	struct exchange *x = h->exchange;
+	struct slice policy = slice_of(x->worker->conf.load_failure);
+
+	call_end(&h->call, false);
+	lookup_end(&h->lookup);
+	handoff_complain(h, kind, text);
+	handoff_side(h)->stats.failed++;
+	if (slice_equal(policy, SLICE("fail")))
 		exchange_fail(x);
 	else
-		exchange_submit(x);
+		exchange_submit(x, h->index);
 }
 
-static void on_copied(evutil_socket_t fd, short what, void *arg)
+/* --- As the prefill side's table of offers sees it -------------------- */
+
+static struct handoff *of_giver(struct giver *g)
 {
-	struct exchange *x = arg;
-	struct handoff *h = &x->handoff;
+	return CONTAINER_OF(g, struct handoff, giver);
+}
+
+static void on_wanted(struct giver *g)
+{
+	struct handoff *h = of_giver(g);
+
+	exchange_submit(h->exchange, h->index);
+}
+
+static void on_taken(struct giver *g)
+{
+	struct handoff *h = of_giver(g);
+
+	h->holds_answer = false;
+	exchange_go_on(h->exchange);
+}
+
+/* Later: it may be told while the exchange is being set up. */
+static void fail_later(struct handoff *h)
+{
+	struct timeval at_once = {0};
+
+	h->is_failing = true;
+	event_add(h->later, &at_once);
+}
+
+static void on_failed(struct giver *g, enum complaint_kind why)
+{
+	struct handoff *h = of_giver(g);
+
+	if (why == COMPLAINT_TIMEOUT)
+		handoff_complain(h, why, "no decode leg has come");
+	h->holds_answer = true;
+	fail_later(h);
+}
+
+static void on_later(evutil_socket_t fd, short what, void *arg)
+{
+	struct handoff *h = arg;
 
 	(void)fd;
 	(void)what;
-	call_end(&h->call, true);
-	side_of(x)->stats.received++;
-	side_of(x)->stats.received_tokens += h->n_missing;
-	x->choice[0].task.n_remote = h->n_tokens;
-	exchange_submit(x);
+	if (!h->is_failing)
+		load_copied(h);
+	else if (h->leg.side == LEG_DECODE)
+		handoff_load_failed(h, h->fault.kind, h->fault.text);
+	else
+		exchange_fail(h->exchange);
 }
 
-static void copy(struct exchange *x)
-{
-	const struct worker_conf *c = &x->worker->conf;
-	struct handoff *h = &x->handoff;
-	size_t here = cache_match(x->rank->cache, &x->choice[0].task.seq);
-	double seconds;
-	struct timeval tv;
-
-	h->n_missing = h->n_tokens > here ? h->n_tokens - here : 0;
-	seconds = (c->transfer_t0 + c->transfer_b * (double)h->n_missing) /
-		  c->speed;
-	tv.tv_sec = (time_t)seconds;
-	tv.tv_usec = (suseconds_t)((seconds - (double)tv.tv_sec) * 1e6);
-	event_add(h->copied, &tv);
-}
-
-static void on_answer(void *arg, json_t *answer)
-{
-	struct exchange *x = arg;
-	struct handoff *h = &x->handoff;
-	json_t *tokens = json_object_get(answer, "tokens");
-	const char *refused = json_string_value(
-		json_object_get(answer, "refused"));
-	const char *doubt = json_string_value(json_object_get(answer, "doubt"));
-	const char *text = json_string_value(json_object_get(answer, "text"));
-	enum complaint_kind kind;
-
-	kind = refused ? complaint_parse(slice_of(refused)) : COMPLAINT_KINDS;
-	if (kind != COMPLAINT_KINDS) {
-		load_failed(x, kind, text ? text : "the other side says no");
-		return;
-	}
-	if (!json_is_integer(tokens) || json_integer_value(tokens) < 0) {
-		load_failed(x, COMPLAINT_UNREACHABLE,
-			    "the named address does not answer as an engine");
-		return;
-	}
-	kind = doubt ? complaint_parse(slice_of(doubt)) : COMPLAINT_KINDS;
-	if (kind != COMPLAINT_KINDS)
-		complain_of(x, kind,
-			    "a real engine would go on and answer nonsense");
-	h->n_tokens = (size_t)json_integer_value(tokens);
-	copy(x);
-}
-
-static void fetch(struct exchange *x)
-{
-	struct handoff *h = &x->handoff;
-	const struct token_list *prompt = &x->ask.prompt[0];
-	json_t *params = leg_params(x->ask.body);
-	struct transfer_question q = {
-		.key = slice_of(h->leg.key),
-		.engine_id = h->leg.engine_id,
-		.prompt = transfer_prompt_print(prompt->id, prompt->n),
-		.params = params ? leg_params_print(params) : 0,
-		.n_tokens = prompt->n,
-	};
-	struct buf line;
-
-	buf_init(&line);
-	transfer_ask(side_of(x), &q, &line);
-	h->call = call_start(loop_base(&x->worker->sim->loop), h->leg.host,
-			     h->leg.port, buf_slice(&line), CONNECT_TIMEOUT_S,
-			     on_answer, x);
-	buf_fini(&line);
-}
+/* ---------------------------------------------------------------------- */
 
 /* A worker of one role does the other's work all the same, as an engine
  * would; whoever sent it there should hear of it. */
-static void check_role(const struct exchange *x)
+static void check_role(const struct handoff *h)
 {
 	static const char *const leg[] = {"a whole request", "a prefill leg",
 					  "a decode leg"};
-	enum leg_side side = x->handoff.leg.side;
-	enum role role = side_of(x)->role;
+	enum connector c = handoff_side(h)->connector;
+	enum leg_side side = h->leg.side;
+	enum role role = handoff_side(h)->role;
 
+	/* Those for which the role says which leg it is. */
+	if (c == CONNECTOR_SGLANG || c == CONNECTOR_P2P_NCCL ||
+	    (h->has_fault && h->fault.kind == COMPLAINT_ROLE))
+		return;
 	if ((role == ROLE_PREFILL && side != LEG_PREFILL) ||
 	    (role == ROLE_DECODE && side == LEG_PREFILL))
-		complain_of(x, COMPLAINT_ROLE, leg[side]);
+		handoff_complain(h, COMPLAINT_ROLE, leg[side]);
 }
 
-void handoff_init(struct exchange *x)
+/* Where the router has put this worker's address, is it that? A decode side
+ * would wait for what is sent to another. */
+static void check_own_address(struct handoff *h)
 {
-	const struct transfer *t = side_of(x);
-	struct handoff *h = &x->handoff;
-	struct leg_source source = {t->connector, t->version, x->ask.body,
-				    slice_of(x->id)};
-	struct leg_fault prefill;
+	const struct transfer *t = handoff_side(h);
+	bool is_prefill = h->leg.side == LEG_PREFILL;
+	uint16_t named = is_prefill ? h->leg.prefill.port : h->leg.decode.port;
+	uint64_t own = is_prefill && t->connector == CONNECTOR_SGLANG
+			       ? h->exchange->worker->bootstrap_port
+			       : t->port;
 
-	h->copied = event_new(loop_base(&x->worker->sim->loop), -1, 0,
-			      on_copied, x);
-	h->has_fault = !leg_read(&source, &h->leg, &h->fault);
-	check_role(x);
-	if (h->leg.side != LEG_PREFILL)
+	if (h->has_fault || named == 0 || named == own)
 		return;
-	if (!leg_check_prefill(&x->ask, &prefill))
-		complain_of(x, prefill.kind, prefill.text);
-	x->choice[0].task.keeps_blocks = true;
+	h->fault.kind = COMPLAINT_ADDRESS;
+	snprintf(h->fault.text, sizeof(h->fault.text),
+		 "the leg names another %s worker",
+		 is_prefill ? "prefill" : "decode");
+	if (is_prefill)
+		handoff_complain(h, h->fault.kind, h->fault.text);
+	else
+		h->has_fault = true;
 }
 
-void handoff_fini(struct exchange *x)
+static void init_prefill(struct handoff *h)
 {
-	struct handoff *h = &x->handoff;
+	struct exchange *x = h->exchange;
+	struct choice *c = &x->choice[h->index * x->ask.n];
+	struct leg_fault f;
 
-	/* Who leaves while it is copied gets the rest copied, and freed. */
-	call_end(&h->call, h->n_tokens > 0);
-	event_free(h->copied);
-	buf_fini(&h->params);
+	h->giver = (struct giver){
+		handoff_side(h)->connector == CONNECTOR_SGLANG,
+		on_wanted,
+		on_taken,
+		on_failed,
+	};
+	if (handoff_side(h)->connector != CONNECTOR_SGLANG &&
+	    !leg_check_prefill(&x->ask, &f))
+		handoff_complain(h, f.kind, f.text);
+	c->task.keeps_blocks = !h->has_fault;
 }
 
-void handoff_begin(struct exchange *x)
+static void init_one(struct handoff *h, struct exchange *x, size_t i)
 {
-	const struct handoff *h = &x->handoff;
+	const struct transfer *t = &x->worker->transfer[x->served.rank];
+	struct leg_source source = {
+		.connector = t->connector,
+		.role = t->role,
+		.version = t->version,
+		.body = x->ask.body,
+		.index = i,
+		.n_prompts = x->ask.n_prompts,
+		.request_id = request_header(x->req, "X-Request-Id"),
+		.own_id = slice_of(x->id),
+	};
 
-	if (h->has_fault && h->leg.side == LEG_DECODE) {
-		load_failed(x, h->fault.kind, h->fault.text);
+	h->exchange = x;
+	h->index = i;
+	h->later = event_new(loop_base(&x->worker->sim->loop), -1, 0, on_later,
+			     h);
+	h->has_fault = !leg_read(&source, &h->leg, &h->fault);
+	check_role(h);
+	if (h->leg.side != LEG_WHOLE)
+		check_own_address(h);
+	if (h->leg.side == LEG_PREFILL)
+		init_prefill(h);
+}
+
+void handoffs_init(struct exchange *x)
+{
+	x->handoff = mem_array(x->ask.n_prompts, sizeof(*x->handoff));
+	memset(x->handoff, 0, x->ask.n_prompts * sizeof(*x->handoff));
+	for (size_t i = 0; i < x->ask.n_prompts; i++)
+		init_one(&x->handoff[i], x, i);
+}
+
+void handoffs_fini(struct exchange *x)
+{
+	for (size_t i = 0; i < x->ask.n_prompts; i++) {
+		struct handoff *h = &x->handoff[i];
+
+		/* Who leaves while it is copied gets the rest copied, and
+		 * freed there. */
+		call_end(&h->call, h->n_tokens > 0);
+		lookup_end(&h->lookup);
+		if (h->leg.side == LEG_PREFILL && h->leg.key[0] != '\0' &&
+		    handoff_side(h)->channel)
+			transfer_withdraw(handoff_side(h), slice_of(h->leg.key),
+					  &h->giver);
+		event_free(h->later);
+		buf_fini(&h->params);
+	}
+	mem_free(x->handoff);
+}
+
+const char *handoffs_refused(const struct exchange *x)
+{
+	for (size_t i = 0; i < x->ask.n_prompts; i++) {
+		const struct handoff *h = &x->handoff[i];
+
+		if (!h->has_fault || !h->fault.is_refused)
+			continue;
+		handoff_complain(h, h->fault.kind, h->fault.text);
+		return h->fault.text;
+	}
+	return NULL;
+}
+
+/* SGLang's prefill side computes nothing before somebody has come for it,
+ * and answers once it has been taken. */
+static void expect(struct handoff *h)
+{
+	h->holds_answer = h->giver.waits;
+	transfer_expect(handoff_side(h), slice_of(h->leg.key), &h->giver);
+	if (!h->giver.waits)
+		exchange_submit(h->exchange, h->index);
+}
+
+static void begin_one(struct handoff *h)
+{
+	bool is_decode = h->leg.side == LEG_DECODE;
+	enum connector c = handoff_side(h)->connector;
+
+	if (h->has_fault && (is_decode || h->fault.kind == COMPLAINT_ROLE)) {
+		if (!is_decode)
+			handoff_complain(h, h->fault.kind, h->fault.text);
+		fail_later(h);
 		return;
 	}
 	if (h->has_fault)
-		complain_of(x, h->fault.kind, h->fault.text);
-	if (h->leg.side == LEG_DECODE)
-		fetch(x);
+		handoff_complain(h, h->fault.kind, h->fault.text);
+	if (is_decode)
+		load_start(h);
+	else if (h->leg.side == LEG_PREFILL && !h->has_fault &&
+		 connector_is_concurrent(c))
+		expect(h);
 	else
-		exchange_submit(x);
+		exchange_submit(h->exchange, h->index);
 }
 
-/* From some release on an answer that ends by itself is handed over, too. */
-static bool hands_over(const struct exchange *x, const struct choice *c)
+void handoffs_begin(struct exchange *x)
 {
-	return side_of(x)->version >= 21 || strcmp(c->finish, "length") == 0;
+	for (size_t i = 0; i < x->ask.n_prompts; i++)
+		begin_one(&x->handoff[i]);
 }
 
-void handoff_end(struct exchange *x, struct choice *c)
+/* What ends by itself is handed over by all but some: NIXL's pull before
+ * 0.21, and Mooncake. */
+static bool hands_over(const struct transfer *t, const struct choice *c)
 {
-	struct transfer *t = side_of(x);
+	if (strcmp(c->finish, "length") == 0)
+		return true;
+	if (t->connector == CONNECTOR_NIXL)
+		return t->version >= 21;
+	return t->connector != CONNECTOR_MOONCAKE;
+}
+
+/* NIXL's tells where the blocks are. */
+static uint64_t tell(struct handoff *h, const struct choice *c)
+{
+	struct transfer *t = handoff_side(h);
 	struct params_offer told = {
 		.version = t->version,
 		.engine_id = slice_of(t->engine_id),
@@ -194,18 +290,58 @@ void handoff_end(struct exchange *x, struct choice *c)
 		.n_blocks = c->task.seq.n_blocks,
 		.n_tokens = c->task.n_computed,
 	};
-	char key[LEG_KEY_BYTES];
+
+	params_key(h->exchange->id, t->version,
+		   ++h->exchange->worker->sim->next_id, h->leg.key,
+		   sizeof(h->leg.key));
+	told.key = slice_of(h->leg.key);
+	params_put(&told, &h->params);
+	return params_print(&h->params);
+}
+
+void handoffs_end(struct exchange *x, struct choice *c)
+{
+	struct handoff *h = &x->handoff[c->index / x->ask.n];
+	struct transfer *t = handoff_side(h);
+	uint64_t params = 0;
 
 	if (!c->task.keeps_blocks)
 		return;
-	if (!hands_over(x, c)) {
+	if (!hands_over(t, c)) {
 		cache_release(x->rank->cache, &c->task.seq);
 		return;
 	}
-	params_key(x->id, t->version, ++x->worker->sim->next_id, key,
-		   sizeof(key));
-	told.key = slice_of(key);
-	params_put(&told, &x->handoff.params);
-	transfer_offer(t, told.key, &c->task.seq, c->task.n_prompt,
-		       params_print(&x->handoff.params));
+	if (t->connector == CONNECTOR_NIXL)
+		params = tell(h, c);
+	transfer_offer(t, slice_of(h->leg.key), &c->task.seq, c->task.n_prompt,
+		       params);
+}
+
+struct slice handoff_rank(const struct worker *w, const struct ask *a,
+			  struct slice header, char text[24])
+{
+	json_t *rank = json_object_get(a->body, "routed_dp_rank");
+	json_t *room = json_object_get(a->body, "bootstrap_room");
+
+	if (header.n > 0 || w->n_ranks == 0 ||
+	    w->transfer[0].connector != CONNECTOR_SGLANG)
+		return header;
+	if (json_is_array(room))
+		room = json_array_get(room, 0);
+	if (json_is_integer(rank))
+		snprintf(text, 24, "%lld", (long long)json_integer_value(rank));
+	else if (json_is_integer(room) && json_integer_value(room) >= 0 &&
+		 w->transfer[0].role == ROLE_PREFILL)
+		snprintf(text, 24, "%lld",
+			 (long long)json_integer_value(room) %
+				 (long long)w->n_ranks);
+	else
+		return header;
+	return slice_of(text);
+}
+
+bool handoff_is_first_token_only(const struct worker *w)
+{
+	return w->n_ranks > 0 && w->transfer[0].connector == CONNECTOR_SGLANG &&
+	       w->transfer[0].role == ROLE_PREFILL;
 }

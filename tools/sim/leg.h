@@ -15,29 +15,42 @@
 
 enum leg_side { LEG_WHOLE, LEG_PREFILL, LEG_DECODE };
 
+struct leg_address {
+	char host[LEG_HOST_BYTES]; /* "": not named */
+	uint16_t port;
+};
+
 struct leg {
 	enum leg_side side;
 	/* By what both sides know the hand-over; "": the prefill side gives
-	 * it a name of its own. */
+	 * it a name of its own, or nothing is handed over. */
 	char key[LEG_KEY_BYTES];
-	/* Of the prefill side, as the decode leg names it. */
-	char host[LEG_HOST_BYTES];
-	uint16_t port;
-	struct slice engine_id; /* in the body; n = 0: not named */
+	/* Of the prefill side, as the leg names it: of its side channel, or
+	 * of its bootstrap server. */
+	struct leg_address prefill;
+	struct leg_address decode; /* of the decode side's side channel */
+	uint16_t alloc_port;       /* of the decode side, too */
+	struct slice engine_id;    /* in the body; n = 0: not named */
+	int64_t rank;              /* of the prefill side; -1: not named */
 };
 
-/* What is wrong, and how the decode side takes it. */
+/* What is wrong, and what comes of it. */
 struct leg_fault {
 	enum complaint_kind kind;
+	/* The engine answers 400, instead of failing on its way. */
+	bool is_refused;
 	char text[COMPLAINT_TEXT_BYTES];
 };
 
 /* What a leg is read from. */
 struct leg_source {
 	enum connector connector;
+	enum role role;
 	uint64_t version;        /* minor */
 	json_t *body;            /* an object */
-	struct slice request_id; /* as the two legs share it */
+	size_t index, n_prompts; /* which prompt of the body's */
+	struct slice request_id; /* X-Request-Id; n = 0: not sent */
+	struct slice own_id;     /* the engine's name of the request */
 };
 
 /* False with `fault`: `out` then holds the side alone. */

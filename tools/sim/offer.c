@@ -92,6 +92,11 @@ void offers_end(struct offers *o, struct offer *f, enum complaint_kind why)
 	offer_free(o, f);
 }
 
+void offers_forget(struct offers *o, struct offer *f)
+{
+	offer_free(o, f);
+}
+
 enum complaint_kind offers_why_none(const struct offers *o, struct slice key)
 {
 	uint64_t n = o->n_ended < OFFERS_ENDED ? o->n_ended : OFFERS_ENDED;
@@ -106,6 +111,18 @@ enum complaint_kind offers_why_none(const struct offers *o, struct slice key)
 	return COMPLAINT_UNKNOWN;
 }
 
+struct giver *offer_waiting(const struct offer *f)
+{
+	return f->giver && f->giver->waits ? f->giver : NULL;
+}
+
+bool offer_may_expire(const struct offer *f)
+{
+	if (f->state == OFFER_COMPUTING)
+		return offer_waiting(f) && !f->taker;
+	return f->state != OFFER_LENT;
+}
+
 struct offer *offers_overdue(const struct offers *o, double now_s)
 {
 	struct list *it, *tmp;
@@ -113,7 +130,7 @@ struct offer *offers_overdue(const struct offers *o, double now_s)
 	LIST_EACH (it, tmp, &o->all) {
 		struct offer *f = LIST_ENTRY(it, struct offer, node);
 
-		if (f->state != OFFER_LENT && f->expires_s <= now_s)
+		if (offer_may_expire(f) && f->expires_s <= now_s)
 			return f;
 	}
 	return NULL;
@@ -127,7 +144,7 @@ bool offers_next_s(const struct offers *o, double *at_s)
 	LIST_EACH (it, tmp, &o->all) {
 		const struct offer *f = LIST_ENTRY(it, struct offer, node);
 
-		if (f->state == OFFER_LENT || (any && f->expires_s >= *at_s))
+		if (!offer_may_expire(f) || (any && f->expires_s >= *at_s))
 			continue;
 		*at_s = f->expires_s;
 		any = true;

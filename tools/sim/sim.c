@@ -96,6 +96,16 @@ static void put_ranks(const struct worker *w, struct buf *b)
 	buf_putc(b, ']');
 }
 
+static void put_bootstrap(const struct worker *w, struct buf *b)
+{
+	if (w->bootstrap)
+		buf_printf(b, ",\"bootstrap\":\"http://%s:%llu\"",
+			   reachable(w->conf.host),
+			   (unsigned long long)w->bootstrap_port);
+	else
+		buf_puts(b, ",\"bootstrap\":null");
+}
+
 static void put_worker(const struct worker *w, struct buf *b)
 {
 	buf_puts(b, "{\"name\":");
@@ -118,6 +128,7 @@ static void put_worker(const struct worker *w, struct buf *b)
 	buf_json_string(b, slice_of(w->conf.role));
 	buf_puts(b, ",\"connector\":");
 	buf_json_string(b, slice_of(w->conf.connector));
+	put_bootstrap(w, b);
 	buf_puts(b, ",\"seed\":");
 	buf_json_string(b, slice_of(w->conf.seed));
 	buf_printf(b,

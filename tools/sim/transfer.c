@@ -2,6 +2,7 @@
 
 #include "common/base/fingerprint.h"
 #include "common/base/rng.h"
+#include "tools/sim/taker.h"
 #include "tools/sim/version.h"
 #include "tools/sim/worker.h"
 
@@ -9,11 +10,7 @@
 
 #include <stdio.h>
 
-/* What both ends must have alike, or the handshake fails. */
-static const char *const alike[] = {"connector", "version", "model",
-				    "block_size"};
-
-static void arm(struct transfer *t)
+void transfer_arm(struct transfer *t)
 {
 	double at_s, wait_s;
 	struct timeval tv;
@@ -28,6 +25,43 @@ static void arm(struct transfer *t)
 	event_add(t->timer, &tv);
 }
 
+void transfer_end(struct transfer *t, struct offer *f, enum complaint_kind why)
+{
+	struct giver *g = offer_waiting(f);
+
+	offers_end(&t->offers, f, why);
+	if (!g)
+		return;
+	if (why == COMPLAINT_TAKEN)
+		g->taken(g);
+	else
+		g->failed(g, why);
+}
+
+static void complain_of(const struct transfer *t, const struct offer *f,
+			enum complaint_kind kind, const char *text)
+{
+	complain(&t->worker->complaints, kind, t->worker->conf.name, f->key,
+		 "%s", text);
+}
+
+/* The offer is gone afterwards. */
+static void expire(struct transfer *t, struct offer *f)
+{
+	enum complaint_kind why = f->state == OFFER_READY ? COMPLAINT_EXPIRED
+							  : COMPLAINT_TIMEOUT;
+	struct giver *g = offer_waiting(f);
+
+	if (f->taker)
+		taker_refuse(f->taker, why,
+			     "no prefill leg of this request has come");
+	else if (!g)
+		complain_of(t, f, why, "nobody came for its blocks");
+	offers_end(&t->offers, f, why);
+	if (g)
+		g->failed(g, why);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct transfer *t = arg;
@@ -35,171 +69,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while ((f = offers_overdue(&t->offers, rank_now_s(t->rank)))) {
-		complain(&t->worker->complaints, COMPLAINT_EXPIRED,
-			 t->worker->conf.name, f->key,
-			 "nobody came for its blocks within %g s",
-			 transfer_lease_s(t));
-		offers_end(&t->offers, f, COMPLAINT_EXPIRED);
-	}
-	arm(t);
+	while ((f = offers_overdue(&t->offers, rank_now_s(t->rank))))
+		expire(t, f);
+	transfer_arm(t);
 	rank_kick(t->rank);
 }
-
-static void put_common(const struct transfer *t, struct buf *b)
-{
-	const struct worker_conf *c = &t->worker->conf;
-
-	buf_printf(b, "{\"connector\":\"%s\",\"version\":",
-		   connector_name(t->connector));
-	buf_json_string(b, slice_of(c->version));
-	buf_puts(b, ",\"model\":");
-	buf_json_string(b, slice_of(c->model));
-	buf_printf(b, ",\"block_size\":%llu",
-		   (unsigned long long)c->block_size);
-}
-
-void transfer_ask(const struct transfer *t, const struct transfer_question *q,
-		  struct buf *line)
-{
-	put_common(t, line);
-	buf_puts(line, ",\"key\":");
-	buf_json_string(line, q->key);
-	buf_puts(line, ",\"engine_id\":");
-	buf_json_string(line, q->engine_id);
-	/* JSON's integers have a sign. */
-	buf_printf(line,
-		   ",\"tokens\":%zu,\"prompt\":\"%016llx\","
-		   "\"params\":\"%016llx\"}",
-		   q->n_tokens, (unsigned long long)q->prompt,
-		   (unsigned long long)q->params);
-}
-
-static const char *text_of(json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "";
-}
-
-static bool is_print(json_t *question, const char *key, uint64_t print)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%016llx", (unsigned long long)print);
-	return slice_equal(slice_of(text), slice_of(text_of(question, key)));
-}
-
-static void refuse_peer(struct peer *p, enum complaint_kind why,
-			const char *text)
-{
-	struct buf b;
-
-	buf_init(&b);
-	buf_printf(&b, "{\"refused\":\"%s\",\"text\":", complaint_name(why));
-	buf_json_string(&b, slice_of(text));
-	buf_putc(&b, '}');
-	peer_answer(p, buf_slice(&b));
-	buf_fini(&b);
-}
-
-/* The handshake: false once the peer has been refused. */
-static bool goes_together(const struct transfer *t, struct peer *p,
-			  json_t *question)
-{
-	const char *engine = text_of(question, "engine_id");
-	bool same = true;
-	char text[160];
-	struct buf b;
-	json_t *own;
-
-	buf_init(&b);
-	put_common(t, &b);
-	buf_putc(&b, '}');
-	own = json_loadb(buf_slice(&b).p, buf_len(&b), 0, NULL);
-	buf_fini(&b);
-	for (size_t i = 0; same && i < ARRAY_LEN(alike); i++) {
-		same = json_equal(json_object_get(own, alike[i]),
-				  json_object_get(question, alike[i]));
-		snprintf(text, sizeof(text), "%s differs on the two sides",
-			 alike[i]);
-	}
-	json_decref(own);
-	if (!same) {
-		refuse_peer(p, COMPLAINT_MISMATCH, text);
-		return false;
-	}
-	if (engine[0] == '\0' ||
-	    slice_equal(slice_of(engine), slice_of(t->engine_id)))
-		return true;
-	snprintf(text, sizeof(text), "the engine there is %.100s",
-		 t->engine_id);
-	refuse_peer(p, COMPLAINT_ADDRESS, text);
-	return false;
-}
-
-static void lend(struct transfer *t, struct offer *f, struct peer *p,
-		 json_t *question)
-{
-	bool prompt = is_print(question, "prompt", f->prompt);
-	bool params = f->params == 0 || is_print(question, "params", f->params);
-	struct buf b;
-
-	offer_set(f, OFFER_LENT);
-	f->taker = p;
-	buf_init(&b);
-	buf_printf(&b, "{\"tokens\":%zu", f->n_tokens);
-	if (!prompt || !params)
-		buf_printf(&b, ",\"doubt\":\"%s\"",
-			   complaint_name(prompt ? COMPLAINT_ALTERED
-						 : COMPLAINT_PROMPT));
-	buf_putc(&b, '}');
-	peer_answer(p, buf_slice(&b));
-	buf_fini(&b);
-	arm(t);
-}
-
-static void on_asked(void *arg, struct peer *p, json_t *question)
-{
-	struct transfer *t = arg;
-	struct slice key = slice_of(text_of(question, "key"));
-	struct offer *f;
-
-	if (!goes_together(t, p, question))
-		return;
-	f = offers_find(&t->offers, key);
-	if (!f)
-		refuse_peer(p, offers_why_none(&t->offers, key),
-			    "the engine there holds no such request");
-	else if (f->state == OFFER_READY)
-		lend(t, f, p, question);
-	else
-		refuse_peer(p, COMPLAINT_TAKEN, "somebody else is reading it");
-}
-
-static void on_left(void *arg, struct peer *p, bool has_copied)
-{
-	struct transfer *t = arg;
-	struct list *it, *tmp;
-
-	LIST_EACH (it, tmp, &t->offers.all) {
-		struct offer *f = LIST_ENTRY(it, struct offer, node);
-
-		if (f->taker != p)
-			continue;
-		f->taker = NULL;
-		offer_set(f, OFFER_READY);
-		f->expires_s = rank_now_s(t->rank) + transfer_lease_s(t);
-		if (has_copied) {
-			t->stats.sent++;
-			offers_end(&t->offers, f, COMPLAINT_TAKEN);
-		}
-	}
-	arm(t);
-	rank_kick(t->rank);
-}
-
-static const struct channel_sink sink = {on_asked, on_left};
 
 static void name_engine(struct transfer *t, size_t at)
 {
@@ -239,8 +113,8 @@ bool transfer_init(struct transfer *t, struct worker *w, size_t at,
 		return true;
 	name_engine(t, at);
 	t->port = port;
-	t->channel = channel_create(base, w->conf.host, &t->port, &sink, t,
-				    err);
+	t->channel = channel_create(base, w->conf.host, &t->port, &taker_sink,
+				    t, err);
 	offers_init(&t->offers, t->rank->cache);
 	t->timer = event_new(base, -1, 0, on_timer, t);
 	return t->channel != NULL;
@@ -267,10 +141,51 @@ double transfer_lease_s(const struct transfer *t)
 {
 	double lease_s = t->worker->conf.lease;
 
-	/* Releases from before heartbeats held on for long. */
-	if (lease_s < 0)
-		return t->version < 21 ? 480 : 30;
-	return lease_s;
+	if (lease_s >= 0)
+		return lease_s;
+	if (t->connector == CONNECTOR_SGLANG)
+		return 300;
+	/* NIXL's releases with heartbeats; before them, and Mooncake: */
+	return t->connector != CONNECTOR_MOONCAKE && t->version >= 21 ? 30
+								      : 480;
+}
+
+double transfer_timeout_s(const struct transfer *t)
+{
+	return t->worker->conf.transfer_timeout;
+}
+
+/* Two of one name at once: an engine would take one for the other. */
+static void end_older(struct transfer *t, struct offer *f)
+{
+	complain_of(t, f, COMPLAINT_REUSED,
+		    "a request before of this id is still here");
+	if (f->taker && f->state != OFFER_LENT)
+		taker_refuse(f->taker, COMPLAINT_REUSED,
+			     "another request of this id has come");
+	transfer_end(t, f, COMPLAINT_REUSED);
+}
+
+void transfer_expect(struct transfer *t, struct slice key, struct giver *g)
+{
+	struct offer *f = offers_find(&t->offers, key);
+	double until_s = rank_now_s(t->rank) + transfer_timeout_s(t);
+
+	if (f && f->state != OFFER_EXPECTED) {
+		end_older(t, f);
+		f = NULL;
+	}
+	if (f)
+		offer_set(f, OFFER_COMPUTING);
+	else
+		f = offers_add(&t->offers, key, OFFER_COMPUTING, until_s);
+	if (!f->taker && offers_why_none(&t->offers, key) != COMPLAINT_UNKNOWN)
+		complain_of(t, f, COMPLAINT_REUSED,
+			    "a request before had this id");
+	f->giver = g;
+	if (g->waits && f->taker)
+		g->wanted(g);
+	transfer_arm(t);
 }
 
 void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
@@ -279,12 +194,8 @@ void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
 	double until_s = rank_now_s(t->rank) + transfer_lease_s(t);
 	struct offer *f = offers_find(&t->offers, key);
 
-	/* Two pinned requests of one name: an engine frees neither right. */
 	if (f && f->state != OFFER_COMPUTING) {
-		complain(&t->worker->complaints, COMPLAINT_REUSED,
-			 t->worker->conf.name, f->key,
-			 "the request before of this id is still held");
-		offers_end(&t->offers, f, COMPLAINT_REUSED);
+		end_older(t, f);
 		f = NULL;
 	}
 	if (!f)
@@ -292,8 +203,30 @@ void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
 	f->prompt = transfer_prompt_print(s->token, n_tokens);
 	f->params = params;
 	offer_fill(f, s, n_tokens, until_s);
+	f->giver = offer_waiting(f);
 	t->stats.offered++;
-	arm(t);
+	if (f->taker)
+		taker_lend(f);
+	transfer_arm(t);
+}
+
+void transfer_withdraw(struct transfer *t, struct slice key,
+		       const struct giver *g)
+{
+	struct offer *f = offers_find(&t->offers, key);
+
+	if (!f || f->giver != g)
+		return;
+	f->giver = NULL;
+	if (f->state != OFFER_COMPUTING)
+		return;
+	if (f->taker) {
+		offer_set(f, OFFER_EXPECTED);
+		f->expires_s = rank_now_s(t->rank) + transfer_timeout_s(t);
+	} else {
+		offers_end(&t->offers, f, COMPLAINT_ABANDONED);
+	}
+	transfer_arm(t);
 }
 
 uint64_t transfer_prompt_print(const uint32_t *token, size_t n)

@@ -47,10 +47,20 @@ const char *transfer_host(const struct transfer *t);
 /* How long a finished prompt is held, in s. */
 double transfer_lease_s(const struct transfer *t);
 
+/* The prefill leg of `key` has come: who asks for it waits from now on, or
+ * has waited. `g` lives until it withdraws or the key is offered, and until
+ * it withdraws if it waits. */
+void transfer_expect(struct transfer *t, struct slice key, struct giver *g);
 /* A prompt of `n_tokens` is finished: takes over the sequence's blocks.
  * `params`: see leg_params_print(); 0: nothing was told. */
 void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
 		    size_t n_tokens, uint64_t params);
+/* The giver goes, and has handed nothing over if it has not offered: who
+ * waits for it waits on. Harmless if the key is not, or no longer, its. */
+void transfer_withdraw(struct transfer *t, struct slice key,
+		       const struct giver *g);
+/* How long either side waits for the other, in s. */
+double transfer_timeout_s(const struct transfer *t);
 
 /* What a decode side asks for, as a line of the side channel. */
 struct transfer_question {
@@ -60,6 +70,11 @@ struct transfer_question {
 };
 void transfer_ask(const struct transfer *t, const struct transfer_question *q,
 		  struct buf *line);
+
+/* Ends an offer, and tells its giver: it was TAKEN, or it failed. */
+void transfer_end(struct transfer *t, struct offer *f, enum complaint_kind why);
+/* Leases have changed. */
+void transfer_arm(struct transfer *t);
 
 /* Of a prompt's ids. */
 uint64_t transfer_prompt_print(const uint32_t *token, size_t n);

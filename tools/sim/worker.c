@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/tls/bufferevent.h"
+#include "tools/sim/bootstrap.h"
 #include "tools/sim/change.h"
 #include "tools/sim/exchange.h"
 #include "tools/sim/serve.h"
@@ -194,6 +195,7 @@ static void shut(struct worker *w)
 	if (w->http)
 		evhttp_free(w->http); /* closes every connection */
 	w->http = NULL;
+	bootstrap_close(w);
 	ASSERT(list_empty(&w->conns));
 	for (size_t i = 0; i < w->n_ranks; i++) {
 		p2p_fini(&w->p2p[i]);
@@ -267,6 +269,7 @@ bool worker_init(struct worker *w, struct sim *sim,
 					      ? conf->transfer_port + i
 					      : 0;
 	}
+	w->bootstrap_port = conf->bootstrap_port;
 	w->later = event_new(loop_base(&sim->loop), -1, 0, on_later, w);
 	arena_init(&w->arena);
 	return worker_learn(w, err);
@@ -275,7 +278,7 @@ bool worker_init(struct worker *w, struct sim *sim,
 bool worker_open(struct worker *w, struct error *err)
 {
 	if (!scheme_init(w, err) || !load_tls(w, err) || !open_ranks(w, err) ||
-	    !open_http(w, err)) {
+	    !bootstrap_open(w, err) || !open_http(w, err)) {
 		shut(w);
 		return false;
 	}

@@ -70,8 +70,9 @@ struct worker {
 	struct text *text;  /* counted */
 	struct ask_limits limits;
 	struct hash_scheme scheme;
-	struct evhttp *http;     /* NULL while dead */
-	struct tls_context *tls; /* NULL: it speaks plain HTTP */
+	struct evhttp *http;      /* NULL while dead */
+	struct evhttp *bootstrap; /* NULL: none */
+	struct tls_context *tls;  /* NULL: it speaks plain HTTP */
 	struct rank *rank;
 	struct transfer *transfer; /* of each rank */
 	struct p2p *p2p;           /* so, too */
@@ -80,6 +81,7 @@ struct worker {
 	/* Of each rank; the kernel's choices hold for all lives. */
 	uint64_t event_port[CONF_MAX_RANKS], replay_port[CONF_MAX_RANKS];
 	uint64_t transfer_port[CONF_MAX_RANKS], peer_port[CONF_MAX_RANKS];
+	uint64_t bootstrap_port;
 	struct list conns;
 	struct map conn_of; /* by the connection's address */
 	struct faults faults;

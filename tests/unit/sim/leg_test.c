@@ -22,11 +22,22 @@ static struct leg leg;
 static struct leg_fault fault;
 
 /* The leg's texts are gone with the body; what is copied stays. */
+static struct leg_source source;
+
 static bool read_leg(enum connector connector, uint64_t version,
 		     const char *body)
 {
 	json_t *j = json_loads(body, 0, NULL);
-	struct leg_source s = {connector, version, j, SLICE("chatcmpl-own")};
+	struct leg_source s = {
+		.role = source.role,
+		.index = source.index,
+		.request_id = source.request_id,
+		.connector = connector,
+		.version = version,
+		.body = j,
+		.n_prompts = source.n_prompts ? source.n_prompts : 1,
+		.own_id = SLICE("chatcmpl-own"),
+	};
 	bool ok;
 
 	assert_non_null(j);
@@ -73,8 +84,8 @@ static void a_decode_leg_names_request_and_place(void **state)
 					   "\"remote_block_ids\":[[1,2]]")));
 	assert_int_equal(leg.side, LEG_DECODE);
 	assert_string_equal(leg.key, "r");
-	assert_string_equal(leg.host, "127.0.0.1");
-	assert_int_equal(leg.port, 5600);
+	assert_string_equal(leg.prefill.host, "127.0.0.1");
+	assert_int_equal(leg.prefill.port, 5600);
 }
 
 static void old_releases_know_requests_by_the_shared_id(void **state)
@@ -142,6 +153,146 @@ static void texts_are_bounded(void **state)
 	refused(CONNECTOR_NIXL, 24, body, COMPLAINT_MISSING);
 }
 
+#define BOOT "\"remote_bootstrap_addr\":"
+
+static void mooncake_names_engine_and_bootstrap_server(void **state)
+{
+	(void)state;
+	source = (struct leg_source){0};
+	assert_true(read_leg(CONNECTOR_MOONCAKE, 24,
+			     PARAMS(TAKE BOOT "\"http://[::1]:8998/\","
+					      "\"remote_engine_id\":\"e\","
+					      "\"transfer_id\":\"x\"")));
+	assert_string_equal(leg.key, "x");
+	assert_string_equal(leg.prefill.host, "::1");
+	assert_int_equal(leg.prefill.port, 8998);
+	refused(CONNECTOR_MOONCAKE, 24,
+		PARAMS(TAKE BOOT "\"http://h\",\"remote_engine_id\":\"e\","
+				 "\"transfer_id\":\"x\""),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_MOONCAKE, 24,
+		PARAMS(TAKE BOOT "\"http://h:0\",\"remote_engine_id\":\"e\","
+				 "\"transfer_id\":\"x\""),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_MOONCAKE, 24, PARAMS("\"do_remote_decode\":true"),
+		COMPLAINT_MISSING);
+}
+
+static void mooncake_serves_no_leg_of_the_other_role(void **state)
+{
+	static const char prefill[] = PARAMS("\"do_remote_decode\":true,"
+					     "\"transfer_id\":\"x\"");
+
+	(void)state;
+	source = (struct leg_source){.role = ROLE_DECODE};
+	refused(CONNECTOR_MOONCAKE, 24, prefill, COMPLAINT_ROLE);
+	source.role = ROLE_PREFILL;
+	assert_true(read_leg(CONNECTOR_MOONCAKE, 24, prefill));
+	refused(CONNECTOR_MOONCAKE, 24, PARAMS(TAKE "\"transfer_id\":\"x\""),
+		COMPLAINT_ROLE);
+}
+
+static void pushed_legs_share_an_id(void **state)
+{
+	static const char take[] = PARAMS(
+		TAKE WHERE "\"tp_size\":1,\"remote_request_id\":\"r\"");
+
+	(void)state;
+	source = (struct leg_source){.request_id = SLICE("r")};
+	assert_true(read_leg(CONNECTOR_NIXL_PUSH, 24, take));
+	assert_string_equal(leg.key, "r");
+	assert_int_equal(leg.prefill.port, 5600);
+	source.request_id = SLICE("s");
+	refused(CONNECTOR_NIXL_PUSH, 24, take, COMPLAINT_MISSING);
+	source.request_id.n = 0;
+	refused(CONNECTOR_NIXL_PUSH, 24, take, COMPLAINT_MISSING);
+	refused(CONNECTOR_NIXL_PUSH, 24, PARAMS("\"do_remote_decode\":true"),
+		COMPLAINT_MISSING);
+}
+
+static void nccl_addresses_stand_in_the_id(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"r",
+		"___prefill_addr_h:1",
+		"___decode_addr_h:1_f",
+		"___prefill_addr_h:1___decode_addr_h_f",
+		"___prefill_addr_:1___decode_addr_h:2_f",
+		"___prefill_addr_h:1___decode_addr_h:2",
+		"___prefill_addr_h:99999___decode_addr_h:2_f",
+	};
+
+	(void)state;
+	source = (struct leg_source){
+		.role = ROLE_DECODE,
+		.request_id = SLICE("___prefill_addr_10.0.0.1:1234___decode_"
+				    "addr_10.0.0.2:5678_ff"),
+	};
+	assert_true(read_leg(CONNECTOR_P2P_NCCL, 10, "{}"));
+	assert_int_equal(leg.side, LEG_DECODE);
+	assert_string_equal(leg.prefill.host, "10.0.0.1");
+	assert_int_equal(leg.prefill.port, 1234);
+	assert_string_equal(leg.decode.host, "10.0.0.2");
+	assert_int_equal(leg.decode.port, 5678);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		source.request_id = slice_of(bad[i]);
+		refused(CONNECTOR_P2P_NCCL, 10, "{}", COMPLAINT_MISSING);
+	}
+}
+
+#define ROOM(host, port, room)                                                 \
+	"{\"bootstrap_host\":" host ",\"bootstrap_port\":" port                \
+	",\"bootstrap_room\":" room "}"
+
+static void sglang_legs_meet_in_a_room(void **state)
+{
+	(void)state;
+	source = (struct leg_source){.role = ROLE_PREFILL};
+	assert_true(read_leg(CONNECTOR_SGLANG, 0,
+			     ROOM("\"h\"", "null", "9223372036854775807")));
+	assert_int_equal(leg.side, LEG_PREFILL);
+	assert_string_equal(leg.key, "9223372036854775807");
+	assert_int_equal(leg.prefill.port, 8998);
+	assert_int_equal(leg.rank, -1);
+	source = (struct leg_source){
+		.role = ROLE_DECODE, .index = 1, .n_prompts = 2};
+	assert_true(read_leg(CONNECTOR_SGLANG, 0,
+			     ROOM("[\"h\",\"i\"]", "[1,2]", "[3,4]")));
+	assert_int_equal(leg.side, LEG_DECODE);
+	assert_string_equal(leg.key, "4");
+	assert_string_equal(leg.prefill.host, "i");
+	assert_int_equal(leg.prefill.port, 2);
+}
+
+static void sglang_refuses_what_has_no_room(void **state)
+{
+	static const char *const bad[] = {
+		"{}",
+		ROOM("\"h\"", "1", "null"),
+		ROOM("\"h\"", "1", "-1"),
+		ROOM("\"h\"", "1", "\"1\""),
+		ROOM("\"h\"", "1", "[1]"),
+		ROOM("\"h\"", "1", "1.5"),
+	};
+
+	(void)state;
+	source = (struct leg_source){.role = ROLE_DECODE};
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		refused(CONNECTOR_SGLANG, 0, bad[i], COMPLAINT_MISSING);
+		assert_true(fault.is_refused);
+	}
+	refused(CONNECTOR_SGLANG, 0, ROOM("\"h\"", "0", "1"),
+		COMPLAINT_MISSING);
+	assert_false(fault.is_refused);
+	source.n_prompts = 2;
+	refused(CONNECTOR_SGLANG, 0, ROOM("\"h\"", "1", "[1]"),
+		COMPLAINT_MISSING);
+	source = (struct leg_source){.role = ROLE_BOTH};
+	assert_true(read_leg(CONNECTOR_SGLANG, 0, "{}"));
+	assert_int_equal(leg.side, LEG_WHOLE);
+}
+
 static void without_a_connector_there_are_no_legs(void **state)
 {
 	(void)state;
@@ -157,7 +308,9 @@ static void without_a_connector_there_are_no_legs(void **state)
 static void a_prefill_leg_wants_one_token(void **state)
 {
 	size_t one[] = {1}, two[] = {2};
-	struct ask a = {.n = 1, .n_prompts = 1, .n_output = one};
+	struct ask a = {.n = 1,
+			.n_prompts = source.n_prompts ? source.n_prompts : 1,
+			.n_output = one};
 
 	(void)state;
 	assert_true(leg_check_prefill(&a, &fault));
@@ -221,7 +374,7 @@ static void what_one_side_tells_the_other_understands(void **state)
 		assert_true(read_leg(CONNECTOR_NIXL, version[i],
 				     buf_slice(&body).p));
 		assert_string_equal(leg.key, "chatcmpl-own");
-		assert_string_equal(leg.host, "::1");
+		assert_string_equal(leg.prefill.host, "::1");
 		buf_fini(&body);
 		buf_fini(&b);
 	}
@@ -241,6 +394,12 @@ int main(void)
 		cmocka_unit_test(a_prefill_leg_wants_one_token),
 		cmocka_unit_test(a_print_sees_every_change_but_the_order),
 		cmocka_unit_test(what_one_side_tells_the_other_understands),
+		cmocka_unit_test(mooncake_names_engine_and_bootstrap_server),
+		cmocka_unit_test(mooncake_serves_no_leg_of_the_other_role),
+		cmocka_unit_test(pushed_legs_share_an_id),
+		cmocka_unit_test(nccl_addresses_stand_in_the_id),
+		cmocka_unit_test(sglang_legs_meet_in_a_room),
+		cmocka_unit_test(sglang_refuses_what_has_no_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,39 @@ static void what_is_being_read_does_not_expire(void **state)
 	rig_fini(&r);
 }
 
+static void what_is_computed_expires_only_if_it_waits(void **state)
+{
+	struct giver busy = {.waits = false}, waiting = {.waits = true};
+	struct rig r;
+	struct offer *f;
+
+	(void)state;
+	rig_init(&r);
+	f = offers_add(&r.offers, SLICE("a"), OFFER_COMPUTING, 30);
+	assert_null(offers_overdue(&r.offers, 100));
+	f->giver = &busy;
+	assert_null(offers_overdue(&r.offers, 100));
+	f->giver = &waiting;
+	assert_ptr_equal(offers_overdue(&r.offers, 100), f);
+	f->taker = (struct peer *)&r;
+	assert_null(offers_overdue(&r.offers, 100));
+	rig_fini(&r);
+}
+
+static void what_is_forgotten_was_never_there(void **state)
+{
+	struct rig r;
+
+	(void)state;
+	rig_init(&r);
+	offers_forget(&r.offers,
+		      offers_add(&r.offers, SLICE("a"), OFFER_EXPECTED, 30));
+	assert_null(offers_find(&r.offers, SLICE("a")));
+	assert_int_equal(offers_why_none(&r.offers, SLICE("a")),
+			 COMPLAINT_UNKNOWN);
+	rig_fini(&r);
+}
+
 static void fill_twice(void *arg)
 {
 	struct rig *r = arg;
@@ -193,6 +226,8 @@ int main(void)
 		cmocka_unit_test(a_lease_ends_at_its_time),
 		cmocka_unit_test(what_is_being_read_does_not_expire),
 		cmocka_unit_test(no_state_is_skipped_or_entered_twice),
+		cmocka_unit_test(what_is_computed_expires_only_if_it_waits),
+		cmocka_unit_test(what_is_forgotten_was_never_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
