@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from harness import request, split_address, wait_until
-from test_sim_transfer import (ASK, TEXT, clean, leg, pair)  # noqa: F401
+from harness import Worker, request, split_address, wait_until
+from test_sim_transfer import (ASK, FAST, TEXT, clean, leg, pair)  # noqa: F401
 
 
 class Later(threading.Thread):
@@ -121,7 +121,7 @@ def test_mooncake_legs_at_different_ranks_miss_each_other(pair):
     assert set(d.complaints) == {"timeout"}
 
 
-@pytest.mark.parametrize("change, kind", [
+MOONCAKE_WRONG = [
     ({"transfer_id": None}, "missing"),
     ({"remote_engine_id": None}, "missing"),
     ({"remote_engine_id": "another"}, "address"),
@@ -131,12 +131,16 @@ def test_mooncake_legs_at_different_ranks_miss_each_other(pair):
     ({"remote_bootstrap_addr": "http://prefill.invalid:8998"},
      "unreachable"),
     ({"transfer_id": "xfer-2"}, "timeout"),
-])
-def test_mooncake_loads_nothing_by_wrong_parameters(pair, change, kind):
+]
+
+
+def test_mooncake_loads_nothing_by_wrong_parameters(pair):
     p, d = pair("mooncake", transfer_timeout=0.2)
     assert p.chat(mooncake_give()).status == 200
-    assert d.chat(mooncake_take(p, **change)).status == 500
-    assert set(d.complaints) == {kind}
+    for change, kind in MOONCAKE_WRONG:
+        assert d.chat(mooncake_take(p, **change)).status == 500
+        assert d.complained() == {kind}, change
+
 
 
 def test_mooncake_waits_in_vain_for_what_ends_by_itself(pair):
@@ -231,19 +235,23 @@ def test_pushed_legs_may_share_an_id_of_the_routers_own(pair):
     assert clean(p, d)
 
 
-@pytest.mark.parametrize("change, kind", [
+PUSH_WRONG = [
     ({"remote_engine_id": "another"}, "address"),
     ({"remote_engine_id": None}, "missing"),
     ({"remote_port": None}, "missing"),
     ({"remote_port": 9}, "unreachable"),
     ({"tp_size": None}, "missing"),
     ({"remote_request_id": "r-2"}, "missing"),
-])
-def test_nothing_is_pushed_by_wrong_parameters(pair, change, kind):
+]
+
+
+def test_nothing_is_pushed_by_wrong_parameters(pair):
     p, d = push_pair(pair)
     assert p.chat(leg(params=ASK, max_tokens=1)).status == 200
-    assert d.chat(push_take(p, **change)).status == 500
-    assert set(d.complaints) == {kind}
+    for change, kind in PUSH_WRONG:
+        assert d.chat(push_take(p, **change)).status == 500
+        assert d.complained() == {kind}, change
+
 
 
 def test_pushed_legs_of_different_ids_miss_each_other(pair):
@@ -279,17 +287,14 @@ def test_nccl_addresses_ride_in_the_id(pair):
     assert clean(p, d)
 
 
-@pytest.mark.parametrize("name, kind", [
-    ("r-1", "missing"),
-    ("___prefill_addr_x___decode_addr_y_1", "missing"),
-    (None, "unknown"),
-])
-def test_nccl_loads_nothing_by_another_id(pair, name, kind):
+def test_nccl_loads_nothing_by_another_id(pair):
     p, d = pair("p2p_nccl", version="0.10.2")
     assert p.chat(leg(max_tokens=1), nccl_id(p, d)).status == 200
-    other = name or nccl_id(p, d, "f" * 32)
-    assert d.chat(leg(), other).status == 500
-    assert set(d.complaints) == {kind}
+    for name, kind in (("r-1", "missing"),
+                       ("___prefill_addr_x___decode_addr_y_1", "missing"),
+                       (nccl_id(p, d, "f" * 32), "unknown")):
+        assert d.chat(leg(), name).status == 500
+        assert d.complained() == {kind}
 
 
 def test_nccl_addresses_must_be_the_workers_own(pair):
@@ -386,18 +391,22 @@ def test_sglang_refuses_what_has_no_room(pair):
         assert set(side.complaints) == {"missing"}
 
 
-@pytest.mark.parametrize("change, kind", [
+SGLANG_WRONG = [
     ({"bootstrap_room": "7"}, None),
     ({"bootstrap_room": -7}, None),
     ({"bootstrap_host": None}, "missing"),
     ({"bootstrap_port": 9}, "unreachable"),
     ({"bootstrap_room": 8}, "timeout"),
-])
-def test_sglang_loads_nothing_by_wrong_members(pair, change, kind):
+]
+
+
+def test_sglang_loads_nothing_by_wrong_members(pair):
     p, d = pair("sglang", transfer_timeout=0.2)
-    answer = d.chat(sglang(p, **change))
-    assert answer.status == (500 if kind else 400)
-    assert set(d.complaints) == {kind or "missing"}
+    for change, kind in SGLANG_WRONG:
+        answer = d.chat(sglang(p, **change))
+        assert answer.status == (500 if kind else 400)
+        assert d.complained() == {kind or "missing"}, change
+
 
 
 def test_sglang_prefill_gives_up_when_nobody_comes(pair):
@@ -471,3 +480,83 @@ def test_sglang_tells_its_router_of_its_ranks(pair):
     assert request(address, "GET", "/route").status == 400
     assert request(address, "GET", "/health").status == 200
     assert server["follow_bootstrap_room"] is True
+
+
+# --- LMCache ------------------------------------------------------------
+
+def lmcache(d, text=TEXT, max_tokens=1, **change):
+    told = d.worker.told_of["ranks"][0]
+    host, port = split_address(told["transfer"].split("//")[1])
+    _, alloc = split_address(told["alloc"].split("//")[1])
+    return leg(text, {"ret_first_tok": True, "disagg_spec": {
+        "req_id": "r-1", "receiver_host": host, "receiver_init_port": [port],
+        "receiver_alloc_port": [alloc], **change}}, max_tokens=max_tokens)
+
+
+def test_lmcache_sends_before_it_answers(pair):
+    p, d = pair("lmcache")
+    text = TEXT * 3  # more than two chunks, and a part of one
+    give = p.chat(lmcache(d, text))
+    assert give.status == 200
+    assert d.transfer["chunks"] == (prompt_tokens(give) + 255) // 256
+    answer = d.chat(leg(text))
+    assert cached(answer) == prompt_tokens(answer) - 1
+    assert d.transfer["chunks"] == 0 and p.transfer["pinned"] == 0
+    assert p.transfer["sent"] == d.transfer["received"] == 1
+    assert clean(p, d)
+
+
+def test_lmcache_tells_the_first_token(pair):
+    p, d = pair("lmcache")
+    told = p.chat({**lmcache(d), "return_token_ids": True}).json()
+    assert told["kv_transfer_params"] == {
+        "first_tok": told["choices"][0]["token_ids"][0]}
+
+
+def test_lmcache_finds_what_begins_alike(pair):
+    p, d = pair("lmcache")
+    assert p.chat(lmcache(d, TEXT * 3)).status == 200
+    assert cached(d.chat(leg(TEXT * 3 + " and more"))) >= 512
+
+
+def test_lmcache_serves_a_prompt_once(pair):
+    p, d = pair("lmcache", decode={"prefix_caching": False})
+    assert p.chat(lmcache(d)).status == 200
+    assert cached(d.chat(leg())) > 0
+    assert cached(d.chat(leg())) == 0
+    assert clean(p, d)
+
+
+LMCACHE_WRONG = [
+    ({"receiver_host": None}, "missing"),
+    ({"receiver_init_port": 5600}, "missing"),
+    ({"receiver_init_port": [1, 2]}, "missing"),
+    ({"receiver_alloc_port": []}, "missing"),
+    ({"req_id": None}, "missing"),
+    ({"receiver_init_port": [9]}, "unreachable"),
+    ({"receiver_alloc_port": [9]}, "unreachable"),
+]
+
+
+def test_lmcache_sends_nothing_by_a_wrong_spec(pair):
+    p, d = pair("lmcache")
+    for change, kind in LMCACHE_WRONG:
+        assert p.chat(lmcache(d, **change)).status == 200
+        assert p.complained() == {kind}, change
+    assert cached(d.chat(leg())) == 0
+
+
+
+def test_lmcache_ports_of_two_workers_do_not_go_together(pair, programs):
+    p, d = pair("lmcache")
+    other = programs.start(Worker, "other", role="decode", **{
+        **FAST, "connector": "lmcache"})
+    port = int(other.told_of["ranks"][0]["alloc"].split(":")[-1])
+    assert p.chat(lmcache(d, receiver_alloc_port=[port])).status == 200
+    assert set(p.complaints) == {"address"}
+
+
+def test_lmcache_engines_must_go_together(pair):
+    p, d = pair("lmcache", decode={"model": "other"})
+    assert p.chat(lmcache(d)).status == 200
+    assert set(p.complaints) == {"mismatch"}

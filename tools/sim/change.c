@@ -76,9 +76,9 @@ static bool is_among(const char *const *names, size_t n, const char *name)
 static bool may_change(const char *name, bool at_once)
 {
 	static const char *const never[] = {
-		"name",           "host",        "port",
-		"event_port",     "replay_port", "transfer_port",
-		"bootstrap_port", "peer_port",   "data_parallel",
+		"name",        "host",          "port",           "event_port",
+		"replay_port", "transfer_port", "bootstrap_port", "alloc_port",
+		"peer_port",   "data_parallel",
 	};
 	/* The others are read when a life begins. */
 	static const char *const living[] = {

@@ -149,6 +149,7 @@ static void number(struct worker_conf *w, const struct reading *rd, size_t i)
 	w->replay_port += w->replay_port ? i * ranks : 0;
 	w->peer_port += w->peer_port ? i * ranks : 0;
 	w->transfer_port += w->transfer_port ? i * ranks : 0;
+	w->alloc_port += w->alloc_port ? i * ranks : 0;
 	w->bootstrap_port += w->bootstrap_port ? i : 0;
 }
 

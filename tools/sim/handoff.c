@@ -6,6 +6,7 @@
 #include "tools/sim/load.h"
 #include "tools/sim/lookup.h"
 #include "tools/sim/params.h"
+#include "tools/sim/push.h"
 #include "tools/sim/reply.h"
 
 #include <event2/event.h>
@@ -92,7 +93,9 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!h->is_failing)
+	if (!h->is_failing && h->leg.side == LEG_PREFILL)
+		push_copied(h);
+	else if (!h->is_failing)
 		load_copied(h);
 	else if (h->leg.side == LEG_DECODE)
 		handoff_load_failed(h, h->fault.kind, h->fault.text);
@@ -148,18 +151,19 @@ static void init_prefill(struct handoff *h)
 {
 	struct exchange *x = h->exchange;
 	struct choice *c = &x->choice[h->index * x->ask.n];
+	enum connector connector = handoff_side(h)->connector;
 	struct leg_fault f;
 
 	h->giver = (struct giver){
-		handoff_side(h)->connector == CONNECTOR_SGLANG,
+		connector == CONNECTOR_SGLANG,
 		on_wanted,
 		on_taken,
 		on_failed,
 	};
-	if (handoff_side(h)->connector != CONNECTOR_SGLANG &&
-	    !leg_check_prefill(&x->ask, &f))
+	if (connector != CONNECTOR_SGLANG && !leg_check_prefill(&x->ask, &f))
 		handoff_complain(h, f.kind, f.text);
-	c->task.keeps_blocks = !h->has_fault;
+	/* LMCache takes its copy before the engine is done. */
+	c->task.keeps_blocks = !h->has_fault && connector != CONNECTOR_LMCACHE;
 }
 
 static void init_one(struct handoff *h, struct exchange *x, size_t i)
@@ -206,7 +210,7 @@ void handoffs_fini(struct exchange *x)
 		call_end(&h->call, h->n_tokens > 0);
 		lookup_end(&h->lookup);
 		if (h->leg.side == LEG_PREFILL && h->leg.key[0] != '\0' &&
-		    handoff_side(h)->channel)
+		    transfer_is_on(handoff_side(h)))
 			transfer_withdraw(handoff_side(h), slice_of(h->leg.key),
 					  &h->giver);
 		event_free(h->later);
@@ -251,6 +255,8 @@ static void begin_one(struct handoff *h)
 	}
 	if (h->has_fault)
 		handoff_complain(h, h->fault.kind, h->fault.text);
+	if (c == CONNECTOR_LMCACHE)
+		load_from_stock(h);
 	if (is_decode)
 		load_start(h);
 	else if (h->leg.side == LEG_PREFILL && !h->has_fault &&
@@ -299,12 +305,26 @@ static uint64_t tell(struct handoff *h, const struct choice *c)
 	return params_print(&h->params);
 }
 
+/* It may tell the first token, for the router to put behind the prompt. */
+static void end_lmcache(struct handoff *h, const struct choice *c)
+{
+	json_t *params = leg_params(h->exchange->ask.body);
+
+	if (json_object_get(params, "ret_first_tok") && c->index == 0)
+		buf_printf(&h->params, "{\"first_tok\":%u}",
+			   (unsigned)c->output.id[0]);
+	if (h->leg.side == LEG_PREFILL && !h->has_fault)
+		push_start(h);
+}
+
 void handoffs_end(struct exchange *x, struct choice *c)
 {
 	struct handoff *h = &x->handoff[c->index / x->ask.n];
 	struct transfer *t = handoff_side(h);
 	uint64_t params = 0;
 
+	if (t->connector == CONNECTOR_LMCACHE)
+		end_lmcache(h, c);
 	if (!c->task.keeps_blocks)
 		return;
 	if (!hands_over(t, c)) {

@@ -17,6 +17,21 @@ void load_copied(struct handoff *h)
 	exchange_submit(x, h->index);
 }
 
+void load_from_stock(struct handoff *h)
+{
+	struct exchange *x = h->exchange;
+	const struct token_list *prompt = &x->ask.prompt[h->index];
+	struct transfer *t = handoff_side(h);
+	size_t n;
+
+	if (!t->receiver.transfer || h->leg.side == LEG_PREFILL)
+		return;
+	n = stock_take(&t->receiver.stock, prompt->id, prompt->n);
+	t->stats.received += n > 0;
+	t->stats.received_tokens += n;
+	x->choice[h->index * x->ask.n].task.n_remote = n;
+}
+
 static void copy(struct handoff *h)
 {
 	struct exchange *x = h->exchange;

@@ -7,6 +7,8 @@
 
 /* Sooner or later: exchange_submit() or handoff_load_failed(). */
 void load_start(struct handoff *h);
+/* LMCache: what was sent here before is taken from the stock, at once. */
+void load_from_stock(struct handoff *h);
 /* What was granted is here. */
 void load_copied(struct handoff *h);
 

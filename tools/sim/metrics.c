@@ -187,7 +187,8 @@ void serve_metrics(struct worker *w, struct evhttp_request *req)
 	put_cache_config(w, &b);
 	put_success(w, &b);
 	put_ttft(w, &b);
-	if (w->n_ranks > 0 && (w->transfer[0].channel || w->p2p[0].channel))
+	if (w->n_ranks > 0 &&
+	    (transfer_is_on(&w->transfer[0]) || w->p2p[0].channel))
 		put_transfer(w, &b);
 	reply_bytes(req, 200, "text/plain; version=0.0.4; charset=utf-8",
 		    buf_slice(&b));

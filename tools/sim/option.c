@@ -88,6 +88,8 @@ const struct option option_table[] = {
 	REAL(lease, -1, 86400, "-1",
 	     "s that finished prefills are held; below 0: the release's"),
 	TEXT(load_failure, "fail", "fail or recompute what cannot be fetched"),
+	COUNT(alloc_port, 0, 65535, "0",
+	      "where lmcache's receivers give room; ranks count up"),
 	COUNT(bootstrap_port, 0, 65535, "0",
 	      "where decode workers find the ranks; mooncake, sglang"),
 	REAL(transfer_timeout, 0.001, 86400, "300",

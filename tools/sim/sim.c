@@ -89,6 +89,7 @@ static void put_ranks(const struct worker *w, struct buf *b)
 		put_url(b, "replay", w->conf.host, w->replay_port[i]);
 		put_url(b, "transfer", w->conf.host, w->transfer_port[i]);
 		put_peer(b, w->conf.host, w->peer_port[i]);
+		put_url(b, "alloc", w->conf.host, w->alloc_port[i]);
 		buf_puts(b, ",\"engine_id\":");
 		buf_json_string(b, slice_of(w->transfer[i].engine_id));
 		buf_putc(b, '}');

@@ -21,7 +21,7 @@ void taker_refuse(struct peer *p, enum complaint_kind why, const char *text)
 	buf_fini(&b);
 }
 
-static void put_common(const struct transfer *t, struct buf *b)
+void transfer_put_handshake(const struct transfer *t, struct buf *b)
 {
 	const struct worker_conf *c = &t->worker->conf;
 
@@ -37,7 +37,7 @@ static void put_common(const struct transfer *t, struct buf *b)
 void transfer_ask(const struct transfer *t, const struct transfer_question *q,
 		  struct buf *line)
 {
-	put_common(t, line);
+	transfer_put_handshake(t, line);
 	buf_puts(line, ",\"key\":");
 	buf_json_string(line, q->key);
 	buf_puts(line, ",\"engine_id\":");
@@ -62,9 +62,8 @@ static uint64_t print_of(json_t *question, const char *key)
 	return strtoull(text_of(question, key), NULL, 16);
 }
 
-/* The handshake: false once the peer has been refused. */
-static bool goes_together(const struct transfer *t, struct peer *p,
-			  json_t *question)
+bool taker_goes_together(const struct transfer *t, struct peer *p,
+			 json_t *question)
 {
 	const char *engine = text_of(question, "engine_id");
 	bool same = true;
@@ -73,7 +72,7 @@ static bool goes_together(const struct transfer *t, struct peer *p,
 	json_t *own;
 
 	buf_init(&b);
-	put_common(t, &b);
+	transfer_put_handshake(t, &b);
 	buf_putc(&b, '}');
 	own = json_loadb(buf_slice(&b).p, buf_len(&b), 0, NULL);
 	buf_fini(&b);
@@ -138,7 +137,7 @@ static void on_asked(void *arg, struct peer *p, json_t *question)
 	struct transfer *t = arg;
 	struct offer *f;
 
-	if (!goes_together(t, p, question))
+	if (!taker_goes_together(t, p, question))
 		return;
 	f = find_or_expect(t, slice_of(text_of(question, "key")), p);
 	if (!f)

@@ -95,11 +95,29 @@ static void name_engine(struct transfer *t, size_t at)
 		snprintf(t->engine_id, sizeof(t->engine_id), "%s", name);
 }
 
-bool transfer_init(struct transfer *t, struct worker *w, size_t at,
-		   uint64_t port, struct error *err)
+static bool open_ports(struct transfer *t, uint64_t port, uint64_t alloc_port,
+		       struct error *err)
 {
-	struct event_base *base = loop_base(&w->sim->loop);
+	struct event_base *base = loop_base(&t->worker->sim->loop);
+	bool ok;
 
+	t->port = port;
+	if (t->connector != CONNECTOR_LMCACHE) {
+		t->channel = channel_create(base, t->worker->conf.host,
+					    &t->port, &taker_sink, t, err);
+		return t->channel != NULL;
+	}
+	/* Its prefill side has nobody come to it. */
+	if (t->role == ROLE_PREFILL)
+		return true;
+	ok = receiver_init(&t->receiver, t, port, alloc_port, err);
+	t->port = t->receiver.init_port;
+	return ok;
+}
+
+bool transfer_init(struct transfer *t, struct worker *w, size_t at,
+		   uint64_t port, uint64_t alloc_port, struct error *err)
+{
 	*t = (struct transfer){.worker = w, .rank = &w->rank[at]};
 	if (!connector_parse(slice_of(w->conf.connector), &t->connector) ||
 	    !role_parse(slice_of(w->conf.role), &t->role)) {
@@ -112,17 +130,20 @@ bool transfer_init(struct transfer *t, struct worker *w, size_t at,
 	if (t->connector == CONNECTOR_NONE)
 		return true;
 	name_engine(t, at);
-	t->port = port;
-	t->channel = channel_create(base, w->conf.host, &t->port, &taker_sink,
-				    t, err);
 	offers_init(&t->offers, t->rank->cache);
-	t->timer = event_new(base, -1, 0, on_timer, t);
-	return t->channel != NULL;
+	t->timer = event_new(loop_base(&w->sim->loop), -1, 0, on_timer, t);
+	return open_ports(t, port, alloc_port, err);
+}
+
+bool transfer_is_on(const struct transfer *t)
+{
+	return t->timer != NULL;
 }
 
 void transfer_fini(struct transfer *t)
 {
 	channel_destroy(&t->channel);
+	receiver_fini(&t->receiver);
 	offers_fini(&t->offers);
 	if (t->timer)
 		event_free(t->timer);
@@ -238,7 +259,7 @@ void transfer_put(const struct transfer *t, struct buf *b)
 {
 	const struct transfer_stats *s = &t->stats;
 
-	if (!t->channel) {
+	if (!transfer_is_on(t)) {
 		buf_puts(b, "null");
 		return;
 	}
@@ -247,10 +268,10 @@ void transfer_put(const struct transfer *t, struct buf *b)
 	buf_printf(b,
 		   ",\"pinned\":%zu,\"pinned_blocks\":%zu,\"offered\":%llu,"
 		   "\"sent\":%llu,\"received\":%llu,\"received_tokens\":%llu,"
-		   "\"failed\":%llu}",
+		   "\"failed\":%llu,\"chunks\":%zu}",
 		   t->offers.n, offers_blocks(&t->offers),
 		   (unsigned long long)s->offered, (unsigned long long)s->sent,
 		   (unsigned long long)s->received,
 		   (unsigned long long)s->received_tokens,
-		   (unsigned long long)s->failed);
+		   (unsigned long long)s->failed, t->receiver.stock.n);
 }

@@ -8,6 +8,7 @@
 #include "tools/sim/channel.h"
 #include "tools/sim/connector.h"
 #include "tools/sim/offer.h"
+#include "tools/sim/receiver.h"
 
 #define TRANSFER_ENGINE_BYTES 128
 
@@ -29,19 +30,23 @@ struct transfer {
 	uint64_t version; /* minor */
 	char engine_id[TRANSFER_ENGINE_BYTES];
 	uint64_t port;
-	struct channel *channel; /* NULL: no connector */
+	struct channel *channel; /* takers come by it, or NULL */
 	struct offers offers;
-	struct event *timer; /* until a lease ends */
+	struct receiver receiver; /* LMCache's */
+	struct event *timer;      /* until a lease ends */
 	struct transfer_stats stats;
 };
 
-/* `*t` is zero and `at` the number of the rank; `port` 0: the kernel
+/* `*t` is zero and `at` the number of the rank; ports of 0: the kernel
  * chooses. False with `err`; transfer_fini must follow either way. */
 MUST_USE bool transfer_init(struct transfer *t, struct worker *w, size_t at,
-			    uint64_t port, struct error *err);
+			    uint64_t port, uint64_t alloc_port,
+			    struct error *err);
 /* Before the rank goes. */
 void transfer_fini(struct transfer *t);
 
+/* Is there a connector? */
+bool transfer_is_on(const struct transfer *t);
 /* Where the decode side finds it. */
 const char *transfer_host(const struct transfer *t);
 /* How long a finished prompt is held, in s. */
@@ -68,6 +73,8 @@ struct transfer_question {
 	uint64_t prompt, params;     /* fingerprints */
 	size_t n_tokens;             /* of its prompt */
 };
+/* What both ends must have alike, as an object without its closing brace. */
+void transfer_put_handshake(const struct transfer *t, struct buf *b);
 void transfer_ask(const struct transfer *t, const struct transfer_question *q,
 		  struct buf *line);
 

@@ -72,7 +72,7 @@ static bool open_ranks(struct worker *w, struct error *err)
 		w->n_ranks = i + 1;
 		if (!ok ||
 		    !transfer_init(&w->transfer[i], w, i, w->transfer_port[i],
-				   err) ||
+				   w->alloc_port[i], err) ||
 		    !p2p_init(&w->p2p[i], w, i, w->peer_port[i], err))
 			return false;
 	}
@@ -85,6 +85,7 @@ static void keep_rank_ports(struct worker *w)
 		struct rank *r = &w->rank[i];
 
 		w->transfer_port[i] = w->transfer[i].port;
+		w->alloc_port[i] = w->transfer[i].receiver.alloc_port;
 		w->peer_port[i] = w->p2p[i].port;
 		if (!r->publisher)
 			continue;

@@ -80,7 +80,8 @@ struct worker {
 	size_t next_rank;
 	/* Of each rank; the kernel's choices hold for all lives. */
 	uint64_t event_port[CONF_MAX_RANKS], replay_port[CONF_MAX_RANKS];
-	uint64_t transfer_port[CONF_MAX_RANKS], peer_port[CONF_MAX_RANKS];
+	uint64_t transfer_port[CONF_MAX_RANKS], alloc_port[CONF_MAX_RANKS];
+	uint64_t peer_port[CONF_MAX_RANKS];
 	uint64_t bootstrap_port;
 	struct list conns;
 	struct map conn_of; /* by the connection's address */

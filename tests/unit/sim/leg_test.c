@@ -241,6 +241,37 @@ static void nccl_addresses_stand_in_the_id(void **state)
 	}
 }
 
+#define SPEC(members)                                                          \
+	PARAMS("\"disagg_spec\":{\"req_id\":\"r\",\"receiver_host\":"          \
+	       "\"h\"," members "}")
+
+static void lmcache_names_the_receivers_ports(void **state)
+{
+	static const char *const bad[] = {
+		PARAMS("\"disagg_spec\":1"),
+		SPEC("\"receiver_init_port\":[1]"),
+		SPEC("\"receiver_init_port\":1,\"receiver_alloc_port\":2"),
+		SPEC("\"receiver_init_port\":[],\"receiver_alloc_port\":[2]"),
+		SPEC("\"receiver_init_port\":[1,2],"
+		     "\"receiver_alloc_port\":[3,4]"),
+	};
+
+	(void)state;
+	source = (struct leg_source){0};
+	assert_true(read_leg(CONNECTOR_LMCACHE, 24,
+			     SPEC("\"receiver_init_port\":[1],"
+				  "\"receiver_alloc_port\":[2]")));
+	assert_int_equal(leg.side, LEG_PREFILL);
+	assert_string_equal(leg.decode.host, "h");
+	assert_int_equal(leg.decode.port, 1);
+	assert_int_equal(leg.alloc_port, 2);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		refused(CONNECTOR_LMCACHE, 24, bad[i], COMPLAINT_MISSING);
+	assert_true(read_leg(CONNECTOR_LMCACHE, 24,
+			     PARAMS("\"ret_first_tok\":true")));
+	assert_int_equal(leg.side, LEG_WHOLE);
+}
+
 #define ROOM(host, port, room)                                                 \
 	"{\"bootstrap_host\":" host ",\"bootstrap_port\":" port                \
 	",\"bootstrap_room\":" room "}"
@@ -400,6 +431,7 @@ int main(void)
 		cmocka_unit_test(nccl_addresses_stand_in_the_id),
 		cmocka_unit_test(sglang_legs_meet_in_a_room),
 		cmocka_unit_test(sglang_refuses_what_has_no_room),
+		cmocka_unit_test(lmcache_names_the_receivers_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
