@@ -3,31 +3,12 @@ are sent at the same time, and those that find each other by other means."""
 import contextlib
 import http.client
 import json
-import threading
 
 import pytest
 
 from harness import Worker, request, split_address, wait_until
-from test_sim_transfer import (ASK, FAST, TEXT, clean, leg, pair)  # noqa: F401
-
-
-class Later(threading.Thread):
-    """A leg under way. `answer` waits for it."""
-
-    def __init__(self, run, *arguments, **more):
-        super().__init__(daemon=True)
-        self.call = lambda: run(*arguments, **more)
-        self.got = None
-        self.start()
-
-    def run(self):
-        self.got = self.call()
-
-    @property
-    def answer(self):
-        self.join(60)
-        assert self.got is not None, "no answer came"
-        return self.got
+from test_sim_transfer import (ASK, FAST, TEXT, Later,  # noqa: F401
+                               clean, leg, pair)
 
 
 @contextlib.contextmanager

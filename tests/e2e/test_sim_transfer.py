@@ -1,5 +1,6 @@
 """Simulated prefill and decode workers, with the test as their router:
 each connector's protocol, and what a router can do wrong with it."""
+import threading
 import time
 
 import pytest
@@ -61,6 +62,25 @@ class Side:
         assert answer.status == 200, answer
 
 
+class Later(threading.Thread):
+    """A leg under way. `answer` waits for it."""
+
+    def __init__(self, run, *arguments, **more):
+        super().__init__(daemon=True)
+        self.call = lambda: run(*arguments, **more)
+        self.got = None
+        self.start()
+
+    def run(self):
+        self.got = self.call()
+
+    @property
+    def answer(self):
+        self.join(60)
+        assert self.got is not None, "no answer came"
+        return self.got
+
+
 @pytest.fixture
 def pair(programs):
     """pair(connector, prefill={...}, decode={...}, **both)"""
@@ -103,7 +123,7 @@ def test_nixl_hands_a_prompt_over(pair):
     assert answer.json()["kv_transfer_params"] is None
     wait_until(lambda: p.transfer["pinned"] == 0)
     assert p.transfer["sent"] == d.transfer["received"] == 1
-    assert d.transfer["received_tokens"] == usage["prompt_tokens"]
+    assert d.transfer["received_tokens"] == usage["prompt_tokens"] - 1
     assert clean(p, d)
     # What came is in the decode side's cache like what it has computed.
     assert d.chat(leg()).json()["usage"]["prompt_tokens_details"][
@@ -156,6 +176,26 @@ def test_nixl_blocks_go_once(pair):
     assert d.chat(leg(params=params)).status == 200
     wait_until(lambda: p.transfer["pinned"] == 0)
     assert failed_load(d, params) == {"taken"}
+
+
+def test_a_lease_holds_while_the_blocks_are_read(pair):
+    p, d = pair("nixl", lease=0.1, decode={"transfer_t0": 0.4})
+    assert d.chat(leg(params=prefill(p))).status == 200
+    assert clean(p, d)
+
+
+@pytest.mark.parametrize("policy, status", [("fail", 500),
+                                            ("recompute", 200)])
+def test_a_prefill_worker_dies_while_it_is_read(pair, policy, status):
+    p, d = pair("nixl", decode={"transfer_t0": 60, "load_failure": policy})
+    params = prefill(p)
+    waiting = Later(d.chat, leg(params=params))
+    wait_until(lambda: d.state()["ranks"][0]["waiting"] == 1)
+    p.worker.kill()
+    assert waiting.answer.status == status
+    assert d.complained() == {"unreachable"}
+    assert d.state()["ranks"][0]["free_blocks"] == \
+        d.state()["ranks"][0]["usable_blocks"]
 
 
 def test_nixl_blocks_go_with_their_lease(pair):
@@ -234,7 +274,7 @@ def test_altered_parameters_are_told_of(pair):
 
 def test_members_of_other_mechanisms_alter_nothing(pair):
     p, d = pair("nixl")
-    params = {**prefill(p), "remote_kv_source": {"kv_request_id": "x"}}
+    params = {**prefill(p), "prompt_token_ids": [1, 2]}
     assert d.chat(leg(params=params)).status == 200
     assert clean(p, d)
 

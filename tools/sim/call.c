@@ -110,6 +110,14 @@ struct call *call_start(struct event_base *base, const char *host,
 	return c;
 }
 
+void call_watch(struct call *c, call_answered *lost)
+{
+	c->answered = lost;
+	c->is_over = false;
+	event_del(c->later);
+	bufferevent_enable(c->stream, EV_READ);
+}
+
 void call_end(struct call **c, bool has_copied)
 {
 	evutil_socket_t fd;

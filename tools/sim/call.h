@@ -17,6 +17,9 @@ typedef void call_answered(void *arg, json_t *answer);
 struct call *call_start(struct event_base *base, const char *host,
 			uint16_t port, struct slice question, double timeout_s,
 			call_answered *answered, void *arg);
+/* From its answer on: `lost` is called once if the other side goes away,
+ * with NULL. May call call_end. */
+void call_watch(struct call *c, call_answered *lost);
 /* Says whether what was granted has been copied, and closes. */
 void call_end(struct call **c, bool has_copied);
 

@@ -33,7 +33,8 @@ static void state_set(struct task *t, enum task_state to)
 		[TASK_WAITING] = 1u << TASK_AWAY | 1u << TASK_LOADING |
 				 1u << TASK_RUNNING | 1u << TASK_DONE,
 		[TASK_AWAY] = 1u << TASK_WAITING | 1u << TASK_DONE,
-		[TASK_LOADING] = 1u << TASK_RUNNING | 1u << TASK_DONE,
+		[TASK_LOADING] = 1u << TASK_WAITING | 1u << TASK_RUNNING |
+				 1u << TASK_DONE,
 		[TASK_RUNNING] = 1u << TASK_WAITING | 1u << TASK_DONE,
 		[TASK_DONE] = 1u << TASK_DONE,
 	};
@@ -119,11 +120,9 @@ static void plan_running(struct engine *e, struct plan *p)
 }
 
 /* The last token is computed always, for its logits. */
-static size_t computed_before(const struct task *t, size_t hit)
+static size_t remote_of(const struct task *t)
 {
-	size_t remote = t->n_remote < t->seq.n ? t->n_remote : t->seq.n - 1;
-
-	return remote > hit ? remote : hit;
+	return t->n_remote < t->seq.n ? t->n_remote : t->seq.n - 1;
 }
 
 static void count_first_start(struct engine *e, struct task *t, size_t hit)
@@ -160,24 +159,56 @@ static bool go_away(struct engine *e, struct task *t)
 	return true;
 }
 
+/* In order of their ends. */
+static void set_aside(struct engine *e, struct task *t, double loaded_s)
+{
+	struct list *at = e->loading.prev;
+
+	while (at != &e->loading && task_of(at)->loaded_s > loaded_s)
+		at = at->prev;
+	list_remove(&t->node);
+	list_push_front(at, &t->node);
+	state_set(t, TASK_LOADING);
+	t->loaded_s = loaded_s;
+}
+
+static double host_end_s(struct engine *e, struct task *t, size_t n,
+			 double now_s)
+{
+	if (!t->was_started)
+		t->n_loaded = n;
+	e->stats.loads++;
+	e->stats.loaded_tokens += n;
+	return host_load(e->host, now_s, n);
+}
+
+static double copy_end_s(struct task *t, size_t n, double now_s)
+{
+	t->n_copied = n;
+	return now_s + t->copy_s + t->copy_token_s * (double)n;
+}
+
 /* Room for all of its prompt is taken, so that those loaded can always go
  * on: half loaded ones could keep each other waiting for ever. */
 static bool load(struct engine *e, struct task *t, size_t hit, size_t to,
 		 double now_s)
 {
+	bool is_remote = t->n_remote > 0;
+
 	if (!cache_start(e->cache, &t->seq, hit, t->seq.n))
 		return false;
-	list_remove(&t->node);
-	list_push_back(&e->loading, &t->node);
-	state_set(t, TASK_LOADING);
-	t->loaded_s = host_load(e->host, now_s, to - hit);
+	set_aside(e, t,
+		  is_remote ? copy_end_s(t, to - hit, now_s)
+			    : host_end_s(e, t, to - hit, now_s));
 	t->n_computed = to;
-	if (!t->was_started)
-		t->n_loaded = to - hit;
-	e->stats.loads++;
-	e->stats.loaded_tokens += to - hit;
 	count_first_start(e, t, hit);
 	return true;
+}
+
+static void copied(struct engine *e, struct task *t)
+{
+	t->is_copied = true;
+	e->sink->copied(e->arg, t);
 }
 
 static void take_loaded(struct engine *e, double now_s)
@@ -190,24 +221,37 @@ static void take_loaded(struct engine *e, double now_s)
 		list_remove(&t->node);
 		list_push_back(&e->loaded, &t->node);
 		cache_commit(e->cache, &t->seq, t->n_computed);
+		if (t->n_remote > 0)
+			copied(e, t);
 	}
+}
+
+/* Of its prompt, what may be loaded from elsewhere; 0: no more than `hit`. */
+static size_t far_of(const struct engine *e, struct task *t, size_t hit)
+{
+	size_t far = 0;
+
+	if (t->n_remote > 0)
+		far = remote_of(t);
+	else if (e->host)
+		far = host_match(e->host, &t->seq, hit);
+	return far > hit ? far : 0;
 }
 
 static bool start(struct engine *e, struct plan *p, struct task *t,
 		  double now_s)
 {
 	size_t hit = cache_match(e->cache, &t->seq);
-	size_t before = computed_before(t, hit), n, far;
+	size_t far = far_of(e, t, hit), n;
 
-	if (e->host) {
-		far = host_match(e->host, &t->seq, hit);
-		if (far > before)
-			return load(e, t, hit, far, now_s);
-	}
-	n = chunk_of(t, before, p->budget);
-	if (!cache_start(e->cache, &t->seq, hit, before + n))
+	if (far > 0)
+		return load(e, t, hit, far, now_s);
+	n = chunk_of(t, hit, p->budget);
+	if (!cache_start(e->cache, &t->seq, hit, hit + n))
 		return false;
-	t->n_computed = before;
+	if (t->n_remote > 0)
+		copied(e, t); /* all of it is here already */
+	t->n_computed = hit;
 	count_first_start(e, t, hit);
 	run(e, p, t, n);
 	return true;
@@ -329,6 +373,18 @@ void engine_return(struct engine *e, struct task *t)
 {
 	ASSERT(t->state == TASK_AWAY);
 	list_remove(&t->node);
+	state_set(t, TASK_WAITING);
+	list_push_front(&e->waiting, &t->node);
+}
+
+void engine_compute(struct engine *e, struct task *t)
+{
+	t->n_remote = 0;
+	if (t->state != TASK_LOADING || t->is_copied)
+		return;
+	list_remove(&t->node);
+	cache_release(e->cache, &t->seq);
+	t->n_computed = 0;
 	state_set(t, TASK_WAITING);
 	list_push_front(&e->waiting, &t->node);
 }

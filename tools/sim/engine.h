@@ -31,8 +31,9 @@ struct engine_model {
 enum task_state {
 	TASK_NEW,
 	TASK_WAITING,
-	TASK_AWAY,    /* until engine_return() */
-	TASK_LOADING, /* from the host tier, or ready to run after that */
+	TASK_AWAY, /* until engine_return() */
+	/* From the host tier or another engine, or ready to run after that. */
+	TASK_LOADING,
 	TASK_RUNNING,
 	TASK_DONE
 };
@@ -49,8 +50,12 @@ struct task {
 	size_t n_step;     /* tokens of the step under way */
 	bool was_started;  /* before a preemption perhaps */
 	size_t n_cached;   /* prompt tokens found at the first start */
-	/* Leading tokens whose keys and values have come from elsewhere. */
-	size_t n_remote;
+	/* Leading tokens whose keys and values another engine holds for it,
+	 * and how long it takes to copy those that are not here. Once it has
+	 * room for its prompt it waits for them, and the sink hears of it. */
+	size_t n_remote, n_copied;
+	double copy_s, copy_token_s;
+	bool is_copied;
 	/* At its last token its blocks are left to its owner. */
 	bool keeps_blocks;
 	/* The sink is to be asked once, when its turn has come, whether
@@ -77,6 +82,9 @@ struct engine_sink {
 	/* Whether it has gone for blocks; engine_return() then follows, not
 	 * from within. NULL where no task wants that. */
 	bool (*fetch)(void *arg, struct task *t);
+	/* What was remote is here. NULL where nothing is. Must not call the
+	 * engine. */
+	void (*copied)(void *arg, struct task *t);
 };
 
 struct engine;
@@ -100,6 +108,8 @@ void engine_use_host(struct engine *e, struct host *host);
 void engine_submit(struct engine *e, struct task *t, double now_s);
 /* One that went for blocks is back; it is next. */
 void engine_return(struct engine *e, struct task *t);
+/* What was remote is lost: if it has not been copied it is computed. */
+void engine_compute(struct engine *e, struct task *t);
 /* Any state; the task's blocks are given back. */
 void engine_cancel(struct engine *e, struct task *t);
 

@@ -125,6 +125,14 @@ void exchange_go_on(struct exchange *x)
 		answer_whole(x);
 }
 
+void exchange_copied(void *arg, struct task *t)
+{
+	struct choice *c = CONTAINER_OF(t, struct choice, task);
+
+	(void)arg;
+	handoffs_copied(c->exchange, c);
+}
+
 bool exchange_fetch(void *arg, struct task *t)
 {
 	struct choice *c = CONTAINER_OF(t, struct choice, task);
@@ -197,8 +205,14 @@ static void begin(struct exchange *x)
 
 void exchange_submit(struct exchange *x, size_t prompt)
 {
-	for (size_t i = 0; i < x->ask.n; i++)
-		rank_submit(x->rank, &x->choice[prompt * x->ask.n + i].task);
+	for (size_t i = 0; i < x->ask.n; i++) {
+		struct task *t = &x->choice[prompt * x->ask.n + i].task;
+
+		if (t->state == TASK_NEW)
+			rank_submit(x->rank, t);
+		else
+			rank_compute(x->rank, t);
+	}
 }
 
 void exchange_fail(struct exchange *x)

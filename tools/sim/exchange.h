@@ -53,10 +53,12 @@ void exchange_abandon(struct exchange *x);
 /* For the engines' sink. */
 void exchange_token(void *arg, struct task *t);
 bool exchange_fetch(void *arg, struct task *t);
+void exchange_copied(void *arg, struct task *t);
 
 /* Token counts so far, into x->served. */
 void exchange_measure(struct exchange *x);
-/* The prompt of that number goes on to the engine. */
+/* The prompt of that number goes on to the engine; if it is there, nothing
+ * comes from elsewhere for it any more. */
 void exchange_submit(struct exchange *x, size_t prompt);
 /* Ends as an engine does that could not load what it was to begin with, or
  * could not hand over what it ended with. */

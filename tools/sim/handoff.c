@@ -93,10 +93,8 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!h->is_failing && h->leg.side == LEG_PREFILL)
+	if (!h->is_failing)
 		push_copied(h);
-	else if (!h->is_failing)
-		load_copied(h);
 	else if (h->leg.side == LEG_DECODE)
 		handoff_load_failed(h, h->fault.kind, h->fault.text);
 	else
@@ -270,6 +268,11 @@ void handoffs_begin(struct exchange *x)
 {
 	for (size_t i = 0; i < x->ask.n_prompts; i++)
 		begin_one(&x->handoff[i]);
+}
+
+void handoffs_copied(struct exchange *x, struct choice *c)
+{
+	load_copied(&x->handoff[c->index / x->ask.n]);
 }
 
 /* What ends by itself is handed over by all but some: NIXL's pull before

@@ -26,9 +26,8 @@ struct handoff {
 	bool holds_answer;     /* until its blocks are taken */
 	struct lookup *lookup; /* for the prefill side's address */
 	struct call *call;     /* to the prefill side */
-	struct event *later;   /* the copying is done, or it fails */
-	size_t n_tokens;       /* being copied */
-	size_t n_missing;      /* of them, that are not here already */
+	struct event *later;   /* it is written to the other side, or fails */
+	size_t n_tokens;       /* that the prefill side holds for it */
 	struct buf params;     /* the answer's kv_transfer_params; JSON */
 };
 
@@ -47,6 +46,8 @@ void handoffs_fini(struct exchange *x);
 const char *handoffs_refused(const struct exchange *x);
 /* Sooner or later: exchange_submit() of each prompt, or exchange_fail(). */
 void handoffs_begin(struct exchange *x);
+/* What the choice's prompt was to begin with is here. */
+void handoffs_copied(struct exchange *x, struct choice *c);
 /* The choice has its last token: where its blocks go. */
 void handoffs_end(struct exchange *x, struct choice *c);
 

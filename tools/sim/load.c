@@ -3,18 +3,18 @@
 #include "tools/sim/call.h"
 #include "tools/sim/exchange.h"
 
-#include <event2/event.h>
-
 void load_copied(struct handoff *h)
 {
 	struct exchange *x = h->exchange;
 	struct transfer *t = handoff_side(h);
+	const struct task *task = &x->choice[h->index * x->ask.n].task;
 
+	/* LMCache's was here before, and counted. */
+	if (!h->call)
+		return;
 	call_end(&h->call, true);
 	t->stats.received++;
-	t->stats.received_tokens += h->n_missing;
-	x->choice[h->index * x->ask.n].task.n_remote = h->n_tokens;
-	exchange_submit(x, h->index);
+	t->stats.received_tokens += task->n_copied;
 }
 
 void load_from_stock(struct handoff *h)
@@ -29,24 +29,34 @@ void load_from_stock(struct handoff *h)
 	n = stock_take(&t->receiver.stock, prompt->id, prompt->n);
 	t->stats.received += n > 0;
 	t->stats.received_tokens += n;
-	x->choice[h->index * x->ask.n].task.n_remote = n;
+	for (size_t i = 0; i < x->ask.n; i++)
+		x->choice[h->index * x->ask.n + i].task.n_remote = n;
 }
 
-static void copy(struct handoff *h)
+/* Held there until its turn has come and it is copied. */
+static void submit(struct handoff *h)
 {
 	struct exchange *x = h->exchange;
 	const struct worker_conf *c = &x->worker->conf;
-	struct seq *s = &x->choice[h->index * x->ask.n].task.seq;
-	size_t here = cache_match(x->rank->cache, s);
-	double seconds;
-	struct timeval tv;
 
-	h->n_missing = h->n_tokens > here ? h->n_tokens - here : 0;
-	seconds = (c->transfer_t0 + c->transfer_b * (double)h->n_missing) /
-		  c->speed;
-	tv.tv_sec = (time_t)seconds;
-	tv.tv_usec = (suseconds_t)((seconds - (double)tv.tv_sec) * 1e6);
-	event_add(h->later, &tv);
+	for (size_t i = 0; i < x->ask.n; i++) {
+		struct task *t = &x->choice[h->index * x->ask.n + i].task;
+
+		t->n_remote = h->n_tokens;
+		t->copy_s = c->transfer_t0;
+		t->copy_token_s = c->transfer_b;
+	}
+	exchange_submit(x, h->index);
+}
+
+/* In the queue or in the midst of copying. */
+static void on_lost(void *arg, json_t *nothing)
+{
+	struct handoff *h = arg;
+
+	(void)nothing;
+	handoff_load_failed(h, COMPLAINT_UNREACHABLE,
+			    "the other side went away while it was read");
 }
 
 static enum complaint_kind kind_of(json_t *answer, const char *key)
@@ -82,7 +92,8 @@ static void on_answer(void *arg, json_t *answer)
 				 "a real engine would go on and answer "
 				 "nonsense");
 	h->n_tokens = (size_t)json_integer_value(tokens);
-	copy(h);
+	call_watch(h->call, on_lost);
+	submit(h);
 }
 
 void load_from(struct handoff *h, const struct leg_address *at)

@@ -9,7 +9,7 @@
 void load_start(struct handoff *h);
 /* LMCache: what was sent here before is taken from the stock, at once. */
 void load_from_stock(struct handoff *h);
-/* What was granted is here. */
+/* What was granted has been copied. */
 void load_copied(struct handoff *h);
 
 /* Finds the side channel behind a bootstrap server: sooner or later

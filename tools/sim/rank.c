@@ -242,6 +242,12 @@ void rank_kick(struct rank *r)
 		turn(r, rank_now_s(r));
 }
 
+void rank_compute(struct rank *r, struct task *t)
+{
+	engine_compute(r->engine, t);
+	rank_kick(r);
+}
+
 void rank_cancel(struct rank *r, struct task *t)
 {
 	engine_cancel(r->engine, t);

@@ -58,6 +58,7 @@ double rank_now_s(const struct rank *r);
 void rank_submit(struct rank *r, struct task *t);
 /* Blocks were given back that were not the engine's. */
 void rank_kick(struct rank *r);
+void rank_compute(struct rank *r, struct task *t); /* engine_compute() */
 void rank_cancel(struct rank *r, struct task *t);
 /* AllBlocksCleared goes out at once; false while blocks are in use. */
 MUST_USE bool rank_reset_cache(struct rank *r);

@@ -30,7 +30,8 @@ const double ttft_bound_s[TTFT_BUCKETS] = {
 	1,     2.5,   5,    7.5,  10,   20,   40,   80,  160,  640,
 };
 
-static const struct engine_sink to_exchange = {exchange_token, exchange_fetch};
+static const struct engine_sink to_exchange = {exchange_token, exchange_fetch,
+					       exchange_copied};
 
 static bool scheme_init(struct worker *w, struct error *err)
 {

@@ -297,43 +297,6 @@ static void nobody_starts_before_the_fixed_time_is_over(void **state)
 	rig_fini(&r);
 }
 
-static void what_came_from_elsewhere_is_not_computed(void **state)
-{
-	struct rig r;
-	struct task t;
-
-	(void)state;
-	rig_init(&r, 20);
-	submit(&r, &t, 1, 12, 1);
-	t.n_remote = 12;
-	/* All but the last token, which is computed for its logits. */
-	assert_true(
-		near(step(&r), model.t0_s + model.b_s + model.c_s * (11 + .5)));
-	assert_int_equal(t.n_cached, 11);
-	assert_int_equal(t.state, TASK_DONE);
-	assert_int_equal(cache_named_blocks(r.cache), 3);
-	seq_fini(&t.seq);
-	rig_fini(&r);
-}
-
-static void what_is_here_is_not_less_for_what_came(void **state)
-{
-	struct rig r;
-	struct task t, again;
-
-	(void)state;
-	rig_init(&r, 20);
-	submit(&r, &t, 1, 12, 1);
-	run(&r);
-	submit(&r, &again, 1, 12, 1);
-	again.n_remote = 4;
-	run(&r);
-	assert_int_equal(again.n_cached, 8);
-	seq_fini(&t.seq);
-	seq_fini(&again.seq);
-	rig_fini(&r);
-}
-
 static void kept_blocks_are_the_owners_to_give_back(void **state)
 {
 	struct rig r;
@@ -406,8 +369,6 @@ int main(void)
 		cmocka_unit_test(a_cancelled_task_frees_its_blocks_at_once),
 		cmocka_unit_test(no_more_run_at_once_than_allowed),
 		cmocka_unit_test(nobody_starts_before_the_fixed_time_is_over),
-		cmocka_unit_test(what_came_from_elsewhere_is_not_computed),
-		cmocka_unit_test(what_is_here_is_not_less_for_what_came),
 		cmocka_unit_test(kept_blocks_are_the_owners_to_give_back),
 		cmocka_unit_test(kept_blocks_make_others_wait),
 		cmocka_unit_test(a_lone_task_that_cannot_grow_waits_as_well),
