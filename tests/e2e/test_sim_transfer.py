@@ -235,6 +235,18 @@ def test_nixl_loads_nothing_by_wrong_parameters(pair):
     assert d.chat(leg(params=params)).status == 200
 
 
+@pytest.mark.parametrize("version, is_freed", [("0.24.0", True),
+                                               ("0.20.0", False)])
+def test_a_refused_decode_leg_frees_the_blocks(pair, version, is_freed):
+    p, d = pair("nixl", version=version)
+    answer = d.chat(leg(params=prefill(p), max_tokens=10**9))
+    assert answer.status == 400
+    if is_freed:
+        wait_until(lambda: p.transfer["pinned"] == 0)
+    assert p.transfer["pinned"] == (not is_freed)
+    assert clean(p, d)
+
+
 @pytest.mark.parametrize("decode", [{"version": "0.24.1"},
                                     {"model": "other"},
                                     {"block_size": 32}])

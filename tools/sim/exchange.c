@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "tools/sim/answer.h"
+#include "tools/sim/farewell.h"
 #include "tools/sim/reply.h"
 
 #include <event2/bufferevent.h>
@@ -403,6 +404,7 @@ void exchange_start(struct worker *w, struct conn *conn,
 	}
 	if (!ask_parse(&w->limits, kind, request_body(req), &a, &no)) {
 		w->counters.refusals++;
+		farewell_send(&w->transfer[0], request_body(req));
 		reply_refusal(req, &no);
 		return;
 	}

@@ -3,9 +3,9 @@
 #include "common/base/mem.h"
 #include "tools/sim/call.h"
 #include "tools/sim/exchange.h"
+#include "tools/sim/give.h"
 #include "tools/sim/load.h"
 #include "tools/sim/lookup.h"
-#include "tools/sim/params.h"
 #include "tools/sim/push.h"
 #include "tools/sim/reply.h"
 
@@ -46,45 +46,12 @@ void handoff_load_failed(struct handoff *h, enum complaint_kind kind,
 		exchange_submit(x, h->index);
 }
 
-/* --- As the prefill side's table of offers sees it -------------------- */
-
-static struct handoff *of_giver(struct giver *g)
-{
-	return CONTAINER_OF(g, struct handoff, giver);
-}
-
-static void on_wanted(struct giver *g)
-{
-	struct handoff *h = of_giver(g);
-
-	exchange_submit(h->exchange, h->index);
-}
-
-static void on_taken(struct giver *g)
-{
-	struct handoff *h = of_giver(g);
-
-	h->holds_answer = false;
-	exchange_go_on(h->exchange);
-}
-
-/* Later: it may be told while the exchange is being set up. */
-static void fail_later(struct handoff *h)
+void handoff_fail_later(struct handoff *h)
 {
 	struct timeval at_once = {0};
 
 	h->is_failing = true;
 	event_add(h->later, &at_once);
-}
-
-static void on_failed(struct giver *g, enum complaint_kind why)
-{
-	struct handoff *h = of_giver(g);
-
-	if (why == COMPLAINT_TIMEOUT)
-		handoff_complain(h, why, "no decode leg has come");
-	h->holds_answer = true;
-	fail_later(h);
 }
 
 static void on_later(evutil_socket_t fd, short what, void *arg)
@@ -100,8 +67,6 @@ static void on_later(evutil_socket_t fd, short what, void *arg)
 	else
 		exchange_fail(h->exchange);
 }
-
-/* ---------------------------------------------------------------------- */
 
 /* A worker of one role does the other's work all the same, as an engine
  * would; whoever sent it there should hear of it. */
@@ -145,25 +110,6 @@ static void check_own_address(struct handoff *h)
 		h->has_fault = true;
 }
 
-static void init_prefill(struct handoff *h)
-{
-	struct exchange *x = h->exchange;
-	struct choice *c = &x->choice[h->index * x->ask.n];
-	enum connector connector = handoff_side(h)->connector;
-	struct leg_fault f;
-
-	h->giver = (struct giver){
-		connector == CONNECTOR_SGLANG,
-		on_wanted,
-		on_taken,
-		on_failed,
-	};
-	if (connector != CONNECTOR_SGLANG && !leg_check_prefill(&x->ask, &f))
-		handoff_complain(h, f.kind, f.text);
-	/* LMCache takes its copy before the engine is done. */
-	c->task.keeps_blocks = !h->has_fault && connector != CONNECTOR_LMCACHE;
-}
-
 static void init_one(struct handoff *h, struct exchange *x, size_t i)
 {
 	const struct transfer *t = &x->worker->transfer[x->served.rank];
@@ -187,7 +133,7 @@ static void init_one(struct handoff *h, struct exchange *x, size_t i)
 	if (h->leg.side != LEG_WHOLE)
 		check_own_address(h);
 	if (h->leg.side == LEG_PREFILL)
-		init_prefill(h);
+		give_init(h);
 }
 
 void handoffs_init(struct exchange *x)
@@ -230,16 +176,6 @@ const char *handoffs_refused(const struct exchange *x)
 	return NULL;
 }
 
-/* SGLang's prefill side computes nothing before somebody has come for it,
- * and answers once it has been taken. */
-static void expect(struct handoff *h)
-{
-	h->holds_answer = h->giver.waits;
-	transfer_expect(handoff_side(h), slice_of(h->leg.key), &h->giver);
-	if (!h->giver.waits)
-		exchange_submit(h->exchange, h->index);
-}
-
 static void begin_one(struct handoff *h)
 {
 	bool is_decode = h->leg.side == LEG_DECODE;
@@ -248,7 +184,7 @@ static void begin_one(struct handoff *h)
 	if (h->has_fault && (is_decode || h->fault.kind == COMPLAINT_ROLE)) {
 		if (!is_decode)
 			handoff_complain(h, h->fault.kind, h->fault.text);
-		fail_later(h);
+		handoff_fail_later(h);
 		return;
 	}
 	if (h->has_fault)
@@ -257,9 +193,8 @@ static void begin_one(struct handoff *h)
 		load_from_stock(h);
 	if (is_decode)
 		load_start(h);
-	else if (h->leg.side == LEG_PREFILL && !h->has_fault &&
-		 connector_is_concurrent(c))
-		expect(h);
+	else if (h->leg.side == LEG_PREFILL && !h->has_fault)
+		give_begin(h);
 	else
 		exchange_submit(h->exchange, h->index);
 }
@@ -275,69 +210,9 @@ void handoffs_copied(struct exchange *x, struct choice *c)
 	load_copied(&x->handoff[c->index / x->ask.n]);
 }
 
-/* What ends by itself is handed over by all but some: NIXL's pull before
- * 0.21, and Mooncake. */
-static bool hands_over(const struct transfer *t, const struct choice *c)
-{
-	if (strcmp(c->finish, "length") == 0)
-		return true;
-	if (t->connector == CONNECTOR_NIXL)
-		return t->version >= 21;
-	return t->connector != CONNECTOR_MOONCAKE;
-}
-
-/* NIXL's tells where the blocks are. */
-static uint64_t tell(struct handoff *h, const struct choice *c)
-{
-	struct transfer *t = handoff_side(h);
-	struct params_offer told = {
-		.version = t->version,
-		.engine_id = slice_of(t->engine_id),
-		.host = slice_of(transfer_host(t)),
-		.port = t->port,
-		.block = c->task.seq.block,
-		.n_blocks = c->task.seq.n_blocks,
-		.n_tokens = c->task.n_computed,
-	};
-
-	params_key(h->exchange->id, t->version,
-		   ++h->exchange->worker->sim->next_id, h->leg.key,
-		   sizeof(h->leg.key));
-	told.key = slice_of(h->leg.key);
-	params_put(&told, &h->params);
-	return params_print(&h->params);
-}
-
-/* It may tell the first token, for the router to put behind the prompt. */
-static void end_lmcache(struct handoff *h, const struct choice *c)
-{
-	json_t *params = leg_params(h->exchange->ask.body);
-
-	if (json_object_get(params, "ret_first_tok") && c->index == 0)
-		buf_printf(&h->params, "{\"first_tok\":%u}",
-			   (unsigned)c->output.id[0]);
-	if (h->leg.side == LEG_PREFILL && !h->has_fault)
-		push_start(h);
-}
-
 void handoffs_end(struct exchange *x, struct choice *c)
 {
-	struct handoff *h = &x->handoff[c->index / x->ask.n];
-	struct transfer *t = handoff_side(h);
-	uint64_t params = 0;
-
-	if (t->connector == CONNECTOR_LMCACHE)
-		end_lmcache(h, c);
-	if (!c->task.keeps_blocks)
-		return;
-	if (!hands_over(t, c)) {
-		cache_release(x->rank->cache, &c->task.seq);
-		return;
-	}
-	if (t->connector == CONNECTOR_NIXL)
-		params = tell(h, c);
-	transfer_offer(t, slice_of(h->leg.key), &c->task.seq, c->task.n_prompt,
-		       params);
+	give_end(&x->handoff[c->index / x->ask.n], c);
 }
 
 struct slice handoff_rank(const struct worker *w, const struct ask *a,

@@ -54,6 +54,9 @@ void handoffs_end(struct exchange *x, struct choice *c);
 struct transfer *handoff_side(const struct handoff *h);
 void handoff_complain(const struct handoff *h, enum complaint_kind kind,
 		      const char *text);
+/* As soon as the running callback is over: while the exchange is being set
+ * up it must not go. */
+void handoff_fail_later(struct handoff *h);
 /* What a decode leg was to begin with cannot be loaded: fails, or goes on
  * without. The exchange may be gone afterwards. */
 void handoff_load_failed(struct handoff *h, enum complaint_kind kind,

@@ -2,6 +2,7 @@
 
 #include "common/base/fingerprint.h"
 #include "common/base/rng.h"
+#include "tools/sim/farewell.h"
 #include "tools/sim/taker.h"
 #include "tools/sim/version.h"
 #include "tools/sim/worker.h"
@@ -127,6 +128,7 @@ bool transfer_init(struct transfer *t, struct worker *w, size_t at,
 		return false;
 	}
 	t->version = version_minor(w->conf.version);
+	list_init(&t->farewells);
 	if (t->connector == CONNECTOR_NONE)
 		return true;
 	name_engine(t, at);
@@ -142,6 +144,8 @@ bool transfer_is_on(const struct transfer *t)
 
 void transfer_fini(struct transfer *t)
 {
+	if (transfer_is_on(t))
+		farewells_end(t);
 	channel_destroy(&t->channel);
 	receiver_fini(&t->receiver);
 	offers_fini(&t->offers);

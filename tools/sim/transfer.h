@@ -33,6 +33,7 @@ struct transfer {
 	struct channel *channel; /* takers come by it, or NULL */
 	struct offers offers;
 	struct receiver receiver; /* LMCache's */
+	struct list farewells;    /* that are under way */
 	struct event *timer;      /* until a lease ends */
 	struct transfer_stats stats;
 };
