@@ -121,6 +121,7 @@ def test_nixl_hands_a_prompt_over(pair):
     assert usage["prompt_tokens_details"]["cached_tokens"] == \
         usage["prompt_tokens"] - 1
     assert answer.json()["kv_transfer_params"] is None
+    assert (p.last()["leg"], d.last()["leg"]) == ("prefill", "decode")
     wait_until(lambda: p.transfer["pinned"] == 0)
     assert p.transfer["sent"] == d.transfer["received"] == 1
     assert d.transfer["received_tokens"] == usage["prompt_tokens"] - 1

@@ -219,11 +219,12 @@ static void put_served(const struct served *s, bool first, struct buf *b)
 	buf_puts(b, first ? "{\"id\":" : ",{\"id\":");
 	buf_json_string(b, slice_of(s->id));
 	buf_printf(b,
-		   ",\"rank\":%u,\"prompt_tokens\":%zu,\"cached_tokens\":%zu,"
+		   ",\"rank\":%u,\"leg\":\"%s\",\"prompt_tokens\":%zu,\"cached_"
+		   "tokens\":%zu,"
 		   "\"loaded_tokens\":%zu,\"fetched_tokens\":%zu,"
 		   "\"completion_tokens\":%zu,\"ttft_s\":%.6f,"
 		   "\"charged_ttft_s\":%.6f,\"outcome\":\"%s\"}",
-		   s->rank, s->prompt_tokens, s->cached_tokens,
+		   s->rank, s->leg, s->prompt_tokens, s->cached_tokens,
 		   s->loaded_tokens, s->fetched_tokens, s->completion_tokens,
 		   s->ttft_s, s->charged_ttft_s, names[s->outcome]);
 }

@@ -138,10 +138,13 @@ static void init_one(struct handoff *h, struct exchange *x, size_t i)
 
 void handoffs_init(struct exchange *x)
 {
+	static const char *const name[] = {"whole", "prefill", "decode"};
+
 	x->handoff = mem_array(x->ask.n_prompts, sizeof(*x->handoff));
 	memset(x->handoff, 0, x->ask.n_prompts * sizeof(*x->handoff));
 	for (size_t i = 0; i < x->ask.n_prompts; i++)
 		init_one(&x->handoff[i], x, i);
+	x->served.leg = name[x->handoff[0].leg.side];
 }
 
 void handoffs_fini(struct exchange *x)

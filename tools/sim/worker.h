@@ -37,6 +37,7 @@ enum outcome {
 struct served {
 	char id[WORKER_ID_BYTES];
 	unsigned rank;
+	const char *leg; /* "whole", "prefill" or "decode" */
 	size_t prompt_tokens, cached_tokens, completion_tokens;
 	/* Of the cached: from its own host tier, and out of them those that
 	 * a peer gave for this request. */
