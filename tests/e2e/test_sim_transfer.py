@@ -371,3 +371,70 @@ def test_each_rank_hands_over_by_itself(pair):
     wrong = {**params, "remote_port": int(told[0]["transfer"].split(":")[-1])}
     assert failed_load(d, wrong) == {"address"}
     assert d.chat(leg(params=params)).status == 200
+
+
+# --- NIXL both ways: the next turn goes on from the decode side ---------
+
+def turn(p, d, prompt, params=None, **more):
+    """The answer's text, and what the decode side holds of the turn."""
+    def ask(side, transfer, **edits):
+        answer = side.worker.post("/v1/completions", {
+            "model": "demo", "prompt": prompt, "max_tokens": 200,
+            "ignore_eos": True, "kv_transfer_params": transfer, **edits})
+        assert answer.status == 200, answer
+        return answer.json()
+    handed = ask(p, params or ASK, max_tokens=1)["kv_transfer_params"]
+    told = ask(d, handed, **more)
+    return told["choices"][0]["text"], told.get("kv_transfer_params")
+
+
+def both_ways(pair, **more):
+    return pair("nixl", bidirectional=True,
+                prefill={"prefix_caching": False}, **more)
+
+
+def test_a_turn_goes_on_from_where_the_last_one_ended(pair):
+    p, d = both_ways(pair)
+    text, held = turn(p, d, TEXT)
+    assert held["do_remote_decode"] and not held["do_remote_prefill"]
+    assert held["remote_num_tokens"] == len(TEXT) + 199
+    assert d.transfer["pinned"] == 1
+    turn(p, d, TEXT + text + " and then?", held)
+    requests = [r for r in p.state()["requests"] if r["leg"] == "prefill"]
+    assert requests[1]["cached_tokens"] == held["remote_num_tokens"]
+    assert p.transfer["received_tokens"] == held["remote_num_tokens"]
+    assert d.transfer["sent"] == 1 and clean(p, d)
+
+
+def test_a_turn_that_is_no_extension_gets_wrong_blocks(pair):
+    p, d = both_ways(pair)
+    text, held = turn(p, d, TEXT)
+    turn(p, d, TEXT + "edited" + text, held)
+    assert set(p.complaints) == {"prompt"}
+
+
+def test_a_turns_end_serves_once_and_may_lapse(pair):
+    p, d = both_ways(pair, decode={"lease": 0.2})
+    _, held = turn(p, d, TEXT)
+    wait_until(lambda: d.transfer["pinned"] == 0)
+    assert clean(p, d)
+    answer = p.worker.post("/v1/completions", {
+        "model": "demo", "prompt": TEXT * 2, "max_tokens": 1,
+        "kv_transfer_params": held})
+    assert answer.status == 500
+    assert set(p.complaints) == {"expired"}
+
+
+def test_a_few_tokens_are_computed_rather_than_fetched(pair):
+    p, d = pair("nixl", bidirectional=True)
+    text, held = turn(p, d, TEXT, max_tokens=20)
+    turn(p, d, TEXT + text, held)
+    assert p.transfer["received"] == 0
+    wait_until(lambda: d.transfer["pinned"] == 1)  # the second turn's
+    assert clean(p, d)
+
+
+def test_one_way_workers_hold_nothing_for_the_next_turn(pair):
+    p, d = pair("nixl")
+    assert turn(p, d, TEXT)[1] is None
+    assert d.transfer["pinned"] == 0

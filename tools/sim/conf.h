@@ -52,7 +52,8 @@ struct worker_conf {
 	const char *engine_id;              /* "": one that nobody else has */
 	uint64_t transfer_port, alloc_port; /* 0: from the kernel */
 	double lease;                       /* s; below 0: the release's */
-	const char *load_failure;           /* "fail" or "recompute" */
+	bool bidirectional;
+	const char *load_failure; /* "fail" or "recompute" */
 	double transfer_t0, transfer_b, transfer_timeout; /* s */
 	uint64_t bootstrap_port;                          /* 0: kernel's */
 

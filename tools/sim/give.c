@@ -80,11 +80,20 @@ static bool hands_over(const struct transfer *t, const struct choice *c)
 	return t->connector != CONNECTOR_MOONCAKE;
 }
 
+bool give_holds_on(const struct handoff *h)
+{
+	const struct transfer *t = handoff_side(h);
+
+	return h->leg.side == LEG_DECODE && t->version >= 21 &&
+	       t->connector == CONNECTOR_NIXL && t->worker->conf.bidirectional;
+}
+
 /* NIXL's tells where the blocks are. */
 static uint64_t tell(struct handoff *h, const struct choice *c)
 {
 	struct transfer *t = handoff_side(h);
 	struct params_offer told = {
+		.is_decode = h->leg.side == LEG_DECODE,
 		.version = t->version,
 		.engine_id = slice_of(t->engine_id),
 		.host = slice_of(transfer_host(t)),
@@ -119,6 +128,7 @@ static void end_lmcache(struct handoff *h, const struct choice *c)
 void give_end(struct handoff *h, struct choice *c)
 {
 	struct transfer *t = handoff_side(h);
+	bool is_decode = h->leg.side == LEG_DECODE;
 	uint64_t params = 0;
 
 	if (t->connector == CONNECTOR_LMCACHE)
@@ -131,6 +141,7 @@ void give_end(struct handoff *h, struct choice *c)
 	}
 	if (t->connector == CONNECTOR_NIXL)
 		params = tell(h, c);
-	transfer_offer(t, slice_of(h->leg.key), &c->task.seq, c->task.n_prompt,
-		       params);
+	transfer_offer(t, slice_of(h->leg.key), &c->task.seq,
+		       is_decode ? c->task.n_computed : c->task.n_prompt,
+		       params, is_decode);
 }

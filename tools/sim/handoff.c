@@ -98,7 +98,7 @@ static void check_own_address(struct handoff *h)
 			       ? h->exchange->worker->bootstrap_port
 			       : t->port;
 
-	if (h->has_fault || named == 0 || named == own)
+	if (h->has_fault || named == 0 || named == own || h->leg.n_held > 0)
 		return;
 	h->fault.kind = COMPLAINT_ADDRESS;
 	snprintf(h->fault.text, sizeof(h->fault.text),
@@ -117,6 +117,7 @@ static void init_one(struct handoff *h, struct exchange *x, size_t i)
 		.connector = t->connector,
 		.role = t->role,
 		.version = t->version,
+		.bidirectional = x->worker->conf.bidirectional,
 		.body = x->ask.body,
 		.index = i,
 		.n_prompts = x->ask.n_prompts,
@@ -134,6 +135,7 @@ static void init_one(struct handoff *h, struct exchange *x, size_t i)
 		check_own_address(h);
 	if (h->leg.side == LEG_PREFILL)
 		give_init(h);
+	x->choice[i * x->ask.n].task.keeps_blocks |= give_holds_on(h);
 }
 
 void handoffs_init(struct exchange *x)
@@ -194,7 +196,7 @@ static void begin_one(struct handoff *h)
 		handoff_complain(h, h->fault.kind, h->fault.text);
 	if (c == CONNECTOR_LMCACHE)
 		load_from_stock(h);
-	if (is_decode)
+	if (is_decode || (h->leg.n_held > 0 && !h->has_fault))
 		load_start(h);
 	else if (h->leg.side == LEG_PREFILL && !h->has_fault)
 		give_begin(h);

@@ -31,7 +31,10 @@ struct leg {
 	struct leg_address decode; /* of the decode side's side channel */
 	uint16_t alloc_port;       /* of the decode side, too */
 	struct slice engine_id;    /* in the body; n = 0: not named */
-	int64_t rank;              /* of the prefill side; -1: not named */
+	/* A prefill leg that fetches what it goes on from: so many tokens, of
+	 * `key` at `prefill`; 0: it computes all. */
+	size_t n_held;
+	int64_t rank; /* of the prefill side; -1: not named */
 };
 
 /* What is wrong, and what comes of it. */
@@ -47,6 +50,7 @@ struct leg_source {
 	enum connector connector;
 	enum role role;
 	uint64_t version;        /* minor */
+	bool bidirectional;      /* NIXL's */
 	json_t *body;            /* an object */
 	size_t index, n_prompts; /* which prompt of the body's */
 	struct slice request_id; /* X-Request-Id; n = 0: not sent */

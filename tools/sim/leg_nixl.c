@@ -59,9 +59,32 @@ static bool read_place(json_t *params, struct leg *out, struct leg_fault *f)
 			&out->prefill.port, f);
 }
 
+/* Of the turn before, in the decode worker that ended it. */
+static bool read_held(const struct leg_source *s, json_t *params,
+		      struct leg *out, struct leg_fault *f)
+{
+	json_t *ids = json_object_get(params, "remote_block_ids");
+	json_t *n = json_object_get(params, "remote_num_tokens");
+
+	if (!s->bidirectional || !ids || json_is_null(ids))
+		return true;
+	if (!read_blocks(s, params, f) ||
+	    !leg_text(params, "remote_request_id", out->key, sizeof(out->key),
+		      f) ||
+	    !read_place(params, out, f))
+		return false;
+	if (!json_is_integer(n) || json_integer_value(n) < 1)
+		return leg_fail(f, COMPLAINT_MISSING,
+				"remote_num_tokens is not there, or no number");
+	out->n_held = (size_t)json_integer_value(n);
+	return true;
+}
+
 bool leg_read_nixl(const struct leg_source *s, json_t *params, struct leg *out,
 		   struct leg_fault *f)
 {
+	if (out->side == LEG_PREFILL && s->version >= 21)
+		return read_held(s, params, out, f);
 	if (out->side == LEG_WHOLE ||
 	    (out->side == LEG_PREFILL && s->version >= 13))
 		return true;

@@ -3,6 +3,9 @@
 #include "tools/sim/call.h"
 #include "tools/sim/exchange.h"
 
+/* vLLM's kv_recompute_threshold, as it is by default. */
+#define RECOMPUTE_TOKENS 64
+
 void load_copied(struct handoff *h)
 {
 	struct exchange *x = h->exchange;
@@ -68,6 +71,24 @@ static enum complaint_kind kind_of(json_t *answer, const char *key)
 	return complaint_parse(slice_of(json_string_value(j)));
 }
 
+/* Tokens of the prompt that are to be had there. */
+static size_t wanted(const struct handoff *h)
+{
+	size_t n = h->exchange->ask.prompt[h->index].n, held = h->leg.n_held;
+
+	return held > 0 && held < n ? held : n;
+}
+
+/* To go on from a turn's end costs more than it saves. */
+static bool is_too_little(const struct handoff *h)
+{
+	struct exchange *x = h->exchange;
+	struct seq *s = &x->choice[h->index * x->ask.n].task.seq;
+
+	return h->leg.n_held > 0 &&
+	       wanted(h) < cache_match(x->rank->cache, s) + RECOMPUTE_TOKENS;
+}
+
 static void on_answer(void *arg, json_t *answer)
 {
 	struct handoff *h = arg;
@@ -92,6 +113,11 @@ static void on_answer(void *arg, json_t *answer)
 				 "a real engine would go on and answer "
 				 "nonsense");
 	h->n_tokens = (size_t)json_integer_value(tokens);
+	if (is_too_little(h)) {
+		call_end(&h->call, true);
+		exchange_submit(h->exchange, h->index);
+		return;
+	}
 	call_watch(h->call, on_lost);
 	submit(h);
 }
@@ -102,12 +128,13 @@ void load_from(struct handoff *h, const struct leg_address *at)
 	const struct transfer *t = handoff_side(h);
 	const struct token_list *prompt = &a->prompt[h->index];
 	json_t *params = leg_params(a->body);
+	size_t n = wanted(h);
 	struct transfer_question q = {
 		.key = slice_of(h->leg.key),
 		.engine_id = h->leg.engine_id,
-		.prompt = transfer_prompt_print(prompt->id, prompt->n),
+		.prompt = transfer_prompt_print(prompt->id, n),
 		.params = params ? leg_params_print(params) : 0,
-		.n_tokens = prompt->n,
+		.n_tokens = n,
 	};
 	struct buf line;
 

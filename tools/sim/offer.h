@@ -41,6 +41,7 @@ struct offer {
 	double expires_s;   /* see offer_may_expire() */
 	struct peer *taker; /* who waits for it or reads it, or NULL */
 	uint64_t taker_prompt, taker_params; /* fingerprints, as it has them */
+	bool is_spare;                       /* nobody has to come for it */
 	struct giver *giver; /* who computes it, or waits for the taker */
 };
 

@@ -87,6 +87,8 @@ const struct option option_table[] = {
 	COUNT(transfer_port, 0, 65535, "0", "side channel; ranks count up"),
 	REAL(lease, -1, 86400, "-1",
 	     "s that finished prefills are held; below 0: the release's"),
+	BOOL(bidirectional, "false",
+	     "nixl: decode workers hold what they end with for the next turn"),
 	TEXT(load_failure, "fail", "fail or recompute what cannot be fetched"),
 	COUNT(alloc_port, 0, 65535, "0",
 	      "where lmcache's receivers give room; ranks count up"),

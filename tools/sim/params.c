@@ -26,8 +26,11 @@ static void put_blocks(const struct params_offer *o, struct buf *to)
 
 void params_put(const struct params_offer *o, struct buf *to)
 {
-	buf_puts(to, "{\"do_remote_prefill\":true,\"do_remote_decode\":false,"
-		     "\"remote_block_ids\":");
+	buf_printf(to,
+		   "{\"do_remote_prefill\":%s,\"do_remote_decode\":%s,"
+		   "\"remote_block_ids\":",
+		   o->is_decode ? "false" : "true",
+		   o->is_decode ? "true" : "false");
 	put_blocks(o, to);
 	buf_puts(to, ",\"remote_engine_id\":");
 	buf_json_string(to, o->engine_id);

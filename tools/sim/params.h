@@ -1,11 +1,12 @@
-/* The `kv_transfer_params` that a NIXL prefill worker answers with, by
- * release. Pure. */
+/* The `kv_transfer_params` that a NIXL worker answers with, by release.
+ * Pure. */
 #ifndef TOOLS_SIM_PARAMS_H
 #define TOOLS_SIM_PARAMS_H
 
 #include "common/base/buf.h"
 
 struct params_offer {
+	bool is_decode;   /* for the next turn's prefill leg, not for decode */
 	uint64_t version; /* minor */
 	struct slice key, engine_id, host;
 	uint64_t port;

@@ -56,7 +56,7 @@ static void expire(struct transfer *t, struct offer *f)
 	if (f->taker)
 		taker_refuse(f->taker, why,
 			     "no prefill leg of this request has come");
-	else if (!g)
+	else if (!g && !f->is_spare)
 		complain_of(t, f, why, "nobody came for its blocks");
 	offers_end(&t->offers, f, why);
 	if (g)
@@ -180,6 +180,13 @@ double transfer_timeout_s(const struct transfer *t)
 	return t->worker->conf.transfer_timeout;
 }
 
+static double spare_lease_s(const struct transfer *t)
+{
+	double lease_s = t->worker->conf.lease;
+
+	return lease_s >= 0 ? lease_s : 480;
+}
+
 /* Two of one name at once: an engine would take one for the other. */
 static void end_older(struct transfer *t, struct offer *f)
 {
@@ -214,9 +221,10 @@ void transfer_expect(struct transfer *t, struct slice key, struct giver *g)
 }
 
 void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
-		    size_t n_tokens, uint64_t params)
+		    size_t n_tokens, uint64_t params, bool is_spare)
 {
-	double until_s = rank_now_s(t->rank) + transfer_lease_s(t);
+	double lease_s = is_spare ? spare_lease_s(t) : transfer_lease_s(t);
+	double until_s = rank_now_s(t->rank) + lease_s;
 	struct offer *f = offers_find(&t->offers, key);
 
 	if (f && f->state != OFFER_COMPUTING) {
@@ -227,6 +235,7 @@ void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
 		f = offers_add(&t->offers, key, OFFER_COMPUTING, until_s);
 	f->prompt = transfer_prompt_print(s->token, n_tokens);
 	f->params = params;
+	f->is_spare = is_spare;
 	offer_fill(f, s, n_tokens, until_s);
 	f->giver = offer_waiting(f);
 	t->stats.offered++;

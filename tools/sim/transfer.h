@@ -57,10 +57,11 @@ double transfer_lease_s(const struct transfer *t);
  * has waited. `g` lives until it withdraws or the key is offered, and until
  * it withdraws if it waits. */
 void transfer_expect(struct transfer *t, struct slice key, struct giver *g);
-/* A prompt of `n_tokens` is finished: takes over the sequence's blocks.
- * `params`: see leg_params_print(); 0: nothing was told. */
+/* A sequence's first `n_tokens` are finished: takes over its blocks.
+ * `params`: see leg_params_print(); 0: nothing was told. `is_spare`: it is
+ * the end of a turn, which the next may go on from. */
 void transfer_offer(struct transfer *t, struct slice key, struct seq *s,
-		    size_t n_tokens, uint64_t params);
+		    size_t n_tokens, uint64_t params, bool is_spare);
 /* The giver goes, and has handed nothing over if it has not offered: who
  * waits for it waits on. Harmless if the key is not, or no longer, its. */
 void transfer_withdraw(struct transfer *t, struct slice key,

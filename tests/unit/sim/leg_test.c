@@ -30,6 +30,7 @@ static bool read_leg(enum connector connector, uint64_t version,
 	json_t *j = json_loads(body, 0, NULL);
 	struct leg_source s = {
 		.role = source.role,
+		.bidirectional = source.bidirectional,
 		.index = source.index,
 		.request_id = source.request_id,
 		.connector = connector,
@@ -151,6 +152,36 @@ static void texts_are_bounded(void **state)
 				   "\"remote_block_ids\":[[1]]"),
 		 id);
 	refused(CONNECTOR_NIXL, 24, body, COMPLAINT_MISSING);
+}
+
+#define GIVE                                                                   \
+	"\"do_remote_decode\":true,\"remote_request_id\":\"r\","               \
+	"\"remote_block_ids\":[[1]],"
+
+static void a_prefill_leg_may_go_on_from_a_turns_end(void **state)
+{
+	(void)state;
+	source = (struct leg_source){.bidirectional = true};
+	assert_true(read_leg(CONNECTOR_NIXL, 24,
+			     PARAMS(GIVE WHERE "\"remote_num_tokens\":40")));
+	assert_int_equal(leg.side, LEG_PREFILL);
+	assert_int_equal(leg.n_held, 40);
+	assert_string_equal(leg.key, "r");
+	assert_int_equal(leg.prefill.port, 5600);
+	assert_true(read_leg(CONNECTOR_NIXL, 24,
+			     PARAMS("\"do_remote_decode\":true,"
+				    "\"remote_block_ids\":null")));
+	assert_int_equal(leg.n_held, 0);
+	refused(CONNECTOR_NIXL, 24,
+		PARAMS(GIVE WHERE "\"remote_num_tokens\":0"),
+		COMPLAINT_MISSING);
+	refused(CONNECTOR_NIXL, 24, PARAMS(GIVE "\"remote_num_tokens\":40"),
+		COMPLAINT_MISSING);
+	/* Workers that go one way take no notice. */
+	source.bidirectional = false;
+	assert_true(read_leg(CONNECTOR_NIXL, 24,
+			     PARAMS(GIVE "\"remote_num_tokens\":40")));
+	assert_int_equal(leg.n_held, 0);
 }
 
 #define BOOT "\"remote_bootstrap_addr\":"
@@ -386,6 +417,7 @@ static void what_one_side_tells_the_other_understands(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(version); i++) {
 		struct params_offer o = {
+			false,
 			version[i],
 			SLICE("chatcmpl-own"),
 			SLICE("e\"1"),
@@ -432,6 +464,7 @@ int main(void)
 		cmocka_unit_test(sglang_legs_meet_in_a_room),
 		cmocka_unit_test(sglang_refuses_what_has_no_room),
 		cmocka_unit_test(lmcache_names_the_receivers_ports),
+		cmocka_unit_test(a_prefill_leg_may_go_on_from_a_turns_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
