@@ -148,6 +148,22 @@ static bool take_both(struct request *r, struct pair_side *side)
 	return true;
 }
 
+/* Where nobody serves alone it is room at the ends of a pair that a request
+ * waits for. */
+static void note_full(struct request *r, const struct pair_side *side)
+{
+	const struct fleet_model *m = r->model;
+
+	for (size_t i = 0; i < m->n_workers; i++) {
+		const struct connector *c = connector_get(
+			m->worker[i]->connector);
+
+		if (!c->decodes_alone && (side[i].gives || side[i].takes) &&
+		    side[i].exclusion == POLICY_FULL)
+			r->draft->candidate[i].exclusion = POLICY_FULL;
+	}
+}
+
 struct worker *pairing_take(struct request *r)
 {
 	struct draft *d = r->draft;
@@ -161,8 +177,10 @@ struct worker *pairing_take(struct request *r)
 	side = sides_of(r);
 	do {
 		decide(r, side);
-		if (d->pair.decode < 0)
+		if (d->pair.decode < 0) {
+			note_full(r, side);
 			return NULL;
+		}
 	} while (d->explained == NULL && !take_both(r, side));
 	d->decision.chosen = d->pair.decode;
 	d->decision.reason = d->pair.reason;
