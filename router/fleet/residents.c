@@ -11,6 +11,8 @@
 #define NOTABLE        0.05
 #define FOREIGN_MEMORY 0.5
 #define GROWN_MEMORY   0.05 /* that each end moves the mean by, at least */
+#define FIRST_ANSWER   200
+#define ANSWER_MEMORY  0.01
 
 /* --- sums ----------------------------------------------------------------- */
 
@@ -164,7 +166,7 @@ static void retire(struct residents *r, struct resident *s)
 
 void residents_expire(struct residents *r, uint64_t now_ms)
 {
-	uint64_t ms = linger_ms(&r->linger);
+	uint64_t ms = stay_ms(&r->stay);
 
 	while (!list_empty(&r->idle_slots)) {
 		struct resident *s = LIST_ENTRY(r->idle_slots.next,
@@ -188,16 +190,22 @@ struct need {
 	uint64_t sharing; /* tokens more that are held for all */
 };
 
-static uint64_t all_tokens(const struct residents_ask *a)
+static uint64_t all_tokens(const struct residents *r,
+			   const struct residents_ask *a)
 {
-	return a->prompt + a->output;
+	uint64_t answer = (uint64_t)r->answer;
+
+	if (a->output > 0 && a->output < answer)
+		answer = a->output;
+	return a->prompt + answer;
 }
 
-static uint64_t beyond(const struct residents_ask *a, uint64_t blocks)
+static uint64_t beyond(const struct residents *r, const struct residents_ask *a,
+		       uint64_t blocks)
 {
-	uint64_t shared = blocks * a->block_size;
+	uint64_t shared = blocks * a->block_size, all = all_tokens(r, a);
 
-	return all_tokens(a) > shared ? all_tokens(a) - shared : 0;
+	return all > shared ? all - shared : 0;
 }
 
 /* What the cache holds of the prompt of one who is new here is others'. */
@@ -213,14 +221,14 @@ static struct need need_of(const struct residents *r,
 		n.sharing = (held - n.blocks) * a->block_size;
 		n.blocks = (uint32_t)held;
 	}
-	n.own = beyond(a, n.blocks);
+	n.own = beyond(r, a, n.blocks);
 	return n;
 }
 
 static uint64_t own_of(const struct residents *r, const struct resident *s,
 		       const struct residents_ask *a)
 {
-	return beyond(a, shared_prefix_blocks(&r->shared, s->shared));
+	return beyond(r, a, shared_prefix_blocks(&r->shared, s->shared));
 }
 
 /* --- whether it fits ------------------------------------------------------ */
@@ -303,7 +311,7 @@ bool residents_fit(struct residents *r, const struct residents_ask *a)
 	if (r->capacity == 0)
 		return true;
 	residents_expire(r, a->now_ms);
-	if (residents_taken(r) + grown_from(r, all_tokens(a)) <= budget(r))
+	if (residents_taken(r) + grown_from(r, all_tokens(r, a)) <= budget(r))
 		return true;
 	s = find(r, a);
 	return s != NULL ? may_go_on(r, s, a) : may_come(r, a);
@@ -377,7 +385,7 @@ static struct resident *find_gone(struct residents *r,
 	struct resident *s = find_in(&r->free_slots, a);
 
 	if (s != NULL)
-		linger_saw(&r->linger, a->now_ms - s->ended_ms);
+		stay_saw(&r->stay, a->now_ms - s->ended_ms);
 	return s;
 }
 
@@ -405,7 +413,7 @@ static struct resident *come_back(struct residents *r, struct resident *s,
 {
 	uint64_t own;
 
-	linger_saw(&r->linger, a->now_ms - s->ended_ms);
+	stay_saw(&r->stay, a->now_ms - s->ended_ms);
 	subtract(r, s);
 	own = own_of(r, s, a);
 	s->growth = own > s->own ? own - s->own : 0;
@@ -413,10 +421,15 @@ static struct resident *come_back(struct residents *r, struct resident *s,
 	return s;
 }
 
+static uint32_t narrow(uint64_t tokens)
+{
+	return tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
+}
+
 static void hold_unfollowed(struct residents *r, const struct residents_ask *a,
 			    struct residents_seat *out)
 {
-	out->tokens = beyond(a, need_of(r, a).blocks);
+	out->tokens = narrow(beyond(r, a, need_of(r, a).blocks));
 	r->live[a->class] += out->tokens;
 	r->due += out->tokens;
 	r->live_due += out->tokens;
@@ -432,7 +445,8 @@ void residents_hold(struct residents *r, const struct residents_ask *a,
 	*out = (struct residents_seat){.slot = -1,
 				       .class = (uint8_t)a->class,
 				       .taken = true,
-				       .block_size = (uint32_t)a->block_size};
+				       .block_size = (uint32_t)a->block_size,
+				       .prompt = narrow(a->prompt)};
 	if (s != NULL)
 		s = come_back(r, s, a);
 	else if (!is_unfollowed(r, a))
@@ -465,6 +479,13 @@ static uint64_t own_after(const struct residents *r, const struct resident *s,
 	return context > shared ? context - shared : 0;
 }
 
+static void learn_answer(struct residents *r, uint64_t prompt, uint64_t context)
+{
+	if (context > prompt)
+		r->answer += ANSWER_MEMORY *
+			     ((double)(context - prompt) - r->answer);
+}
+
 void residents_release(struct residents *r, struct residents_seat *seat,
 		       uint64_t context, uint64_t now_ms)
 {
@@ -473,6 +494,7 @@ void residents_release(struct residents *r, struct residents_seat *seat,
 	if (!seat->taken)
 		return;
 	seat->taken = false;
+	learn_answer(r, seat->prompt, context);
 	if (seat->slot < 0) {
 		release_unfollowed(r, seat);
 		return;
@@ -496,7 +518,8 @@ void residents_release(struct residents *r, struct residents_seat *seat,
 void residents_init(struct residents *r)
 {
 	memset(r, 0, sizeof(*r));
-	linger_init(&r->linger);
+	r->answer = FIRST_ANSWER;
+	stay_init(&r->stay);
 	list_init(&r->live_slots);
 	list_init(&r->idle_slots);
 	list_init(&r->free_slots);

@@ -22,8 +22,8 @@
 #include <stdbool.h>
 
 #include "common/base/list.h"
-#include "router/fleet/linger.h"
 #include "router/fleet/shared_prefix.h"
+#include "router/fleet/stay.h"
 
 #define RESIDENTS_MAX 512 /* what is more is not followed from turn to turn */
 
@@ -52,7 +52,8 @@ struct residents_seat {
 	uint8_t class;
 	bool taken;
 	uint32_t block_size;
-	uint64_t tokens; /* of one that is not followed */
+	uint32_t prompt;
+	uint32_t tokens; /* of one that is not followed */
 };
 
 enum resident_state { RESIDENT_FREE, RESIDENT_LIVE, RESIDENT_IDLE };
@@ -83,8 +84,9 @@ struct residents {
 	uint32_t n_live, n_idle; /* sessions; live: and not followed */
 	double grown; /* what a session mostly comes to; 0: not known */
 	uint32_t n_ended;
+	double answer; /* tokens that answers mostly have */
 	struct shared_prefixes shared;
-	struct linger linger;
+	struct stay stay;
 	struct list live_slots, idle_slots, free_slots; /* the oldest first */
 	struct resident slot[RESIDENTS_MAX];
 };

@@ -5,12 +5,9 @@
 
 #include <string.h>
 
-#define FIRST_OUTPUT  200
-#define OUTPUT_MEMORY 0.01
-
 void gate_init(struct gate *g, size_t n_workers, const struct profile *p)
 {
-	*g = (struct gate){.n_workers = n_workers, .output = FIRST_OUTPUT};
+	*g = (struct gate){.n_workers = n_workers};
 	g->of = mem_array(n_workers, sizeof(*g->of));
 	for (size_t i = 0; i < n_workers; i++) {
 		residents_init(&g->of[i]);
@@ -29,8 +26,7 @@ static uint64_t ms(double s)
 	return (uint64_t)(s * 1e3);
 }
 
-static struct residents_ask ask_of(const struct gate *g, const struct view *v,
-				   unsigned worker,
+static struct residents_ask ask_of(const struct view *v, unsigned worker,
 				   const struct load_request *r, double now_s)
 {
 	const struct policy_candidate *c = &v->candidate[worker];
@@ -39,7 +35,6 @@ static struct residents_ask ask_of(const struct gate *g, const struct view *v,
 	return (struct residents_ask){
 		.class = RESIDENTS_DEFAULT,
 		.prompt = r->n_prompt,
-		.output = (uint64_t)g->output,
 		.key = r->key,
 		.n = full < r->n_keys ? full : r->n_keys,
 		.block_size = v->block_size,
@@ -69,7 +64,7 @@ bool gate_look(struct gate *g, struct view *v, const struct load_request *r,
 	bool any = false;
 
 	for (unsigned i = 0; i < g->n_workers; i++) {
-		struct residents_ask a = ask_of(g, v, i, r, now_s);
+		struct residents_ask a = ask_of(v, i, r, now_s);
 
 		if (has_room(g, v, &a, i, new_ones))
 			any = true;
@@ -83,7 +78,7 @@ void gate_enter(struct gate *g, const struct view *v, unsigned worker,
 		const struct load_request *r, struct residents_seat *seat,
 		double now_s)
 {
-	struct residents_ask a = ask_of(g, v, worker, r, now_s);
+	struct residents_ask a = ask_of(v, worker, r, now_s);
 
 	residents_hold(&g->of[worker], &a, seat);
 }
@@ -91,7 +86,6 @@ void gate_enter(struct gate *g, const struct view *v, unsigned worker,
 void gate_leave(struct gate *g, unsigned worker, const struct load_request *r,
 		struct residents_seat *seat, double now_s)
 {
-	g->output += OUTPUT_MEMORY * (r->n_output - g->output);
 	residents_release(&g->of[worker], seat,
 			  (uint64_t)r->n_prompt + r->n_output, ms(now_s));
 }

@@ -10,7 +10,6 @@
 struct gate {
 	struct residents *of; /* each worker's */
 	size_t n_workers;
-	double output; /* tokens of an answer, of late */
 	uint32_t *waiting;
 	size_t n_waiting, size;
 };

@@ -1,4 +1,4 @@
-#include "router/fleet/linger.h"
+#include "router/fleet/stay.h"
 
 #include <stdbool.h>
 
@@ -12,14 +12,14 @@
 #define MEMORY 0.05 /* of the share, that each return moves it by */
 #define WORTH  0.25 /* share below which room is not kept */
 
-void linger_init(struct linger *l)
+void stay_init(struct stay *l)
 {
-	*l = (struct linger){.gap_ms = FIRST_GAP_MS, .soon = 1};
+	*l = (struct stay){.gap_ms = FIRST_GAP_MS, .soon = 1};
 }
 
-void linger_saw(struct linger *l, uint64_t gap_ms)
+void stay_saw(struct stay *l, uint64_t gap_ms)
 {
-	bool soon = gap_ms <= LINGER_MOST_MS;
+	bool soon = gap_ms <= STAY_MOST_MS;
 
 	l->soon += MEMORY * ((soon ? 1 : 0) - l->soon);
 	if (!soon)
@@ -27,15 +27,15 @@ void linger_saw(struct linger *l, uint64_t gap_ms)
 	l->gap_ms *= (double)gap_ms > l->gap_ms ? UP : DOWN;
 	if (l->gap_ms < LEAST_GAP_MS)
 		l->gap_ms = LEAST_GAP_MS;
-	if (l->gap_ms > LINGER_MOST_MS)
-		l->gap_ms = LINGER_MOST_MS;
+	if (l->gap_ms > STAY_MOST_MS)
+		l->gap_ms = STAY_MOST_MS;
 }
 
-uint64_t linger_ms(const struct linger *l)
+uint64_t stay_ms(const struct stay *l)
 {
 	double ms = l->gap_ms * MARGIN;
 
-	if (l->soon < WORTH || ms < LINGER_LEAST_MS)
-		return LINGER_LEAST_MS;
-	return ms < LINGER_MOST_MS ? (uint64_t)ms : LINGER_MOST_MS;
+	if (l->soon < WORTH || ms < STAY_LEAST_MS)
+		return STAY_LEAST_MS;
+	return ms < STAY_MOST_MS ? (uint64_t)ms : STAY_MOST_MS;
 }

@@ -1,4 +1,4 @@
-#include "router/fleet/linger.h"
+#include "router/fleet/stay.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,34 +7,34 @@
 
 #include <cmocka.h>
 
-static struct linger l;
+static struct stay l;
 
 static int begin(void **unused)
 {
 	(void)unused;
-	linger_init(&l);
+	stay_init(&l);
 	return 0;
 }
 
 static void see(size_t n, uint64_t gap_ms)
 {
 	for (size_t i = 0; i < n; i++)
-		linger_saw(&l, gap_ms);
+		stay_saw(&l, gap_ms);
 }
 
 static void at_first_programs_are_given_time_to_come_back(void **unused)
 {
 	(void)unused;
-	assert_in_range(linger_ms(&l), 1000, 2000);
+	assert_in_range(stay_ms(&l), 1000, 2000);
 }
 
 static void it_becomes_little_more_than_the_gaps(void **unused)
 {
 	(void)unused;
 	see(300, 3000);
-	assert_in_range(linger_ms(&l), 3000, 6000);
+	assert_in_range(stay_ms(&l), 3000, 6000);
 	see(300, 200);
-	assert_in_range(linger_ms(&l), 200, 500);
+	assert_in_range(stay_ms(&l), 200, 500);
 }
 
 static void most_of_those_that_come_back_are_waited_for(void **unused)
@@ -45,8 +45,8 @@ static void most_of_those_that_come_back_are_waited_for(void **unused)
 	for (uint64_t i = 0; i < 2000; i++) {
 		uint64_t gap_ms = 100 + i * 7919 % 4000;
 
-		late += i > 1000 && gap_ms > linger_ms(&l);
-		linger_saw(&l, gap_ms);
+		late += i > 1000 && gap_ms > stay_ms(&l);
+		stay_saw(&l, gap_ms);
 	}
 	assert_in_range(late, 0, 100);
 }
@@ -55,7 +55,7 @@ static void nobody_is_waited_for_who_comes_late(void **unused)
 {
 	(void)unused;
 	see(100, 60000);
-	assert_int_equal(linger_ms(&l), LINGER_LEAST_MS);
+	assert_int_equal(stay_ms(&l), STAY_LEAST_MS);
 }
 
 static void a_few_who_come_late_change_nothing(void **unused)
@@ -63,18 +63,18 @@ static void a_few_who_come_late_change_nothing(void **unused)
 	(void)unused;
 	see(300, 1000);
 	see(3, 600000);
-	assert_in_range(linger_ms(&l), 1000, 2000);
+	assert_in_range(stay_ms(&l), 1000, 2000);
 }
 
 static void it_stays_within_its_bounds(void **unused)
 {
 	(void)unused;
 	see(1000, 0);
-	assert_int_equal(linger_ms(&l), LINGER_LEAST_MS);
-	see(1000, LINGER_MOST_MS);
-	assert_int_equal(linger_ms(&l), LINGER_MOST_MS);
+	assert_int_equal(stay_ms(&l), STAY_LEAST_MS);
+	see(1000, STAY_MOST_MS);
+	assert_int_equal(stay_ms(&l), STAY_MOST_MS);
 	see(1000, UINT64_MAX);
-	assert_int_equal(linger_ms(&l), LINGER_LEAST_MS);
+	assert_int_equal(stay_ms(&l), STAY_LEAST_MS);
 }
 
 int main(void)
