@@ -1,0 +1,142 @@
+#include "router/fleet/kv_memory.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/base/thread.h"
+
+#define CAPACITY 10000
+#define THREADS  4
+#define TURNS    2000
+
+static struct kv_memory m;
+
+static int begin(void **unused)
+{
+	(void)unused;
+	kv_memory_init(&m);
+	return 0;
+}
+
+static int end(void **unused)
+{
+	(void)unused;
+	kv_memory_fini(&m);
+	return 0;
+}
+
+static struct residents_ask named(uint64_t session, uint64_t prompt)
+{
+	return (struct residents_ask){.class = RESIDENTS_DEFAULT,
+				      .session = session,
+				      .prompt = prompt,
+				      .block_size = 16,
+				      .now_ms = 1000};
+}
+
+static void until_it_is_told_there_is_room_for_all(void **unused)
+{
+	struct residents_ask a = named(1, 1000000);
+	struct residents_seat seat;
+
+	(void)unused;
+	kv_memory_told(&m, 0, .9);
+	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_FREE);
+	assert_true(kv_memory_take(&m, &a, &seat));
+	assert_false(seat.taken);
+	assert_int_equal(kv_memory_view(&m, 1000).capacity, 0);
+	/* It is told meanwhile. */
+	kv_memory_told(&m, CAPACITY, 0);
+	kv_memory_give_back(&m, &seat, 1000, 1000);
+	assert_int_equal(kv_memory_view(&m, 1000).taken, 0);
+}
+
+static void what_is_taken_is_seen_and_comes_back(void **unused)
+{
+	struct residents_ask a = named(1, 6000), b = named(2, 6000);
+	struct residents_seat seat, none;
+	struct kv_memory_view v;
+
+	(void)unused;
+	kv_memory_told(&m, CAPACITY, 0);
+	assert_true(kv_memory_take(&m, &a, &seat));
+	assert_int_equal(kv_memory_look(&m, &b), KV_MEMORY_NONE);
+	assert_false(kv_memory_take(&m, &b, &none));
+	v = kv_memory_view(&m, 1000);
+	assert_int_equal(v.capacity, CAPACITY);
+	assert_in_range(v.taken, 6000, 6400);
+	assert_int_equal(v.live, 1);
+	assert_true(v.knee > 1 && v.knee < 2);
+	kv_memory_give_back(&m, &seat, 6000, 1000);
+	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_LET_IN);
+	assert_int_equal(kv_memory_view(&m, 1000).idle, 1);
+	assert_int_equal(kv_memory_view(&m, 100000).taken, 0);
+	assert_int_equal(kv_memory_look(&m, &b), KV_MEMORY_FREE);
+}
+
+static void a_worker_may_come_back_with_less(void **unused)
+{
+	struct residents_ask a = named(1, 6000);
+
+	(void)unused;
+	kv_memory_told(&m, CAPACITY, 0);
+	kv_memory_told(&m, 0, 0); /* it says nothing this time */
+	assert_int_equal(kv_memory_view(&m, 1000).capacity, CAPACITY);
+	kv_memory_told(&m, 5000, 0);
+	assert_int_equal(kv_memory_view(&m, 1000).capacity, 5000);
+	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_FREE);
+}
+
+static _Atomic uint64_t held, most;
+
+static void take_and_give_back(void *arg)
+{
+	uint64_t session = (uint64_t)(uintptr_t)arg;
+
+	for (size_t i = 0; i < TURNS; i++) {
+		struct residents_ask a = named(0, 2000 + session);
+		struct residents_seat seat;
+		uint64_t now;
+
+		if (!kv_memory_take(&m, &a, &seat))
+			continue;
+		now = atomic_fetch_add(&held, 1) + 1;
+		if (now > atomic_load(&most))
+			atomic_store(&most, now);
+		atomic_fetch_sub(&held, 1);
+		kv_memory_give_back(&m, &seat, 2000, 1000);
+	}
+}
+
+static void a_herd_does_not_take_more_than_there_is(void **unused)
+{
+	struct thread t[THREADS];
+
+	(void)unused;
+	kv_memory_told(&m, 6000, 0);
+	for (size_t i = 0; i < THREADS; i++)
+		thread_start(&t[i], "herd", take_and_give_back,
+			     (void *)(uintptr_t)(i + 1));
+	for (size_t i = 0; i < THREADS; i++)
+		thread_join(&t[i]);
+	assert_in_range(atomic_load(&most), 1, 2);
+	assert_int_equal(kv_memory_view(&m, 100000).taken, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(until_it_is_told_there_is_room_for_all),
+		TEST(what_is_taken_is_seen_and_comes_back),
+		TEST(a_worker_may_come_back_with_less),
+		TEST(a_herd_does_not_take_more_than_there_is),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
