@@ -9,12 +9,18 @@
 
 static struct waiting_room room;
 
+static void add_of(struct waiting *w, unsigned class, uint64_t since_ms,
+		   const void *whose)
+{
+	*w = (struct waiting){
+		.class = class, .since_ms = since_ms, .whose = whose};
+	list_init(&w->link);
+	waiting_add(&room, w);
+}
+
 static void add(struct waiting *w, unsigned class, uint64_t since_ms)
 {
-	list_init(&w->link);
-	w->class = class;
-	w->since_ms = since_ms;
-	waiting_add(&room, w);
+	add_of(w, class, since_ms, NULL);
 }
 
 static void next_is(const struct waiting *wanted)
@@ -121,6 +127,73 @@ static void who_has_waited_longest_is_known_whatever_its_class(void **state)
 	assert_int_equal(waiting_oldest_ms(&room), 200);
 }
 
+static void tenants_of_a_class_take_turns(void **state)
+{
+	const char *many = "many", *few = "few";
+	struct waiting m[4], f[2];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		add_of(&m[i], 5, 100 + i, many);
+	for (size_t i = 0; i < 2; i++)
+		add_of(&f[i], 5, 200 + i, few);
+	next_is(&m[0]);
+	next_is(&f[0]);
+	next_is(&m[1]);
+	next_is(&f[1]);
+	next_is(&m[2]);
+	next_is(&m[3]);
+}
+
+static void who_comes_back_has_its_turn_still(void **state)
+{
+	const char *many = "many", *few = "few";
+	struct waiting m[3], f;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		add_of(&m[i], 5, 100 + i, many);
+	add_of(&f, 5, 200, few);
+	next_is(&m[0]);
+	next_is(&f);
+	waiting_add(&room, &f);
+	waiting_add(&room, &m[0]);
+	next_is(&m[0]);
+	next_is(&f);
+	next_is(&m[1]);
+}
+
+static void those_put_back_are_in_order(void **state)
+{
+	struct waiting w[3], late;
+	struct waiting_room round;
+	struct waiting *each;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		add(&w[i], 5, i);
+	waiting_move(&room, &round);
+	while ((each = waiting_take(&round)) != NULL)
+		waiting_put_back(&room, each);
+	add(&late, 5, 9);
+	for (size_t i = 0; i < 3; i++)
+		next_is(&w[i]);
+	next_is(&late);
+}
+
+static void how_long_it_will_take_is_known_by_who_went(void **state)
+{
+	(void)state;
+	assert_int_equal(waiting_time_ms(&room, 100), 0);
+	waiting_went(&room, 1000);
+	assert_int_equal(waiting_time_ms(&room, 100), 0);
+	for (uint64_t i = 1; i <= 100; i++)
+		waiting_went(&room, 1000 + i * 50);
+	assert_in_range(waiting_time_ms(&room, 100), 4900, 5100);
+	waiting_went(&room, UINT64_MAX);
+	assert_int_equal(waiting_time_ms(&room, 100), 3600000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +208,12 @@ int main(void)
 		cmocka_unit_test_setup(nobody_waits_for_ever, begin),
 		cmocka_unit_test_setup(who_leaves_is_passed_over, begin),
 		cmocka_unit_test_setup(all_are_moved_in_order, begin),
+		cmocka_unit_test_setup(tenants_of_a_class_take_turns, begin),
+		cmocka_unit_test_setup(who_comes_back_has_its_turn_still,
+				       begin),
+		cmocka_unit_test_setup(those_put_back_are_in_order, begin),
+		cmocka_unit_test_setup(
+			how_long_it_will_take_is_known_by_who_went, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
