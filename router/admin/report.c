@@ -15,8 +15,30 @@ static void gauge(struct metrics *m, enum metrics_row row,
 	metric_put(metrics_cell(m, row, w->name), value);
 }
 
+static void kv_gauges(struct metrics *m, struct worker *w)
+{
+	struct kv_memory_view v = kv_memory_view(&w->kv_memory, clock_ms());
+	const struct {
+		const char *kind;
+		uint64_t tokens;
+	} of[] = {{"capacity", v.capacity},
+		  {"taken", v.taken},
+		  {"shared", v.shared},
+		  {"foreign", v.foreign}};
+
+	for (size_t i = 0; i < ARRAY_LEN(of); i++)
+		metric_put(metrics_cell(m, METRICS_WORKER_KV_TOKENS, w->name,
+					of[i].kind),
+			   (double)of[i].tokens);
+	metric_put(metrics_cell(m, METRICS_WORKER_SESSIONS, w->name, "live"),
+		   v.live);
+	metric_put(metrics_cell(m, METRICS_WORKER_SESSIONS, w->name, "idle"),
+		   v.idle);
+	gauge(m, METRICS_WORKER_KNEE, w, v.knee);
+}
+
 static void worker_gauges(const struct report *r, struct metrics *m,
-			  const struct worker *w)
+			  struct worker *w)
 {
 	enum worker_trust trust = atomic_load(&w->trust);
 	enum worker_health health = atomic_load(&w->health);
@@ -39,6 +61,7 @@ static void worker_gauges(const struct report *r, struct metrics *m,
 	gauge(m, METRICS_WORKER_WAITING, w, atomic_load(&w->waiting));
 	gauge(m, METRICS_WORKER_KV_USAGE, w,
 	      atomic_load(&w->kv_usage_ppm) / PPM);
+	kv_gauges(m, w);
 	for (int t = WORKER_FALLBACK; t <= WORKER_EXACT; t++)
 		metric_put(metrics_cell(m, METRICS_WORKER_TRUST, w->name,
 					worker_trust_name(t)),
@@ -165,8 +188,27 @@ static void json_role(struct buf *out, const struct worker *w)
 		buf_puts(out, ",\"release\":null");
 }
 
+static void json_kv(struct buf *out, struct worker *w)
+{
+	struct kv_memory_view v = kv_memory_view(&w->kv_memory, clock_ms());
+
+	if (v.capacity == 0) {
+		buf_puts(out, ",\"kv\":null");
+		return;
+	}
+	buf_puts(out, ",\"kv\":{\"knee_sessions\":");
+	buf_printf(out, "%.2f", v.knee);
+	json_number(out, "capacity_tokens", v.capacity);
+	json_number(out, "taken_tokens", v.taken);
+	json_number(out, "shared_tokens", v.shared);
+	json_number(out, "foreign_tokens", v.foreign);
+	json_number(out, "live_sessions", v.live);
+	json_number(out, "idle_sessions", v.idle);
+	buf_putc(out, '}');
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
-			const struct worker *w, struct buf *out)
+			struct worker *w, struct buf *out)
 {
 	buf_puts(out, "{\"name\":");
 	buf_json_string(out, slice_of(w->name));
@@ -190,6 +232,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	buf_printf(out, ",\"kv_usage\":%.6f",
 		   atomic_load(&w->kv_usage_ppm) / PPM);
 	json_number(out, "kv_blocks", atomic_load(&w->kv_blocks));
+	json_kv(out, w);
 	json_number(out, "block_size", worker_block_size(w));
 	json_number(out, "index_blocks",
 		    index_worker_blocks(r->exact, w->id, INDEX_GPU));

@@ -186,12 +186,20 @@ struct conf_breaker {
 	uint64_t max_pause_ms; /* a worker's Retry-After */
 };
 
+/* In ms, for how long requests of each class may wait for room at a worker;
+ * 0: timeouts.queue. */
+struct conf_wait {
+	uint64_t interactive, by_default, background;
+};
+
 struct conf_probe {
 	uint64_t health_interval_ms, health_timeout_ms;
 	size_t down_after, up_after; /* in a row */
 	uint64_t metrics_interval_ms;
 	uint64_t parity_interval_ms; /* 0: never */
 };
+
+enum conf_admission { CONF_ADMISSION_AUTO, CONF_ADMISSION_OFF };
 
 /* Whose cache a tenant's blocks are in. */
 enum conf_cache_salt { CONF_SALT_OFF, CONF_SALT_TENANT, CONF_SALT_COMBINE };
@@ -226,6 +234,8 @@ struct conf {
 	struct conf_timeouts timeouts;
 	struct conf_probe probe;
 	struct conf_breaker breaker;
+	enum conf_admission admission; /* by the workers' KV memory */
+	struct conf_wait wait;
 	uint64_t slow_start_ms; /* 0: off */
 	size_t index_max_bytes;
 	size_t approx_max_bytes; /* what was routed where */

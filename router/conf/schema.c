@@ -18,6 +18,7 @@ static const char *const level_words[] = {"error", "warn", "info", "debug",
 static const char *const format_words[] = {"text", "json", NULL};
 static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
 static const char *const tls_version_words[] = {"1.2", "1.3", NULL};
+static const char *const admission_words[] = {"auto", "off", NULL};
 static const char *const salt_words[] = {"off", "tenant", "combine", NULL};
 
 #define TOP(kind, name, field, lo, hi, def, text)                              \
@@ -289,6 +290,26 @@ static const struct schema_row schema_row[] = {
 	TOP(TIME, "breaker.max_pause", breaker.max_pause_ms, 0, HOUR, "30s",
 	    "The longest Retry-After of a worker's 429 or 503 for which it is "
 	    "left alone. 0s: none is heeded."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "admission.mode",
+		.offset = offsetof(struct conf, admission),
+		.preset = "auto",
+		.word = admission_words,
+		.help = "Whether sessions wait at the gateway while their "
+			"contexts would not fit into a worker's KV memory "
+			"beside those that are active. auto: at workers that "
+			"tell how much they have; off: none waits for that.",
+	},
+	TOP(TIME, "admission.wait_interactive", wait.interactive, 0, HOUR, "0s",
+	    "For how long a request of a tenant of priority 7 to 9 may wait "
+	    "for room at a worker. 0s: timeouts.queue."),
+	TOP(TIME, "admission.wait_default", wait.by_default, 0, HOUR, "0s",
+	    "The same with priority 3 to 6, or without tenants."),
+	TOP(TIME, "admission.wait_background", wait.background, 0, HOUR, "2m",
+	    "The same with priority 0 to 2. These give way: between its turns "
+	    "such a session keeps its room from nobody of a higher class."),
 	TOP(TIME, "slow_start.time", slow_start_ms, 0, HOUR, "30s",
 	    "In which a worker that comes back, or joins others, comes up to "
 	    "its full share. 0s: it has it at once."),

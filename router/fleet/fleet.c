@@ -184,6 +184,7 @@ static enum status model_workers(struct fleet *f, struct fleet_model *m,
 
 	m->worker = mem_array(n, sizeof(struct worker *));
 	m->worker_id = mem_array(n, sizeof(unsigned));
+	m->waiting = mem_zalloc(RESIDENTS_CLASSES * sizeof(*m->waiting));
 	for (size_t i = 0; st == OK && i < m->conf->n_workers; i++)
 		st = add_ranks(f, m, &m->conf->worker[i], old, err);
 	for (size_t i = 0; st == OK && found != NULL && i < found->n; i++)
@@ -269,6 +270,7 @@ static void fleet_free(struct fleet *f)
 		fleet_files_unload(&f->model[i]);
 		mem_free(f->model[i].worker);
 		mem_free(f->model[i].worker_id);
+		mem_free(f->model[i].waiting);
 	}
 	fleet_tls_unload(f);
 	for (size_t i = 0; i < f->n_models; i++)

@@ -31,6 +31,9 @@ struct fleet_model {
 	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of
 	 * most workers. Probe (main). */
 	_Atomic uint64_t text_ids, chat_ids;
+	/* Requests of each class that wait for KV memory: residents_class.
+	 * Lanes. */
+	atomic_uint *waiting;
 	bool fail_open; /* its breakers are not heeded; the guard's (main) */
 };
 

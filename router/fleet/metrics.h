@@ -29,7 +29,7 @@
 	  "Time spent to tokenize, hash, match and choose.", "model")          \
 	X(QUEUE_WAIT, "warmpath_queue_wait_seconds", HISTOGRAM, LATENCY,       \
 	  "Time requests waited at the gateway for room at a worker.",         \
-	  "model")                                                             \
+	  "model", "class")                                                    \
 	X(DECISIONS, "warmpath_decisions_total", COUNTER, NONE,                \
 	  "Workers chosen, by the policy's reason.", "model", "worker",        \
 	  "reason")                                                            \
@@ -158,6 +158,18 @@
 	  "Requests the worker says wait in its queue.", "worker")             \
 	X(WORKER_KV_USAGE, "warmpath_worker_kv_usage_ratio", GAUGE, NONE,      \
 	  "Share of the worker's KV blocks that live requests hold.",          \
+	  "worker")                                                            \
+	X(WORKER_KV_TOKENS, "warmpath_worker_kv_tokens", GAUGE, NONE,          \
+	  "Tokens that the worker's KV memory has room for; that sessions "    \
+	  "let in hold or will; of these, in prefixes that they share; and "   \
+	  "those that others use.",                                            \
+	  "worker", "kind")                                                    \
+	X(WORKER_SESSIONS, "warmpath_worker_sessions", GAUGE, NONE,            \
+	  "Sessions let in at the worker, by whether a turn is under way.",    \
+	  "worker", "state")                                                   \
+	X(WORKER_KNEE, "warmpath_worker_knee_sessions", GAUGE, NONE,           \
+	  "Sessions that fit into the worker's KV memory at a time, by what "  \
+	  "they mostly grow to; 0: not known.",                                \
 	  "worker")                                                            \
 	X(WORKER_INDEX_BLOCKS, "warmpath_worker_index_blocks", GAUGE, NONE,    \
 	  "Blocks the worker is known to hold.", "worker", "tier")             \

@@ -160,6 +160,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	atomic_init(&w->guess, NULL);
 	engine_name_init(&w->engine);
 	parity_init(&w->parity);
+	kv_memory_init(&w->kv_memory);
 	return w;
 }
 
@@ -189,6 +190,7 @@ void worker_unref(struct worker **w)
 	mem_free(gone->transfer.engine_id);
 	engine_name_fini(&gone->engine);
 	parity_fini(&gone->parity);
+	kv_memory_fini(&gone->kv_memory);
 	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
 	mem_free(gone);
 }

@@ -14,6 +14,7 @@
 #include "router/conf/connector.h"
 #include "router/fleet/engine_name.h"
 #include "router/fleet/gate.h"
+#include "router/fleet/kv_memory.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/recent.h"
 
@@ -136,6 +137,7 @@ struct worker {
 	atomic_uint inflight;
 	_Atomic uint64_t answers; /* whole ones, and not of a failure's kind */
 	_Atomic uint64_t inflight_tokens;
+	struct kv_memory kv_memory;
 	struct recent recent_tokens; /* given to prefill of late */
 	_Atomic(enum worker_usage) usage;
 	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */

@@ -139,6 +139,11 @@ static void show_load(struct worker *w, const struct load *l)
 		atomic_store(&w->metrics_block_size, l->block_size);
 	if (l->kv_blocks != 0)
 		atomic_store(&w->kv_blocks, l->kv_blocks);
+	if (l->has[LOAD_KV_USAGE])
+		kv_memory_told(&w->kv_memory,
+			       atomic_load(&w->kv_blocks) *
+				       worker_block_size(w),
+			       l->number[LOAD_KV_USAGE]);
 }
 
 static void on_metrics(void *arg, enum check_result r, struct slice body)

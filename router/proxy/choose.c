@@ -2,6 +2,7 @@
 #include "common/base/clock.h"
 #include "common/base/fingerprint.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/kv_room.h"
 #include "router/proxy/match.h"
 #include "router/proxy/pairing.h"
 #include "router/proxy/request.h"
@@ -13,8 +14,7 @@ static uint64_t hash_of(struct slice s)
 	return s.n && h == 0 ? 1 : h; /* 0 means: none */
 }
 
-/* The header, else what the body calls the session or the user. */
-static uint64_t session_of(const struct request *r)
+uint64_t request_session(const struct request *r)
 {
 	const char *name = r->fleet->conf->session_header;
 	const struct http_header *h = NULL;
@@ -23,9 +23,15 @@ static uint64_t session_of(const struct request *r)
 		h = http_header_find(r->draft->head, slice_of(name));
 	if (h != NULL && h->value.n > 0)
 		return hash_of(h->value);
-	if (r->draft->api.session.n > 0)
-		return hash_of(r->draft->api.session);
-	return hash_of(r->draft->api.user);
+	return hash_of(r->draft->api.session);
+}
+
+/* The same, else whom the body calls the user. */
+static uint64_t session_of(const struct request *r)
+{
+	uint64_t session = request_session(r);
+
+	return session != 0 ? session : hash_of(r->draft->api.user);
 }
 
 static void note_choice(struct request *r)
@@ -60,7 +66,8 @@ static bool fail_open(struct request *r)
 		struct policy_candidate *c = &r->draft->candidate[i];
 
 		if (c->exclusion == POLICY_ALLOWED ||
-		    c->exclusion == POLICY_FULL)
+		    c->exclusion == POLICY_FULL ||
+		    c->exclusion == POLICY_CROWDED)
 			return false;
 		any |= c->exclusion == POLICY_DOWN;
 	}
@@ -70,11 +77,15 @@ static bool fail_open(struct request *r)
 	return any;
 }
 
-static bool has_full(const struct request *r)
+/* Who keeps it out now may have room in a moment. */
+static bool may_wait(const struct request *r)
 {
-	for (size_t i = 0; i < r->draft->n_candidates; i++)
-		if (r->draft->candidate[i].exclusion == POLICY_FULL)
+	for (size_t i = 0; i < r->draft->n_candidates; i++) {
+		enum policy_exclusion e = r->draft->candidate[i].exclusion;
+
+		if (e == POLICY_FULL || e == POLICY_CROWDED)
 			return true;
+	}
 	return false;
 }
 
@@ -120,7 +131,7 @@ static enum flow nobody(struct request *r)
 {
 	struct api_error e;
 
-	if (has_full(r)) {
+	if (may_wait(r)) {
 		request_step(r, STEP_QUEUE);
 		return FLOW_GO;
 	}
@@ -134,20 +145,34 @@ static enum flow nobody(struct request *r)
 	return request_fail(r, OUTCOME_SHED, r->choice.reason, &e);
 }
 
+/* What keeps it from the i-th candidate after all, if anything does. */
+static enum policy_exclusion take(struct request *r, size_t i)
+{
+	struct worker *w = r->model->worker[i];
+
+	if (!kv_room_take(r, i))
+		return POLICY_CROWDED;
+	if (candidacy_take(r, w))
+		return POLICY_ALLOWED;
+	kv_room_give_back(r, w);
+	return POLICY_BROKEN;
+}
+
 /* NULL: nobody may serve it. An explanation takes nothing. */
 static struct worker *decide_and_take(struct request *r)
 {
 	struct draft *d = r->draft;
-	struct worker *w;
+	enum policy_exclusion *out;
 
 	decide(r);
 	if (d->decision.chosen < 0 && fail_open(r))
 		decide(r);
 	while (d->decision.chosen >= 0) {
-		w = r->model->worker[d->decision.chosen];
-		if (d->explained != NULL || candidacy_take(r, w))
-			return w;
-		d->candidate[d->decision.chosen].exclusion = POLICY_BROKEN;
+		out = &d->candidate[d->decision.chosen].exclusion;
+		if (d->explained == NULL)
+			*out = take(r, (size_t)d->decision.chosen);
+		if (*out == POLICY_ALLOWED)
+			return r->model->worker[d->decision.chosen];
 		decide(r);
 	}
 	return NULL;
@@ -176,6 +201,7 @@ enum flow step_choose(struct request *r)
 	else
 		r->choice.block_size = (uint32_t)r->model->tokens.block_size;
 	match_candidates(r);
+	kv_room_exclude(r);
 	w = pairing_take(r);
 	if (w == NULL)
 		w = decide_and_take(r);

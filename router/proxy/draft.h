@@ -64,6 +64,9 @@ struct draft {
 	struct policy_term *term;
 	size_t n_candidates;
 	struct policy_decision decision;
+	uint64_t session; /* hash of its name; 0: it has none */
+	bool let_in;      /* a worker has room for its session */
+	bool for_memory;  /* what it waits for */
 	unsigned tried[MAX_TRIES];
 	struct pair_decision pair;
 	bool unsplit;          /* whoever serves it does so alone */

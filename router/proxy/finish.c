@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/http/find.h"
+#include "router/proxy/kv_room.h"
 #include "router/proxy/request.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
@@ -222,9 +223,10 @@ static void count(struct request *r, const struct ending *e)
 	metric_observe(cells_of(c, model, CELLS_DURATION),
 		       seconds(r->start_ns, e->end_ns));
 	if (r->was_queued)
-		metric_observe(
-			cells_get(c, METRICS_QUEUE_WAIT, name, NULL, NULL),
-			(double)r->queue_ms / 1e3);
+		metric_observe(cells_get(c, METRICS_QUEUE_WAIT, name,
+					 kv_room_class_name(kv_room_class(r)),
+					 NULL),
+			       (double)r->queue_ms / 1e3);
 	if (r->first_ns != 0)
 		metric_observe(cells_of(c, model, CELLS_FIRST_BYTE),
 			       seconds(r->start_ns, r->first_ns));
@@ -250,6 +252,7 @@ enum flow step_finish(struct request *r)
 		count(r, &e);
 		access_write(r, &e);
 	}
+	kv_room_end(r, &e.usage);
 	request_release(r);
 	r->responder = NULL;
 	request_destroy(r);

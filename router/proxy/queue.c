@@ -1,19 +1,28 @@
-/* QUEUE: every worker that could serve it is at its limit. The request
- * waits, in order of class and age, bounded in number and time. */
+/* QUEUE: every worker that could serve it is at its limit, or its memory is
+ * spoken for. The request waits, in order of class, turn and age, bounded in
+ * number and time. */
 #include "common/base/clock.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/kv_room.h"
 
 /* Room may come from another lane's request, which tells nobody here. */
 #define LOOK_EVERY_MS 10
+/* Models of one look that have no room for anybody new; the others' are
+ * asked again for each of their requests. */
+#define MAX_BLOCKED 8
 
-/* It lasts at least as long as whoever has waited longest. */
+/* By how fast others went, else as long as whoever has waited longest. */
 static unsigned lasts_s(const struct request *r)
 {
-	uint64_t oldest_ms = waiting_oldest_ms(&r->proxy->queue);
-	uint64_t now_ms = clock_ms(), ms = r->queue_ms;
+	const struct waiting_room *room = &r->proxy->queue;
+	uint64_t ms = waiting_time_ms(room, r->proxy->n_queue);
+	uint64_t oldest_ms = waiting_oldest_ms(room), now_ms = clock_ms();
 
-	if (oldest_ms < now_ms && now_ms - oldest_ms > ms)
-		ms = now_ms - oldest_ms;
+	if (ms == 0) {
+		ms = r->queue_ms;
+		if (oldest_ms < now_ms && now_ms - oldest_ms > ms)
+			ms = now_ms - oldest_ms;
+	}
 	return (unsigned)(ms / 1000) + 1;
 }
 
@@ -35,6 +44,7 @@ void queue_leave(struct request *r)
 	if (list_empty(&r->draft->queued.link))
 		return;
 	list_remove(&r->draft->queued.link);
+	kv_room_unqueue(r);
 	p->n_queue--;
 	r->queue_ms = (uint32_t)(clock_ms() - r->draft->queued.since_ms);
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], -1);
@@ -45,24 +55,68 @@ static bool has_room(const struct request *r)
 	for (size_t i = 0; i < r->model->n_workers; i++) {
 		const struct worker *w = r->model->worker[i];
 
-		if (!worker_is_full(w) && candidacy_admits(w))
+		if (!worker_is_full(w) && candidacy_admits(w) &&
+		    kv_room_is_free(r, i))
 			return true;
 	}
 	return false;
 }
 
-static void look_at(struct request *r)
+static uint64_t most_ms(const struct request *r)
 {
-	uint64_t waited_ms = clock_ms() - r->draft->queued.since_ms;
+	const struct conf *c = r->fleet->conf;
+	const uint64_t by_class[RESIDENTS_CLASSES] = {
+		[RESIDENTS_BACKGROUND] = c->wait.background,
+		[RESIDENTS_DEFAULT] = c->wait.by_default,
+		[RESIDENTS_INTERACTIVE] = c->wait.interactive,
+	};
+	uint64_t ms = by_class[kv_room_class(r)];
 
-	if (waited_ms >= r->fleet->conf->timeouts.queue) {
+	return ms > 0 ? ms : c->timeouts.queue;
+}
+
+/* One look at all that wait, in their order. */
+struct look {
+	struct proxy *proxy;
+	uint64_t now_ms;
+	/* Nobody new to their workers goes before one that does not fit. */
+	const struct fleet_model *blocked[MAX_BLOCKED];
+	size_t n_blocked;
+};
+
+static bool is_blocked(const struct look *l, const struct request *r)
+{
+	if (!r->draft->for_memory || kv_room_is_let_in(r))
+		return false;
+	for (size_t i = 0; i < l->n_blocked; i++)
+		if (l->blocked[i] == r->model)
+			return true;
+	return false;
+}
+
+static void note_blocked(struct look *l, const struct request *r)
+{
+	if (!r->draft->for_memory || kv_room_is_let_in(r) ||
+	    l->n_blocked == MAX_BLOCKED)
+		return;
+	l->blocked[l->n_blocked++] = r->model;
+}
+
+static void look_at(struct look *l, struct request *r)
+{
+	if (l->now_ms - r->draft->queued.since_ms >= most_ms(r)) {
 		queue_leave(r);
 		shed(r, "queue time-out");
 		request_run(r);
+	} else if (is_blocked(l, r)) {
+		return;
 	} else if (has_room(r)) {
 		queue_leave(r);
+		waiting_went(&l->proxy->queue, l->now_ms);
 		request_step(r, STEP_CHOOSE);
 		request_run(r);
+	} else {
+		note_blocked(l, r);
 	}
 }
 
@@ -70,13 +124,14 @@ static void look_at(struct request *r)
 static void look(void *arg)
 {
 	struct proxy *p = arg;
+	struct look l = {.proxy = p, .now_ms = clock_ms()};
 	struct waiting_room round;
 	struct waiting *w;
 
 	waiting_move(&p->queue, &round);
 	while ((w = waiting_take(&round)) != NULL) {
-		waiting_add(&p->queue, w);
-		look_at(CONTAINER_OF(w, struct draft, queued)->request);
+		waiting_put_back(&p->queue, w);
+		look_at(&l, CONTAINER_OF(w, struct draft, queued)->request);
 	}
 	if (p->n_queue > 0)
 		timer_set(&p->queue_timer, LOOK_EVERY_MS);
@@ -112,7 +167,9 @@ enum flow step_queue(struct request *r)
 		d->queued.since_ms = clock_ms();
 	r->was_queued = true;
 	d->queued.class = admit_priority(r);
+	d->queued.whose = admit_name(r);
 	waiting_add(&p->queue, &d->queued);
+	kv_room_queue(r);
 	p->n_queue++;
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], 1);
 	timer_set(&p->queue_timer, LOOK_EVERY_MS);

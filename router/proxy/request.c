@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "router/api/headers.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/kv_room.h"
 #include "router/proxy/legs.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
@@ -223,6 +224,7 @@ void request_release(struct request *r)
 	if (r->worker == NULL)
 		return;
 	request_release_work(r);
+	kv_room_give_back(r, r->worker);
 	candidacy_end(r);
 	atomic_fetch_sub_explicit(&r->worker->inflight, 1,
 				  memory_order_relaxed);

@@ -96,7 +96,8 @@ struct request {
 	uint64_t body_bytes, sent_bytes;
 	struct prompt prompt;
 	struct choice choice;
-	struct handed *handed; /* NULL: it has one worker only */
+	struct handed *handed;      /* NULL: it has one worker only */
+	struct residents_seat seat; /* in its worker's KV memory */
 	struct exchange exchange;
 	struct admission *admission; /* NULL: whoever it is is served */
 	/* Of the answer, for its usage: one of them, by streaming_sse. */
@@ -129,6 +130,8 @@ void request_forget_draft(struct request *r);
 void request_teach(struct request *r);
 /* The adapter that the client asked for; n = 0: none. */
 struct slice request_lora(const struct request *r);
+/* Hash of its session's name, by header or body; 0: it has none. */
+uint64_t request_session(const struct request *r);
 /* What besides its tokens names its blocks. */
 struct hash_extra request_extra(const struct request *r);
 /* Finds what is asked for, once: 200, or the status that says why not. */

@@ -1,0 +1,210 @@
+#include "router/proxy/kv_room.h"
+
+#include "common/base/clock.h"
+#include "common/base/fingerprint.h"
+#include "router/policy/newcomer.h"
+
+/* As many as a token mostly has. */
+#define BYTES_A_TOKEN 4
+
+enum residents_class kv_room_class(const struct request *r)
+{
+	unsigned priority = admit_priority(r);
+
+	if (priority < CONF_PRIORITY_DEFAULT - 2)
+		return RESIDENTS_BACKGROUND;
+	return priority > CONF_PRIORITY_DEFAULT + 1 ? RESIDENTS_INTERACTIVE
+						    : RESIDENTS_DEFAULT;
+}
+
+const char *kv_room_class_name(enum residents_class c)
+{
+	static const char *const name[RESIDENTS_CLASSES] = {
+		"background", "default", "interactive"};
+
+	ASSERT(c < RESIDENTS_CLASSES);
+	return name[c];
+}
+
+/* --- what it needs -------------------------------------------------------- */
+
+/* Whoever only embeds, or asks for models, leaves nothing behind. */
+static bool is_on(const struct request *r)
+{
+	return r->fleet->conf->admission == CONF_ADMISSION_AUTO &&
+	       r->endpoint->cache != API_UNCACHED;
+}
+
+static uint64_t prompt_tokens(const struct request *r)
+{
+	if (r->prompt.known)
+		return r->prompt.n_tokens;
+	return buf_len(&r->draft->body) / BYTES_A_TOKEN;
+}
+
+static uint64_t output_tokens(const struct api_request *a)
+{
+	int64_t most = a->max_tokens >= 0 ? a->max_tokens
+					  : a->max_output_tokens;
+
+	return most > 0 ? (uint64_t)most : 0;
+}
+
+/* Blocks that will be there when it gets there, by the best account. */
+static size_t held_blocks(const struct policy_candidate *c)
+{
+	uint32_t held = c->exact ? c->held_blocks : c->approx_blocks;
+
+	return held > c->coming_blocks ? held : c->coming_blocks;
+}
+
+/* Tenants do not share sessions by calling them the same. */
+static uint64_t session_of(const struct request *r)
+{
+	const char *tenant = admit_name(r);
+	uint64_t named = request_session(r);
+
+	if (named == 0 || tenant == NULL)
+		return named;
+	return fingerprint64(slice_of(tenant), named) | 1;
+}
+
+static struct residents_ask ask_of(const struct request *r, size_t i)
+{
+	const struct draft *d = r->draft;
+	const struct chain *c = r->prompt.known ? &d->tokens : &d->text;
+
+	return (struct residents_ask){
+		.class = kv_room_class(r),
+		.session = d->session,
+		.prompt = prompt_tokens(r),
+		.output = output_tokens(&d->api),
+		.key = c->key,
+		.n = c->key != NULL ? c->n : 0,
+		.block_size = r->choice.block_size,
+		.held_blocks = held_blocks(&d->candidate[i]),
+		.now_ms = clock_ms(),
+	};
+}
+
+/* --- looking -------------------------------------------------------------- */
+
+static bool others_wait(const struct request *r)
+{
+	for (unsigned i = kv_room_class(r); i < RESIDENTS_CLASSES; i++)
+		if (atomic_load_explicit(&r->model->waiting[i],
+					 memory_order_relaxed) > 0)
+			return true;
+	return false;
+}
+
+static bool is_free(const struct request *r, size_t i, bool new_ones,
+		    bool *let_in)
+{
+	struct kv_memory *m = &r->model->worker[i]->kv_memory;
+	struct residents_ask ask;
+
+	if (!kv_memory_is_known(m))
+		return true;
+	ask = ask_of(r, i);
+	switch (kv_memory_look(m, &ask)) {
+	case KV_MEMORY_LET_IN: *let_in = true; return true;
+	case KV_MEMORY_WAITS: *let_in = true; return false;
+	case KV_MEMORY_NONE: return false;
+	case KV_MEMORY_FREE: break;
+	}
+	return new_ones && !newcomer_waits(&r->draft->candidate[i]);
+}
+
+bool kv_room_is_free(const struct request *r, size_t i)
+{
+	bool let_in = false;
+
+	return !is_on(r) || is_free(r, i, true, &let_in);
+}
+
+bool kv_room_is_let_in(const struct request *r)
+{
+	return r->draft->let_in;
+}
+
+void kv_room_exclude(struct request *r)
+{
+	struct draft *d = r->draft;
+	bool new_ones;
+
+	if (!is_on(r))
+		return;
+	d->let_in = false;
+	d->session = session_of(r);
+	new_ones = r->was_queued || !others_wait(r);
+	for (size_t i = 0; i < d->n_candidates; i++)
+		if (d->candidate[i].exclusion == POLICY_ALLOWED &&
+		    !is_free(r, i, new_ones, &d->let_in))
+			d->candidate[i].exclusion = POLICY_CROWDED;
+}
+
+/* --- taking --------------------------------------------------------------- */
+
+bool kv_room_take(struct request *r, size_t i)
+{
+	struct kv_memory *m = &r->model->worker[i]->kv_memory;
+	struct residents_ask ask;
+
+	if (!is_on(r) || !kv_memory_is_known(m))
+		return true;
+	ask = ask_of(r, i);
+	return kv_memory_take(m, &ask, &r->seat);
+}
+
+void kv_room_give_back(struct request *r, struct worker *w)
+{
+	kv_memory_give_back(&w->kv_memory, &r->seat, 0, clock_ms());
+}
+
+/* A stream's events are tokens, mostly. */
+static uint64_t context_of(const struct request *r,
+			   const struct api_usage *told)
+{
+	uint64_t prompt = r->seat.prompt, answer = 0;
+
+	if (told->prompt_tokens >= 0)
+		prompt = (uint64_t)told->prompt_tokens;
+	if (told->completion_tokens >= 0)
+		answer = (uint64_t)told->completion_tokens;
+	else if (r->streaming_sse)
+		answer = r->sse.events;
+	return prompt + answer;
+}
+
+void kv_room_end(struct request *r, const struct api_usage *told)
+{
+	uint64_t context = 0;
+
+	if (!r->seat.taken)
+		return;
+	if (r->first_ns != 0 && r->status < 400)
+		context = context_of(r, told);
+	kv_memory_give_back(&r->worker->kv_memory, &r->seat, context,
+			    clock_ms());
+}
+
+/* --- waiting -------------------------------------------------------------- */
+
+void kv_room_queue(struct request *r)
+{
+	for (size_t i = 0; i < r->draft->n_candidates; i++)
+		r->draft->for_memory |= r->draft->candidate[i].exclusion ==
+					POLICY_CROWDED;
+	if (r->draft->for_memory)
+		atomic_fetch_add_explicit(&r->model->waiting[kv_room_class(r)],
+					  1, memory_order_relaxed);
+}
+
+void kv_room_unqueue(struct request *r)
+{
+	if (r->draft->for_memory)
+		atomic_fetch_sub_explicit(&r->model->waiting[kv_room_class(r)],
+					  1, memory_order_relaxed);
+	r->draft->for_memory = false;
+}
