@@ -7,6 +7,7 @@
 
 #include "common/base/list.h"
 #include "common/base/map.h"
+#include "router/fleet/residents.h"
 
 struct engine_job {
 	struct list link;
@@ -17,6 +18,7 @@ struct engine_job {
 	uint64_t sent_us, until_us;
 	uint64_t work_tokens; /* as the gateway counts them */
 	size_t reserved;      /* blocks without a key yet */
+	struct residents_seat seat;
 };
 
 struct engine_events {

@@ -53,15 +53,27 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static double quantile(struct world *w, double q)
+static double quantile(double *ms, size_t n, double q)
 {
-	size_t at;
+	size_t at = (size_t)(q * (double)n);
 
-	if (w->n_ttft == 0)
+	if (n == 0)
 		return NAN;
-	qsort(w->ttft_ms, w->n_ttft, sizeof(double), ascending);
-	at = (size_t)(q * (double)w->n_ttft);
-	return w->ttft_ms[at < w->n_ttft ? at : w->n_ttft - 1];
+	qsort(ms, n, sizeof(*ms), ascending);
+	return ms[at < n ? at : n - 1];
+}
+
+static void expect_quantile(struct script *s, const struct slice *word,
+			    double q)
+{
+	struct world *w = s->world;
+
+	if (slice_equal(word[0], SLICE("ttft")))
+		hold_to(s, "ttft", quantile(w->ttft_ms, w->n_ttft, q), word[2]);
+	else
+		hold_to(s, "wait",
+			quantile(w->lobby.waited_ms, w->lobby.n_waited, q),
+			word[2]);
 }
 
 static void expect_each(struct script *s, struct slice wanted)
@@ -92,15 +104,15 @@ static void expect_of_worker(struct script *s, const struct slice *word)
 		hold_to(s, what, (double)s->world->worker[i].served, word[2]);
 }
 
-static void expect_reason(struct script *s, const struct slice *word, size_t n)
+static void expect_words(struct script *s, const char *what, const char *got,
+			 const struct slice *word, size_t n)
 {
-	const char *got = s->last.decision.reason;
 	struct slice all = {word[0].p, 0};
 
 	all.n = (size_t)(word[n - 1].p + word[n - 1].n - word[0].p);
 	if (got == NULL || !slice_equal(all, slice_of(got)))
-		script_fail(s, "reason: expected %.*s, got %s", SLICE_ARG(all),
-			    got ? got : "none");
+		script_fail(s, "%s: expected %.*s, got %s", what,
+			    SLICE_ARG(all), got ? got : "none");
 }
 
 static void expect_one(struct script *s, struct slice what, struct slice wanted)
@@ -115,6 +127,10 @@ static void expect_one(struct script *s, struct slice what, struct slice wanted)
 		hold_to(s, "requests", (double)w->requests, wanted);
 	else if (slice_equal(what, SLICE("answered")))
 		hold_to(s, "answered", (double)w->n_ttft, wanted);
+	else if (slice_equal(what, SLICE("waiting")))
+		hold_to(s, "waiting", (double)w->lobby.n_waiting, wanted);
+	else if (slice_equal(what, SLICE("waited")))
+		hold_to(s, "waited", (double)w->lobby.n_waited, wanted);
 	else if (slice_equal(what, SLICE("cached")))
 		hold_to(s, "cached",
 			(double)w->cached_tokens / (double)w->prompt_tokens,
@@ -128,11 +144,17 @@ void script_expect(struct script *s, const struct slice *word, size_t n)
 	double q;
 
 	if (n >= 2 && slice_equal(word[0], SLICE("reason"))) {
-		expect_reason(s, word + 1, n - 1);
-	} else if (n == 3 && slice_equal(word[0], SLICE("ttft")) &&
+		expect_words(s, "reason", s->last.decision.reason, word + 1,
+			     n - 1);
+	} else if (n >= 2 && slice_equal(word[0], SLICE("order"))) {
+		expect_words(s, "order", s->world->lobby.order, word + 1,
+			     n - 1);
+	} else if (n == 3 &&
+		   (slice_equal(word[0], SLICE("ttft")) ||
+		    slice_equal(word[0], SLICE("wait"))) &&
 		   slice_starts(word[1], SLICE("p")) &&
 		   script_number(slice_from(word[1], 1), &q)) {
-		hold_to(s, "ttft", quantile(s->world, q / 100), word[2]);
+		expect_quantile(s, word, q / 100);
 	} else if (n == 3 && (slice_equal(word[0], SLICE("share")) ||
 			      slice_equal(word[0], SLICE("peak")) ||
 			      slice_equal(word[0], SLICE("served")))) {

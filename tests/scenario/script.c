@@ -111,6 +111,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 {
 	double rate = 10000, blocks = 20000, slots = 256, block_size = 16;
 	double max_inflight = 0, events = 1, late = 0, slow_start = 0;
+	double admission = 0;
 	const struct parameter p[] = {
 		{"rate", &rate},
 		{"blocks", &blocks},
@@ -120,6 +121,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		{"events", &events},
 		{"late", &late},
 		{"slow_start", &slow_start},
+		{"admission", &admission},
 	};
 	uint64_t count;
 
@@ -139,6 +141,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		.block_size = (size_t)block_size,
 		.max_inflight = (size_t)max_inflight,
 		.exact = events != 0,
+		.admission = admission != 0,
 		.event_delay_us = (uint64_t)(late * 1e3),
 		.slow_start_ms = (uint64_t)slow_start,
 	});
@@ -250,15 +253,49 @@ static void check_target(struct script *s, struct slice target)
 	int chosen = s->last.decision.chosen;
 	unsigned w;
 
-	if (slice_equal(target, SLICE("nobody"))) {
+	if (slice_equal(target, SLICE("nobody")) ||
+	    slice_equal(target, SLICE("queue"))) {
 		if (chosen >= 0)
-			script_fail(s, "expected nobody, got w%d (%s)",
-				    chosen + 1, s->last.decision.reason);
+			script_fail(s, "expected %.*s, got w%d (%s)",
+				    SLICE_ARG(target), chosen + 1,
+				    s->last.decision.reason);
 		return;
 	}
 	if (script_worker(s, target, &w) && chosen != (int)w)
 		script_fail(s, "expected w%u, got w%d (%s)", w + 1, chosen + 1,
 			    s->last.decision.reason);
+}
+
+static bool set_class(struct slice word, enum residents_class *out)
+{
+	static const char *const name[RESIDENTS_CLASSES] = {
+		"background", "default", "interactive"};
+
+	for (unsigned i = 0; i < RESIDENTS_CLASSES; i++)
+		if (slice_equal(word, slice_of(name[i]))) {
+			*out = (enum residents_class)i;
+			return true;
+		}
+	return false;
+}
+
+/* What a request says of itself; false: it is something else. */
+static bool set_who(struct script *s, struct slice word)
+{
+	struct slice value = word, what = slice_split(&value, '=');
+	struct world_request *r = &s->last;
+
+	if (slice_equal(what, SLICE("session")))
+		r->session = session_of(value);
+	else if (slice_equal(what, SLICE("tenant")))
+		r->tenant = session_of(value);
+	else if (slice_equal(what, SLICE("as")))
+		r->name = value;
+	else if (slice_equal(what, SLICE("class")))
+		return set_class(value, &r->class);
+	else
+		return false;
+	return true;
 }
 
 static void run_request(struct script *s, const struct slice *word, size_t n)
@@ -271,11 +308,12 @@ static void run_request(struct script *s, const struct slice *word, size_t n)
 		script_fail(s, "no policy yet");
 		return;
 	}
-	s->last = (struct world_request){.prompt = word[0]};
+	s->last = (struct world_request){.prompt = word[0],
+					 .class = RESIDENTS_DEFAULT};
 	for (size_t i = 1; i < n; i++) {
-		if (slice_starts(word[i], SLICE("session=")))
-			s->last.session = session_of(slice_from(word[i], 8));
-		else if (slice_equal(word[i], SLICE("->")) && i + 2 == n)
+		if (set_who(s, word[i]))
+			continue;
+		if (slice_equal(word[i], SLICE("->")) && i + 2 == n)
 			target = word[++i];
 		else
 			set_parameter(s, word[i], p, 1);

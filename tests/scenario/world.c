@@ -13,6 +13,8 @@
 #define MAX_TOKENS  (1u << 20)
 #define INDEX_BYTES (64u << 20)
 #define PEAK_LEAST  3
+#define TOKEN_US    5000  /* of an answer */
+#define ROOM_US     10000 /* between two looks for room */
 
 /* --- what workers tell ---------------------------------------------- */
 
@@ -80,8 +82,14 @@ static void on_first_token(void *arg, const struct engine_job *j)
 static void on_finished(void *arg, const struct engine_job *j)
 {
 	struct world_worker *x = arg;
+	struct world *w = x->world;
+	struct residents_seat seat = j->seat;
 
-	(void)j;
+	if (seat.taken)
+		residents_release(&w->lobby.of[x->id], &seat,
+				  j->tokens + j->decode_us / TOKEN_US,
+				  w->now_us / 1000);
+	w->looked_us = 0;
 	x->inflight--;
 }
 
@@ -99,6 +107,8 @@ static void scrape(struct world *w)
 		x->told_running = (uint32_t)engine_running(&x->engine);
 		x->told_waiting = (uint32_t)x->engine.n_waiting;
 		x->told_usage = engine_usage(&x->engine);
+		if (w->lobby.of != NULL)
+			residents_told(&w->lobby.of[i], x->told_usage);
 	}
 }
 
@@ -222,6 +232,7 @@ static void note_peak(const struct world *w, struct world_worker *x)
 }
 
 static void dispatch(struct world *w, const struct world_request *r,
+		     const struct policy_candidate *c,
 		     const struct policy_term *term, const struct chain *chain,
 		     size_t tokens)
 {
@@ -235,6 +246,7 @@ static void dispatch(struct world *w, const struct world_request *r,
 	j->decode_us = r->decode_us;
 	j->sent_us = w->now_us;
 	j->work_tokens = (uint64_t)term->tokens;
+	lobby_enter(&w->lobby, r, chain, tokens, c, &j->seat, w->now_us / 1000);
 	x->inflight++;
 	x->unanswered++;
 	x->inflight_tokens += j->work_tokens;
@@ -245,6 +257,18 @@ static void dispatch(struct world *w, const struct world_request *r,
 	for (size_t i = 0; i < chain->n; i++)
 		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
 	engine_submit(&x->engine, j, w->now_us);
+}
+
+static void wait_or_fail(struct world *w, const struct world_request *r,
+			 const struct policy_candidate *c)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (c[i].exclusion != POLICY_CROWDED)
+			continue;
+		lobby_queue(&w->lobby, r, w->now_us / 1000);
+		return;
+	}
+	w->failed++;
 }
 
 bool world_send(struct world *w, struct world_request *r)
@@ -265,13 +289,16 @@ bool world_send(struct world *w, struct world_request *r)
 		q.prompt_blocks = (q.prompt_tokens - 1) / q.block_size;
 		apply_events(w);
 		fill(w, &chain, q.prompt_blocks, c);
+		lobby_exclude(&w->lobby, r, &chain, q.prompt_tokens, c,
+			      w->now_us / 1000);
 		w->policy->decide(&w->options, &q, &w->state, term,
 				  &r->decision);
-		w->requests++;
+		w->requests += !r->waits;
 		if (r->decision.chosen < 0)
-			w->failed++;
+			wait_or_fail(w, r, c);
 		else
-			dispatch(w, r, &term[r->decision.chosen], &chain,
+			dispatch(w, r, &c[r->decision.chosen],
+				 &term[r->decision.chosen], &chain,
 				 q.prompt_tokens);
 	}
 	arena_fini(&arena);
@@ -320,7 +347,22 @@ static uint64_t next_us(const struct world *w)
 		if (at < next)
 			next = at;
 	}
+	if (w->lobby.n_waiting > 0 && w->now_us + ROOM_US < next)
+		return w->now_us + ROOM_US;
 	return next;
+}
+
+static bool send_waiting(void *arg, struct world_request *r)
+{
+	return world_send(arg, r) && r->decision.chosen >= 0;
+}
+
+static void look_for_room(struct world *w)
+{
+	if (w->now_us < w->looked_us + ROOM_US)
+		return;
+	w->looked_us = w->now_us;
+	lobby_look(&w->lobby, send_waiting, w, w->now_us / 1000);
 }
 
 static void step_to(struct world *w, uint64_t to_us)
@@ -330,6 +372,7 @@ static void step_to(struct world *w, uint64_t to_us)
 		engine_run(&w->worker[i].engine, to_us);
 	scrape(w);
 	apply_events(w);
+	look_for_room(w);
 }
 
 void world_advance(struct world *w, uint64_t us)
@@ -358,6 +401,7 @@ void world_count(struct world *w)
 	w->requests = w->failed = 0;
 	w->prompt_tokens = w->cached_tokens = 0;
 	w->n_ttft = 0;
+	lobby_count(&w->lobby);
 	for (size_t i = 0; i < w->n; i++)
 		w->worker[i].served = 0, w->worker[i].peak = 0;
 }
@@ -406,6 +450,9 @@ struct world *world_create(const struct world_fleet *f)
 	policy_state_init(&w->state, 1);
 	for (size_t i = 0; i < f->n; i++)
 		worker_init(w, i, f);
+	if (f->admission)
+		lobby_init(&w->lobby, f->n, f->blocks * f->block_size,
+			   f->block_size);
 	return w;
 }
 
@@ -419,6 +466,7 @@ void world_destroy(struct world **gone)
 		return;
 	for (size_t i = 0; i < w->n; i++)
 		engine_fini(&w->worker[i].engine);
+	lobby_fini(&w->lobby);
 	while ((it = list_pop_front(&w->event)) != NULL)
 		mem_free(LIST_ENTRY(it, struct world_event, link));
 	index_reader_destroy(&w->read_index);

@@ -12,6 +12,7 @@
 #include "router/index/index.h"
 #include "router/policy/policy.h"
 #include "tests/scenario/engine.h"
+#include "tests/scenario/lobby.h"
 
 #define WORLD_MAX_WORKERS 64
 
@@ -61,6 +62,8 @@ struct world {
 	const struct policy *policy;
 	struct policy_options options;
 	struct policy_state state;
+	struct lobby lobby;
+	uint64_t looked_us; /* for room, last */
 	/* Since the last world_count(). */
 	uint64_t requests, failed, prompt_tokens, cached_tokens;
 	double *ttft_ms;
@@ -71,7 +74,7 @@ struct world_fleet {
 	size_t n;
 	double tokens_per_s;
 	size_t blocks, slots, block_size, max_inflight;
-	bool exact;
+	bool exact, admission;
 	uint64_t event_delay_us, slow_start_ms;
 };
 
@@ -83,7 +86,10 @@ void world_destroy(struct world **w);
  * shorter one of the same name. False: not so. */
 bool world_hold(struct world *w, unsigned worker, struct slice prompt);
 struct world_request {
-	struct slice prompt;
+	struct slice prompt, name;
+	enum residents_class class;
+	uint64_t tenant;
+	bool waits, let_in; /* at the gateway; a worker's session */
 	uint64_t session;
 	uint64_t decode_us;
 	struct policy_decision decision; /* out */
