@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "router/policy/newcomer.h"
+#include "router/policy/twin.h"
 #include "tests/scenario/world.h"
 
 #include <stdio.h>
@@ -21,7 +22,8 @@ void lobby_init(struct lobby *l, size_t n, size_t tokens, size_t block_size)
 static void end(struct lobby *l, struct lobby_guest *g)
 {
 	l->n_waiting--;
-	l->n_of_class[g->request->class]--;
+	if (!g->is_twin)
+		l->n_of_class[g->request->class]--;
 	list_remove(&g->waiting.link);
 	mem_free((char *)g->request->prompt.p);
 	mem_free((char *)g->request->name.p);
@@ -117,6 +119,19 @@ void lobby_enter(struct lobby *l, const struct world_request *r,
 		residents_hold(&l->of[c->worker], &a, out);
 }
 
+bool lobby_holds(const struct lobby *l, struct world_request *r,
+		 const struct policy_query *q, const struct policy_term *term,
+		 uint64_t now_ms)
+{
+	struct twin t = twin_find(q, term, r->decision.chosen);
+
+	r->is_twin = l->of != NULL && t.leader >= 0;
+	if (r->is_twin && r->twin_until_ms == 0)
+		r->twin_until_ms = now_ms + (uint64_t)t.most_ms;
+	r->is_twin = r->is_twin && now_ms < r->twin_until_ms;
+	return r->is_twin;
+}
+
 /* --- waiting -------------------------------------------------------------- */
 
 static struct slice copy_of(struct slice text)
@@ -144,7 +159,9 @@ void lobby_queue(struct lobby *l, const struct world_request *r,
 	g->waiting.since_ms = now_ms;
 	waiting_add(&l->room, &g->waiting);
 	l->n_waiting++;
-	l->n_of_class[r->class]++;
+	g->is_twin = r->is_twin;
+	if (!g->is_twin)
+		l->n_of_class[r->class]++;
 }
 
 static void note_went(struct lobby *l, const struct lobby_guest *g,
@@ -179,13 +196,13 @@ void lobby_look(struct lobby *l,
 						     waiting);
 
 		waiting_put_back(&l->room, w);
-		if (blocked && !g->request->let_in)
+		if (blocked && !g->request->let_in && !g->is_twin)
 			continue;
 		if (send(arg, g->request)) {
 			note_went(l, g, now_ms);
 			end(l, g);
-		} else if (!g->request->let_in) {
-			blocked = true;
+			continue;
 		}
+		blocked |= !g->request->let_in && !g->request->is_twin;
 	}
 }

@@ -15,6 +15,7 @@ struct world_request;
 struct lobby_guest {
 	struct waiting waiting;
 	struct world_request *request; /* its own, with its texts */
+	bool is_twin;                  /* it waits for a prompt, not for room */
 };
 
 struct lobby {
@@ -42,6 +43,10 @@ void lobby_enter(struct lobby *l, const struct world_request *r,
 		 const struct policy_candidate *c, struct residents_seat *out,
 		 uint64_t now_ms);
 
+/* It had better wait for another's prompt than be served as was chosen. */
+bool lobby_holds(const struct lobby *l, struct world_request *r,
+		 const struct policy_query *q, const struct policy_term *term,
+		 uint64_t now_ms);
 /* It waits from now on; or again, with the place that it had. */
 void lobby_queue(struct lobby *l, const struct world_request *r,
 		 uint64_t now_ms);

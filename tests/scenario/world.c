@@ -68,6 +68,7 @@ static void on_first_token(void *arg, const struct engine_job *j)
 
 	x->inflight_tokens -= j->work_tokens;
 	x->unanswered--;
+	x->began_us = w->now_us;
 	index_remove_run(w->coming, j->key, j->n_keys, x->id, INDEX_GPU);
 	w->cached_tokens += j->cached_tokens;
 	w->prompt_tokens += j->tokens;
@@ -165,6 +166,17 @@ static double slow_start_of(const struct world_worker *x)
 			       w->slow_start_ms);
 }
 
+static double ahead_ms(const struct world_worker *x, double tokens)
+{
+	double all = x->rates.token_ms * tokens +
+		     x->rates.step_ms * x->unanswered;
+	double done = (double)(x->world->now_us - x->began_us) / 1e3;
+
+	if (x->unanswered == 0)
+		return all;
+	return all > done ? all - done : 0;
+}
+
 static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 {
 	c->inflight = x->inflight + x->extra.inflight;
@@ -176,8 +188,7 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 			   x->extra.recent;
 	c->rates = &x->rates;
 	c->unanswered = x->unanswered + x->extra.waiting;
-	c->ahead_ms = x->rates.token_ms * (double)c->inflight_tokens +
-		      x->rates.step_ms * x->unanswered;
+	c->ahead_ms = ahead_ms(x, (double)c->inflight_tokens);
 	c->kv_tokens = x->engine.max_blocks * x->engine.block_size;
 	c->live_tokens = (uint64_t)(c->kv_usage * (double)c->kv_tokens);
 	c->max_inflight = x->max_inflight;
@@ -248,7 +259,8 @@ static void dispatch(struct world *w, const struct world_request *r,
 	j->work_tokens = (uint64_t)term->tokens;
 	lobby_enter(&w->lobby, r, chain, tokens, c, &j->seat, w->now_us / 1000);
 	x->inflight++;
-	x->unanswered++;
+	if (x->unanswered++ == 0)
+		x->began_us = w->now_us;
 	x->inflight_tokens += j->work_tokens;
 	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
 	x->served++;
@@ -269,6 +281,12 @@ static void wait_or_fail(struct world *w, const struct world_request *r,
 		return;
 	}
 	w->failed++;
+}
+
+static void hold_twin(struct world *w, struct world_request *r)
+{
+	lobby_queue(&w->lobby, r, w->now_us / 1000);
+	r->decision = (struct policy_decision){-1, "twin"};
 }
 
 bool world_send(struct world *w, struct world_request *r)
@@ -294,7 +312,9 @@ bool world_send(struct world *w, struct world_request *r)
 		w->policy->decide(&w->options, &q, &w->state, term,
 				  &r->decision);
 		w->requests += !r->waits;
-		if (r->decision.chosen < 0)
+		if (lobby_holds(&w->lobby, r, &q, term, w->now_us / 1000))
+			hold_twin(w, r);
+		else if (r->decision.chosen < 0)
 			wait_or_fail(w, r, c);
 		else
 			dispatch(w, r, &c[r->decision.chosen],

@@ -35,6 +35,7 @@ struct world_worker {
 	struct world_load extra;
 	uint32_t inflight, unanswered, max_inflight;
 	uint64_t inflight_tokens;
+	uint64_t began_us; /* the prefill that is under way, it is thought */
 	struct policy_rates rates;
 	struct recent recent;
 	uint32_t told_running, told_waiting; /* at the last scrape */
@@ -90,6 +91,8 @@ struct world_request {
 	enum residents_class class;
 	uint64_t tenant;
 	bool waits, let_in; /* at the gateway; a worker's session */
+	bool is_twin;       /* of one under way, that it waits for */
+	uint64_t twin_until_ms;
 	uint64_t session;
 	uint64_t decode_us;
 	struct policy_decision decision; /* out */
