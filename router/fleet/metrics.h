@@ -30,6 +30,10 @@
 	X(QUEUE_WAIT, "warmpath_queue_wait_seconds", HISTOGRAM, LATENCY,       \
 	  "Time requests waited at the gateway for room at a worker.",         \
 	  "model", "class")                                                    \
+	X(HELD_TWINS, "warmpath_held_twins_total", COUNTER, NONE,              \
+	  "Requests that waited while a prompt that begins as theirs was "     \
+	  "computed.",                                                         \
+	  "model")                                                             \
 	X(DECISIONS, "warmpath_decisions_total", COUNTER, NONE,                \
 	  "Workers chosen, by the policy's reason.", "model", "worker",        \
 	  "reason")                                                            \

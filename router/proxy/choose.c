@@ -6,6 +6,7 @@
 #include "router/proxy/match.h"
 #include "router/proxy/pairing.h"
 #include "router/proxy/request.h"
+#include "router/proxy/twins.h"
 
 static uint64_t hash_of(struct slice s)
 {
@@ -77,9 +78,11 @@ static bool fail_open(struct request *r)
 	return any;
 }
 
-/* Who keeps it out now may have room in a moment. */
+/* What it lacks now may be there in a moment. */
 static bool may_wait(const struct request *r)
 {
+	if (r->draft->is_twin)
+		return true;
 	for (size_t i = 0; i < r->draft->n_candidates; i++) {
 		enum policy_exclusion e = r->draft->candidate[i].exclusion;
 
@@ -167,6 +170,8 @@ static struct worker *decide_and_take(struct request *r)
 	decide(r);
 	if (d->decision.chosen < 0 && fail_open(r))
 		decide(r);
+	if (d->explained == NULL && twins_hold(r))
+		return NULL;
 	while (d->decision.chosen >= 0) {
 		out = &d->candidate[d->decision.chosen].exclusion;
 		if (d->explained == NULL)

@@ -67,6 +67,8 @@ struct draft {
 	uint64_t session; /* hash of its name; 0: it has none */
 	bool let_in;      /* a worker has room for its session */
 	bool for_memory;  /* what it waits for */
+	bool is_twin;     /* and so is this: see twins.h */
+	uint64_t twin_until_ms, twin_look_ms; /* 0: it never was */
 	unsigned tried[MAX_TRIES];
 	struct pair_decision pair;
 	bool unsplit;          /* whoever serves it does so alone */

@@ -193,7 +193,8 @@ void kv_room_end(struct request *r, const struct api_usage *told)
 
 void kv_room_queue(struct request *r)
 {
-	for (size_t i = 0; i < r->draft->n_candidates; i++)
+	for (size_t i = 0; !r->draft->is_twin && i < r->draft->n_candidates;
+	     i++)
 		r->draft->for_memory |= r->draft->candidate[i].exclusion ==
 					POLICY_CROWDED;
 	if (r->draft->for_memory)

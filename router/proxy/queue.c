@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "router/proxy/candidacy.h"
 #include "router/proxy/kv_room.h"
+#include "router/proxy/twins.h"
 
 /* Room may come from another lane's request, which tells nobody here. */
 #define LOOK_EVERY_MS 10
@@ -50,8 +51,19 @@ void queue_leave(struct request *r)
 	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], -1);
 }
 
-static bool has_room(const struct request *r)
+/* One look at all that wait, in their order. */
+struct look {
+	struct proxy *proxy;
+	uint64_t now_ms;
+	/* Nobody new to their workers goes before one that does not fit. */
+	const struct fleet_model *blocked[MAX_BLOCKED];
+	size_t n_blocked;
+};
+
+static bool has_room(const struct look *l, const struct request *r)
 {
+	if (r->draft->is_twin)
+		return twins_look_now(r, l->now_ms);
 	for (size_t i = 0; i < r->model->n_workers; i++) {
 		const struct worker *w = r->model->worker[i];
 
@@ -74,15 +86,6 @@ static uint64_t most_ms(const struct request *r)
 
 	return ms > 0 ? ms : c->timeouts.queue;
 }
-
-/* One look at all that wait, in their order. */
-struct look {
-	struct proxy *proxy;
-	uint64_t now_ms;
-	/* Nobody new to their workers goes before one that does not fit. */
-	const struct fleet_model *blocked[MAX_BLOCKED];
-	size_t n_blocked;
-};
 
 static bool is_blocked(const struct look *l, const struct request *r)
 {
@@ -110,7 +113,7 @@ static void look_at(struct look *l, struct request *r)
 		request_run(r);
 	} else if (is_blocked(l, r)) {
 		return;
-	} else if (has_room(r)) {
+	} else if (has_room(l, r)) {
 		queue_leave(r);
 		waiting_went(&l->proxy->queue, l->now_ms);
 		request_step(r, STEP_CHOOSE);
