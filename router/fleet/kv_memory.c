@@ -39,16 +39,17 @@ void kv_memory_told(struct kv_memory *m, uint64_t tokens, double usage)
 }
 
 enum kv_memory_room kv_memory_look(struct kv_memory *m,
-				   const struct residents_ask *ask)
+				   const struct residents_ask *ask, bool who)
 {
 	struct residents *r = of(m);
-	bool fits, knows;
+	bool fits, knows = false;
 
 	if (r == NULL)
 		return KV_MEMORY_FREE;
 	pthread_mutex_lock(&m->lock);
 	fits = residents_fit(r, ask);
-	knows = residents_knows(r, ask);
+	if (who || !fits)
+		knows = residents_knows(r, ask);
 	pthread_mutex_unlock(&m->lock);
 	if (fits)
 		return knows ? KV_MEMORY_LET_IN : KV_MEMORY_FREE;

@@ -29,7 +29,8 @@ enum kv_memory_room {
 	KV_MEMORY_NONE,
 	KV_MEMORY_WAITS, /* of a session that was let in: soon */
 	KV_MEMORY_FREE,
-	KV_MEMORY_LET_IN, /* the same, of a session that was let in */
+	KV_MEMORY_LET_IN, /* the same, of a session that was let in, if the
+			   * difference was asked for */
 };
 
 static inline bool kv_memory_is_known(const struct kv_memory *m)
@@ -44,8 +45,9 @@ void kv_memory_fini(struct kv_memory *m);
  * that live sequences hold. */
 void kv_memory_told(struct kv_memory *m, uint64_t tokens, double usage);
 
+/* `who`: it matters whose room it is, where there is any. */
 enum kv_memory_room kv_memory_look(struct kv_memory *m,
-				   const struct residents_ask *ask);
+				   const struct residents_ask *ask, bool who);
 /* Takes it, unless there is no room by now. */
 bool kv_memory_take(struct kv_memory *m, const struct residents_ask *ask,
 		    struct residents_seat *out);

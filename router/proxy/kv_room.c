@@ -107,13 +107,14 @@ static bool is_free(const struct request *r, size_t i, bool new_ones,
 	if (!kv_memory_is_known(m))
 		return true;
 	ask = ask_of(r, i);
-	switch (kv_memory_look(m, &ask)) {
+	new_ones = new_ones && !newcomer_waits(&r->draft->candidate[i]);
+	switch (kv_memory_look(m, &ask, !new_ones)) {
 	case KV_MEMORY_LET_IN: *let_in = true; return true;
 	case KV_MEMORY_WAITS: *let_in = true; return false;
 	case KV_MEMORY_NONE: return false;
 	case KV_MEMORY_FREE: break;
 	}
-	return new_ones && !newcomer_waits(&r->draft->candidate[i]);
+	return new_ones;
 }
 
 bool kv_room_is_free(const struct request *r, size_t i)

@@ -45,7 +45,7 @@ static void until_it_is_told_there_is_room_for_all(void **unused)
 
 	(void)unused;
 	kv_memory_told(&m, 0, .9);
-	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_FREE);
+	assert_int_equal(kv_memory_look(&m, &a, true), KV_MEMORY_FREE);
 	assert_true(kv_memory_take(&m, &a, &seat));
 	assert_false(seat.taken);
 	assert_int_equal(kv_memory_view(&m, 1000).capacity, 0);
@@ -64,7 +64,7 @@ static void what_is_taken_is_seen_and_comes_back(void **unused)
 	(void)unused;
 	kv_memory_told(&m, CAPACITY, 0);
 	assert_true(kv_memory_take(&m, &a, &seat));
-	assert_int_equal(kv_memory_look(&m, &b), KV_MEMORY_NONE);
+	assert_int_equal(kv_memory_look(&m, &b, true), KV_MEMORY_NONE);
 	assert_false(kv_memory_take(&m, &b, &none));
 	v = kv_memory_view(&m, 1000);
 	assert_int_equal(v.capacity, CAPACITY);
@@ -72,10 +72,10 @@ static void what_is_taken_is_seen_and_comes_back(void **unused)
 	assert_int_equal(v.live, 1);
 	assert_true(v.knee > 1 && v.knee < 2);
 	kv_memory_give_back(&m, &seat, 6000, 1000);
-	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_LET_IN);
+	assert_int_equal(kv_memory_look(&m, &a, true), KV_MEMORY_LET_IN);
 	assert_int_equal(kv_memory_view(&m, 1000).idle, 1);
 	assert_int_equal(kv_memory_view(&m, 100000).taken, 0);
-	assert_int_equal(kv_memory_look(&m, &b), KV_MEMORY_FREE);
+	assert_int_equal(kv_memory_look(&m, &b, true), KV_MEMORY_FREE);
 }
 
 static void a_worker_may_come_back_with_less(void **unused)
@@ -88,7 +88,7 @@ static void a_worker_may_come_back_with_less(void **unused)
 	assert_int_equal(kv_memory_view(&m, 1000).capacity, CAPACITY);
 	kv_memory_told(&m, 5000, 0);
 	assert_int_equal(kv_memory_view(&m, 1000).capacity, 5000);
-	assert_int_equal(kv_memory_look(&m, &a), KV_MEMORY_FREE);
+	assert_int_equal(kv_memory_look(&m, &a, true), KV_MEMORY_FREE);
 }
 
 static _Atomic uint64_t held, most;
