@@ -10,6 +10,8 @@
 #include "common/base/mem.h"
 
 #define DEFAULT_MAX_CELLS 1024
+/* For each series that may be shown, those that were: their cells stay. */
+#define HIDDEN_FOR_EACH 16
 
 struct metric_cell {
 	const struct metric_family *family;
@@ -24,7 +26,7 @@ struct metric_cell {
 
 struct cells {
 	struct metric_cell *first, **last;
-	size_t n;
+	size_t n, shown;
 };
 
 struct metric_set {
@@ -131,7 +133,15 @@ static struct metric_cell *add_cell(struct metric_set *set, size_t family,
 	*cells->last = c;
 	cells->last = &c->next;
 	cells->n++;
+	cells->shown++;
 	return c;
+}
+
+static bool is_full(const struct cells *cells, const struct metric_family *f)
+{
+	size_t max = f->max_cells ? f->max_cells : DEFAULT_MAX_CELLS;
+
+	return cells->shown >= max || cells->n >= max * HIDDEN_FOR_EACH;
 }
 
 static struct metric_cell *find_or_add(struct metric_set *set, size_t family,
@@ -140,14 +150,13 @@ static struct metric_cell *find_or_add(struct metric_set *set, size_t family,
 	static const char *const other[METRIC_MAX_LABELS] = {"other", "other",
 							     "other", "other"};
 	const struct metric_family *f = &set->family[family];
-	size_t max = f->max_cells ? f->max_cells : DEFAULT_MAX_CELLS;
 	size_t n_labels = label_count(f);
 	struct buf key = {0};
 	struct metric_cell *c;
 
 	make_key(&key, family, value, n_labels);
 	c = map_find(&set->by_labels, buf_slice(&key));
-	if (c == NULL && set->cells[family].n >= max && value != other) {
+	if (c == NULL && is_full(&set->cells[family], f) && value != other) {
 		buf_fini(&key);
 		make_key(&key, family, other, n_labels);
 		c = map_find(&set->by_labels, buf_slice(&key));
@@ -157,6 +166,7 @@ static struct metric_cell *find_or_add(struct metric_set *set, size_t family,
 		c = add_cell(set, family, value, n_labels);
 		map_set(&set->by_labels, buf_slice(&key), c);
 	}
+	set->cells[family].shown += c->hidden;
 	c->hidden = false;
 	buf_fini(&key);
 	return c;
@@ -307,9 +317,12 @@ void metric_hide(struct metric_set *set, const char *label, const char *value)
 	for (size_t i = 0; i < set->n; i++) {
 		struct metric_cell *c = set->cells[i].first;
 
-		for (; c != NULL; c = c->next)
-			if (has_label(c, label, value))
-				c->hidden = true;
+		for (; c != NULL; c = c->next) {
+			if (c->hidden || !has_label(c, label, value))
+				continue;
+			c->hidden = true;
+			set->cells[i].shown--;
+		}
 	}
 	pthread_mutex_unlock(&set->lock);
 }

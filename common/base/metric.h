@@ -4,8 +4,9 @@
  * series; it is found once and then updated with relaxed atomics by any
  * thread. A thread that counts much does so in a part of its own, where it
  * has no other to mind; what is told of the series is the sum. Past `max_cells`
- * series a family's further label values fall into the cell whose label values
- * are all "other". */
+ * series that are shown, or sixteen times as many that ever were, a family's
+ * further label values fall into the cell whose label values are all
+ * "other". */
 #ifndef COMMON_BASE_METRIC_H
 #define COMMON_BASE_METRIC_H
 

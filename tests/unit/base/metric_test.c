@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,39 @@ static void past_the_bound_series_share_one(void **unused)
 	metric_inc(d);
 	assert_true(is_written("few{who=\"other\"} 2\n"));
 	assert_false(is_written("who=\"c\""));
+}
+
+static void a_series_that_is_shown_no_more_makes_room(void **unused)
+{
+	struct metric_cell *c;
+
+	(void)unused;
+	CELL(FEW, "a");
+	CELL(FEW, "b");
+	metric_hide(set, "who", "a");
+	metric_hide(set, "who", "a");
+	c = CELL(FEW, "c");
+	metric_inc(c);
+	assert_true(is_written("few{who=\"c\"} 1\n"));
+	assert_ptr_equal(CELL(FEW, "d"), CELL(FEW, "other"));
+	CELL(FEW, "a");
+	metric_hide(set, "who", "c");
+	assert_ptr_equal(CELL(FEW, "d"), CELL(FEW, "other"));
+}
+
+static void those_that_are_shown_no_more_have_a_bound_too(void **unused)
+{
+	char name[16];
+	int named = 0;
+
+	(void)unused;
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		named += CELL(FEW, name) != CELL(FEW, "other");
+		metric_hide(set, "who", name);
+		metric_hide(set, "who", "other");
+	}
+	assert_in_range(named, 16, 32);
 }
 
 static void a_hidden_series_is_not_written_but_lives(void **unused)
@@ -331,6 +365,12 @@ int main(void)
 						create_set, destroy_set),
 		cmocka_unit_test_setup_teardown(past_the_bound_series_share_one,
 						create_set, destroy_set),
+		cmocka_unit_test_setup_teardown(
+			a_series_that_is_shown_no_more_makes_room, create_set,
+			destroy_set),
+		cmocka_unit_test_setup_teardown(
+			those_that_are_shown_no_more_have_a_bound_too,
+			create_set, destroy_set),
 		cmocka_unit_test_setup_teardown(
 			a_hidden_series_is_not_written_but_lives, create_set,
 			destroy_set),
