@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/doctor_ask.h"
+#include "router/doctor_fleet.h"
 #include "router/ingest/ingest.h"
 #include "router/probe/parity_watch.h"
 #include "router/probe/probe.h"
@@ -202,7 +203,7 @@ struct doctor *doctor_create(struct conf *c, const struct doctor_options *o,
 
 	d->o = *o;
 	hasten(c);
-	d->fleet = fleet_create(c, NULL, err);
+	d->fleet = doctor_fleet_create(c, err);
 	if (d->fleet == NULL) {
 		mem_free(d);
 		return NULL;
