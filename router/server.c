@@ -319,6 +319,21 @@ static enum status announce_all(const struct server *s, const char *file,
 	return status;
 }
 
+/* Workers that an operator had told to take no new work. */
+static void take_drained(struct server *s)
+{
+	struct slice all = slice_of(s->inherited.drained ? s->inherited.drained
+							 : "");
+
+	while (all.n > 0) {
+		struct slice name = slice_split(&all, '\n');
+		struct worker *w = fleet_worker(s->fleet, name);
+
+		if (w != NULL)
+			atomic_store(&w->draining, true);
+	}
+}
+
 /* From here on it serves, and whoever waits for that hears it. */
 static enum status open_up(struct server *s, struct error *err)
 {
@@ -327,6 +342,9 @@ static enum status open_up(struct server *s, struct error *err)
 
 	if (status != OK)
 		return status;
+	/* Some of whom may have been found but now. */
+	take_drained(s);
+	guard_refresh(probe_guard(s->probe));
 	/* Behind the tenants in each lane's mail: nobody comes in before. */
 	entrance_admit(&s->entrance, s->lane);
 	if (announce != NULL)
@@ -384,21 +402,6 @@ static void look_if_warm(void *arg)
 	log_error("start: %s", err.text);
 	s->status = EXIT_FATAL;
 	loop_stop(&s->loop);
-}
-
-/* Workers that an operator had told to take no new work. */
-static void take_drained(struct server *s)
-{
-	struct slice all = slice_of(s->inherited.drained ? s->inherited.drained
-							 : "");
-
-	while (all.n > 0) {
-		struct slice name = slice_split(&all, '\n');
-		struct worker *w = fleet_worker(s->fleet, name);
-
-		if (w != NULL)
-			atomic_store(&w->draining, true);
-	}
 }
 
 static int fail(const struct error *err, int status)

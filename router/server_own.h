@@ -46,6 +46,7 @@ struct server {
 	bool reloading, draining;
 	bool asked_again;   /* to reload, while it did */
 	bool found_again;   /* other workers, while it did */
+	bool found_late;    /* they could not be taken, and may be later */
 	uint64_t tls_stamp; /* of the certificates in force */
 	int status;
 };

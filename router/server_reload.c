@@ -66,6 +66,11 @@ static void report_faults(const struct reload *r)
 {
 	struct slice all = buf_slice(&r->faults.text);
 
+	if (r->cause == RELOAD_FOUND) {
+		log_error("discover: who was found cannot be taken: %s",
+			  r->err.text);
+		return;
+	}
 	log_error("reload: %s: the configuration in force stays",
 		  source_name(r->source));
 	while (all.n > 0) {
@@ -128,9 +133,11 @@ static void reload_done(struct mail *m, void *receiver)
 		notify_ready();
 		server_note_reload(s, r->fresh != NULL);
 	}
-	if (r->fresh != NULL || r->conf != NULL)
+	if (r->fresh != NULL || r->cause == RELOAD_CERTIFICATES)
 		s->tls_stamp = r->tls_stamp;
 	tell(s, r);
+	/* Room for them may come with the end of who was there before. */
+	s->found_late = r->fresh == NULL && r->cause == RELOAD_FOUND;
 	if (r->fresh != NULL)
 		server_take_fleet(s, r->fresh);
 	fleet_unref(&r->old);
@@ -202,8 +209,12 @@ static void look_at_certificates(void *arg)
 	struct server *s = arg;
 
 	timer_set(&s->certificates, CERTIFICATES_MS);
-	if (!s->reloading && !s->draining &&
-	    conf_tls_stamp(s->fleet->conf, s->fleet->found) != s->tls_stamp)
+	if (s->reloading || s->draining)
+		return;
+	if (s->found_late)
+		begin_reload(s, RELOAD_FOUND);
+	else if (conf_tls_stamp(s->fleet->conf, s->fleet->found) !=
+		 s->tls_stamp)
 		begin_reload(s, RELOAD_CERTIFICATES);
 }
 
