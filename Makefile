@@ -24,7 +24,7 @@ CFLAGS := -std=gnu11 -g $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
 # Tables of addresses are read-only once it runs.
 LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
-	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lm
+	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lresolv -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 # As many jobs as cores, unless whoever called make has said how many.

@@ -81,9 +81,35 @@ struct conf_worker {
 	size_t line; /* in the file */
 };
 
-/* Where workers are found besides those that are written. */
+/* Workers that the Kubernetes API tells of; texts are NULL if not set. */
+struct conf_kubernetes {
+	char *namespace;
+	/* One of these, or none: EndpointSlices of a service, pods of an
+	 * InferencePool, pods by their labels. */
+	char *service, *pool, *selector;
+	char *port; /* a name or a number */
+	enum { CONF_FAMILY_IPV4, CONF_FAMILY_IPV6 } family;
+	char *api, *token_file, *ca_file;
+	uint64_t watch_timeout_ms;
+};
+
+/* Workers that DNS tells of. */
+struct conf_dns {
+	char *name; /* NULL: not by DNS */
+	enum { CONF_DNS_A, CONF_DNS_AAAA, CONF_DNS_SRV } type;
+	size_t port;         /* 0: by SRV */
+	bool secure;         /* https */
+	struct addr *server; /* IPv4; none: as /etc/resolv.conf says */
+	size_t n_servers;
+	uint64_t min_ttl_ms, max_ttl_ms;
+};
+
+/* Where workers are found besides those that are written: one of file, dns
+ * and kubernetes. */
 struct conf_discover {
 	char *file; /* a list of workers; NULL: not from one */
+	struct conf_dns dns;
+	struct conf_kubernetes kubernetes;
 	uint64_t interval_ms;
 	/* Keys that all found workers have, as YAML of one line in which
 	 * {host} stands for a worker's host; or NULL. */

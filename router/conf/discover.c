@@ -5,7 +5,15 @@
 
 bool conf_discovers(const struct conf_model *m)
 {
-	return m->discover.file != NULL;
+	return m->discover.file != NULL || m->discover.dns.name != NULL ||
+	       conf_uses_kubernetes(&m->discover);
+}
+
+bool conf_uses_kubernetes(const struct conf_discover *d)
+{
+	const struct conf_kubernetes *k = &d->kubernetes;
+
+	return k->service != NULL || k->pool != NULL || k->selector != NULL;
 }
 
 static bool same_value(const struct schema_row *r,

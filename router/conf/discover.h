@@ -4,6 +4,8 @@
 
 #include "router/conf/conf.h"
 
+/* Workers come from the Kubernetes API. */
+bool conf_uses_kubernetes(const struct conf_discover *d);
 /* No key of it says something else. */
 bool conf_discover_equal(const struct conf_discover *a,
 			 const struct conf_discover *b);

@@ -15,6 +15,9 @@ struct finder {
 	struct loop *loop;
 	struct conf *conf; /* counted */
 	const struct conf_model *model;
+	/* The kind goes on with what it began with, which says the same. */
+	struct conf *first; /* counted */
+	const struct conf_discover *discover;
 	const struct finder_type *type;
 	void *own; /* the kind's */
 	const struct finder_events *events;
@@ -97,7 +100,7 @@ struct loop *finder_loop(const struct finder *s)
 
 const struct conf_discover *finder_conf(const struct finder *s)
 {
-	return &s->model->discover;
+	return s->discover;
 }
 
 void finder_take(struct finder *s, struct slice text)
@@ -144,6 +147,8 @@ struct finder *finder_create(struct loop *l, struct conf *conf,
 	s->loop = l;
 	s->conf = conf_ref(conf);
 	s->model = model;
+	s->first = conf_ref(conf);
+	s->discover = &model->discover;
 	s->type = kinds_of(&model->discover);
 	s->events = events;
 	s->arg = arg;
@@ -164,6 +169,7 @@ void finder_destroy(struct finder **s)
 	buf_fini(&gone->text);
 	buf_fini(&gone->settled);
 	conf_unref(&gone->conf);
+	conf_unref(&gone->first);
 	mem_free(gone);
 }
 
@@ -172,7 +178,7 @@ bool finder_keep(struct finder *s, struct conf *conf,
 {
 	struct conf *old = s->conf;
 
-	if (!conf_discover_equal(&s->model->discover, &model->discover))
+	if (!conf_discover_equal(s->discover, &model->discover))
 		return false;
 	s->conf = conf_ref(conf);
 	s->model = model;

@@ -45,6 +45,7 @@ const char *finder_model(const struct finder *s);
 /* --- for kinds --- */
 
 struct loop *finder_loop(const struct finder *s);
+/* Stays where it is as long as the finder lives. */
 const struct conf_discover *finder_conf(const struct finder *s);
 /* These are all workers that there are. */
 void finder_take(struct finder *s, struct slice text);

@@ -1,9 +1,10 @@
 #include "router/discover/kinds.h"
 
-#include "common/base/assert.h"
+#include "router/conf/discover.h"
 
 const struct finder_type *kinds_of(const struct conf_discover *d)
 {
-	ASSERT(d->file != NULL);
-	return &kinds_file;
+	if (d->dns.name != NULL)
+		return &kinds_dns;
+	return conf_uses_kubernetes(d) ? &kinds_kubernetes : &kinds_file;
 }

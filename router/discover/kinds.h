@@ -7,6 +7,6 @@
 /* By the key that is written; there is one. */
 const struct finder_type *kinds_of(const struct conf_discover *d);
 
-extern const struct finder_type kinds_file;
+extern const struct finder_type kinds_file, kinds_dns, kinds_kubernetes;
 
 #endif

@@ -110,7 +110,8 @@ fault(11, "a publisher falls silent",
 fault(12, "a shared store is down or slow", "no request waits for it",
     reason="replicas share nothing yet: there is no store")
 fault(13, "DNS changes or fails", "the last good set stays",
-    reason="workers are named by address; no name is looked up again")
+    "discover_dns: records_come_and_go_and_no_failure_changes_anything"
+    " a_time_to_live_is_heeded silence_is_a_failure_and_not_the_gateways")
 fault(14, "certificates are rotated",
     "no handshake fails; a broken pair changes nothing",
     "tls: five_certificates_under_load_and_no_failed_handshake"
@@ -203,7 +204,10 @@ fault(30, "no worker is left",
     "gateway: requests_over_every_workers_limit_wait_and_are_bounded")
 fault(31, "the Kubernetes API breaks off or lies",
     "the last good set stays",
-    reason="workers come from the configuration alone")
+    "discover_kubernetes: no_breakage_loses_a_worker_or_a_request"
+    " silence_is_noticed_and_bookmarks_are_none"
+    " a_token_is_read_again_and_the_server_is_known"
+    " a_server_that_nobody_vouches_for_is_not_asked")
 fault(32, "all of it for hours",
     "memory flat, descriptors flat, gauges at 0",
     "soak: a_few_seconds_of_everything_are_survived",

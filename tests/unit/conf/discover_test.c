@@ -119,6 +119,67 @@ static void keys_and_bounds_are_those_of_the_table(void **unused)
 	bad(FROM "w\n", "must be keys and values");
 }
 
+static void the_kubernetes_api_is_asked_for_one_thing(void **unused)
+{
+	struct conf *c = good(FROM "{kubernetes: {service: vllm, port: http, "
+				   "family: ipv6}}\n");
+	const struct conf_kubernetes *k = &c->model[0].discover.kubernetes;
+
+	(void)unused;
+	assert_true(conf_uses_kubernetes(&c->model[0].discover));
+	assert_string_equal(k->service, "vllm");
+	assert_int_equal(k->family, CONF_FAMILY_IPV6);
+	assert_int_equal(k->watch_timeout_ms, 300000);
+	assert_null(k->api);
+	conf_unref(&c);
+	bad(FROM "{kubernetes: {namespace: llm}}\n",
+	    "discover.kubernetes: needs service, pool or selector");
+	bad(FROM "{kubernetes: {service: a, pool: b}}\n",
+	    "discover.kubernetes: of service, pool and selector only one");
+	bad(FROM "{kubernetes: {pool: b, port: http}}\n",
+	    "discover.kubernetes.port: is what the pool's targetPorts say");
+	bad(FROM "{kubernetes: {service: a, family: both}}\n",
+	    "'both' is not among ipv4 and ipv6");
+}
+
+static void dns_is_asked_for_what_has_a_port(void **unused)
+{
+	struct conf *c = good(FROM "{dns: {name: a.b, port: 8000, servers: "
+				   "[127.0.0.1:53]}}\n");
+	const struct conf_dns *d = &c->model[0].discover.dns;
+
+	(void)unused;
+	assert_string_equal(d->name, "a.b");
+	assert_int_equal(d->n_servers, 1);
+	assert_int_equal(d->type, CONF_DNS_A);
+	assert_int_equal(d->max_ttl_ms, 30000);
+	conf_unref(&c);
+	c = good(FROM "{dns: {name: _http._tcp.a.b, type: srv}}\n");
+	conf_unref(&c);
+	bad(FROM "{dns: {port: 8000}}\n", "discover.dns: needs name");
+	bad(FROM "{dns: {name: a}}\n", "discover.dns.port: must be written");
+	bad(FROM "{dns: {name: a, type: srv, port: 1}}\n",
+	    "discover.dns.port: is what SRV records say");
+	bad(FROM "{dns: {name: a, port: 1, servers: ['[::1]:53']}}\n",
+	    "discover.dns.servers: must be IPv4 addresses");
+	bad(FROM "{dns: {name: a, port: 1, servers: [1.1.1.1:1, 1.1.1.1:2, "
+		 "1.1.1.1:3, 1.1.1.1:4]}}\n",
+	    "discover.dns.servers: more than 3");
+	bad(FROM "{dns: {name: a, port: 1, min_ttl: 1h}}\n",
+	    "discover.dns.min_ttl: must not be above");
+	bad(FROM "{dns: {name: a, port: 1, type: mx}}\n",
+	    "'mx' is not among a, aaaa and srv");
+}
+
+static void there_is_one_source(void **unused)
+{
+	(void)unused;
+	bad(FROM "{file: w, dns: {name: a, port: 1}}\n",
+	    "discover: of file, dns and kubernetes only one can be meant");
+	bad(FROM "{file: w, kubernetes: {service: a}}\n",
+	    "discover: of file, dns and kubernetes only one can be meant");
+}
+
 static void printed_it_is_read_the_same(void **unused)
 {
 	struct conf *c = good(FROM "{file: w, allow_empty: true, worker: "
@@ -176,6 +237,9 @@ int main(void)
 		cmocka_unit_test(what_all_have_is_checked_when_it_is_written),
 		cmocka_unit_test(what_goes_together_may_come_with_a_worker),
 		cmocka_unit_test(keys_and_bounds_are_those_of_the_table),
+		cmocka_unit_test(the_kubernetes_api_is_asked_for_one_thing),
+		cmocka_unit_test(dns_is_asked_for_what_has_a_port),
+		cmocka_unit_test(there_is_one_source),
 		cmocka_unit_test(printed_it_is_read_the_same),
 		cmocka_unit_test(another_key_makes_it_another_source),
 	};
