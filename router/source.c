@@ -77,33 +77,41 @@ static void put_model(const struct source *s, const struct roster *r,
 	buf_puts(out, "  workers:\n");
 }
 
-/* One model for each first name, with all workers that have it; a worker
- * that did not answer is taken to serve what the first that did serves. */
+/* What worker i serves: one that did not answer is taken to serve what the
+ * first that did serves. */
+static struct slice model_of(const struct roster *r, size_t i)
+{
+	size_t first = 0;
+
+	if (r[i].n_names > 0)
+		return r[i].name[0];
+	while (r[first].n_names == 0)
+		first++;
+	return r[first].name[0];
+}
+
+/* Has a worker before this one told of its model? */
+static bool is_known(const struct roster *r, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (r[k].n_names > 0 && slice_equal(r[k].name[0], r[i].name[0]))
+			return true;
+	return false;
+}
+
+/* One model for each first name, with all workers that have it. At least one
+ * has answered. */
 static void put_models(const struct source *s, const struct roster *r,
 		       struct buf *out)
 {
-	size_t known = 0;
-
-	while (r[known].n_names == 0)
-		known++;
 	buf_puts(out, "models:\n");
 	for (size_t i = 0; i < s->n_workers; i++) {
-		size_t first = 0;
-
-		while (r[i].n_names > 0 &&
-		       (r[first].n_names == 0 ||
-			!slice_equal(r[first].name[0], r[i].name[0])))
-			first++;
-		if (r[i].n_names == 0 || first < i)
+		if (r[i].n_names == 0 || is_known(r, i))
 			continue;
 		put_model(s, &r[i], out);
-		for (size_t k = 0; k < s->n_workers; k++) {
-			const struct roster *of = r[k].n_names ? &r[k]
-							       : &r[known];
-
-			if (slice_equal(of->name[0], r[i].name[0]))
+		for (size_t k = 0; k < s->n_workers; k++)
+			if (slice_equal(model_of(r, k), r[i].name[0]))
 				put_worker(s, s->worker[k], out);
-		}
 	}
 }
 
