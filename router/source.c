@@ -99,6 +99,15 @@ static bool is_known(const struct roster *r, size_t i)
 	return false;
 }
 
+static size_t count_models(const struct source *s, const struct roster *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_workers; i++)
+		n += r[i].n_names > 0 && !is_known(r, i);
+	return n;
+}
+
 /* One model for each first name, with all workers that have it. At least one
  * has answered. */
 static void put_models(const struct source *s, const struct roster *r,
@@ -167,16 +176,21 @@ static void tell_silent(const struct source *s, const struct roster *r)
 static enum status write_answers(const struct source *s, const struct roster *r,
 				 struct conf_faults *faults, struct buf *out)
 {
-	size_t answers = 0;
+	size_t models = count_models(s, r);
 
-	for (size_t i = 0; i < s->n_workers; i++)
-		answers += r[i].n_names > 0;
-	if (answers == 0) {
+	if (models == 0) {
 		for (size_t i = 0; i < s->n_workers; i++)
 			fault_add(faults, s->worker[i], 0, "",
 				  "%s; --model says what it serves",
 				  r[i].err.text);
 		return ERR_AGAIN;
+	}
+	if (models > 1 && s->tokenizer != NULL) {
+		fault_add(faults, "--tokenizer", 0, "",
+			  "the workers serve %zu models; whose it is can only "
+			  "be said in a file",
+			  models);
+		return ERR_INVALID;
 	}
 	tell_silent(s, r);
 	put_models(s, r, out);

@@ -139,6 +139,29 @@ static void workers_are_asked_what_they_serve(void **unused)
 	stop(&other);
 }
 
+static void a_tokenizer_is_of_one_model(void **unused)
+{
+	struct engine a, b;
+	struct source s = {.n_workers = 2, .tokenizer = "models/demo"};
+	struct conf *c;
+
+	(void)unused;
+	start(&a, "{\"data\":[{\"id\":\"m\"}]}");
+	start(&b, "{\"data\":[{\"id\":\"p\"}]}");
+	s.worker[0] = a.url;
+	s.worker[1] = b.url;
+	refused(&s, ERR_INVALID,
+		"--tokenizer: the workers serve 2 models; whose it is can only "
+		"be said in a file\n");
+	s.worker[1] = s.worker[0];
+	s.n_workers = 1;
+	c = load(&s);
+	assert_string_equal(c->model[0].tokenizer, "models/demo");
+	conf_unref(&c);
+	stop(&a);
+	stop(&b);
+}
+
 static void silence_of_all_may_end(void **unused)
 {
 	const struct source s = {
@@ -244,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_that_is_given_is_not_asked_for),
 		cmocka_unit_test(workers_are_asked_what_they_serve),
+		cmocka_unit_test(a_tokenizer_is_of_one_model),
 		cmocka_unit_test(silence_of_all_may_end),
 		cmocka_unit_test(an_answer_that_is_none_counts_as_silence),
 		cmocka_unit_test(a_wrong_url_is_a_fault),
