@@ -128,7 +128,7 @@ def it_has_no_privilege():
 def it_serves_when_an_engine_comes():
     sim = shutil.which("warmpath-sim", path=BUILD)
     subprocess.Popen([sim, "--port", "8000", "--model", MODEL, "--speed",
-                      "8"], stderr=subprocess.DEVNULL)
+                      "8", "--output-tokens", "500"], stderr=subprocess.DEVNULL)
     wait_until(lambda: get(9090, "/readyz")[0] == 200, "readiness")
     status, text = ask()
     assert status == 200, text
@@ -169,7 +169,7 @@ def an_upgrade_loses_no_request():
 def a_stop_lets_streams_end():
     told = []
     client = threading.Thread(
-        target=lambda: told.append(ask(tokens=300, stream=True)[1]))
+        target=lambda: told.append(ask(tokens=500, stream=True)[1]))
     client.start()
     wait_until(lambda: json.loads(get(9090, "/workers")[1])["workers"][0]
                ["inflight"] > 0, "a stream")
