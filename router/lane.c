@@ -257,6 +257,22 @@ void lane_echo(struct lane *l, struct mailbox *to, struct mail *m)
 	mailbox_post(l->mailbox, &o->mail);
 }
 
+static void do_find(struct mail *m, void *receiver)
+{
+	struct lane_question *q = CONTAINER_OF(m, struct lane_question, mail);
+	struct lane *l = receiver;
+
+	proxy_decisions(l->proxy, q->id, q->max, &q->found);
+	q->mail.deliver = q->answered;
+	mailbox_post(q->to, &q->mail);
+}
+
+void lane_ask_decisions(struct lane *l, struct lane_question *q)
+{
+	q->mail.deliver = do_find;
+	mailbox_post(l->mailbox, &q->mail);
+}
+
 static void do_set_pressure(struct mail *m, void *receiver)
 {
 	struct order *o = CONTAINER_OF(m, struct order, mail);

@@ -33,6 +33,18 @@ void lane_unlisten(struct lane *l, struct listen_socket *s, bool finish);
 void lane_set_pressure(struct lane *l, enum pressure level);
 /* It posts this mail on as soon as it has a turn. */
 void lane_echo(struct lane *l, struct mailbox *to, struct mail *m);
+/* It is put by whoever asks, and owned by the lane until it comes back. */
+struct lane_question {
+	struct mail mail;
+	/* It has come back to `to`: deliver of its mail. */
+	void (*answered)(struct mail *m, void *receiver);
+	struct mailbox *to;
+	struct slice id; /* as proxy_decisions() has it; outlives it */
+	size_t max;
+	struct decision_list found; /* the asker's, then */
+};
+
+void lane_ask_decisions(struct lane *l, struct lane_question *q);
 void lane_drain(struct lane *l, const struct drain_times *times);
 
 #endif

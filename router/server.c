@@ -15,6 +15,7 @@
 #include "router/admin/report.h"
 #include "router/announce.h"
 #include "router/conf/tls.h"
+#include "router/decisions.h"
 #include "router/descriptors.h"
 #include "router/notify.h"
 #include "router/server_own.h"
@@ -125,15 +126,20 @@ static void on_report(void *arg, struct worker *w,
 	mailbox_post(s->mailbox, &r->mail);
 }
 
-static void on_explain(void *arg, struct slice path, struct slice tenant,
-		       struct slice body,
-		       void (*done)(void *done_arg, int status,
-				    struct slice json),
-		       void *done_arg)
+static void on_explain(void *arg, const struct proxy_question *q,
+		       admin_done *done, void *done_arg)
 {
 	struct server *s = arg;
 
-	proxy_explain(s->explainer, path, tenant, body, done, done_arg);
+	proxy_explain(s->explainer, q, done, done_arg);
+}
+
+static void on_decisions(void *arg, const struct admin_recall *q,
+			 admin_done *done, void *done_arg)
+{
+	struct server *s = arg;
+
+	decisions_recall(s->lane, s->n_lanes, s->mailbox, q, done, done_arg);
 }
 
 static size_t core_count(void)
@@ -194,6 +200,7 @@ static void create_lanes(struct server *s, size_t lanes)
 			.arg = s,
 		};
 
+		o.proxy.remembers = true;
 		s->lane[s->n_lanes++] = lane_create(&o, s->fleet);
 	}
 }
@@ -279,6 +286,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.discover = s->discover,
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
+		.decisions = on_decisions,
 		.explain_arg = s,
 	};
 

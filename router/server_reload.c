@@ -57,9 +57,10 @@ static void reload_run(struct job *j)
 static void warn_of_unchangeable(const struct conf *a, const struct conf *b)
 {
 	if (a->threads != b->threads ||
+	    a->explain_keep_bytes != b->explain_keep_bytes ||
 	    memcmp(&a->admin, &b->admin, sizeof(a->admin)) != 0)
-		log_warn("reload: admin and threads take effect at the next "
-			 "start only");
+		log_warn("reload: admin, threads and explain.keep take effect "
+			 "at the next start only");
 }
 
 static void report_faults(const struct reload *r)

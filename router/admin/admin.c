@@ -23,7 +23,12 @@
 #define MAX_HEAD_BYTES  ((ev_ssize_t)16 << 10)
 #define DEFAULT_BODY    ((size_t)32 << 20)
 #define EXPLAIN_PATH    "/v1/chat/completions"
-#define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+/* Escaped; a client's id has 128 bytes at most. */
+#define MAX_ID_BYTES       384
+#define MAX_TRIES_TOLD     64 /* of a request, or of requests of one id */
+#define DECISIONS_TOLD     50
+#define MAX_DECISIONS_TOLD 500
+#define PROMETHEUS_TYPE    "text/plain; version=0.0.4; charset=utf-8"
 
 struct admin {
 	struct admin_options options;
@@ -113,14 +118,21 @@ static char *query_value(const struct visit *v, const char *key)
 	return copy;
 }
 
+static bool wants_text(const struct visit *v)
+{
+	char *format = query_value(v, "format");
+	bool text = format != NULL && strcmp(format, "text") == 0;
+
+	mem_free(format);
+	return text;
+}
+
 static void serve_workers(struct visit *v)
 {
 	struct report r = report_of(v->admin);
-	char *format = query_value(v, "format");
-	bool text = format != NULL && strcmp(format, "text") == 0;
+	bool text = wants_text(v);
 	struct buf out;
 
-	mem_free(format);
 	buf_init(&out);
 	if (text)
 		report_table(&r, &out);
@@ -143,15 +155,65 @@ static void serve_explain(struct visit *v)
 	struct admin *a = v->admin;
 	char *path = query_value(v, "path");
 	char *tenant = query_value(v, "tenant");
+	const struct proxy_question q = {
+		.path = slice_of(path == NULL ? EXPLAIN_PATH : path),
+		.tenant = slice_of(tenant == NULL ? "" : tenant),
+		.text = wants_text(v),
+	};
 
 	if (a->options.explain == NULL)
 		answer_text(v->req, 501, "nobody here can explain\n");
 	else
-		explain_begin(&a->explaining, &a->options, v->req,
-			      slice_of(path == NULL ? EXPLAIN_PATH : path),
-			      slice_of(tenant == NULL ? "" : tenant));
+		explain_begin(&a->explaining, &a->options, v->req, &q);
 	mem_free(path);
 	mem_free(tenant);
+}
+
+static void recall(struct visit *v, struct slice id, size_t max)
+{
+	struct admin *a = v->admin;
+	const struct admin_recall q = {id, max, wants_text(v)};
+
+	if (a->options.decisions == NULL)
+		answer_text(v->req, 501, "nobody here can explain\n");
+	else
+		explain_recall(&a->explaining, &a->options, v->req, &q);
+}
+
+/* "/explain/ID" */
+static void serve_explained(struct visit *v)
+{
+	struct slice id = slice_from(v->path, strlen("/explain/"));
+	char *escaped, *plain;
+	size_t n;
+
+	if (id.n == 0 || id.n > MAX_ID_BYTES) {
+		answer_text(v->req, 404, "use /explain/ID, a request's id\n");
+		return;
+	}
+	escaped = mem_strndup(id.p, id.n);
+	plain = evhttp_uridecode(escaped, 0, &n);
+	if (plain == NULL || n == 0)
+		answer_text(v->req, 400, "the id is not well escaped\n");
+	else
+		recall(v, (struct slice){plain, n}, MAX_TRIES_TOLD);
+	/* evhttp's memory comes from malloc. */
+	free(plain);
+	mem_free(escaped);
+}
+
+static void serve_decisions(struct visit *v)
+{
+	char *text = query_value(v, "n");
+	uint64_t n = DECISIONS_TOLD;
+
+	if (text != NULL &&
+	    (slice_to_u64(slice_of(text), MAX_DECISIONS_TOLD, &n) != OK ||
+	     n == 0))
+		answer_text(v->req, 400, "n must be a number from 1 to 500\n");
+	else
+		recall(v, (struct slice){NULL, 0}, n);
+	mem_free(text);
 }
 
 static void serve_tenants(struct visit *v)
@@ -245,6 +307,8 @@ static void serve_root(struct visit *v)
 		    "GET  /workers[?format=text]\n"
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
 		    "POST /explain[?path=/v1/completions][&tenant=NAME]\n"
+		    "GET  /explain/ID[?format=text]\n"
+		    "GET  /decisions[?n=50][&format=text]\n"
 		    "GET  /config\n"
 		    "GET  /discovery\n"
 		    "GET  /tenants\n");
@@ -263,6 +327,8 @@ static const struct route {
 	{"/workers", false, true, serve_workers},
 	{"/workers/", true, true, serve_worker},
 	{"/explain", true, true, serve_explain},
+	{"/explain/", false, true, serve_explained},
+	{"/decisions", false, true, serve_decisions},
 	{"/config", false, true, serve_config},
 	{"/discovery", false, false, serve_discovery},
 	{"/tenants", false, false, serve_tenants},

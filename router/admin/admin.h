@@ -7,6 +7,8 @@
  *   POST /workers/NAME/drain     no new work for it; …/undrain ends that
  *   POST /explain[?path=/v1/…]   who would serve this body, and why;
  *       [&tenant=NAME]           where that tenant asks
+ *   GET  /explain/ID             who served that request of late, and why
+ *   GET  /decisions[?n=50]       the last ones; all three as [&format=text]
  *   GET  /config                 what is in force, as YAML
  *   GET  /tenants                every tenant, and what is left of its limits
  *
@@ -22,9 +24,20 @@
 #include "router/index/index.h"
 #include "router/probe/guard.h"
 #include "router/prompt/recall.h"
+#include "router/proxy/proxy.h"
 #include "router/tenant/tenant.h"
 
 struct admin;
+
+/* How an answer comes that took a while. */
+typedef void admin_done(void *done_arg, int status, struct slice told);
+
+/* Decisions that are asked for. */
+struct admin_recall {
+	struct slice id; /* of a request, or its client's; n = 0: the last */
+	size_t max;
+	bool text; /* for a person; or JSON */
+};
 
 struct admin_options {
 	struct loop *loop;
@@ -37,16 +50,15 @@ struct admin_options {
 	/* Of /discovery; NULL: nothing is found. */
 	const struct discover *discover;
 	size_t max_body_bytes; /* of /explain */
-	/* What would be decided about this request of a tenant (n = 0: of
-	 * nobody); nothing is sent to serve
-	 * it. `done` is called once on the main loop, at once or later; the
-	 * slices live until then. NULL: /explain answers 501. */
-	void (*explain)(void *arg, struct slice path, struct slice tenant,
-			struct slice body,
-			void (*done)(void *done_arg, int status,
-				     struct slice json),
-			void *done_arg);
-	void *explain_arg;
+	/* What would be decided about this request. `done` is called once on
+	 * the main loop, at once or later, with JSON where the status is not
+	 * 200; the slices live until then. NULL: it is answered by 501. */
+	void (*explain)(void *arg, const struct proxy_question *q,
+			admin_done *done, void *done_arg);
+	/* The same, of decisions that were made. */
+	void (*decisions)(void *arg, const struct admin_recall *q,
+			  admin_done *done, void *done_arg);
+	void *explain_arg; /* of both */
 };
 
 /* NULL with `err` if the address cannot be bound. What the options point

@@ -10,7 +10,8 @@
 struct call {
 	struct list link;           /* among those under way */
 	struct evhttp_request *req; /* NULL: nobody waits any more */
-	char *path, *tenant;
+	char *path, *tenant, *id;
+	bool text;
 	size_t n_body;
 	char body[];
 };
@@ -35,39 +36,66 @@ static void leave_client(struct call *c)
 	c->req = NULL;
 }
 
-static void on_explained(void *arg, int status, struct slice json)
+static void on_explained(void *arg, int status, struct slice told)
 {
 	struct call *c = arg;
 	struct evhttp_request *req = c->req;
+	const char *type = c->text && status == 200 ? ANSWER_TEXT
+						    : "application/json";
 
 	leave_client(c);
 	if (req != NULL)
-		answer(req, status, "application/json", json);
+		answer(req, status, type, told);
 	list_remove(&c->link);
 	mem_free(c->path);
 	mem_free(c->tenant);
+	mem_free(c->id);
 	mem_free(c);
 }
 
-void explain_begin(struct list *open, const struct admin_options *o,
-		   struct evhttp_request *req, struct slice path,
-		   struct slice tenant)
+/* `n_body`: of the request, to be copied, since it may go before the
+ * explanation comes. */
+static struct call *call_begin(struct list *open, struct evhttp_request *req,
+			       size_t n_body, bool text)
 {
 	struct evbuffer *in = evhttp_request_get_input_buffer(req);
-	size_t n = evbuffer_get_length(in);
-	/* A copy: the request may go before the explanation comes. */
-	struct call *c = mem_zalloc(sizeof(*c) + n);
+	struct call *c = mem_zalloc(sizeof(*c) + n_body);
 
 	c->req = req;
-	c->path = mem_strndup(path.p, path.n);
-	c->tenant = mem_strndup(tenant.p, tenant.n);
-	c->n_body = n;
-	evbuffer_copyout(in, c->body, n);
+	c->text = text;
+	c->n_body = n_body;
+	evbuffer_copyout(in, c->body, n_body);
 	list_push_back(open, &c->link);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 				      on_client_gone, c);
-	o->explain(o->explain_arg, slice_of(c->path), slice_of(c->tenant),
-		   (struct slice){c->body, c->n_body}, on_explained, c);
+	return c;
+}
+
+void explain_begin(struct list *open, const struct admin_options *o,
+		   struct evhttp_request *req, const struct proxy_question *q)
+{
+	struct evbuffer *in = evhttp_request_get_input_buffer(req);
+	struct call *c = call_begin(open, req, evbuffer_get_length(in),
+				    q->text);
+	struct proxy_question copy = *q;
+
+	c->path = mem_strndup(q->path.p, q->path.n);
+	c->tenant = mem_strndup(q->tenant.p, q->tenant.n);
+	copy.path = slice_of(c->path);
+	copy.tenant = slice_of(c->tenant);
+	copy.body = (struct slice){c->body, c->n_body};
+	o->explain(o->explain_arg, &copy, on_explained, c);
+}
+
+void explain_recall(struct list *open, const struct admin_options *o,
+		    struct evhttp_request *req, const struct admin_recall *q)
+{
+	struct call *c = call_begin(open, req, 0, q->text);
+	struct admin_recall copy = *q;
+
+	c->id = mem_strndup(q->id.n > 0 ? q->id.p : "", q->id.n);
+	copy.id = slice_of(c->id);
+	o->decisions(o->explain_arg, &copy, on_explained, c);
 }
 
 void explain_abandon(struct list *open)

@@ -8,10 +8,12 @@
 
 struct evhttp_request;
 
-/* `open` lists those under way; the request is answered later. */
+/* `open` lists those under way; the request is answered later. The body of
+ * `q` is the request's own. */
 void explain_begin(struct list *open, const struct admin_options *o,
-		   struct evhttp_request *req, struct slice path,
-		   struct slice tenant);
+		   struct evhttp_request *req, const struct proxy_question *q);
+void explain_recall(struct list *open, const struct admin_options *o,
+		    struct evhttp_request *req, const struct admin_recall *q);
 /* They are answered no more. */
 void explain_abandon(struct list *open);
 

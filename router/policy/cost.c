@@ -326,6 +326,7 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 
 const struct policy policy_cost = {
 	.name = "cost",
+	.unit = "ms",
 	.help = "The way to serve the prompt that costs the least time, its "
 		"own "
 		"and that of others, fetching what a peer holds where that "

@@ -117,5 +117,6 @@ const struct policy policy_kv_aware = {
 		"counting what its cache holds and what is ahead of it.",
 	.needs_blocks = true,
 	.exact = true,
+	.unit = "tokens",
 	.decide = decide,
 };

@@ -20,5 +20,6 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 const struct policy policy_least_load = {
 	.name = "least_load",
 	.help = "The worker with the least work ahead.",
+	.unit = "tokens",
 	.decide = decide,
 };

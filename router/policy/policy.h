@@ -125,6 +125,7 @@ struct policy_options {
 struct policy {
 	const char *name;
 	const char *help;
+	const char *unit;  /* of its costs: "ms", "tokens", … */
 	bool needs_blocks; /* wants prompt and matches */
 	bool exact;        /* of matches, those that events tell are of use */
 	void (*decide)(const struct policy_options *o,

@@ -89,5 +89,6 @@ const struct policy policy_prefix = {
 	.help = "The worker that was given the longest part of the prompt "
 		"before, unless it is much busier than the others.",
 	.needs_blocks = true,
+	.unit = "tokens",
 	.decide = decide,
 };

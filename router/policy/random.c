@@ -32,5 +32,6 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 const struct policy policy_random = {
 	.name = "random",
 	.help = "Any worker, all alike.",
+	.unit = "draws",
 	.decide = decide,
 };

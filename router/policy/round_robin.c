@@ -46,5 +46,6 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 const struct policy policy_round_robin = {
 	.name = "round_robin",
 	.help = "Each worker in its turn.",
+	.unit = "turns",
 	.decide = decide,
 };

@@ -83,5 +83,6 @@ const struct policy policy_session = {
 	.name = "session",
 	.help = "The worker that the session's name is hashed to, within a "
 		"bound on load; without a session, the least loaded.",
+	.unit = "places",
 	.decide = decide,
 };

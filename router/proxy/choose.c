@@ -213,6 +213,7 @@ enum flow step_choose(struct request *r)
 	d->decided_ns = clock_ns();
 	r->choice.took_ns = d->decided_ns - d->ready_ns;
 	r->choice.reason = d->decision.reason;
+	decided_note(r);
 	if (d->explained != NULL)
 		return explain_answer(r);
 	if (w == NULL)

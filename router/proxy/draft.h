@@ -60,6 +60,7 @@ struct draft {
 	struct request_job *job;  /* at a helper; it must come back */
 
 	/* CHOOSE: candidates as they stood when the choice was made. */
+	struct policy_query query;
 	struct policy_candidate *candidate;
 	struct policy_term *term;
 	size_t n_candidates;
@@ -90,6 +91,7 @@ struct draft {
 	/* An explanation. */
 	void (*explained)(void *arg, int status, struct slice json);
 	void *explained_arg;
+	bool explained_in_text;
 	struct list explaining; /* in proxy->explaining */
 };
 

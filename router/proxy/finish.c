@@ -247,6 +247,7 @@ enum flow step_finish(struct request *r)
 	if (r->worker != NULL && !explained)
 		learn(r, &e);
 	if (!explained) {
+		decided_end(r, &e);
 		if (r->admission != NULL)
 			admit_settle(r, &e);
 		count(r, &e);

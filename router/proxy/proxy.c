@@ -103,6 +103,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	queue_init(p);
 	accept_init(p);
 	apply_conf(p);
+	decided_init(p);
 	return p;
 }
 
@@ -140,6 +141,7 @@ void proxy_destroy(struct proxy **pp)
 	token_memo_destroy(&p->token_memo);
 	memo_destroy(&p->chain_memo);
 	cells_fini(&p->cells);
+	decided_fini(p);
 	fleet_unref(&p->fleet);
 	tenants_unref(&p->tenants);
 	mem_free(p);
@@ -150,6 +152,7 @@ void proxy_set_fleet(struct proxy *p, struct fleet *f)
 {
 	struct fleet *old = p->fleet;
 
+	decided_forget_names(p);
 	p->fleet = fleet_ref(f);
 	fleet_unref(&old);
 	cells_forget(&p->cells);
@@ -180,4 +183,10 @@ void proxy_drain(struct proxy *p, const struct drain_times *times)
 		timer_set(&p->drain_idle, times->idle_ms);
 	else
 		end_idle(p);
+}
+
+void proxy_decisions(struct proxy *p, struct slice id, size_t max,
+		     struct decision_list *out)
+{
+	decision_list_find(out, p->decided.ring, id, max);
 }

@@ -8,6 +8,7 @@
 
 #include "common/base/quota.h"
 #include "common/base/workq.h"
+#include "router/decision/list.h"
 #include "router/fleet/budget.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
@@ -30,6 +31,7 @@ struct proxy_options {
 	struct ingest *ingest;
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
+	bool remembers;        /* its last decisions: explain.keep */
 	/* Of clients and workers together, who leave `spared` to workers;
 	 * NULL: without a bound. */
 	struct quota *descriptors;
@@ -71,12 +73,24 @@ void proxy_set_pressure(struct proxy *p, enum pressure level);
 void proxy_drain(struct proxy *p, const struct drain_times *times);
 size_t proxy_connections(const struct proxy *p);
 
-/* What would be decided about this request of a tenant, by its name (n = 0:
- * of nobody, who finds what nobody's blocks are); nothing is sent to serve it
- * (a worker may be asked to tokenize). `done` is called once. */
-void proxy_explain(struct proxy *p, struct slice path, struct slice tenant,
-		   struct slice body,
-		   void (*done)(void *arg, int status, struct slice json),
+/* A request that is to be explained. */
+struct proxy_question {
+	struct slice path, body;
+	/* Of this tenant, by its name; n = 0: of nobody, who finds what
+	 * nobody's blocks are. */
+	struct slice tenant;
+	bool text; /* for a person; or JSON */
+};
+
+/* What would be decided about it; nothing is sent to serve it (a worker may
+ * be asked to tokenize). `done` is called once: with JSON where the status
+ * is not 200. */
+void proxy_explain(struct proxy *p, const struct proxy_question *q,
+		   void (*done)(void *arg, int status, struct slice told),
 		   void *arg);
+/* Adds copies of the newest `max` decisions about a request, by its id or
+ * its client's (n = 0: about any), newest first. The lane's thread. */
+void proxy_decisions(struct proxy *p, struct slice id, size_t max,
+		     struct decision_list *out);
 
 #endif

@@ -15,6 +15,7 @@
 #include "router/net/farewell.h"
 #include "router/proxy/admit.h"
 #include "router/proxy/cells.h"
+#include "router/proxy/decided.h"
 #include "router/proxy/draft.h"
 #include "router/proxy/proxy.h"
 #include "router/proxy/responder.h"
@@ -80,9 +81,10 @@ struct request {
 	char id[REQUEST_ID_BYTES];
 	char *client_id; /* what its client calls it; NULL: nothing fit to log
 			  */
-	enum step step;
-	enum outcome outcome;
-	const char *why; /* of an outcome that is not OK; static */
+	enum step step : 8;
+	enum outcome outcome : 8;
+	uint32_t decision; /* the last one's ticket, see decided.h; 0: none */
+	const char *why;   /* of an outcome that is not OK; static */
 	uint16_t status;
 	uint8_t n_tried;
 	enum http_method method : 8;
@@ -232,6 +234,7 @@ struct proxy {
 	/* Our parts of these. */
 	struct metric_cell *active, *open, *accepted, *h2_open, *h2_streams;
 	struct rng rng; /* of request ids */
+	struct decided decided;
 	uint64_t n_taught;
 	enum pressure pressure;
 	struct farewell farewell;

@@ -7,6 +7,7 @@ RANKS = {
     "router/api": 3, "router/policy": 3, "router/prompt": 3,
     "router/tenant": 3,
     "router/transfer": 3,
+    "router/decision": 4,
     "router/net": 4, "router/upstream": 4,
     "router/discover": 5, "router/ingest": 5, "router/probe": 5,
     "router/share": 5,

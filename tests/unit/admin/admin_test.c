@@ -1,4 +1,5 @@
 #include "router/admin/admin.h"
+#include "router/admin/answer.h"
 
 #include "common/base/clock.h"
 
@@ -38,25 +39,37 @@ struct bed {
 	char type[64];
 	/* What the explainer was given, and how to end it. */
 	char path[64], tenant[64], asked[64];
-	bool later;
-	void (*done)(void *arg, int status, struct slice json);
+	bool later, text;
+	int found; /* status, of decisions */
+	size_t max;
+	admin_done *done;
 	void *done_arg;
 };
 
-static void on_explain(void *arg, struct slice path, struct slice tenant,
-		       struct slice body,
-		       void (*done)(void *arg, int status, struct slice json),
-		       void *done_arg)
+static void on_explain(void *arg, const struct proxy_question *q,
+		       admin_done *done, void *done_arg)
 {
 	struct bed *b = arg;
 
-	snprintf(b->path, sizeof(b->path), "%.*s", SLICE_ARG(path));
-	snprintf(b->tenant, sizeof(b->tenant), "%.*s", SLICE_ARG(tenant));
-	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(body));
+	snprintf(b->path, sizeof(b->path), "%.*s", SLICE_ARG(q->path));
+	snprintf(b->tenant, sizeof(b->tenant), "%.*s", SLICE_ARG(q->tenant));
+	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(q->body));
+	b->text = q->text;
 	b->done = done;
 	b->done_arg = done_arg;
 	if (!b->later)
 		done(done_arg, 200, SLICE("{\"chosen\":\"one\"}"));
+}
+
+static void on_decisions(void *arg, const struct admin_recall *q,
+			 admin_done *done, void *done_arg)
+{
+	struct bed *b = arg;
+
+	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(q->id));
+	b->max = q->max;
+	b->text = q->text;
+	done(done_arg, b->found, SLICE("what was decided"));
 }
 
 static int set_up(void **state)
@@ -89,7 +102,9 @@ static int set_up(void **state)
 	o.approx = b.approx;
 	o.recall = b.recall;
 	o.max_body_bytes = 1000;
+	b.found = 200;
 	o.explain = on_explain;
+	o.decisions = on_decisions;
 	o.explain_arg = &b;
 	assert_int_equal(addr_parse("127.0.0.1:0", &o.listen, &err), OK);
 	o.listen_fd = -1;
@@ -364,6 +379,58 @@ static void an_explanation_is_passed_on_and_back(void **state)
 	assert_string_equal(b->path, "/v1/completions");
 }
 
+static void a_person_is_answered_in_text(void **state)
+{
+	struct bed *b = *state;
+
+	admin_set_fleet(b->admin, b->fleet);
+	assert_int_equal(post(b, "/explain?format=text", "{}"), 200);
+	assert_true(b->text);
+	assert_string_equal(b->type, ANSWER_TEXT);
+	assert_int_equal(get(b, "/explain/req-1?format=text"), 200);
+	assert_true(b->text);
+	assert_string_equal(b->type, ANSWER_TEXT);
+	assert_int_equal(get(b, "/explain/req-1"), 200);
+	assert_false(b->text);
+	assert_string_equal(b->type, "application/json");
+	b->found = 404;
+	assert_int_equal(get(b, "/explain/req-1?format=text"), 404);
+	assert_string_equal(b->type, "application/json");
+}
+
+static void decisions_are_asked_for_by_id_or_by_number(void **state)
+{
+	struct bed *b = *state;
+
+	assert_int_equal(get(b, "/decisions"), 503);
+	assert_int_equal(get(b, "/explain/req-1"), 503);
+	admin_set_fleet(b->admin, b->fleet);
+	assert_int_equal(get(b, "/explain/a%20b"), 200);
+	assert_string_equal(b->asked, "a b");
+	assert_int_equal(get(b, "/decisions"), 200);
+	assert_string_equal(b->asked, "");
+	assert_int_equal(b->max, 50);
+	assert_int_equal(get(b, "/decisions?n=7"), 200);
+	assert_int_equal(b->max, 7);
+}
+
+static void what_is_no_id_and_no_number_is_refused(void **state)
+{
+	struct bed *b = *state;
+	char path[600] = "/explain/";
+
+	admin_set_fleet(b->admin, b->fleet);
+	assert_int_equal(get(b, "/explain/"), 404);
+	memset(path + strlen(path), 'x', 500);
+	assert_int_equal(get(b, path), 404);
+	assert_int_equal(get(b, "/decisions?n=0"), 400);
+	assert_int_equal(get(b, "/decisions?n=501"), 400);
+	assert_int_equal(get(b, "/decisions?n=-1"), 400);
+	assert_int_equal(get(b, "/decisions?n="), 400);
+	assert_int_equal(post(b, "/decisions", "x"), 405);
+	assert_string_equal(b->asked, "");
+}
+
 static void an_explanation_may_come_later(void **state)
 {
 	struct bed *b = *state;
@@ -471,6 +538,9 @@ int main(void)
 		TEST(one_rank_or_all_of_them_are_drained),
 		TEST(nobody_is_drained_by_mistake),
 		TEST(an_explanation_is_passed_on_and_back),
+		TEST(a_person_is_answered_in_text),
+		TEST(decisions_are_asked_for_by_id_or_by_number),
+		TEST(what_is_no_id_and_no_number_is_refused),
 		TEST(an_explanation_may_come_later),
 		TEST(an_explanation_survives_a_client_that_leaves),
 		TEST(an_explanation_survives_the_admin),

@@ -1,0 +1,159 @@
+#include "router/decision/ring.h"
+
+#include <string.h>
+
+#include "common/base/fingerprint.h"
+#include "common/base/mem.h"
+
+/* A record has about this size at least. */
+#define ENTRY_BYTES 512
+
+/* Looked through without a look at the records. */
+struct entry {
+	uint64_t id, client; /* hashes; client 0: it has none */
+	size_t at;
+};
+
+struct decision_ring {
+	char *block;
+	size_t bytes;
+	size_t end; /* where the next goes if there is room */
+	struct entry *entry;
+	size_t max;           /* entries */
+	uint64_t first, next; /* numbers that are there: [first, next) */
+};
+
+struct decision_ring *decision_ring_create(size_t bytes)
+{
+	struct decision_ring *r;
+
+	if (bytes == 0)
+		return NULL;
+	r = mem_zalloc(sizeof(*r));
+	r->bytes = bytes & ~(size_t)15;
+	r->block = mem_alloc(r->bytes + 16);
+	r->max = r->bytes / ENTRY_BYTES + 1;
+	r->entry = mem_array(r->max, sizeof(*r->entry));
+	mem_zero(r->block, r->bytes);
+	mem_zero(r->entry, r->max * sizeof(*r->entry));
+	r->first = r->next = 1;
+	return r;
+}
+
+static struct entry *entry_of(struct decision_ring *r, uint64_t number)
+{
+	return &r->entry[number % r->max];
+}
+
+static struct decision_record *record_of(struct decision_ring *r,
+					 uint64_t number)
+{
+	return (struct decision_record *)(r->block + entry_of(r, number)->at);
+}
+
+static void drop_oldest(struct decision_ring *r)
+{
+	decision_fini(record_of(r, r->first));
+	r->first++;
+}
+
+void decision_ring_destroy(struct decision_ring **rp)
+{
+	struct decision_ring *r = *rp;
+
+	*rp = NULL;
+	if (r == NULL)
+		return;
+	while (r->first < r->next)
+		drop_oldest(r);
+	mem_free(r->block);
+	mem_free(r->entry);
+	mem_free(r);
+}
+
+/* Where `n` bytes fit; SIZE_MAX: nowhere yet. Free is what lies between
+ * the end and the oldest, round the ring. */
+static size_t find_room(struct decision_ring *r, size_t n)
+{
+	size_t oldest;
+
+	if (r->first == r->next)
+		return 0;
+	oldest = entry_of(r, r->first)->at;
+	if (r->next - r->first == r->max)
+		return SIZE_MAX;
+	if (r->end <= oldest)
+		return oldest - r->end >= n ? r->end : SIZE_MAX;
+	if (r->bytes - r->end >= n)
+		return r->end;
+	return oldest >= n ? 0 : SIZE_MAX;
+}
+
+static uint64_t hash_id(struct slice id)
+{
+	uint64_t h = id.n > 0 ? fingerprint64(id, 0) : 0;
+
+	return id.n > 0 && h == 0 ? 1 : h;
+}
+
+struct decision_record *decision_ring_add(struct decision_ring *r,
+					  const struct decision_made *m,
+					  uint32_t *ticket)
+{
+	size_t n = (decision_bytes(m) + 15) & ~(size_t)15, at;
+	struct decision_record *record;
+
+	*ticket = 0;
+	if (n > r->bytes)
+		return NULL;
+	while ((at = find_room(r, n)) == SIZE_MAX)
+		drop_oldest(r);
+	record = (struct decision_record *)(r->block + at);
+	decision_fill(record, m);
+	r->end = at + n;
+	*ticket = (uint32_t)r->next;
+	*entry_of(r, r->next++) = (struct entry){
+		.id = hash_id(slice_of(m->id)),
+		.client = m->client_id ? hash_id(slice_of(m->client_id)) : 0,
+		.at = at,
+	};
+	return record;
+}
+
+struct decision_record *decision_ring_get(struct decision_ring *r,
+					  uint32_t ticket)
+{
+	/* A ticket is the lower half of a number that is not long ago. */
+	uint32_t age = (uint32_t)r->next - ticket;
+
+	if (age == 0 || age > r->next - r->first)
+		return NULL;
+	return record_of(r, r->next - age);
+}
+
+static bool is_of(const struct decision_record *d, struct slice id)
+{
+	return id.n == 0 || slice_equal(slice_of(d->id), id) ||
+	       slice_equal(slice_of(d->client_id), id);
+}
+
+size_t decision_ring_find(struct decision_ring *r, struct slice id, size_t max,
+			  void (*take)(void *arg,
+				       const struct decision_record *found),
+			  void *arg)
+{
+	uint64_t hash = hash_id(id);
+	size_t n = 0;
+
+	for (uint64_t t = r->next; t > r->first && n < max; t--) {
+		const struct entry *e = entry_of(r, t - 1);
+
+		if (id.n > 0 && e->id != hash && e->client != hash)
+			continue;
+		if (!is_of(record_of(r, t - 1), id))
+			continue;
+		take(arg, record_of(r, t - 1));
+		n++;
+	}
+	return n;
+}
