@@ -15,6 +15,7 @@
 #include "router/command_hash.h"
 #include "router/command_hash_key.h"
 #include "router/command_render.h"
+#include "router/command_replay.h"
 #include "router/command_tokenize.h"
 #include "router/conf/tenants.h"
 #include "router/fleet/metrics.h"
@@ -115,7 +116,7 @@ static int run_command(int argc, char **argv)
 	} command[] = {
 		{"doctor", command_doctor},     {"hash", command_hash},
 		{"hash-key", command_hash_key}, {"render", command_render},
-		{"tokenize", command_tokenize},
+		{"replay", command_replay},     {"tokenize", command_tokenize},
 	};
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)

@@ -92,6 +92,7 @@ static const char usage[] =
 	"       warmpath hash --help\n"
 	"       warmpath hash-key --help\n"
 	"       warmpath render --help\n"
+	"       warmpath replay --help\n"
 	"       warmpath tokenize --help\n"
 	"       warmpath --version | --help\n"
 	"\n"
@@ -108,8 +109,8 @@ static const char more[] =
 	"Signals: HUP reads the configuration again, keeping the one in force\n"
 	"if it is faulty; TERM and INT drain and stop, twice stops at once, "
 	"as\n"
-	"QUIT does; USR2 starts this program anew, hands the sockets over and\n"
-	"drains once the other serves.\n"
+	"QUIT does; USR1 begins log.decisions anew; USR2 starts this program\n"
+	"anew, hands the sockets over and drains once the other serves.\n"
 	"Exit status: 0 fine, 2 usage or configuration, 3 an address cannot "
 	"be\n"
 	"bound, 4 anything else.\n";

@@ -15,7 +15,6 @@
 #include "router/admin/report.h"
 #include "router/announce.h"
 #include "router/conf/tls.h"
-#include "router/decisions.h"
 #include "router/descriptors.h"
 #include "router/notify.h"
 #include "router/server_own.h"
@@ -62,6 +61,7 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 	if (old->conf != fresh->conf || old == fresh)
 		discover_set_conf(s->discover, fresh->conf);
 	log_set_level(fresh->conf->log_level);
+	server_write_decisions(s, fresh->conf->decision_log);
 	overload_set_conf(&s->overload, fresh->conf);
 	put_max_clients(s);
 	fleet_unref(&old);
@@ -134,14 +134,6 @@ static void on_explain(void *arg, const struct proxy_question *q,
 	proxy_explain(s->explainer, q, done, done_arg);
 }
 
-static void on_decisions(void *arg, const struct admin_recall *q,
-			 admin_done *done, void *done_arg)
-{
-	struct server *s = arg;
-
-	decisions_recall(s->lane, s->n_lanes, s->mailbox, q, done, done_arg);
-}
-
 static size_t core_count(void)
 {
 	long n = sysconf(_SC_NPROCESSORS_ONLN);
@@ -157,7 +149,7 @@ static void create_signals(struct server *s)
 	} row[SERVER_SIGNALS] = {
 		{SIGHUP, server_on_hangup},    {SIGTERM, server_on_terminate},
 		{SIGINT, server_on_terminate}, {SIGQUIT, server_on_quit},
-		{SIGUSR2, server_on_upgrade},
+		{SIGUSR2, server_on_upgrade},  {SIGUSR1, server_on_reopen},
 	};
 
 	signal(SIGPIPE, SIG_IGN);
@@ -181,6 +173,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.recall = s->recall,
 		.ingest = s->ingest,
 		.budget = &s->budget,
+		.decision_log = s->decision_log,
 		.seed = seed,
 		.descriptors = &s->descriptors,
 		.spared = descriptors_spared(s->descriptors.max),
@@ -286,7 +279,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.discover = s->discover,
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
-		.decisions = on_decisions,
+		.decisions = server_recall,
 		.explain_arg = s,
 	};
 
@@ -458,6 +451,8 @@ static void create_engine_room(struct server *s)
 	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
 	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
 	s->probe = probe_create(&s->loop, s->metrics);
+	s->decision_log = decision_log_create(
+		s->metrics->cell[METRICS_DECISIONS_DROPPED]);
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
 	create_tenant_watch(s);
@@ -484,6 +479,8 @@ static void destroy(struct server *s)
 	inherit_fini(&s->inherited);
 	mem_free(s->lane);
 	proxy_destroy(&s->explainer);
+	decision_log_destroy(&s->decision_log);
+	mem_free(s->decision_file);
 	admin_destroy(&s->admin);
 	probe_destroy(&s->probe);
 	ingest_destroy(&s->ingest);

@@ -13,7 +13,7 @@
 #include "router/upgrade.h"
 #include "router/watchdog.h"
 
-#define SERVER_SIGNALS 5
+#define SERVER_SIGNALS 6
 
 struct server {
 	struct loop loop;
@@ -23,6 +23,8 @@ struct server {
 	struct index *exact, *approx;
 	struct recall *recall;
 	struct ingest *ingest;
+	struct decision_log *decision_log;
+	char *decision_file; /* that it writes to; or NULL */
 	struct probe *probe;
 	struct admin *admin;
 	struct tenant_watch *tenant_watch;
@@ -63,6 +65,15 @@ void server_on_found(void *server);
 void server_on_hangup(int fd, short what, void *server);
 /* The last reading took effect, or did not. */
 void server_note_reload(struct server *s, bool ok);
+
+/* The decisions of all lanes that are asked for, see admin.h. */
+void server_recall(void *server, const struct admin_recall *q, admin_done *done,
+		   void *done_arg);
+/* Where they are written down; NULL: nowhere. What cannot be opened is
+ * logged, and leaves it as it is. */
+void server_write_decisions(struct server *s, const char *file);
+/* SIGUSR1 */
+void server_on_reopen(int fd, short what, void *server);
 
 /* The timers and what else its end needs. */
 void server_end_init(struct server *s);

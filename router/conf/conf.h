@@ -274,6 +274,7 @@ struct conf {
 	enum log_level log_level;
 	enum log_format log_format;
 	bool access_log;
+	char *decision_log;        /* a file; or NULL */
 	size_t explain_keep_bytes; /* a lane, for its last decisions */
 	struct conf_tenancy tenants;
 	/* Of the models that do not say otherwise. */

@@ -111,6 +111,13 @@ static const struct schema_row schema_row[] = {
 	},
 	TOP(BOOL, "log.access", access_log, 0, 0, "true",
 	    "A line for every request, at its end."),
+	TOP_TEXT(
+		"log.decisions", decision_log,
+		"/var/log/warmpath/decisions.jsonl",
+		"A file that gets a line of JSON for each decision and one for "
+		"what came of it, as warmpath replay reads them: candidates, "
+		"costs, salted keys of blocks, never a prompt. Begun anew when "
+		"it was moved away, and at SIGUSR1."),
 	TOP(SIZE, "explain.keep", explain_keep_bytes, 0, 64 * GIB, "4MiB",
 	    "Memory of a lane for its last decisions, about 500 bytes for each "
 	    "candidate: what GET /explain/ID and /decisions on the admin port "

@@ -1,9 +1,13 @@
 #include "router/decision/record.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+
+/* Of a cost: sums of the same terms in another order differ by less. */
+#define TIE 1e-9
 
 /* Which candidates are in full: all, or `n` of them, the cheapest first. */
 struct pick {
@@ -87,6 +91,17 @@ size_t decision_bytes(const struct decision_made *m)
 uint32_t decision_held_blocks(const struct policy_candidate *c)
 {
 	return c->exact ? c->held_blocks : c->approx_blocks;
+}
+
+bool decision_is_tie(const struct policy_term *term, int a, int b)
+{
+	double x, y;
+
+	if (a < 0 || b < 0)
+		return a == b;
+	x = term[a].cost;
+	y = term[b].cost;
+	return isfinite(x) && fabs(x - y) <= TIE * fabs(x);
 }
 
 static void fill_way(struct decision_way *w, const struct decision_made *m,

@@ -119,6 +119,8 @@ void decision_free(struct decision_record **r);
 
 /* Of the prompt, that a candidate was thought to hold. */
 uint32_t decision_held_blocks(const struct policy_candidate *c);
+/* Two that cost the same: which of them is chosen is a matter of turns. */
+bool decision_is_tie(const struct policy_term *term, int a, int b);
 /* The way of a candidate; NULL: it is in brief, or there is none such. */
 const struct decision_way *decision_way_of(const struct decision_record *r,
 					   int candidate);

@@ -104,7 +104,7 @@ struct decision_record *decision_ring_add(struct decision_ring *r,
 	struct decision_record *record;
 
 	*ticket = 0;
-	if (n > r->bytes)
+	if (r == NULL || n > r->bytes)
 		return NULL;
 	while ((at = find_room(r, n)) == SIZE_MAX)
 		drop_oldest(r);
@@ -124,7 +124,7 @@ struct decision_record *decision_ring_get(struct decision_ring *r,
 					  uint32_t ticket)
 {
 	/* A ticket is the lower half of a number that is not long ago. */
-	uint32_t age = (uint32_t)r->next - ticket;
+	uint32_t age = r != NULL ? (uint32_t)r->next - ticket : 0;
 
 	if (age == 0 || age > r->next - r->first)
 		return NULL;

@@ -12,9 +12,9 @@ struct decision_ring;
 struct decision_ring *decision_ring_create(size_t bytes);
 void decision_ring_destroy(struct decision_ring **r);
 
-/* Fills a record from this. `ticket` finds it again; 0: it is larger than
- * the ring may hold. The record is the ring's; it stays until the next is
- * added. */
+/* Fills a record from this. `ticket` finds it again; 0 and NULL: it is
+ * larger than the ring may hold, or there is none. The record is the ring's;
+ * it stays until the next is added. */
 struct decision_record *decision_ring_add(struct decision_ring *r,
 					  const struct decision_made *m,
 					  uint32_t *ticket);

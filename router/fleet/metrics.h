@@ -234,6 +234,8 @@
 	  "1, with the version that runs.", "version", "commit")               \
 	X(LOG_DROPPED, "warmpath_log_dropped_total", COUNTER, NONE,            \
 	  "Log lines dropped because their writer was slow.")                  \
+	X(DECISIONS_DROPPED, "warmpath_decision_log_dropped_total", COUNTER,   \
+	  NONE, "Lines of log.decisions dropped for want of room.")            \
 	X(PROCESS_CPU, "process_cpu_seconds_total", COUNTER, NONE,             \
 	  "User and system CPU time.")                                         \
 	X(PROCESS_RSS, "process_resident_memory_bytes", GAUGE, NONE,           \

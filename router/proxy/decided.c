@@ -4,6 +4,9 @@
 #include "common/base/mem.h"
 #include "router/proxy/request.h"
 
+/* Of what is only written down: found in no ring. */
+#define NO_TICKET UINT32_MAX
+
 void decided_init(struct proxy *p)
 {
 	size_t bytes = p->o.remembers ? p->fleet->conf->explain_keep_bytes : 0;
@@ -68,13 +71,33 @@ static struct decision_made made_of(struct request *r)
 	};
 }
 
+/* What it takes for the decision to be made again. */
+static void add_all(const struct request *r, struct decision_made *m)
+{
+	const struct chain *keys = r->prompt.known ? &r->draft->tokens
+						   : &r->draft->text;
+
+	m->whole = true;
+	m->key = keys->key;
+	m->n_keys = keys->key != NULL ? keys->n : 0;
+	m->key_salt = decision_log_salt(r->proxy->o.decision_log);
+}
+
+static struct decision_record *in_arena(struct request *r,
+					const struct decision_made *m)
+{
+	struct decision_record *record = arena_alloc(&r->draft->arena,
+						     decision_bytes(m));
+
+	decision_fill(record, m);
+	return record;
+}
+
 struct decision_record *decided_record(struct request *r)
 {
 	struct decision_made m = made_of(r);
-	struct decision_record *record = arena_alloc(&r->draft->arena,
-						     decision_bytes(&m));
+	struct decision_record *record = in_arena(r, &m);
 
-	decision_fill(record, &m);
 	decision_roster_unref(&m.roster);
 	return record;
 }
@@ -86,8 +109,8 @@ static bool came_again(const struct request *r)
 	struct decision_ring *ring = r->proxy->decided.ring;
 	struct decision_record *before = decision_ring_get(ring, r->decision);
 
-	if (before == NULL || before->outcome.name != NULL)
-		return false;
+	if (before == NULL)
+		return r->draft->decision.chosen < 0;
 	if (before->chosen < 0 && r->draft->decision.chosen < 0)
 		return true;
 	before->outcome = (struct decision_outcome){
@@ -100,17 +123,40 @@ static bool came_again(const struct request *r)
 	return false;
 }
 
+static void write_down(struct request *r, const struct decision_made *m,
+		       const struct decision_record *kept)
+{
+	struct decision_log *log = r->proxy->o.decision_log;
+	struct decision_record *record;
+
+	if (kept != NULL) {
+		decision_log_put(log, kept);
+		return;
+	}
+	record = in_arena(r, m);
+	decision_log_put(log, record);
+	decision_fini(record);
+	if (r->decision == 0)
+		r->decision = NO_TICKET;
+}
+
 void decided_note(struct request *r)
 {
-	struct decided *d = &r->proxy->decided;
+	bool log = decision_log_is_on(r->proxy->o.decision_log);
+	struct decision_ring *ring = r->proxy->decided.ring;
+	struct decision_record *kept;
 	struct decision_made m;
 
-	if (d->ring == NULL || r->draft->explained != NULL)
+	if ((ring == NULL && !log) || r->draft->explained != NULL)
 		return;
 	if (r->decision != 0 && came_again(r))
 		return;
 	m = made_of(r);
-	decision_ring_add(d->ring, &m, &r->decision);
+	if (log)
+		add_all(r, &m);
+	kept = decision_ring_add(ring, &m, &r->decision);
+	if (log)
+		write_down(r, &m, kept);
 	decision_roster_unref(&m.roster);
 }
 
@@ -137,11 +183,16 @@ static struct decision_outcome outcome_of(const struct request *r,
 
 void decided_end(struct request *r, const struct ending *e)
 {
+	struct decision_log *log = r->proxy->o.decision_log;
+	struct decision_outcome outcome;
 	struct decision_record *record;
 
 	if (r->decision == 0)
 		return;
+	outcome = outcome_of(r, e);
 	record = decision_ring_get(r->proxy->decided.ring, r->decision);
 	if (record != NULL)
-		record->outcome = outcome_of(r, e);
+		record->outcome = outcome;
+	if (decision_log_is_on(log))
+		decision_log_end(log, r->id, &outcome);
 }

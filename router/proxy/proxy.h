@@ -9,6 +9,7 @@
 #include "common/base/quota.h"
 #include "common/base/workq.h"
 #include "router/decision/list.h"
+#include "router/decision/log.h"
 #include "router/fleet/budget.h"
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
@@ -32,6 +33,7 @@ struct proxy_options {
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
 	bool remembers;        /* its last decisions: explain.keep */
+	struct decision_log *decision_log; /* or NULL */
 	/* Of clients and workers together, who leave `spared` to workers;
 	 * NULL: without a bound. */
 	struct quota *descriptors;

@@ -1,5 +1,10 @@
 """Decisions told afterwards: by id, the last ones, for a person and for a
-program."""
+program; written down, and made again by another policy."""
+import json
+import os
+import signal
+import subprocess
+
 import pytest
 
 import harness
@@ -94,3 +99,90 @@ def test_nothing_is_kept_where_there_is_no_room(gate):
     text = harness.request(g.admin, "POST", "/explain?format=text",
                            chat("hello")).text
     assert "worker-0" in text and "cost in" in text
+
+
+# --- the log ----------------------------------------------------------
+
+@pytest.fixture
+def written(gate, tmp_path):
+    """written(n, **more): a gateway that writes decisions to a file."""
+    def make(n=2, **more):
+        g = gate(n, log={"level": "info", "format": "json", "access": True,
+                         "decisions": str(tmp_path / "decisions.jsonl")},
+                 **more)
+        return g, tmp_path / "decisions.jsonl"
+    return make
+
+
+def lines_of(path, n, what):
+    """The lines with this member, once there are n."""
+    def found():
+        lines = [json.loads(x) for x in path.read_text().splitlines()]
+        lines = [x for x in lines if what in x]
+        return lines if len(lines) >= n else None
+    return harness.wait_until(found, 10, f"{n} lines with {what}")
+
+
+def replay(*arguments):
+    return subprocess.run([harness.binary("warmpath"), "replay", *arguments],
+                          capture_output=True, text=True, timeout=60)
+
+
+def test_decisions_are_written_down_and_made_again(written, tmp_path):
+    g, path = written(2, model={"policy": "kv_aware"})
+    for i in range(8):
+        assert g.post(CHAT, chat(f"secret {i % 3} " * 40,
+                                 user="somebody")).status == 200
+    made = lines_of(path, 8, "candidates")
+    ended = lines_of(path, 8, "ended")
+    assert {x["request_id"] for x in made} == \
+        {x["request_id"] for x in ended}
+    assert all(len(x["keys"]) > 0 for x in made)
+    text = path.read_text()
+    assert "secret" not in text and "somebody" not in text
+    assert path.stat().st_mode & 0o777 == 0o600
+    same = replay("--log", str(path), "--config", g.config_path, "--json")
+    assert same.returncode == 0, same.stderr
+    told = json.loads(same.stdout)
+    assert told["decisions"] == 8 and told["elsewhere"] == 0
+    assert told["stays"]["requests"] == 8
+    other = {**g.settings, "policy": "round_robin"}
+    other["models"][0].pop("policy")
+    new = tmp_path / "new.yaml"
+    new.write_text(json.dumps(other))
+    dealt = replay("--log", str(path), "--config", str(new), "--json")
+    assert dealt.returncode == 0, dealt.stderr
+    again = json.loads(dealt.stdout)["again"]
+    assert sorted(again["workers"].values()) == [4, 4]
+    assert "made again by round_robin" in \
+        replay("--log", str(path), "--config", str(new)).stdout
+
+
+def test_the_log_is_begun_anew_where_it_was_moved_away(written):
+    g, path = written(1)
+    g.post(CHAT, chat("one"))
+    lines_of(path, 1, "ended")
+    os.rename(path, f"{path}.1")
+    os.kill(g.pid, signal.SIGUSR1)
+    harness.wait_until(path.exists, 10, "a new file")
+    g.post(CHAT, chat("two"))
+    assert len(lines_of(path, 1, "candidates")) == 1
+    assert g.metrics().value("warmpath_decision_log_dropped_total") == 0
+
+
+def test_a_reload_begins_and_ends_it(written, tmp_path):
+    g, path = written(1)
+    other = tmp_path / "other.jsonl"
+    g.settings["log"]["decisions"] = str(other)
+    g.write_config(g.settings)
+    os.kill(g.pid, signal.SIGHUP)
+    harness.wait_until(other.exists, 10, "the other file")
+    g.post(CHAT, chat("one"))
+    lines_of(other, 1, "ended")
+    g.settings["log"]["decisions"] = str(tmp_path)
+    g.write_config(g.settings)
+    os.kill(g.pid, signal.SIGHUP)
+    harness.wait_until(lambda: "not a plain file" in g.stderr()
+                       or "Is a directory" in g.stderr(), 10, "the refusal")
+    g.post(CHAT, chat("two"))
+    lines_of(other, 2, "ended")

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <math.h>
+
 #include "tests/unit/decision/made.h"
 
 static struct made m;
@@ -159,6 +161,24 @@ static void a_text_that_is_too_long_is_cut(void **unused)
 	made_end(&m);
 }
 
+static void what_costs_the_same_is_a_tie(void **unused)
+{
+	const struct policy_term t[] = {{.cost = 0.1 + 0.2}, {.cost = 0.3},
+					{.cost = 0.31},      {.cost = INFINITY},
+					{.cost = INFINITY},  {.cost = 0},
+					{.cost = 0}};
+
+	(void)unused;
+	assert_true(decision_is_tie(t, 0, 1));
+	assert_true(decision_is_tie(t, 5, 6));
+	assert_true(decision_is_tie(t, -1, -1));
+	assert_false(decision_is_tie(t, 1, 2));
+	assert_false(decision_is_tie(t, 3, 4));
+	assert_false(decision_is_tie(t, 0, -1));
+	assert_false(decision_is_tie(t, -1, 0));
+	assert_false(decision_is_tie(t, 0, 3));
+}
+
 static void a_copy_counts_for_itself(void **unused)
 {
 	struct decision_record *r, *copy;
@@ -187,6 +207,7 @@ int main(void)
 		cmocka_unit_test(rates_are_copied_and_not_pointed_to),
 		cmocka_unit_test(keys_are_salted_and_thinned_out),
 		cmocka_unit_test(a_text_that_is_too_long_is_cut),
+		cmocka_unit_test(what_costs_the_same_is_a_tie),
 		cmocka_unit_test(a_copy_counts_for_itself),
 	};
 
