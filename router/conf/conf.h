@@ -145,6 +145,8 @@ struct conf_model {
 	const struct policy *policy;
 	struct policy_options policy_options;
 	struct conf_discover discover;
+	const struct policy *shadow; /* decides without effect; or NULL */
+	struct policy_options shadow_options;
 	struct conf_worker *worker;
 	size_t n_workers; /* 0 only where others are found */
 	size_t line;      /* in the file */
@@ -283,6 +285,13 @@ struct conf {
 	struct conf_model *model;
 	size_t n_models;
 };
+
+/* Some policy of the model's looks at what is held of a prompt. */
+static inline bool conf_needs_blocks(const struct conf_model *m)
+{
+	return m->policy->needs_blocks ||
+	       (m->shadow != NULL && m->shadow->needs_blocks);
+}
 
 /* Every fault of a file, not only the first; the text has one line each:
  * "file:line: key: sentence". */

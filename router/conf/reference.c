@@ -21,7 +21,8 @@ static void comment_bounds(struct emit *e, const struct schema_row *r)
 	if (r->flags & SCHEMA_REQUIRED)
 		buf_puts(&text, "Must be written.");
 	else if (r->preset == NULL)
-		buf_puts(&text, "Not set by default.");
+		buf_puts(&text, bounds ? "; not set by default."
+				       : "Not set by default.");
 	else
 		buf_printf(&text, "%s %s.", bounds ? "; default" : "Default",
 			   r->preset);

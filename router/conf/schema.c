@@ -427,5 +427,7 @@ const struct schema_row *schema_short_form(enum schema_scope scope,
 		return schema_find(scope, SLICE("url"));
 	if (slice_equal(section, SLICE("policy")))
 		return schema_find(scope, SLICE("policy.name"));
+	if (slice_equal(section, SLICE("shadow")))
+		return schema_find(scope, SLICE("shadow.name"));
 	return NULL;
 }

@@ -156,6 +156,20 @@ const struct schema_row schema_model_row[] = {
 	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
 	{
 		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_POLICY,
+		.key = "shadow.name",
+		.offset = offsetof(struct conf_model, shadow),
+		.example = "cost",
+		.help = "A policy that decides beside the model's own about "
+			"each request, without any effect: how often it would "
+			"choose another worker, and what it expects there, "
+			"stands in /metrics, in /explain/ID and in "
+			"log.decisions.",
+	},
+	POLICY_OPTIONS(SCHEMA_MODEL, struct conf_model, 0, "shadow",
+		       shadow_options),
+	{
+		.scope = SCHEMA_MODEL,
 		.type = SCHEMA_DISCOVERY,
 		.key = "discover",
 		.help = "Where more workers are found while the gateway runs. "

@@ -280,10 +280,14 @@ bool value_is_list(const struct schema_row *r)
 
 bool value_is_set(const struct schema_row *r, const void *owner)
 {
-	bool text = r->type == SCHEMA_TEXT || r->type == SCHEMA_HEADER ||
-		    r->type == SCHEMA_FLOW;
+	const void *f = field_of(r, owner);
 
-	return !text || *(char *const *)field_of(r, owner) != NULL;
+	if (r->type == SCHEMA_POLICY)
+		return *(const struct policy *const *)f != NULL;
+	if (r->type == SCHEMA_TEXT || r->type == SCHEMA_HEADER ||
+	    r->type == SCHEMA_FLOW)
+		return *(char *const *)f != NULL;
+	return true;
 }
 
 /* --- printing ------------------------------------------------------- */

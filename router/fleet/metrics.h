@@ -45,6 +45,18 @@
 	  "Time until such a worker had answered.", "model")                   \
 	X(HAND_OVER_TIME, "warmpath_hand_over_seconds", HISTOGRAM, LATENCY,    \
 	  "From there to the first byte of the worker that went on.", "model") \
+	X(SHADOW_DECISIONS, "warmpath_shadow_decisions_total", COUNTER, NONE,  \
+	  "Decisions of the policy in the shadow, by whether it would have "   \
+	  "chosen the same worker.",                                           \
+	  "model", "result")                                                   \
+	X(SHADOW_CACHED, "warmpath_shadow_predicted_cached_tokens_total",      \
+	  COUNTER, NONE,                                                       \
+	  "Prompt tokens expected in the cache of whom the live policy chose " \
+	  "and of whom the one in the shadow would have chosen.",              \
+	  "model", "choice")                                                   \
+	X(SHADOW_COST, "warmpath_shadow_cost_total", COUNTER, NONE,            \
+	  "What both choices cost by the policy in the shadow, in its unit.",  \
+	  "model", "choice")                                                   \
 	X(PROMPT_TOKENS, "warmpath_prompt_tokens_total", COUNTER, NONE,        \
 	  "Prompt tokens, as the worker reported them or as counted here.",    \
 	  "model", "source")                                                   \

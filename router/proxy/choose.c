@@ -201,7 +201,7 @@ enum flow step_choose(struct request *r)
 
 	/* A second try finds its load and index as they are then. */
 	r->choice = (struct choice){.block_size = r->choice.block_size};
-	if (r->model->conf->policy->needs_blocks)
+	if (conf_needs_blocks(r->model->conf))
 		match_hash(r);
 	else
 		r->choice.block_size = (uint32_t)r->model->tokens.block_size;

@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/proxy/request.h"
+#include "router/proxy/shadow.h"
 
 /* Of what is only written down: found in no ring. */
 #define NO_TICKET UINT32_MAX
@@ -51,11 +52,11 @@ static struct decision_roster *roster_of(const struct request *r)
 	return decision_roster_ref(d->roster[i]);
 }
 
-static struct decision_made made_of(struct request *r)
+static struct decision_made made_of(const struct request *r,
+				    const struct decision_shadow *shadow)
 {
-	struct draft *d = r->draft;
+	const struct draft *d = r->draft;
 
-	d->query = choose_query(r);
 	return (struct decision_made){
 		.id = r->id,
 		.client_id = r->client_id,
@@ -68,6 +69,7 @@ static struct decision_made made_of(struct request *r)
 		.wall_us = clock_wall_us(),
 		.took_ns = r->choice.took_ns,
 		.try = (uint32_t)r->n_tried + 1,
+		.shadow = *shadow,
 	};
 }
 
@@ -95,8 +97,14 @@ static struct decision_record *in_arena(struct request *r,
 
 struct decision_record *decided_record(struct request *r)
 {
-	struct decision_made m = made_of(r);
-	struct decision_record *record = in_arena(r, &m);
+	struct decision_shadow shadow;
+	struct decision_record *record;
+	struct decision_made m;
+
+	r->draft->query = choose_query(r);
+	shadow = shadow_decide(r);
+	m = made_of(r, &shadow);
+	record = in_arena(r, &m);
 
 	decision_roster_unref(&m.roster);
 	return record;
@@ -140,24 +148,35 @@ static void write_down(struct request *r, const struct decision_made *m,
 		r->decision = NO_TICKET;
 }
 
-void decided_note(struct request *r)
+static void remember(struct request *r, const struct decision_shadow *shadow)
 {
 	bool log = decision_log_is_on(r->proxy->o.decision_log);
-	struct decision_ring *ring = r->proxy->decided.ring;
+	struct decision_made m = made_of(r, shadow);
 	struct decision_record *kept;
-	struct decision_made m;
 
-	if ((ring == NULL && !log) || r->draft->explained != NULL)
-		return;
-	if (r->decision != 0 && came_again(r))
-		return;
-	m = made_of(r);
 	if (log)
 		add_all(r, &m);
-	kept = decision_ring_add(ring, &m, &r->decision);
+	kept = decision_ring_add(r->proxy->decided.ring, &m, &r->decision);
 	if (log)
 		write_down(r, &m, kept);
 	decision_roster_unref(&m.roster);
+}
+
+void decided_note(struct request *r)
+{
+	const struct proxy *p = r->proxy;
+	struct decision_shadow shadow;
+
+	if (r->draft->explained != NULL)
+		return;
+	if (r->decision != 0 && came_again(r))
+		return;
+	r->draft->query = choose_query(r);
+	shadow = shadow_decide(r);
+	if (shadow.policy != NULL)
+		shadow_count(r, &shadow);
+	if (p->decided.ring != NULL || decision_log_is_on(p->o.decision_log))
+		remember(r, &shadow);
 }
 
 static struct decision_outcome outcome_of(const struct request *r,

@@ -86,6 +86,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	waiting_room_init(&p->queue);
 	list_init(&p->explaining);
 	policy_state_init(&p->policy, o->seed);
+	policy_state_init(&p->shadow, o->seed);
 	rng_system(&p->rng, sizeof(p->rng));
 	/* Half for ids that workers told, half for chains of ids that came as
 	 * such. */

@@ -221,7 +221,7 @@ struct proxy {
 	struct list explaining;
 	struct timer trim;
 	struct http_rooms rooms; /* of clients */
-	struct policy_state policy;
+	struct policy_state policy, shadow;
 	struct budget_part budget_part; /* requests not yet told */
 	struct token_memo *token_memo;
 	struct memo *chain_memo;

@@ -165,7 +165,7 @@ static enum flow route_body(struct request *r)
 	has_prompt = api_kind_is_chat(r->endpoint->kind) ||
 		     r->endpoint->kind == API_COMPLETION;
 	r->prompt.how = "none";
-	request_step(r, has_prompt && r->model->conf->policy->needs_blocks
+	request_step(r, has_prompt && conf_needs_blocks(r->model->conf)
 				? STEP_TOKENIZE
 				: STEP_CHOOSE);
 	return FLOW_GO;

@@ -186,3 +186,32 @@ def test_a_reload_begins_and_ends_it(written, tmp_path):
                        or "Is a directory" in g.stderr(), 10, "the refusal")
     g.post(CHAT, chat("two"))
     lines_of(other, 2, "ended")
+
+
+# --- the shadow -------------------------------------------------------
+
+def test_a_policy_in_the_shadow_is_told_beside_and_changes_nothing(gate):
+    g = gate(2, model={"policy": "round_robin", "shadow": "kv_aware"},
+             threads=1)
+    ids = []
+    for _ in range(4):
+        answer = g.post(CHAT, chat("the same again " * 40))
+        ids.append(answer.headers["x-request-id"])
+        g.settle()
+    decisions = [told(g, i)[0] for i in ids]
+    assert {d["chosen"] for d in decisions[:2]} == {"worker-0", "worker-1"}
+    second = decisions[1]["shadow"]
+    assert second["policy"] == "kv_aware" and second["unit"] == "tokens"
+    assert second["chosen"] == decisions[0]["chosen"] and not second["same"]
+    assert second["cost"] < second["live_cost"]
+    assert second["predicted_cached_tokens"] > \
+        second["live_predicted_cached_tokens"] == 0
+    m = g.metrics()
+    results = [m.value("warmpath_shadow_decisions_total", model="demo",
+                       result=r) for r in ("same", "other")]
+    assert sum(results) == 4 and results[1] >= 1
+    cached = {c: m.value("warmpath_shadow_predicted_cached_tokens_total",
+                         model="demo", choice=c) for c in ("live", "shadow")}
+    assert cached["shadow"] > cached["live"]
+    assert "shadow kv_aware: " in \
+        g.admin_get(f"/explain/{ids[1]}?format=text").text
