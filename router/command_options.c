@@ -45,6 +45,9 @@ enum status command_options_parse(const struct command_options *c, void *of,
 		if (c->take(of, letter, optarg, err) != OK)
 			return ERR_INVALID;
 	}
+	for (; optind < argc && c->take_argument != NULL; optind++)
+		if (c->take_argument(of, argv[optind], err) != OK)
+			return ERR_INVALID;
 	if (optind < argc && c->reads == NULL)
 		return command_usage(err, argv[optind], NULL,
 				     "takes no arguments; try --help");

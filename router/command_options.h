@@ -1,6 +1,6 @@
 /* The command line of a command such as `warmpath hash`: long options
- * only, no arguments; faults in one sentence. Uses getopt's globals: main
- * thread. */
+ * only, mostly no arguments; faults in one sentence. Uses getopt's globals:
+ * main thread. */
 #ifndef ROUTER_COMMAND_OPTIONS_H
 #define ROUTER_COMMAND_OPTIONS_H
 
@@ -18,6 +18,9 @@ struct command_options {
 	/* `value` is NULL for an option that takes none. */
 	enum status (*take)(void *of, int letter, const char *value,
 			    struct error *err);
+	/* Of a word that is no option; NULL: there may be none. */
+	enum status (*take_argument)(void *of, const char *value,
+				     struct error *err);
 };
 
 /* argv[0] is the command's own name. */

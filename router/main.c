@@ -12,6 +12,7 @@
 
 #include "common/base/log.h"
 #include "router/command_doctor.h"
+#include "router/command_explain.h"
 #include "router/command_hash.h"
 #include "router/command_hash_key.h"
 #include "router/command_render.h"
@@ -114,9 +115,10 @@ static int run_command(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} command[] = {
-		{"doctor", command_doctor},     {"hash", command_hash},
-		{"hash-key", command_hash_key}, {"render", command_render},
-		{"replay", command_replay},     {"tokenize", command_tokenize},
+		{"doctor", command_doctor},     {"explain", command_explain},
+		{"hash", command_hash},         {"hash-key", command_hash_key},
+		{"render", command_render},     {"replay", command_replay},
+		{"tokenize", command_tokenize},
 	};
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)

@@ -89,6 +89,7 @@ static const char usage[] =
 	"       warmpath --worker URL [--worker URL...] [OPTION...]\n"
 	"       warmpath check FILE\n"
 	"       warmpath doctor --help\n"
+	"       warmpath explain --help\n"
 	"       warmpath hash --help\n"
 	"       warmpath hash-key --help\n"
 	"       warmpath render --help\n"

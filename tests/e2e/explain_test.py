@@ -215,3 +215,31 @@ def test_a_policy_in_the_shadow_is_told_beside_and_changes_nothing(gate):
     assert cached["shadow"] > cached["live"]
     assert "shadow kv_aware: " in \
         g.admin_get(f"/explain/{ids[1]}?format=text").text
+
+
+# --- the command ------------------------------------------------------
+
+def explain(g, *arguments, input=None):
+    return subprocess.run(
+        [harness.binary("warmpath"), "explain", "--admin",
+         "http://%s:%d" % g.admin, *arguments], input=input,
+        capture_output=True, text=True, timeout=60)
+
+
+def test_the_command_tells_what_the_admin_port_does(gate, tmp_path):
+    g = gate(2)
+    answer = g.post(CHAT, chat("hello"), headers={"X-Request-Id": "mine-1"})
+    assert answer.status == 200
+    told(g, answer.headers["x-request-id"])
+    one = explain(g, answer.headers["x-request-id"])
+    assert one.returncode == 0 and "ok, status 200" in one.stdout, one.stderr
+    assert len(explain(g).stdout.splitlines()) == 2
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps(chat("hello")))
+    from_file = explain(g, str(body))
+    assert from_file.returncode == 0 and "cost in" in from_file.stdout
+    as_json = explain(g, "-", "--json", input=body.read_text())
+    assert json.loads(as_json.stdout)["chosen"]
+    unknown = explain(g, "req-0000000000000000")
+    assert unknown.returncode == 1 and "explain.keep" in unknown.stderr
+    assert explain(g, "-", input="{").returncode == 1

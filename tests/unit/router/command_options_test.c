@@ -84,11 +84,42 @@ static void what_is_wrong_is_told(void **state)
 		      "input");
 }
 
+static enum status take_word(void *of, const char *value, struct error *err)
+{
+	char *words = of;
+
+	if (strcmp(value, "no") == 0)
+		return command_usage(err, value, NULL, "not this word");
+	strcat(words, value);
+	return OK;
+}
+
+static void words_are_handed_on_where_they_are_wanted(void **state)
+{
+	const struct command_options c = {
+		.known = known, .take = take, .take_argument = take_word};
+	char name[] = "test", a[] = "a", b[] = "b", no[] = "no", words[8] = "";
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(command_options_parse(&c, words, 3,
+					       (char *[]){name, a, b, NULL},
+					       &err),
+			 OK);
+	assert_string_equal(words, "ab");
+	assert_int_equal(command_options_parse(&c, words, 2,
+					       (char *[]){name, no, NULL},
+					       &err),
+			 ERR_INVALID);
+	assert_string_equal(err.text, "no: not this word");
+}
+
 int main(void)
 {
 	const struct CMUnitTest test[] = {
 		cmocka_unit_test(options_are_handed_on),
 		cmocka_unit_test(what_is_wrong_is_told),
+		cmocka_unit_test(words_are_handed_on_where_they_are_wanted),
 	};
 
 	return cmocka_run_group_tests(test, NULL, NULL);
