@@ -18,6 +18,7 @@
 #include "router/command_render.h"
 #include "router/command_replay.h"
 #include "router/command_tokenize.h"
+#include "router/command_top.h"
 #include "router/conf/tenants.h"
 #include "router/fleet/metrics.h"
 #include "router/options.h"
@@ -118,7 +119,7 @@ static int run_command(int argc, char **argv)
 		{"doctor", command_doctor},     {"explain", command_explain},
 		{"hash", command_hash},         {"hash-key", command_hash_key},
 		{"render", command_render},     {"replay", command_replay},
-		{"tokenize", command_tokenize},
+		{"tokenize", command_tokenize}, {"top", command_top},
 	};
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)

@@ -95,6 +95,7 @@ static const char usage[] =
 	"       warmpath render --help\n"
 	"       warmpath replay --help\n"
 	"       warmpath tokenize --help\n"
+	"       warmpath top --help\n"
 	"       warmpath --version | --help\n"
 	"\n"
 	"A cache-aware gateway for LLM fleets: routes each request to the\n"

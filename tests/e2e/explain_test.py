@@ -2,8 +2,10 @@
 program; written down, and made again by another policy."""
 import json
 import os
+import select
 import signal
 import subprocess
+import termios
 
 import pytest
 
@@ -243,3 +245,47 @@ def test_the_command_tells_what_the_admin_port_does(gate, tmp_path):
     unknown = explain(g, "req-0000000000000000")
     assert unknown.returncode == 1 and "explain.keep" in unknown.stderr
     assert explain(g, "-", input="{").returncode == 1
+
+
+def test_top_shows_workers_and_decisions_and_prints_once_to_a_file(gate):
+    g = gate(2)
+    answer = g.post(CHAT, chat("hello"))
+    admin = "http://%s:%d" % g.admin
+    once = subprocess.run([harness.binary("warmpath"), "top", "--admin",
+                           admin], capture_output=True, text=True, timeout=60)
+    assert once.returncode == 0, once.stderr
+    assert "requests 0.0/s" in once.stdout and "worker-1" in once.stdout
+    assert answer.headers["x-request-id"] in once.stdout
+    assert "\033" not in once.stdout
+
+
+def until(terminal, wanted):
+    """Reads until this is there."""
+    shown = b""
+
+    def found():
+        nonlocal shown
+        if select.select([terminal], [], [], 0.05)[0]:
+            shown += os.read(terminal, 65536)
+        return wanted in shown
+    harness.wait_until(found, 10, f"{wanted} on the terminal")
+
+
+def test_top_on_a_terminal_ends_with_q_and_leaves_it_as_it_was(gate):
+    g = gate(1)
+    ours, theirs = os.openpty()
+    before = termios.tcgetattr(theirs)
+    top = subprocess.Popen([harness.binary("warmpath"), "top", "--admin",
+                            "http://%s:%d" % g.admin],
+                           stdin=theirs, stdout=theirs, stderr=theirs)
+    try:
+        until(ours, b"worker-0")
+        os.write(ours, b"q")
+        until(ours, b"?1049l")
+        assert top.wait(10 * harness.SLOW) == 0
+        assert termios.tcgetattr(theirs) == before
+    finally:
+        top.kill()
+        top.wait()
+        os.close(ours)
+        os.close(theirs)

@@ -21,7 +21,7 @@ struct made {
 /* Candidate i of n costs 100 + i and holds i blocks; the first is chosen. */
 static inline void made_begin(struct made *m, const char *policy, size_t n)
 {
-	char text[MADE_MAX][16];
+	char text[MADE_MAX][32];
 	const char *name[MADE_MAX];
 
 	memset(m, 0, sizeof(*m));
