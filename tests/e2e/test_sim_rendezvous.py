@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness import Worker, request, split_address, wait_until
+from harness import SLOW, Worker, request, split_address, wait_until
 from test_sim_transfer import (ASK, FAST, TEXT, Later,  # noqa: F401
                                clean, leg, pair)
 
@@ -125,13 +125,21 @@ def test_mooncake_loads_nothing_by_wrong_parameters(pair):
 
 
 def test_mooncake_waits_in_vain_for_what_ends_by_itself(pair):
-    p, d = pair("mooncake", transfer_timeout=0.2)
+    p, d = pair("mooncake", transfer_timeout=1 * SLOW)
     p.fault("early_stop")
     waiting = Later(d.chat, mooncake_take(p))
     waits_for(p)
     assert p.chat(mooncake_give()).status == 200
     assert waiting.answer.status == 500
     assert set(d.complaints) == {"timeout"}
+
+
+def test_mooncake_has_nothing_of_what_ended_by_itself(pair):
+    p, d = pair("mooncake")
+    p.fault("early_stop")
+    assert p.chat(mooncake_give()).status == 200
+    assert d.chat(mooncake_take(p)).status == 500
+    assert set(d.complaints) == {"abandoned"}
 
 
 def test_mooncake_ends_by_length_if_it_must_not_stop(pair):
