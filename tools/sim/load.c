@@ -128,6 +128,7 @@ void load_from(struct handoff *h, const struct leg_address *at)
 	const struct transfer *t = handoff_side(h);
 	const struct token_list *prompt = &a->prompt[h->index];
 	json_t *params = leg_params(a->body);
+	double speed = h->exchange->worker->conf.speed;
 	size_t n = wanted(h);
 	struct transfer_question q = {
 		.key = slice_of(h->leg.key),
@@ -142,7 +143,7 @@ void load_from(struct handoff *h, const struct leg_address *at)
 	transfer_ask(t, &q, &line);
 	h->call = call_start(loop_base(&h->exchange->worker->sim->loop),
 			     at->host, at->port, buf_slice(&line),
-			     2 * transfer_timeout_s(t), on_answer, h);
+			     2 * transfer_timeout_s(t) / speed, on_answer, h);
 	buf_fini(&line);
 }
 

@@ -72,6 +72,7 @@ static void ask(struct handoff *h, uint16_t port, bool chunks,
 		call_answered *answered)
 {
 	const struct transfer *t = handoff_side(h);
+	double speed = t->worker->conf.speed;
 	struct buf line;
 
 	call_end(&h->call, false);
@@ -86,7 +87,7 @@ static void ask(struct handoff *h, uint16_t port, bool chunks,
 	buf_putc(&line, '}');
 	h->call = call_start(loop_base(&h->exchange->worker->sim->loop),
 			     h->leg.decode.host, port, buf_slice(&line),
-			     transfer_timeout_s(t), answered, h);
+			     transfer_timeout_s(t) / speed, answered, h);
 	buf_fini(&line);
 }
 
