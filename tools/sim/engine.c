@@ -14,7 +14,8 @@ struct engine {
 	struct list away, loading, loaded;
 	size_t n_waiting, n_running;
 	bool in_step;
-	double ends_s; /* the step under way */
+	double ends_s;      /* the step under way */
+	double link_free_s; /* from other engines */
 	struct engine_stats stats;
 };
 
@@ -182,10 +183,15 @@ static double host_end_s(struct engine *e, struct task *t, size_t n,
 	return host_load(e->host, now_s, n);
 }
 
-static double copy_end_s(struct task *t, size_t n, double now_s)
+/* One copy after the other has the link's whole width. */
+static double copy_end_s(struct engine *e, struct task *t, size_t n,
+			 double now_s)
 {
+	double from_s = e->link_free_s > now_s ? e->link_free_s : now_s;
+
 	t->n_copied = n;
-	return now_s + t->copy_s + t->copy_token_s * (double)n;
+	e->link_free_s = from_s + t->copy_token_s * (double)n;
+	return e->link_free_s + t->copy_s;
 }
 
 /* Room for all of its prompt is taken, so that those loaded can always go
@@ -198,7 +204,7 @@ static bool load(struct engine *e, struct task *t, size_t hit, size_t to,
 	if (!cache_start(e->cache, &t->seq, hit, t->seq.n))
 		return false;
 	set_aside(e, t,
-		  is_remote ? copy_end_s(t, to - hit, now_s)
+		  is_remote ? copy_end_s(e, t, to - hit, now_s)
 			    : host_end_s(e, t, to - hit, now_s));
 	t->n_computed = to;
 	count_first_start(e, t, hit);

@@ -51,7 +51,8 @@ struct task {
 	bool was_started;  /* before a preemption perhaps */
 	size_t n_cached;   /* prompt tokens found at the first start */
 	/* Leading tokens whose keys and values another engine holds for it,
-	 * and how long it takes to copy those that are not here. Once it has
+	 * and how long it takes to copy those that are not here, once the
+	 * copies before it are done. Once it has
 	 * room for its prompt it waits for them, and the sink hears of it. */
 	size_t n_remote, n_copied;
 	double copy_s, copy_token_s;

@@ -40,14 +40,14 @@ void load_from_stock(struct handoff *h)
 static void submit(struct handoff *h)
 {
 	struct exchange *x = h->exchange;
-	const struct worker_conf *c = &x->worker->conf;
+	struct rank_copy copy = rank_copy(x->rank);
 
 	for (size_t i = 0; i < x->ask.n; i++) {
 		struct task *t = &x->choice[h->index * x->ask.n + i].task;
 
 		t->n_remote = h->n_tokens;
-		t->copy_s = c->transfer_t0;
-		t->copy_token_s = c->transfer_b;
+		t->copy_s = copy.s;
+		t->copy_token_s = copy.token_s;
 	}
 	exchange_submit(x, h->index);
 }

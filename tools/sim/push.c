@@ -40,7 +40,8 @@ static void on_alloc(void *arg, json_t *answer)
 	struct handoff *h = arg;
 	const struct worker_conf *c = &h->exchange->worker->conf;
 	size_t n = h->exchange->ask.prompt[h->index].n;
-	double seconds = c->transfer_t0 + c->transfer_b * (double)n;
+	struct rank_copy copy = rank_copy(h->exchange->rank);
+	double seconds = copy.s + copy.token_s * (double)n;
 	struct timeval tv;
 
 	if (!json_is_true(json_object_get(answer, "ok"))) {

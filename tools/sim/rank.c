@@ -222,6 +222,14 @@ void rank_fini(struct rank *r)
 	r->timer = NULL;
 }
 
+struct rank_copy rank_copy(const struct rank *r)
+{
+	return (struct rank_copy){
+		given(r->conf->transfer_t0, r->links.fetch_s),
+		given(r->conf->transfer_b, r->links.fetch_token_s),
+	};
+}
+
 double rank_now_s(const struct rank *r)
 {
 	uint64_t ns = clock_ns() - r->machine->start_ns;

@@ -54,6 +54,12 @@ MUST_USE bool rank_init(struct rank *r, const struct machine *m,
 			const struct engine_sink *sink, struct error *err);
 void rank_fini(struct rank *r);
 
+/* How long it takes to copy from another engine: always, and a token. */
+struct rank_copy {
+	double s, token_s;
+};
+struct rank_copy rank_copy(const struct rank *r);
+
 double rank_now_s(const struct rank *r);
 void rank_submit(struct rank *r, struct task *t);
 /* Blocks were given back that were not the engine's. */

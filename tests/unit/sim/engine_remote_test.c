@@ -195,18 +195,20 @@ static void others_run_while_one_is_copied(void **state)
 	rig_fini(&r);
 }
 
-static void the_shorter_copy_is_done_first(void **state)
+static void copies_have_the_link_one_after_the_other(void **state)
 {
 	struct rig r;
 	struct task t, other;
 
 	(void)state;
 	rig_init(&r, 20);
-	submit(&r, &t, 1, 40, 40);
-	submit(&r, &other, 100, 12, 12);
-	assert_true(run(&r, 3) < 3);
-	assert_ptr_equal(r.last, &other);
+	submit(&r, &t, 1, 41, 41);
+	submit(&r, &other, 100, 11, 11);
+	assert_true(run(&r, 5.5) < 5.2);
+	assert_ptr_equal(r.last, &t);
+	assert_true(near(other.loaded_s, 4 + 1 + 1));
 	run(&r, 99);
+	assert_ptr_equal(r.last, &other);
 	seq_fini(&t.seq);
 	seq_fini(&other.seq);
 	rig_fini(&r);
@@ -297,7 +299,7 @@ int main(void)
 		cmocka_unit_test(only_what_is_missing_is_copied),
 		cmocka_unit_test(what_is_here_is_not_copied),
 		cmocka_unit_test(others_run_while_one_is_copied),
-		cmocka_unit_test(the_shorter_copy_is_done_first),
+		cmocka_unit_test(copies_have_the_link_one_after_the_other),
 		cmocka_unit_test(nothing_is_copied_before_there_is_room),
 		cmocka_unit_test(what_is_lost_is_computed),
 		cmocka_unit_test(what_is_copied_is_not_lost),
