@@ -28,11 +28,19 @@ const char *kv_room_class_name(enum residents_class c)
 
 /* --- what it needs -------------------------------------------------------- */
 
+static bool is_told(const struct fleet_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++)
+		if (kv_memory_is_known(&m->worker[i]->kv_memory))
+			return true;
+	return false;
+}
+
 /* Whoever only embeds, or asks for models, leaves nothing behind. */
 static bool is_on(const struct request *r)
 {
 	return r->fleet->conf->admission == CONF_ADMISSION_AUTO &&
-	       r->endpoint->cache != API_UNCACHED;
+	       r->endpoint->cache != API_UNCACHED && is_told(r->model);
 }
 
 static uint64_t prompt_tokens(const struct request *r)
@@ -107,7 +115,6 @@ static bool is_free(const struct request *r, size_t i, bool new_ones,
 	if (!kv_memory_is_known(m))
 		return true;
 	ask = ask_of(r, i);
-	new_ones = new_ones && !newcomer_waits(&r->draft->candidate[i]);
 	switch (kv_memory_look(m, &ask, !new_ones)) {
 	case KV_MEMORY_LET_IN: *let_in = true; return true;
 	case KV_MEMORY_WAITS: *let_in = true; return false;
@@ -139,10 +146,13 @@ void kv_room_exclude(struct request *r)
 	d->let_in = false;
 	d->session = session_of(r);
 	new_ones = r->was_queued || !others_wait(r);
-	for (size_t i = 0; i < d->n_candidates; i++)
-		if (d->candidate[i].exclusion == POLICY_ALLOWED &&
-		    !is_free(r, i, new_ones, &d->let_in))
-			d->candidate[i].exclusion = POLICY_CROWDED;
+	for (size_t i = 0; i < d->n_candidates; i++) {
+		struct policy_candidate *c = &d->candidate[i];
+
+		if (c->exclusion == POLICY_ALLOWED &&
+		    !is_free(r, i, new_ones && !newcomer_waits(c), &d->let_in))
+			c->exclusion = POLICY_CROWDED;
+	}
 }
 
 /* --- taking --------------------------------------------------------------- */

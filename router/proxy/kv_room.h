@@ -13,7 +13,8 @@ const char *kv_room_class_name(enum residents_class c);
 /* Candidates without room, once what they hold of the prompt is known.
  * Who is new does not go before others that wait for the same. */
 void kv_room_exclude(struct request *r);
-/* Whether the i-th candidate has room by now. */
+/* Whether the i-th candidate has room by now; what it has ahead is seen
+ * when it is chosen. */
 bool kv_room_is_free(const struct request *r, size_t i);
 /* It was let in at one of them, and waits for its turn only. */
 bool kv_room_is_let_in(const struct request *r);

@@ -8,8 +8,8 @@
 
 /* Room may come from another lane's request, which tells nobody here. */
 #define LOOK_EVERY_MS 10
-/* Models of one look that have no room for anybody new; the others' are
- * asked again for each of their requests. */
+/* Models, by class, that have no room for anybody new; others' are asked
+ * again for each of their requests. */
 #define MAX_BLOCKED 8
 
 /* By how fast others went, else as long as whoever has waited longest. */
@@ -55,8 +55,12 @@ void queue_leave(struct request *r)
 struct look {
 	struct proxy *proxy;
 	uint64_t now_ms;
-	/* Nobody new to their workers goes before one that does not fit. */
-	const struct fleet_model *blocked[MAX_BLOCKED];
+	/* Where one does not fit, nobody new of its class, or of a lower one,
+	 * goes before it. */
+	struct blocked {
+		const struct fleet_model *model;
+		enum residents_class class;
+	} blocked[MAX_BLOCKED];
 	size_t n_blocked;
 };
 
@@ -87,22 +91,42 @@ static uint64_t most_ms(const struct request *r)
 	return ms > 0 ? ms : c->timeouts.queue;
 }
 
+static bool is_new(const struct request *r)
+{
+	return r->draft->for_memory && !kv_room_is_let_in(r);
+}
+
 static bool is_blocked(const struct look *l, const struct request *r)
 {
-	if (!r->draft->for_memory || kv_room_is_let_in(r))
-		return false;
-	for (size_t i = 0; i < l->n_blocked; i++)
-		if (l->blocked[i] == r->model)
+	for (size_t i = 0; is_new(r) && i < l->n_blocked; i++)
+		if (l->blocked[i].model == r->model &&
+		    l->blocked[i].class >= kv_room_class(r))
 			return true;
 	return false;
 }
 
-static void note_blocked(struct look *l, const struct request *r)
+static void block(struct look *l, const struct blocked *b)
 {
-	if (!r->draft->for_memory || kv_room_is_let_in(r) ||
-	    l->n_blocked == MAX_BLOCKED)
-		return;
-	l->blocked[l->n_blocked++] = r->model;
+	if (l->n_blocked < MAX_BLOCKED)
+		l->blocked[l->n_blocked++] = *b;
+}
+
+/* It may come back at once: what is ahead of it at its worker is looked at
+ * only now. */
+static void let_go(struct look *l, struct request *r)
+{
+	struct proxy *p = l->proxy;
+	const struct blocked b = {r->model, kv_room_class(r)};
+	size_t n = p->n_queue;
+	bool new = is_new(r);
+
+	queue_leave(r);
+	request_step(r, STEP_CHOOSE);
+	request_run(r);
+	if (p->n_queue < n)
+		waiting_went(&p->queue, l->now_ms);
+	else if (new)
+		block(l, &b);
 }
 
 static void look_at(struct look *l, struct request *r)
@@ -114,12 +138,9 @@ static void look_at(struct look *l, struct request *r)
 	} else if (is_blocked(l, r)) {
 		return;
 	} else if (has_room(l, r)) {
-		queue_leave(r);
-		waiting_went(&l->proxy->queue, l->now_ms);
-		request_step(r, STEP_CHOOSE);
-		request_run(r);
-	} else {
-		note_blocked(l, r);
+		let_go(l, r);
+	} else if (is_new(r)) {
+		block(l, &(struct blocked){r->model, kv_room_class(r)});
 	}
 }
 

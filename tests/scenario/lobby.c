@@ -186,7 +186,8 @@ void lobby_look(struct lobby *l,
 {
 	struct waiting_room round;
 	struct waiting *w;
-	bool blocked = false;
+	/* Classes of which nobody new goes. */
+	unsigned blocked = 0;
 
 	if (l->n_waiting == 0)
 		return;
@@ -196,13 +197,16 @@ void lobby_look(struct lobby *l,
 						     waiting);
 
 		waiting_put_back(&l->room, w);
-		if (blocked && !g->request->let_in && !g->is_twin)
+		if (g->request->class < blocked && !g->request->let_in &&
+		    !g->is_twin)
 			continue;
 		if (send(arg, g->request)) {
 			note_went(l, g, now_ms);
 			end(l, g);
 			continue;
 		}
-		blocked |= !g->request->let_in && !g->request->is_twin;
+		if (!g->request->let_in && !g->request->is_twin &&
+		    g->request->class >= blocked)
+			blocked = g->request->class + 1u;
 	}
 }

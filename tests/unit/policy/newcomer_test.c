@@ -28,11 +28,21 @@ static void behind_short_prompts_nobody_waits(void **unused)
 
 static void behind_long_prompts_one_waits(void **unused)
 {
-	const struct policy_candidate c = {.inflight = 5,
-					   .inflight_tokens = 100000};
+	const struct policy_candidate c = {
+		.inflight = 5, .inflight_tokens = 100000, .waiting = 1};
 
 	(void)unused;
 	assert_true(newcomer_waits(&c));
+}
+
+/* Their prompts may be done long ago. */
+static void behind_answers_that_come_whole_nobody_waits(void **unused)
+{
+	const struct policy_candidate c = {.inflight = 200,
+					   .inflight_tokens = 1000000};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
 }
 
 static void what_is_known_of_the_worker_goes_before_guesses(void **unused)
@@ -57,6 +67,7 @@ int main(void)
 		cmocka_unit_test(an_idle_worker_is_gone_to_at_once),
 		cmocka_unit_test(behind_short_prompts_nobody_waits),
 		cmocka_unit_test(behind_long_prompts_one_waits),
+		cmocka_unit_test(behind_answers_that_come_whole_nobody_waits),
 		cmocka_unit_test(
 			what_is_known_of_the_worker_goes_before_guesses),
 	};
