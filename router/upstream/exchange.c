@@ -306,8 +306,8 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		    struct worker *worker, const struct slice *send, size_t n,
 		    const struct exchange_events *events, void *arg)
 {
-	struct link *l = pool_lease(pool, worker);
-	bool no_body = ex->no_body;
+	struct link *l = ex->once ? NULL : pool_lease(pool, worker);
+	bool no_body = ex->no_body, once = ex->once;
 	uint32_t patience_ms = ex->first_byte_ms;
 	size_t bytes = total_bytes(send, n);
 
@@ -321,6 +321,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		.events = events,
 		.arg = arg,
 		.no_body = no_body,
+		.once = once,
 		.first_byte_ms = patience_ms,
 	};
 	attach(ex, l != NULL ? l : link_create(pool, worker));

@@ -55,6 +55,7 @@ struct exchange {
 	/* Set by the caller before the start; kept from start to start. */
 	uint32_t first_byte_ms; /* 0: as the pool says */
 	bool no_body;           /* the answer to a HEAD has none */
+	bool once; /* it must not reach the worker twice: a new connection */
 	/* Its own. */
 	uint8_t n_send;
 	bool got_byte, got_head, got_body;

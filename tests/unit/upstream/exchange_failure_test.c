@@ -119,6 +119,29 @@ static void a_fresh_connection_that_dies_is_told(void **unused)
 	play_close(&p);
 }
 
+/* The idle one stays as it is, and what dies is not tried anew. */
+static void what_must_not_arrive_twice_has_a_connection_of_its_own(
+	void **unused)
+{
+	struct call c = {.ex.once = true};
+	struct play p;
+	int idle, fd;
+
+	(void)unused;
+	play_open(&p);
+	idle = play_warm(&p);
+	c.play = &p;
+	call_start(&c);
+	fd = play_serve(&p);
+	assert_int_equal(pool_idle(p.pool), 1);
+	close(fd);
+	call_assert_failed(&c, EXCHANGE_RESET);
+	assert_int_equal(play_accept_now(&p), -1);
+	call_end(&c);
+	close(idle);
+	play_close(&p);
+}
+
 static void a_pooled_connection_that_gave_a_byte_is_not_replaced(void **unused)
 {
 	struct play p;
@@ -407,6 +430,8 @@ int main(void)
 		cmocka_unit_test(a_head_over_its_bound_is_malformed),
 		cmocka_unit_test(an_answer_until_close_that_is_reset_is_cut),
 		cmocka_unit_test(a_fresh_connection_that_dies_is_told),
+		cmocka_unit_test(
+			what_must_not_arrive_twice_has_a_connection_of_its_own),
 		cmocka_unit_test(
 			a_pooled_connection_that_gave_a_byte_is_not_replaced),
 		cmocka_unit_test(a_refused_connect_is_told_from_the_loop),
