@@ -207,6 +207,20 @@ static void json_kv(struct buf *out, struct worker *w)
 	buf_putc(out, '}');
 }
 
+static void json_peer(struct buf *out, const struct worker *w)
+{
+	struct buf text = {0};
+
+	buf_puts(out, ",\"peer\":");
+	if (w->peer_host == NULL) {
+		buf_puts(out, "null");
+		return;
+	}
+	buf_printf(&text, "%s:%u", w->peer_host, w->peer_port);
+	buf_json_string(out, buf_slice(&text));
+	buf_fini(&text);
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
 			struct worker *w, struct buf *out)
 {
@@ -217,6 +231,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_text(out, "health", worker_health_name(atomic_load(&w->health)));
 	json_text(out, "health_reason", atomic_load(&w->health_reason));
 	json_role(out, w);
+	json_peer(out, w);
 	json_gate(out, w);
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));

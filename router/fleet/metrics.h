@@ -78,6 +78,12 @@
 	X(SENT_IDS, "warmpath_sent_ids_total", COUNTER, NONE,                  \
 	  "Prompts that were sent to the worker as token ids made here.",      \
 	  "worker")                                                            \
+	X(FETCHES, "warmpath_fetches_total", COUNTER, NONE,                    \
+	  "Requests whose worker was told to fetch blocks from a peer.",       \
+	  "worker", "source")                                                  \
+	X(FETCH_BLOCKS, "warmpath_fetch_blocks_total", COUNTER, NONE,          \
+	  "Blocks of prompts that the peer held, as far as was known.",        \
+	  "worker", "source")                                                  \
 	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
 	  "Requests sent to another worker before a byte came back.",          \
 	  "reason")                                                            \

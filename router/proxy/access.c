@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "router/proxy/request.h"
+#include "router/proxy/fetch.h"
 
 #define US 1000u /* in ns */
 #define MS 1000000u
@@ -73,6 +73,10 @@ static void put_route(struct buf *out, const struct request *r,
 	put_number(out, "matched_blocks", r->choice.held_blocks);
 	put_number(out, "prompt_blocks", r->choice.prompt_blocks);
 	put_number(out, "best_blocks", r->choice.best_blocks);
+	if (fetch_source_name(r) != NULL) {
+		put_text(out, "source", fetch_source_name(r));
+		put_number(out, "fetch_blocks", r->choice.fetch_blocks);
+	}
 	put_name(out, "exact");
 	buf_puts(out, r->choice.exact ? "true" : "false");
 	put_text(out, "prediction", verdict);
@@ -168,6 +172,8 @@ static void say_route(struct buf *out, const struct request *r)
 	say(out, " policy=", r->model->conf->policy->name);
 	say_number(out, " blocks=", r->choice.held_blocks);
 	say_number(out, "/", r->choice.prompt_blocks);
+	if (fetch_source_name(r) != NULL)
+		say(out, " source=", fetch_source_name(r));
 	say_number(out, " tries=", r->n_tried);
 }
 

@@ -35,6 +35,16 @@ static uint64_t session_of(const struct request *r)
 	return session != 0 ? session : hash_of(r->draft->api.user);
 }
 
+/* What it would report as cached: engines load what they have in another
+ * tier. */
+static uint32_t held_by(const struct policy_candidate *c)
+{
+	if (!c->exact)
+		return c->approx_blocks;
+	return c->held_blocks > c->other_blocks ? c->held_blocks
+						: c->other_blocks;
+}
+
 static void note_choice(struct request *r)
 {
 	struct choice *c = &r->choice;
@@ -42,10 +52,10 @@ static void note_choice(struct request *r)
 	const struct policy_candidate *won = &d->candidate[d->decision.chosen];
 
 	c->exact = won->exact;
-	c->held_blocks = won->exact ? won->held_blocks : won->approx_blocks;
+	c->held_blocks = held_by(won);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		const struct policy_candidate *x = &d->candidate[i];
-		uint32_t held = x->exact ? x->held_blocks : x->approx_blocks;
+		uint32_t held = held_by(x);
 
 		if (held > c->best_blocks)
 			c->best_blocks = held;

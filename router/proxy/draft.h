@@ -44,9 +44,9 @@ struct draft {
 	const uint32_t *token; /* NULL: the chains are made already */
 	uint64_t ids;          /* whose they are: a print, see parity.h */
 	/* To be handed over; p NULL: not. */
-	struct splice *with_ids;     /* the body with them */
-	struct slice ids_json;       /* "[1,2,3]" */
-	struct chain engine, tokens; /* n = 0: not computed */
+	const struct splice *with_ids; /* the body with them */
+	struct slice ids_json;         /* "[1,2,3]" */
+	struct chain engine, tokens;   /* n = 0: not computed */
 	/* Those keys, where they are a conversation's. */
 	struct chain_keys *engine_held, *tokens_held;
 	struct chain text;   /* of bytes, where tokens are unknown */

@@ -71,7 +71,9 @@ static void count_tokens(struct request *r, const struct ending *e)
 /* The prediction is of the first prompt; several would be summed. */
 static bool is_comparable(const struct request *r, const struct ending *e)
 {
-	return r->choice.exact && r->prompt.known && r->one_prompt &&
+	/* A peer gives what it has by then. */
+	return r->choice.exact && r->choice.fetch_blocks == 0 &&
+	       r->prompt.known && r->one_prompt &&
 	       e->usage.cached_tokens >= 0 &&
 	       e->usage.prompt_tokens == (int64_t)r->prompt.n_tokens;
 }

@@ -1,9 +1,10 @@
 /* vLLM takes a completion's prompt as a list of ids in every version, and a
  * chat's ids from 0.27 on as kv_transfer_params.prompt_token_ids, with the
- * messages beside them for all that follows the prompt. */
+ * messages beside them for all that follows the prompt. Whom to fetch from
+ * stands in the same parameters, whatever the prompt is. */
 #include "router/proxy/hand_over.h"
 
-#include <string.h>
+#include "router/proxy/fetch.h"
 
 #define CHAT_RELEASE 27 /* 0.27 */
 #define ID_DIGITS    10
@@ -98,41 +99,69 @@ static bool takes_ids(const struct request *r)
 		       CHAT_RELEASE;
 }
 
-static struct slice chat_params(struct arena *arena, struct slice ids)
+/* What a worker is told beside the request: its ids, and whom to fetch from;
+ * each may be n = 0. */
+static struct slice params_of(struct arena *arena, struct slice ids,
+			      struct slice source)
 {
-	static const struct slice before = SLICE("{\"prompt_token_ids\":");
-	char *text = arena_alloc(arena, before.n + ids.n + 1);
+	struct buf b = {0};
+	struct slice made;
 
-	memcpy(text, before.p, before.n);
-	memcpy(text + before.n, ids.p, ids.n);
-	text[before.n + ids.n] = '}';
-	return (struct slice){text, before.n + ids.n + 1};
+	buf_putc(&b, '{');
+	if (ids.n > 0) {
+		buf_puts(&b, "\"prompt_token_ids\":");
+		buf_append(&b, ids);
+	}
+	if (source.n > 0) {
+		buf_puts(&b, ids.n > 0 ? "," : "");
+		buf_puts(&b, "\"remote_kv_source\":");
+		buf_append(&b, source);
+	}
+	buf_putc(&b, '}');
+	made = arena_copy(arena, buf_slice(&b));
+	buf_fini(&b);
+	return made;
 }
 
-static struct splice *make_body(struct draft *d, bool chat)
+/* `ids`: n = 0 if they are not sent. */
+static const struct splice *make_body(struct draft *d, bool chat,
+				      struct slice ids, struct slice source)
 {
 	struct splice *body = arena_alloc(&d->arena, sizeof(*body));
+	struct slice in_params = chat ? ids : (struct slice){NULL, 0};
 
 	splice_copy(body, &d->api.body);
-	if (chat)
+	if (ids.n > 0 && !chat)
+		splice_replace(body, splice_find(body, "prompt", 0), ids);
+	if (in_params.n > 0 || source.n > 0)
 		splice_set(body, "kv_transfer_params",
-			   chat_params(&d->arena, d->ids_json));
-	else
-		splice_replace(body, splice_find(body, "prompt", 0),
-			       d->ids_json);
+			   params_of(&d->arena, in_params, source));
 	return body;
+}
+
+/* Another try may be the same but for whom it fetches from. */
+static const struct splice *body_with_ids(struct draft *d, bool chat)
+{
+	if (d->with_ids == NULL)
+		d->with_ids = make_body(d, chat, d->ids_json,
+					(struct slice){NULL, 0});
+	return d->with_ids;
 }
 
 const struct splice *hand_over_body(struct request *r)
 {
+	bool chat = r->endpoint->kind == API_CHAT;
+	struct slice source = fetch_source(r);
 	struct draft *d = r->draft;
 
 	r->prompt.sent = takes_ids(r);
-	if (!r->prompt.sent)
-		return &d->api.body;
-	if (d->with_ids == NULL)
-		d->with_ids = make_body(d, r->endpoint->kind == API_CHAT);
-	metric_inc(cells_get(&r->proxy->cells, METRICS_SENT_IDS,
-			     r->worker->name, NULL, NULL));
-	return d->with_ids;
+	if (r->prompt.sent)
+		metric_inc(cells_get(&r->proxy->cells, METRICS_SENT_IDS,
+				     r->worker->name, NULL, NULL));
+	if (source.n > 0)
+		return make_body(d, chat,
+				 r->prompt.sent ? d->ids_json
+						: (struct slice){NULL, 0},
+				 source);
+	return r->prompt.sent ? body_with_ids(d, chat) : &d->api.body;
 }

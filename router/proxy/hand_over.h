@@ -9,7 +9,8 @@
  * use. */
 void hand_over_keep(struct request *r, const uint32_t *id, size_t n);
 /* The body for r->worker: with the ids if it takes them and is known to make
- * the same, else as the client has sent it. */
+ * the same, and with whom it is to fetch from; else as the client has sent
+ * it. */
 const struct splice *hand_over_body(struct request *r);
 
 #endif

@@ -54,9 +54,12 @@ struct choice {
 	uint64_t index_version;
 	uint64_t work_tokens; /* to be computed: counted as its load */
 	uint64_t took_ns;
-	bool exact;   /* held_blocks comes from events */
-	uint8_t gate; /* enum gate, as it was when the worker was chosen */
-	bool told;    /* what it was a trial for; see candidacy.h */
+	/* Fetched from the model's worker `source`; 0: from nobody. */
+	uint32_t fetch_blocks;
+	uint16_t source;
+	uint8_t gate;   /* enum gate, as it was when the worker was chosen */
+	bool exact : 1; /* held_blocks comes from events */
+	bool told : 1;  /* what it was a trial for; see candidacy.h */
 };
 
 /* Of a request whose prompt another worker computes. */

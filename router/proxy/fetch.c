@@ -1,0 +1,84 @@
+#include "router/proxy/fetch.h"
+
+#include "router/transfer/peer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define ID_BYTES (REQUEST_ID_BYTES + 24)
+
+/* Who cannot be asked for an answer may still be asked for its blocks, unless
+ * that may be since it is not there. */
+static bool is_there(const struct policy_candidate *c)
+{
+	switch (c->exclusion) {
+	case POLICY_ALLOWED:
+	case POLICY_FULL:
+	case POLICY_DRAINING:
+	case POLICY_ROLE: return true;
+	default: return false;
+	}
+}
+
+/* All sequences of a request would fetch under one id. */
+static bool is_one_sequence(const struct request *r)
+{
+	const struct api_request *a = &r->draft->api;
+
+	return a->n_prompts <= 1 && a->n <= 1 && a->best_of <= 1;
+}
+
+/* What is in host memory is what is given: who tells of none has none. */
+void fetch_fill(struct request *r)
+{
+	bool may = r->prompt.known && is_one_sequence(r);
+	struct draft *d = r->draft;
+
+	for (size_t i = 0; i < d->n_candidates; i++) {
+		struct policy_candidate *c = &d->candidate[i];
+		bool has = may && peer_has_tier(r->model->worker[i]);
+
+		c->fetches = has;
+		c->gives = has && is_there(c) &&
+			   (c->spills || c->other_blocks > 0);
+	}
+}
+
+static void count(struct request *r, const struct worker *from)
+{
+	struct cells *c = &r->proxy->cells;
+	const char *to = r->worker->name;
+
+	metric_inc(cells_get(c, METRICS_FETCHES, to, from->name, NULL));
+	metric_add(cells_get(c, METRICS_FETCH_BLOCKS, to, from->name, NULL),
+		   r->choice.fetch_blocks);
+}
+
+struct slice fetch_source(struct request *r)
+{
+	struct draft *d = r->draft;
+	const struct policy_term *t;
+	struct worker *from;
+	char id[ID_BYTES];
+
+	r->choice.fetch_blocks = 0;
+	if (d->decision.chosen < 0)
+		return (struct slice){NULL, 0};
+	t = &d->term[d->decision.chosen];
+	if (t->source < 0 || t->fetch_blocks == 0)
+		return (struct slice){NULL, 0};
+	from = r->model->worker[t->source];
+	r->choice.source = (uint16_t)t->source;
+	r->choice.fetch_blocks = t->fetch_blocks;
+	snprintf(id, sizeof(id), "%s-%016" PRIx64, r->id,
+		 rng_next(&r->proxy->rng));
+	count(r, from);
+	return peer_source(from, slice_of(id), &d->arena);
+}
+
+const char *fetch_source_name(const struct request *r)
+{
+	if (r->choice.fetch_blocks == 0)
+		return NULL;
+	return r->model->worker[r->choice.source]->name;
+}
