@@ -2,7 +2,8 @@
 """The main job, to watch: conversations that share a long system prompt,
 routed by what each worker's cache holds, beside the same turns dealt out in
 turn. Starts two fleets of simulated workers with a gateway each, plays the
-turns on both, prints a line a turn and a table, then stays up.
+turns on both, prints a line a turn and a table; then shows on a third what
+it is worth that a worker fetches from another one; then stays up.
 
 Everything runs on loopback, on ports that the kernel picks."""
 import argparse
@@ -22,6 +23,9 @@ BLOCK = 16
 WORKERS = 4
 CONVERSATIONS = 6
 TURNS = 5
+# With host memory, and others that may fetch what is there.
+HOST_MEMORY = ["--cpu-blocks", "4000", "--version", "0.27.0",
+               "--generation", "v0.27"]
 
 RULES = [
     "Greet the reader by what they asked, not by a formula.",
@@ -130,18 +134,19 @@ class Child:
 class Side:
     """One fleet, one gateway, one policy."""
 
-    def __init__(self, build, folder, policy):
+    def __init__(self, build, folder, policy, workers=WORKERS, flags=()):
         self.policy = policy
         self.lines = {}
         self.ready = threading.Condition()
         self.sim = Child(folder, f"sim-{policy}", [
             os.path.join(build, "warmpath-sim"),
-            "--workers", str(WORKERS), "--model", "demo",
+            "--workers", str(workers), "--model", "demo",
             "--tokenizer", "models/demo", "--block-size", str(BLOCK),
-            "--output-tokens", "48", "--profile", "l4"])
+            "--output-tokens", "48", "--profile", "l4", *flags])
         fleet = self.sim.announced()
         if isinstance(fleet, dict):
             fleet = fleet["workers"]
+        self.workers = [w["url"].split("//")[1] for w in fleet]
         self.config = os.path.join(folder, f"{policy}.yaml")
         with open(self.config, "w", encoding="utf-8") as f:
             f.write(self.yaml(fleet))
@@ -160,9 +165,11 @@ class Side:
                '    hash: {key: auto, algorithm: sha256, seed: "0"}',
                "    workers:"]
         for n, worker in enumerate(fleet):
+            peer = worker.get("peer")
             out.append(f"      - {{name: worker-{n}, url: '{worker['url']}',"
                        f" events: '{worker['events']}',"
-                       f" replay: '{worker['replay']}'}}")
+                       f" replay: '{worker['replay']}'"
+                       + (f", peer: '{peer}'}}" if peer else "}"))
         return "\n".join(out) + "\n"
 
     def note(self, line):
@@ -193,38 +200,46 @@ class Side:
     def ask(self, messages):
         """One streamed turn: the answer's text, its first token's time in
         ms, and the gateway's access line."""
-        host, port = self.address.rsplit(":", 1)
-        connection = http.client.HTTPConnection(host, int(port), timeout=120)
-        begin = time.monotonic()
-        first = None
-        text = []
-        connection.request("POST", "/v1/chat/completions", json.dumps({
-            "model": "demo", "messages": messages, "stream": True,
-            "max_tokens": 48, "stream_options": {"include_usage": True},
-        }), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        if answer.status != 200:
-            sys.exit(f"demo: {answer.status} {answer.read().decode()}")
-        for line in answer:
-            if not line.startswith(b"data: {"):
-                continue
-            first = first or time.monotonic()
-            for choice in json.loads(line[6:])["choices"]:
-                text.append(choice["delta"].get("content") or "")
-        request_id = answer.getheader("x-request-id")
-        connection.close()
-        return ("".join(text), ((first or begin) - begin) * 1e3,
-                self.line_of(request_id))
+        text, ms, request_id = ask(self.address, messages)
+        return text, ms, self.line_of(request_id)
+
+    def drain(self, worker):
+        get(self.admin, f"/workers/{worker}/drain", "POST")
 
     def stop(self):
         self.gateway.stop()
         self.sim.stop()
 
 
-def get(address, path):
+def ask(address, messages):
+    """The answer's text, its first token's time in ms, its id."""
+    host, port = address.rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=120)
+    begin = time.monotonic()
+    first = None
+    text = []
+    connection.request("POST", "/v1/chat/completions", json.dumps({
+        "model": "demo", "messages": messages, "stream": True,
+        "max_tokens": 48, "stream_options": {"include_usage": True},
+    }), {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    if answer.status != 200:
+        sys.exit(f"demo: {answer.status} {answer.read().decode()}")
+    for line in answer:
+        if not line.startswith(b"data: {"):
+            continue
+        first = first or time.monotonic()
+        for choice in json.loads(line[6:])["choices"]:
+            text.append(choice["delta"].get("content") or "")
+    request_id = answer.getheader("x-request-id")
+    connection.close()
+    return "".join(text), ((first or begin) - begin) * 1e3, request_id
+
+
+def get(address, path, method="GET"):
     host, port = address.rsplit(":", 1)
     connection = http.client.HTTPConnection(host, int(port), timeout=10)
-    connection.request("GET", path)
+    connection.request(method, path)
     answer = connection.getresponse()
     body = answer.read().decode()
     connection.close()
@@ -310,6 +325,35 @@ def print_table(sides, results):
           "L4 GPU and compute no model)")
 
 
+def show_fetch(build, folder):
+    """A worker takes no new work, but its blocks are still there for those
+    that do."""
+    side = Side(build, folder, "cost", 3, HOST_MEMORY)
+    try:
+        side.wait_until_up()
+        history = [{"role": "system", "content": system_prompt()},
+                   {"role": "user", "content": notes(SUBJECTS[0])
+                    + "\n" + QUESTIONS[0].format(SUBJECTS[0])}]
+        text, _, first = side.ask(history)
+        side.drain(first["worker"])
+        history += [{"role": "assistant", "content": text},
+                    {"role": "user",
+                     "content": QUESTIONS[1].format(SUBJECTS[0])}]
+        time.sleep(0.2)  # what it holds is told by events
+        _, fetched_ms, entry = side.ask(history)
+        other = next(n for n in range(3) if f"worker-{n}" not in
+                     (first["worker"], entry["worker"]))
+        _, computed_ms, _ = ask(side.workers[other], history)
+        print(f"\n{first['worker']} is drained. {entry['worker']} serves the "
+              f"next turn: {entry.get('cached_tokens', 0) // BLOCK}/"
+              f"{entry['prompt_blocks']} blocks\nfetched from "
+              f"{entry.get('source', 'nobody')}, first token "
+              f"{fetched_ms:.0f} ms; worker-{other}, which computes them all: "
+              f"{computed_ms:.0f} ms")
+    finally:
+        side.stop()
+
+
 def print_urls(side):
     body = ('{"model":"demo","messages":[{"role":"user",'
             '"content":"Hello"}]}')
@@ -344,6 +388,7 @@ def main():
             print(f"{WORKERS} simulated workers, {CONVERSATIONS} "
                   f"conversations of {TURNS} turns, one system prompt\n")
             print_table(sides, play(sides))
+            show_fetch(args.build, folder)
             if not args.once:
                 print_urls(sides[0])
                 signal.pause()
