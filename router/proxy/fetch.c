@@ -31,12 +31,13 @@ static bool is_one_sequence(const struct request *r)
 /* What is in host memory is what is given: who tells of none has none. */
 void fetch_fill(struct request *r)
 {
-	bool may = r->prompt.known && is_one_sequence(r);
 	struct draft *d = r->draft;
 
+	if (!r->prompt.known || !is_one_sequence(r))
+		return;
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		struct policy_candidate *c = &d->candidate[i];
-		bool has = may && peer_has_tier(r->model->worker[i]);
+		bool has = peer_has_tier(r->model->worker[i]);
 
 		c->fetches = has;
 		c->gives = has && is_there(c) &&
