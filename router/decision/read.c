@@ -20,7 +20,7 @@ struct reading {
 	struct decision_line *out;
 	struct policy_candidate *candidate;
 	struct slice *source; /* names, until all are known */
-	struct slice chosen;
+	struct slice chosen, prefill;
 	bool has_head, has_end, has_choice, has_candidates;
 	size_t n, room;
 };
@@ -361,6 +361,8 @@ static bool take_member(struct reading *r, struct slice key)
 			return take_size(r, size[i].to);
 	if (json_string_equal(key, SLICE("chosen")))
 		return take_chosen(r);
+	if (json_string_equal(key, SLICE("prefill")))
+		return take_text(r, &r->prefill);
 	if (json_string_equal(key, SLICE("session")))
 		return take_hash(r, &r->out->query.session);
 	if (json_string_equal(key, SLICE("candidates")))
@@ -393,6 +395,7 @@ static enum status conclude(struct reading *r, struct error *err)
 	o->kind = DECISION_LINE_MADE;
 	o->query.candidate = r->candidate;
 	o->query.n = r->n;
+	o->split = r->prefill.n > 0;
 	o->chosen = place_of(r, r->chosen);
 	if (r->chosen.n > 0 && o->chosen < 0)
 		return error_set(err, ERR_INVALID,

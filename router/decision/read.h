@@ -25,6 +25,7 @@ struct decision_line {
 	struct policy_term *term; /* as it was priced; cost INFINITY: not */
 	struct slice *worker;     /* names; query.n of them */
 	int chosen;               /* -1: nobody */
+	bool split;               /* another worker computes the prompt */
 	/* An outcome. */
 	struct slice outcome;
 	int64_t status, prompt_tokens, cached_tokens; /* -1: not told */

@@ -186,6 +186,7 @@ void decision_fill(struct decision_record *r, const struct decision_made *m)
 		.tokenized = m->tokenized,
 		.reason = m->decision.reason,
 		.chosen = m->decision.chosen,
+		.prefill = -1,
 		.try = m->try,
 		.prompt_tokens = (uint32_t)q->prompt_tokens,
 		.prompt_blocks = (uint32_t)q->prompt_blocks,
@@ -195,6 +196,11 @@ void decision_fill(struct decision_record *r, const struct decision_made *m)
 		.took_ns = m->took_ns,
 		.shadow = m->shadow,
 	};
+	if (m->pair != NULL) {
+		r->prefill = m->pair->prefill;
+		r->pair_ms = m->pair->pair_ms;
+		r->alone_ms = m->pair->alone_ms;
+	}
 	put_text(r->id, sizeof(r->id), m->id);
 	put_text(r->client_id, sizeof(r->client_id), m->client_id);
 	fill_candidates(r, m);

@@ -10,7 +10,7 @@
 #define ROUTER_DECISION_RECORD_H
 
 #include "router/decision/roster.h"
-#include "router/policy/policy.h"
+#include "router/policy/pair.h"
 
 #define DECISION_ID_BYTES        24
 #define DECISION_CLIENT_ID_BYTES 129
@@ -66,7 +66,9 @@ struct decision_record {
 	const char *tokenized; /* how; static */
 	const char *reason;    /* static */
 	int chosen;            /* candidate; -1: nobody */
-	uint32_t try;          /* from 1 */
+	int prefill;           /* that computes the prompt for it; -1: itself */
+	double pair_ms, alone_ms; /* of both, and of the best one alone */
+	uint32_t try;             /* from 1 */
 	uint32_t prompt_tokens, prompt_blocks, block_size, output_tokens;
 	uint64_t session; /* hash of its name; 0: none */
 	uint64_t took_ns;
@@ -86,6 +88,7 @@ struct decision_made {
 	const struct policy_query *query; /* its n is the roster's */
 	const struct policy_term *term;
 	struct policy_decision decision;
+	const struct pair_decision *pair; /* NULL: one worker serves it */
 	const char *tokenized;
 	uint64_t wall_us, took_ns;
 	uint32_t try;

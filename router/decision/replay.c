@@ -156,6 +156,10 @@ void replay_decision(struct replay *r, const struct decision_line *l)
 	struct policy_decision d = {-1, ""};
 	bool same;
 
+	if (l->split) {
+		r->split++;
+		return;
+	}
 	make_room(r, l->query.n > 0 ? l->query.n : 1);
 	m->policy->decide(&m->policy_options, &l->query, &r->state, r->term,
 			  &d);

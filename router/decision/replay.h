@@ -41,8 +41,10 @@ struct replay_worker {
 struct replay {
 	const struct conf_model *model; /* whose policy and options decide */
 	struct policy_state state;
-	char *policy;              /* that decided; of the last decision */
-	uint64_t n, same;          /* decisions; those whose choice stays */
+	char *policy;     /* that decided; of the last decision */
+	uint64_t n, same; /* decisions; those whose choice stays */
+	/* Besides them: a policy chooses one worker, and these had two. */
+	uint64_t split;
 	uint64_t best_held_tokens; /* in whoever held most */
 	struct replay_side recorded, again;
 	struct replay_outcome stays, goes; /* elsewhere */

@@ -74,6 +74,11 @@ void replay_report_text(const struct replay *r, struct buf *out)
 		   "  %" PRIu64 " of them (%.1f %%) would go elsewhere\n\n",
 		   r->model->name, r->n, r->policy ? r->policy : "no policy",
 		   r->model->policy->name, moved, percent(moved, r->n));
+	if (r->split > 0)
+		buf_printf(out,
+			   "  %" PRIu64 " more were split between two workers, "
+			   "and are left out\n\n",
+			   r->split);
 	if (r->n == 0)
 		return;
 	buf_printf(out, "  %-40s %14s %14s\n", "", "recorded", "again");
@@ -146,8 +151,9 @@ void replay_report_json(const struct replay *r, struct buf *out)
 	buf_json_string(out, slice_of(r->model->policy->unit));
 	buf_printf(out,
 		   ",\"decisions\":%" PRIu64 ",\"elsewhere\":%" PRIu64
-		   ",\"best_held_tokens\":%" PRIu64 ",\"recorded\":",
-		   r->n, r->n - r->same, r->best_held_tokens);
+		   ",\"split\":%" PRIu64 ",\"best_held_tokens\":%" PRIu64
+		   ",\"recorded\":",
+		   r->n, r->n - r->same, r->split, r->best_held_tokens);
 	json_side(r, false, out);
 	buf_puts(out, ",\"again\":");
 	json_side(r, true, out);

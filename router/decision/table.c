@@ -171,6 +171,18 @@ static void put_choice(const struct decision_record *r, struct buf *out)
 					       r->block_size);
 }
 
+static void put_pair(const struct decision_record *r, struct buf *out)
+{
+	if (r->prefill < 0)
+		return;
+	buf_printf(out, "its prompt is computed by %s: %.6g ms",
+		   r->roster->worker[r->prefill], r->pair_ms);
+	if (isfinite(r->alone_ms))
+		buf_printf(out, ", where one worker alone costs %.6g",
+			   r->alone_ms);
+	buf_putc(out, '\n');
+}
+
 static void put_shadow(const struct decision_record *r, struct buf *out)
 {
 	const struct decision_shadow *s = &r->shadow;
@@ -217,6 +229,7 @@ void decision_table(const struct decision_record *r, struct buf *out)
 {
 	put_head(r, out);
 	put_choice(r, out);
+	put_pair(r, out);
 	put_candidates(r, out);
 	put_shadow(r, out);
 }

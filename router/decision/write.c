@@ -181,6 +181,17 @@ static void put_choice(const struct telling *t)
 				r->block_size);
 }
 
+static void put_pair(const struct telling *t)
+{
+	const struct decision_record *r = t->r;
+
+	if (r->prefill < 0)
+		return;
+	put_text(t->out, "prefill", worker_name(r, r->prefill));
+	put_cost(t->out, "pair_ms", r->pair_ms, t->log);
+	put_cost(t->out, "alone_ms", r->alone_ms, t->log);
+}
+
 static void put_shadow(const struct telling *t)
 {
 	const struct decision_shadow *s = &t->r->shadow;
@@ -254,6 +265,7 @@ static void put_decision(const struct telling *t)
 	put_text(t->out, "unit", r->policy->unit);
 	put_prompt(t);
 	put_choice(t);
+	put_pair(t);
 	put_candidates(t);
 	put_shadow(t);
 	put_keys(t);

@@ -52,6 +52,15 @@ static struct decision_roster *roster_of(const struct request *r)
 	return decision_roster_ref(d->roster[i]);
 }
 
+const struct pair_decision *decided_pair(const struct request *r)
+{
+	const struct draft *d = r->draft;
+	bool would = d->explained != NULL && d->pair.reason != NULL &&
+		     d->pair.decode >= 0;
+
+	return d->legs != NULL || would ? &d->pair : NULL;
+}
+
 static struct decision_made made_of(const struct request *r,
 				    const struct decision_shadow *shadow)
 {
@@ -65,6 +74,7 @@ static struct decision_made made_of(const struct request *r,
 		.query = &d->query,
 		.term = d->term,
 		.decision = d->decision,
+		.pair = decided_pair(r),
 		.tokenized = r->prompt.how,
 		.wall_us = clock_wall_us(),
 		.took_ns = r->choice.took_ns,

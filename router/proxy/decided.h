@@ -23,6 +23,9 @@ void decided_forget_names(struct proxy *p);
 
 /* The request's candidates were priced, and one was chosen or nobody. */
 void decided_note(struct request *r);
+/* The two workers that it is split between, or would be where it is only
+ * explained; NULL: it is not. */
+const struct pair_decision *decided_pair(const struct request *r);
 /* It is over. */
 void decided_end(struct request *r, const struct ending *e);
 /* The same record, for an explanation: in the draft's arena, and to be

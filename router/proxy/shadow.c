@@ -25,7 +25,8 @@ struct decision_shadow shadow_decide(struct request *r)
 	struct policy_decision would = {-1, ""};
 	struct policy_term *term;
 
-	if (m->shadow == NULL)
+	/* A policy chooses one worker, and that one has two. */
+	if (m->shadow == NULL || decided_pair(r) != NULL)
 		return (struct decision_shadow){0};
 	term = arena_zalloc(&d->arena, (d->n_candidates + 1) * sizeof(*term));
 	m->shadow->decide(&m->shadow_options, &d->query, &r->proxy->shadow,

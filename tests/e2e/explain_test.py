@@ -11,6 +11,7 @@ import pytest
 
 import harness
 from books import chat, fault
+from halves import split_fleet
 
 CHAT = "/v1/chat/completions"
 
@@ -289,3 +290,20 @@ def test_top_on_a_terminal_ends_with_q_and_leaves_it_as_it_was(gate):
         top.wait()
         os.close(ours)
         os.close(theirs)
+
+
+# --- two workers ------------------------------------------------------
+
+def test_who_computes_the_prompt_for_another_is_told(programs, front):
+    g = split_fleet(programs, front)
+    prompt = {"model": "demo", "max_tokens": 2, "prompt": list(range(400))}
+    would = harness.request(g.admin, "POST", "/explain?path=/v1/completions",
+                            prompt).json()
+    assert (would["prefill"], would["chosen"]) == ("p0", "d0")
+    answer = g.post("/v1/completions", prompt)
+    assert answer.status == 200, answer
+    was, = told(g, answer.headers["x-request-id"])
+    assert (was["prefill"], was["chosen"]) == ("p0", "d0")
+    assert was["pair_ms"] > 0 and was["outcome"]["outcome"] == "ok"
+    text = g.admin_get(f"/explain/{was['request_id']}?format=text").text
+    assert "its prompt is computed by p0" in text

@@ -129,6 +129,22 @@ static void the_first_line_and_what_is_not_known_are_passed_over(void **unused)
 	assert_true(l.query.candidate[0].rates->step_ms == 1);
 }
 
+static void a_split_decision_says_so(void **unused)
+{
+	struct decision_line l;
+	struct error err = {0};
+
+	(void)unused;
+	assert_int_equal(read_text("{\"request_id\":\"a\",\"model\":\"m\","
+				   "\"chosen\":\"w\","
+				   "\"prefill\":\"p\",\"candidates\":[{"
+				   "\"worker\":\"w\"}]}",
+				   &l, &err),
+			 OK);
+	assert_true(l.split);
+	is_refused("{\"request_id\":\"a\",\"prefill\":7}", "a text");
+}
+
 #define ONE(more)                                                              \
 	"{\"request_id\":\"a\",\"model\":\"m\",\"chosen\":\"w\","              \
 	"\"candidates\":[{\"worker\":\"w\"" more "}]}"
@@ -201,6 +217,7 @@ int main(void)
 			the_first_line_and_what_is_not_known_are_passed_over),
 		cmocka_unit_test(
 			what_no_gateway_wrote_is_refused_with_a_sentence),
+		cmocka_unit_test(a_split_decision_says_so),
 		cmocka_unit_test(candidates_are_bounded),
 	};
 	int failed;

@@ -93,6 +93,23 @@ static void an_end_without_a_decision_is_nobodys(void **unused)
 	replay_fini(&r);
 }
 
+static void what_two_workers_served_is_left_out(void **unused)
+{
+	const struct conf_model m = model_of("cost");
+	struct decision_line l = line_of("a", 0);
+	const struct decision_line e = end_of("a");
+	struct replay r;
+
+	(void)unused;
+	l.split = true;
+	replay_init(&r, &m);
+	replay_decision(&r, &l);
+	assert_int_equal(r.n, 0);
+	assert_int_equal(r.split, 1);
+	assert_false(replay_ended(&r, &e));
+	replay_fini(&r);
+}
+
 static void nobody_is_a_decision_too(void **unused)
 {
 	const struct conf_model m = model_of("cost");
@@ -122,6 +139,7 @@ int main(void)
 		cmocka_unit_test(the_same_policy_decides_the_same),
 		cmocka_unit_test(shares_of_workers_are_counted_on_both_sides),
 		cmocka_unit_test(an_end_without_a_decision_is_nobodys),
+		cmocka_unit_test(what_two_workers_served_is_left_out),
 		cmocka_unit_test(nobody_is_a_decision_too),
 	};
 

@@ -67,6 +67,26 @@ static void nobody_is_said_with_the_reason(void **unused)
 	made_end(&m);
 }
 
+static void who_computes_the_prompt_for_another_is_said(void **unused)
+{
+	const struct pair_decision pair = {
+		.prefill = 2, .decode = 1, .pair_ms = 20, .alone_ms = 30};
+	struct decision_record *r;
+	struct buf b = {0};
+
+	(void)unused;
+	made_begin(&m, "cost", 3);
+	m.made.pair = &pair;
+	r = made_record(&m);
+	decision_table(r, &b);
+	buf_putc(&b, '\0');
+	has(&b, "its prompt is computed by worker-2: 20 ms, where one worker "
+		"alone costs 30\n");
+	buf_fini(&b);
+	decision_free(&r);
+	made_end(&m);
+}
+
 static void each_decision_has_a_line(void **unused)
 {
 	struct decision_record *r, *none;
@@ -121,6 +141,7 @@ int main(void)
 		cmocka_unit_test(
 			the_cheapest_stands_first_and_the_chosen_is_marked),
 		cmocka_unit_test(nobody_is_said_with_the_reason),
+		cmocka_unit_test(who_computes_the_prompt_for_another_is_said),
 		cmocka_unit_test(each_decision_has_a_line),
 		cmocka_unit_test(what_came_of_it_is_a_sentence),
 	};

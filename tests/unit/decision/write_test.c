@@ -117,6 +117,30 @@ static void sessions_and_keys_are_for_the_log_alone(void **unused)
 	made_end(&m);
 }
 
+static void who_computes_the_prompt_for_another_is_told(void **unused)
+{
+	const struct pair_decision pair = {
+		.prefill = 1, .decode = 0, .pair_ms = 20, .alone_ms = INFINITY};
+	struct decision_record *r;
+	struct buf b;
+
+	(void)unused;
+	made_begin(&m, "cost", 2);
+	m.made.pair = &pair;
+	r = made_record(&m);
+	b = told(r, true);
+	has(&b, "\"prefill\":\"worker-1\",\"pair_ms\":20,\"alone_ms\":null");
+	buf_fini(&b);
+	decision_free(&r);
+	m.made.pair = NULL;
+	r = made_record(&m);
+	b = told(r, true);
+	has_not(&b, "prefill\":\"");
+	buf_fini(&b);
+	decision_free(&r);
+	made_end(&m);
+}
+
 static void of_many_the_others_are_told_in_brief(void **unused)
 {
 	struct decision_record *r;
@@ -190,6 +214,7 @@ int main(void)
 		cmocka_unit_test(a_decision_is_told_with_every_term),
 		cmocka_unit_test(terms_that_a_policy_has_not_are_left_out),
 		cmocka_unit_test(sessions_and_keys_are_for_the_log_alone),
+		cmocka_unit_test(who_computes_the_prompt_for_another_is_told),
 		cmocka_unit_test(of_many_the_others_are_told_in_brief),
 		cmocka_unit_test(what_came_of_it_is_told_as_far_as_it_is_known),
 		cmocka_unit_test(the_shadow_is_told_beside),
