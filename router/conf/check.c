@@ -318,6 +318,19 @@ void check_all(struct parse *p)
 	seen_fini(&seen);
 }
 
+static void check_peer_doubts(const struct conf *c, const struct conf_model *m)
+{
+	for (size_t i = 0; i < m->n_workers; i++) {
+		const struct conf_worker *w = &m->worker[i];
+
+		if (w->peer != NULL && w->events == NULL)
+			log_warn("conf: %s:%zu: %s: peer without events: "
+				 "nobody knows what it keeps, so nothing is "
+				 "fetched from it",
+				 c->file, w->line, w->name);
+	}
+}
+
 void check_doubts(const struct conf *c)
 {
 	if (c->timeouts.pool_idle >= WORKER_IDLE_MS)
@@ -334,5 +347,6 @@ void check_doubts(const struct conf *c)
 				 "texts of /v1/completions are not tokenized: "
 				 "%s goes by what was routed where",
 				 c->file, m->line, m->name, m->policy->name);
+		check_peer_doubts(c, m);
 	}
 }

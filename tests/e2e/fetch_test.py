@@ -102,6 +102,14 @@ def test_who_is_busy_gives_to_who_is_not(gate):
     assert has_no_complaint(g)
 
 
+def test_a_peer_of_which_nothing_is_known_is_doubtful(front, fleet):
+    workers = fleet(2, **SIM)
+    for key in "events", "replay":
+        workers[0].told_of[key] = None
+    g = front(workers, {"policy": "cost"})
+    assert g.stderr().count("peer without events") == 1
+
+
 def test_what_is_in_host_memory_is_predicted_as_cached(gate):
     g = gate()
     teach(g)
