@@ -5,20 +5,27 @@
 /* More is no value of any of them. */
 #define MAX_VALUE 512
 
-/* Names of annotations and labels, and the worker's key that each gives. */
+/* Names of annotations and labels, and the worker's key that each gives;
+ * those of a section stand together, and last. */
 static const struct key {
 	const char *name;
+	const char *section; /* NULL: none */
 	const char *key;
 	const char *before; /* what stands before a port; %: the host */
 } table[] = {
-	{"warmpath.io/role", "role", ""},
-	{"warmpath.io/connector", "connector", ""},
-	{"warmpath.io/topic", "topic", ""},
-	{"warmpath.io/data-parallel", "data_parallel", ""},
-	{"warmpath.io/max-inflight", "max_inflight", ""},
-	{"warmpath.io/events-port", "events", "tcp://%:"},
-	{"warmpath.io/replay-port", "replay", "tcp://%:"},
-	{"warmpath.io/peer-port", "peer", "%:"},
+	{"warmpath.io/role", NULL, "role", ""},
+	{"warmpath.io/connector", NULL, "connector", ""},
+	{"warmpath.io/topic", NULL, "topic", ""},
+	{"warmpath.io/data-parallel", NULL, "data_parallel", ""},
+	{"warmpath.io/max-inflight", NULL, "max_inflight", ""},
+	{"warmpath.io/events-port", NULL, "events", "tcp://%:"},
+	{"warmpath.io/replay-port", NULL, "replay", "tcp://%:"},
+	{"warmpath.io/peer-port", NULL, "peer", "%:"},
+	{"warmpath.io/transfer-port", "transfer", "port", ""},
+	{"warmpath.io/transfer-alloc-port", "transfer", "alloc_port", ""},
+	{"warmpath.io/transfer-engine-id", "transfer", "engine_id", ""},
+	{"warmpath.io/transfer-tp-size", "transfer", "tp_size", ""},
+	{"warmpath.io/transfer-pp-size", "transfer", "pp_size", ""},
 };
 
 static const char *value_in(const json_t *metadata, const char *where,
@@ -56,22 +63,36 @@ static bool may_stand(const char *value, const char *before)
 	       slice_to_u64(slice_of(value), 65535, &port) == OK;
 }
 
+static void print_value(const struct key *k, const char *value,
+			const char *host, struct buf *out)
+{
+	struct buf whole = {0};
+
+	print_before(k->before, host, &whole);
+	buf_puts(&whole, may_stand(value, k->before) ? value : "not-a-port");
+	buf_json_string(out, buf_slice(&whole));
+	buf_fini(&whole);
+}
+
 void kube_keys_print(const json_t *metadata, const char *host, struct buf *out)
 {
+	const char *section = NULL;
+
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-		const char *value = value_of(metadata, table[i].name);
-		struct buf whole = {0};
+		const struct key *k = &table[i];
+		const char *value = value_of(metadata, k->name);
 
 		if (value == NULL)
 			continue;
-		print_before(table[i].before, host, &whole);
-		buf_puts(&whole, may_stand(value, table[i].before)
-					 ? value
-					 : "not-a-port");
-		buf_printf(out, ",\"%s\":", table[i].key);
-		buf_json_string(out, buf_slice(&whole));
-		buf_fini(&whole);
+		buf_putc(out, ',');
+		if (section == NULL && k->section != NULL)
+			buf_printf(out, "\"%s\":{", k->section);
+		section = k->section;
+		buf_printf(out, "\"%s\":", k->key);
+		print_value(k, value, host, out);
 	}
+	if (section != NULL)
+		buf_putc(out, '}');
 }
 
 const char *kube_keys_scheme(const json_t *metadata)

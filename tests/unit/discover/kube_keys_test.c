@@ -30,6 +30,16 @@ static void annotations_and_labels_become_keys(void **unused)
 	       ",\"role\":\"decode\",\"events\":\"tcp://10.0.0.1:5557\"");
 }
 
+static void keys_of_a_section_stand_in_it(void **unused)
+{
+	(void)unused;
+	prints("{\"labels\":{\"warmpath.io/transfer-port\":\"5600\"},"
+	       "\"annotations\":{\"warmpath.io/transfer-engine-id\":\"e\","
+	       "\"warmpath.io/role\":\"prefill\"}}",
+	       ",\"role\":\"prefill\",\"transfer\":{\"port\":\"5600\","
+	       "\"engine_id\":\"e\"}");
+}
+
 static void an_annotation_comes_before_a_label(void **unused)
 {
 	(void)unused;
@@ -85,6 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(annotations_and_labels_become_keys),
+		cmocka_unit_test(keys_of_a_section_stand_in_it),
 		cmocka_unit_test(an_annotation_comes_before_a_label),
 		cmocka_unit_test(events_come_from_the_pods_own_address_alone),
 		cmocka_unit_test(nothing_breaks_out_of_its_quotes),
