@@ -17,7 +17,6 @@
 struct spot {
 	const char *pod; /* a name, or NULL */
 	const char *ip;
-	const char *zone; /* or NULL */
 	const json_t *metadata;
 	bool several; /* ports: the name tells which */
 };
@@ -191,7 +190,6 @@ static void read_endpoint(const json_t *slice, const json_t *endpoint,
 		.pod = pod != NULL ? pod : text_at(endpoint, "hostname"),
 		.ip = json_string_value(
 			json_array_get(at(endpoint, "addresses"), 0)),
-		.zone = text_at(endpoint, "zone"),
 		.metadata = at(slice, "metadata"),
 	};
 
