@@ -48,13 +48,15 @@ static void put_fixed(struct buf *out, const char *name, uint64_t value,
 	buf_fixed(out, value, decimals);
 }
 
-static void put_handed(struct buf *out, const struct handed *h)
+static void put_handed(struct buf *out, const struct request *r)
 {
+	const struct handed *h = r->handed;
+
 	if (h == NULL)
 		return;
 	put_text(out, "prefill_worker", h->prefill->name);
 	put_text(out, "connector", connector_get(h->prefill->connector)->name);
-	put_text(out, "hand_over", h->outcome);
+	put_text(out, "hand_over", handed_outcome(r));
 	put_fixed(out, "prefill_s", h->prefill_ms, 3);
 }
 
@@ -67,7 +69,7 @@ static void put_route(struct buf *out, const struct request *r,
 	put_text(out, "policy", r->model->conf->policy->name);
 	put_text(out, "worker", r->worker ? r->worker->name : NULL);
 	put_text(out, "reason", r->choice.reason);
-	put_handed(out, r->handed);
+	put_handed(out, r);
 	if (r->choice.gate != GATE_ADMITS)
 		put_text(out, "gate", gate_name((enum gate)r->choice.gate));
 	put_number(out, "matched_blocks", r->choice.held_blocks);

@@ -314,6 +314,14 @@ bool legs_under_way(const struct request *r)
 	return l != NULL && !exchange_is_over(&l->exchange);
 }
 
+/* Decode can have no byte without what prefill has computed. */
+const char *handed_outcome(const struct request *r)
+{
+	if (r->handed->outcome != NULL)
+		return r->handed->outcome;
+	return r->head_sent ? "done" : "cancelled";
+}
+
 void legs_end(struct request *r)
 {
 	struct legs *l = r->draft != NULL ? r->draft->legs : NULL;
@@ -325,7 +333,7 @@ void legs_end(struct request *r)
 	timer_fini(&l->lease);
 	release(l);
 	if (r->handed->outcome == NULL)
-		note_outcome(l, "cancelled");
+		note_outcome(l, handed_outcome(r));
 	buf_fini(&l->head);
 	buf_fini(&l->spare);
 	buf_fini(&l->answer);

@@ -70,6 +70,9 @@ struct handed {
 	bool over;                    /* its worker goes on with that */
 };
 
+/* What has become of the hand-over, if it ends now: a word; static. */
+const char *handed_outcome(const struct request *r);
+
 /* There are as many as there are streams: what only their beginning needs
  * is in the draft. */
 struct request {

@@ -34,6 +34,8 @@ class Half(Fixed):
     def config(self):
         entry = {**super().config(), "role": self.role,
                  "connector": self.connector, "transfer": self.transfer()}
+        if len(self.told_of["ranks"]) > 1:
+            entry["data_parallel"] = len(self.told_of["ranks"])
         if self.bound:
             entry["max_inflight"] = self.bound
         if self.lease:
