@@ -130,13 +130,15 @@ static double alone_ms(const struct pairing *p, size_t i)
 
 static void cheapest_pair(const struct pairing *p, struct pair_decision *out)
 {
+	double least = INFINITY;
+
 	for (size_t give = 0; give < p->q->n; give++) {
 		double first_ms;
 
 		if (!can_give(p, give))
 			continue;
 		first_ms = giving_ms(p, give);
-		if (first_ms >= out->pair_ms)
+		if (first_ms >= least)
 			continue;
 		for (size_t take = 0; take < p->q->n; take++) {
 			double ms;
@@ -144,23 +146,28 @@ static void cheapest_pair(const struct pairing *p, struct pair_decision *out)
 			if (!can_take(p, take) || !joins(p, give, take))
 				continue;
 			ms = first_ms + taking_ms(p, take);
-			if (ms >= out->pair_ms)
+			if (ms >= least)
 				continue;
-			out->pair_ms = ms;
+			least = ms;
 			out->prefill = (int)give;
 			out->decode = (int)take;
 		}
 	}
 }
 
-static double cheapest_alone(const struct pairing *p)
+static int cheapest_alone(const struct pairing *p)
 {
 	double least = INFINITY;
+	int found = -1;
 
-	for (size_t i = 0; i < p->q->n; i++)
-		if (choose_allowed(&p->q->candidate[i]))
-			least = least_of(least, alone_ms(p, i));
-	return least;
+	for (size_t i = 0; i < p->q->n; i++) {
+		if (!choose_allowed(&p->q->candidate[i]) ||
+		    alone_ms(p, i) >= least)
+			continue;
+		least = alone_ms(p, i);
+		found = (int)i;
+	}
+	return found;
 }
 
 /* --- by another policy --------------------------------------------------- */
@@ -209,15 +216,6 @@ static void policys_pair(const struct pairing *p, struct pair_decision *out)
 		return;
 	out->prefill = give;
 	out->decode = least_loaded_taker(p, (size_t)give);
-	out->pair_ms = giving_ms(p, (size_t)give) +
-		       taking_ms(p, (size_t)out->decode);
-}
-
-static double policys_alone(const struct pairing *p)
-{
-	int alone = chosen_of(p, p->q);
-
-	return alone < 0 ? INFINITY : alone_ms(p, (size_t)alone);
 }
 
 /* --- the decision -------------------------------------------------------- */
@@ -276,6 +274,29 @@ static void settle(struct pairing *p, struct pair_decision *out)
 	};
 }
 
+/* Work of late tells workers of one role apart; between one that prefills
+ * all the time and one that never does it would tell nothing. */
+static void choose(const struct pairing *p, struct pair_decision *out)
+{
+	int alone;
+
+	if (p->policy == &policy_cost) {
+		cheapest_pair(p, out);
+		alone = cheapest_alone(p);
+	} else {
+		policys_pair(p, out);
+		alone = chosen_of(p, p->q);
+	}
+	if (alone >= 0)
+		out->alone_ms = alone_ms(p, (size_t)alone) -
+				p->alone[alone].recent;
+	if (out->decode >= 0)
+		out->pair_ms = giving_ms(p, (size_t)out->prefill) -
+			       p->giving[out->prefill].recent +
+			       taking_ms(p, (size_t)out->decode) -
+			       p->alone[out->decode].recent;
+}
+
 void pair_decide(const struct policy *policy, const struct policy_options *o,
 		 const struct policy_query *q, const struct pair_side *side,
 		 struct policy_state *s, struct arena *arena,
@@ -300,13 +321,7 @@ void pair_decide(const struct policy *policy, const struct policy_options *o,
 	if (prompt_of(q) <= 0 || !any_can_give(&p))
 		return;
 	price_all(&p);
-	if (policy == &policy_cost) {
-		cheapest_pair(&p, out);
-		out->alone_ms = cheapest_alone(&p);
-	} else {
-		policys_pair(&p, out);
-		out->alone_ms = policys_alone(&p);
-	}
+	choose(&p, out);
 	if (out->decode >= 0 && out->pair_ms < out->alone_ms) {
 		out->reason = "prefill elsewhere";
 		settle(&p, out);

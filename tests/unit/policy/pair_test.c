@@ -154,6 +154,19 @@ static void load_moves_decode_elsewhere(void **unused)
 	expect_pair(&s, "least_load", 0, 2);
 }
 
+static void who_prefills_all_the_time_goes_on_to(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(policies); i++) {
+		struct split s = split_of(2, 1, 1000);
+
+		s.t.c[0].recent_tokens = 900000;
+		s.t.c[1].recent_tokens = 800000;
+		decide(&s, policies[i]);
+		assert_string_equal(s.d.reason, "prefill elsewhere");
+	}
+}
+
 static void only_workers_of_one_kind_are_a_pair(void **unused)
 {
 	struct split s = split_of(2, 2, 8000);
@@ -240,6 +253,7 @@ int main(void)
 		cmocka_unit_test(a_busy_prefill_worker_is_not_waited_for),
 		cmocka_unit_test(the_pair_is_chosen_by_both_ends_prefixes),
 		cmocka_unit_test(load_moves_decode_elsewhere),
+		cmocka_unit_test(who_prefills_all_the_time_goes_on_to),
 		cmocka_unit_test(only_workers_of_one_kind_are_a_pair),
 		cmocka_unit_test(who_is_excluded_is_no_end_of_a_pair),
 		cmocka_unit_test(a_pair_is_better_than_nobody),
