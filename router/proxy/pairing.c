@@ -1,6 +1,7 @@
 #include "router/proxy/pairing.h"
 
 #include "router/proxy/candidacy.h"
+#include "router/proxy/kv_room.h"
 #include "router/proxy/legs.h"
 
 /* As many as a token mostly has. */
@@ -64,8 +65,23 @@ static uint32_t kind_of(const struct worker *w)
 		       KIND_RELEASES;
 }
 
-static struct pair_side side_of(const struct request *r, struct worker *w)
+/* Its role apart; room in its memory is what decode needs. */
+static enum policy_exclusion exclusion_of(const struct request *r, size_t i)
 {
+	struct worker *w = r->model->worker[i];
+	enum policy_exclusion e = candidacy_besides_role(r, w);
+
+	if (e != POLICY_ALLOWED || !connector_takes(w->role, w->connector))
+		return e;
+	if (r->draft->candidate[i].exclusion == POLICY_CROWDED)
+		return POLICY_CROWDED;
+	return worker_serves_alone(w) || kv_room_is_free(r, i) ? POLICY_ALLOWED
+							       : POLICY_FULL;
+}
+
+static struct pair_side side_of(const struct request *r, size_t i)
+{
+	struct worker *w = r->model->worker[i];
 	const struct transfer *t = transfer_find(w->connector);
 	bool able = t != NULL && fits(r, t);
 
@@ -75,7 +91,7 @@ static struct pair_side side_of(const struct request *r, struct worker *w)
 		.takes = able && connector_takes(w->role, w->connector),
 		.decodes = w->role == CONF_ROLE_DECODE,
 		.kind = kind_of(w),
-		.exclusion = candidacy_besides_role(r, w),
+		.exclusion = exclusion_of(r, i),
 	};
 }
 
@@ -86,7 +102,7 @@ static struct pair_side *sides_of(struct request *r)
 					     sizeof(*side));
 
 	for (size_t i = 0; i < m->n_workers; i++)
-		side[i] = side_of(r, m->worker[i]);
+		side[i] = side_of(r, i);
 	return side;
 }
 
@@ -126,7 +142,20 @@ static struct transfer_pair pair_of(struct request *r, struct worker *prefill,
 	};
 }
 
-/* False if a gate has closed meanwhile: its side is out then. */
+/* What keeps it from the worker that decodes after all. */
+static enum policy_exclusion take_decode(struct request *r, int i)
+{
+	struct worker *w = r->model->worker[i];
+
+	if (!kv_room_take(r, (size_t)i))
+		return POLICY_CROWDED;
+	if (candidacy_take(r, w))
+		return POLICY_ALLOWED;
+	kv_room_give_back(r, w);
+	return POLICY_BROKEN;
+}
+
+/* False if one of them is not to be had any more: its side is out then. */
 static bool take_both(struct request *r, struct pair_side *side)
 {
 	const struct pair_decision *p = &r->draft->pair;
@@ -139,9 +168,9 @@ static bool take_both(struct request *r, struct pair_side *side)
 		side[p->prefill].exclusion = POLICY_BROKEN;
 		return false;
 	}
-	if (!candidacy_take(r, decode)) {
+	side[p->decode].exclusion = take_decode(r, p->decode);
+	if (side[p->decode].exclusion != POLICY_ALLOWED) {
 		candidacy_give_gate_back(prefill, gate);
-		side[p->decode].exclusion = POLICY_BROKEN;
 		return false;
 	}
 	legs_begin(r, prefill, gate, &pair, (uint64_t)p->prefill_tokens);
