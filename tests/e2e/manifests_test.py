@@ -64,12 +64,6 @@ def configuration(name):
     return found["data"]["warmpath.yaml"]
 
 
-def discovers():
-    """Until it can look for workers in Kubernetes itself."""
-    if "kubernetes:" not in run("--print-reference").stdout:
-        pytest.skip("there is no discover.kubernetes yet")
-
-
 def run(*arguments, **env):
     return subprocess.run([binary("warmpath"), *arguments],
                           capture_output=True, text=True, cwd=ROOT,
@@ -212,8 +206,6 @@ def test_the_program_has_each_of_its_arguments(name):
 
 @ALL
 def test_the_program_takes_the_configuration(name, tmp_path):
-    if name != "base":
-        discovers()
     path = tmp_path / "warmpath.yaml"
     path.write_text(configuration(name))
     told = run("check", str(path), **POD)
@@ -222,8 +214,6 @@ def test_the_program_takes_the_configuration(name, tmp_path):
 
 @ALL
 def test_kubernetes_waits_longer_than_a_drain(name, tmp_path):
-    if name != "base":
-        discovers()
     path = tmp_path / "warmpath.yaml"
     path.write_text(configuration(name))
     printed = yaml.safe_load(run("--config", str(path), "--print-config",
