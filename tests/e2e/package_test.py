@@ -48,6 +48,7 @@ def test_there_is_all_that_is_expected_and_nothing_else(packages):
                     if not line.endswith("/")}
              for name, path in packages.items()}
     assert names["warmpath"] == {
+        "./etc/logrotate.d/warmpath",
         "./etc/warmpath/warmpath.yaml",
         "./lib/systemd/system/warmpath.service",
         "./usr/bin/warmpath",
@@ -70,7 +71,8 @@ def test_there_is_all_that_is_expected_and_nothing_else(packages):
             "./usr/share/warmpath/models/demo/tokenizer.json"} \
         <= names["warmpath-tools"]
     assert run("dpkg-deb", "-I", packages["warmpath"], "conffiles").stdout \
-        == "/etc/warmpath/warmpath.yaml\n"
+        .split() == ["/etc/logrotate.d/warmpath",
+                     "/etc/warmpath/warmpath.yaml"]
 
 
 def test_the_example_that_is_installed_is_fine():

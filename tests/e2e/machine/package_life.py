@@ -151,6 +151,20 @@ def a_reload_of_a_faulty_file_fails_and_changes_nothing():
     edit("max_body: 2MoB", "max_body: 2MiB")
 
 
+def decisions_are_logged_where_they_may_be_and_turned_over():
+    path = "/var/log/warmpath/decisions.jsonl"
+    edit("limits: {", f"log: {{decisions: {path}}}\nlimits: {{")
+    run("systemctl", "restart", UNIT)
+    wait_until(lambda: ask()[0] == 200, "answers")
+    wait_until(lambda: os.path.getsize(path) > 0, "a decision")
+    os.rename(path, path + ".1")
+    with open("/etc/logrotate.d/warmpath", encoding="utf-8") as f:
+        after = f.read().split("postrotate\n")[1].split("endscript")[0]
+    run("sh", "-c", after)
+    wait_until(lambda: ask()[0] == 200 and os.path.getsize(path) > 0,
+               "a file that has begun anew")
+
+
 def an_upgrade_loses_no_request():
     pid, ended = main_pid(), threading.Event()
     told, threads = fill(4, 20, ended)
@@ -213,6 +227,7 @@ def removed_it_leaves_the_operators_file_alone():
 def purged_it_leaves_nothing():
     run("dpkg", "--no-triggers", "--purge", "warmpath")
     for path in (CONFIG, "/usr/share/doc/warmpath", "/run/warmpath",
+                 "/var/log/warmpath", "/etc/logrotate.d/warmpath",
                  "/lib/systemd/system/warmpath.service",
                  "/etc/systemd/system/multi-user.target.wants/" + UNIT):
         assert not os.path.lexists(path), path
@@ -221,6 +236,7 @@ def purged_it_leaves_nothing():
 STEPS = (it_is_installed_and_runs, it_has_no_privilege,
          it_serves_when_an_engine_comes, a_reload_puts_a_change_in_force,
          a_reload_of_a_faulty_file_fails_and_changes_nothing,
+         decisions_are_logged_where_they_may_be_and_turned_over,
          an_upgrade_loses_no_request, a_stop_lets_streams_end,
          killed_after_an_upgrade_it_comes_back,
          a_wrong_configuration_does_not_restart_for_ever,
