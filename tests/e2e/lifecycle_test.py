@@ -308,6 +308,25 @@ def test_an_upgrade_keeps_port_streams_and_drained_workers(
     assert refused(g.address)
 
 
+def test_an_upgrade_finds_workers_and_knows_who_is_drained(
+        fleet, front, upgraded, tmp_path):
+    found = tmp_path / "workers.json"
+    found.write_text(json.dumps([w.config() for w in fleet(2, **FAST)]))
+    g = front([], {"discover": {"file": str(found)}}, threads=1)
+    harness.wait_until(lambda: g.admin_get("/readyz").status == 200, 10,
+                       "readiness")
+    g.tell_worker("worker-1", "drain")
+    admin = g.admin
+    second = upgraded(g)
+    fleet_now = harness.request(admin, "GET", "/workers").json()["workers"]
+    assert [(w["draining"], w["gate"] == "draining") for w in fleet_now] == \
+        [(False, False), (True, True)]
+    assert all(w["health"] == "up" for w in fleet_now)
+    assert g.post(CHAT, chat("a")).status == 200
+    assert g.wait() == 0
+    second.end()
+
+
 class Load:
     """Clients that ask again and again, on connections kept as long as the
     answers let them; what fails is noted."""
