@@ -61,7 +61,7 @@ def has_no_complaint(g):
 
 
 def test_what_a_drained_worker_holds_is_fetched_from_it(gate):
-    g = gate()
+    g = gate(options={"speed": 1})
     assert g.worker("worker-1")["peer"] == g.sim["worker-1"].told_of["peer"]
     teach(g)
     g.only("worker-1")

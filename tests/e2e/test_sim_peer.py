@@ -105,13 +105,13 @@ def test_host_memory_tells_of_its_blocks_as_events(start):
 
 
 def test_a_prefix_is_fetched_from_the_named_peer(start):
-    giver, taker = start("giver", speed=5), start("taker", speed=5)
+    giver, taker = start("giver", speed=1), start("taker", speed=1)
     computed = ask(giver, LONG)
     forget(giver)  # its GPU is not asked, its host memory is
     fetched = ask(taker, LONG, params=source(giver))
     assert (fetched["cached_tokens"], fetched["fetched_tokens"]) == \
         (8000, 8000)
-    assert fetched["charged_ttft_s"] < computed["charged_ttft_s"] / 1.5
+    assert fetched["charged_ttft_s"] < computed["charged_ttft_s"]
     assert rank(giver)["peer"]["given_tokens"] == 8000
     assert rank(taker)["peer"]["fetched"] == 1
     again = ask(taker, LONG)
