@@ -70,7 +70,7 @@ static struct policy_term price(const struct policy_options *o,
 				const struct policy_query *q,
 				const struct policy_candidate *c)
 {
-	struct policy_term t = {.tokens = choose_tokens(q, c)};
+	struct policy_term t = {.tokens = choose_tokens(q, c), .source = -1};
 
 	t.prefill = t.tokens * (2 + WAITER_PRICE * waiters(c));
 	t.load = o->load_weight * slowed(c, work(c), t.tokens) +

@@ -187,6 +187,21 @@ static void a_longer_prefix_never_repels(void **unused)
 		}
 }
 
+static void nothing_is_fetched_where_nobody_gives(void **unused)
+{
+	(void)unused;
+	for (size_t p = 0; policy_at(p) != NULL; p++) {
+		struct trial t = trial_of(3);
+
+		trial_prompt(&t, 1000);
+		t.c[0].held_blocks = t.c[0].approx_blocks = 60;
+		t.c[2].exclusion = POLICY_DOWN;
+		trial_run(&t, policy_at(p)->name);
+		for (size_t i = 0; i < 3; i++)
+			assert_int_equal(t.term[i].source, -1);
+	}
+}
+
 static void nobody_left_has_a_reason(void **unused)
 {
 	static const struct {
@@ -227,6 +242,7 @@ static void policies_are_found_by_their_names_alone(void **unused)
 		assert_ptr_equal(policy_find(slice_of(policy_at(p)->name)),
 				 policy_at(p));
 		assert_true(policy_at(p)->help[0] != '\0');
+		assert_true(policy_at(p)->unit[0] != '\0');
 	}
 	assert_null(policy_find(SLICE("kv_awar")));
 	assert_null(policy_find(SLICE("kv_aware2")));
@@ -251,6 +267,7 @@ int main(void)
 		cmocka_unit_test(the_order_of_workers_does_not_matter),
 		cmocka_unit_test(more_load_never_attracts),
 		cmocka_unit_test(a_longer_prefix_never_repels),
+		cmocka_unit_test(nothing_is_fetched_where_nobody_gives),
 		cmocka_unit_test(nobody_left_has_a_reason),
 		cmocka_unit_test(policies_are_found_by_their_names_alone),
 		cmocka_unit_test(every_exclusion_has_a_name),
