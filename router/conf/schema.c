@@ -121,7 +121,7 @@ static const struct schema_row schema_row[] = {
 	TOP(SIZE, "explain.keep", explain_keep_bytes, 0, 64 * GIB, "4MiB",
 	    "Memory of a lane for its last decisions, about 500 bytes for each "
 	    "candidate: what GET /explain/ID and /decisions on the admin port "
-	    "can tell. 0: none."),
+	    "can tell. 0: none. Takes effect at the next start."),
 	TOP(COUNT, "limits.max_connections", limits.max_connections, 1, 1000000,
 	    "10000", "Clients' connections at a time."),
 	TOP(SIZE, "limits.max_head", limits.max_head_bytes, KIB, MIB, "64KiB",
