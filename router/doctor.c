@@ -50,6 +50,14 @@ static const struct fleet_model *model_of(const struct fleet *f,
 
 /* --- completions ---------------------------------------------------- */
 
+/* Half of a pair would wait for the other. */
+static bool is_asked(const struct doctor *d, const struct worker *w)
+{
+	return d->o.generate && is_up(w) &&
+	       (w->role == CONF_ROLE_BOTH ||
+		connector_get(w->connector)->decodes_alone);
+}
+
 static void start_asking(struct doctor *d)
 {
 	d->ask = mem_zalloc((d->fleet->n_workers + 1) * sizeof(*d->ask));
@@ -57,7 +65,7 @@ static void start_asking(struct doctor *d)
 		struct worker *w = d->fleet->worker[i];
 
 		doctor_ask_init(&d->ask[i], &d->loop);
-		if (d->o.generate && is_up(w))
+		if (is_asked(d, w))
 			doctor_ask_start(&d->ask[i], model_of(d->fleet, w), w,
 					 GENERATE_MS);
 	}
@@ -128,7 +136,7 @@ static void judge_refusal(struct doctor *d, size_t i)
 	struct worker *w = d->fleet->worker[i];
 	char says[128];
 
-	if (!d->o.generate || !is_up(w) || was_stored(d, i) ||
+	if (!is_asked(d, w) || was_stored(d, i) ||
 	    w->parity.finding[PARITY_MODEL].state == PARITY_DIFFERS)
 		return;
 	if (d->ask[i].status != 0)

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import books
+import halves
 import harness
 
 SIM = {**books.FAST, "tokenizer": "models/demo"}
@@ -185,3 +186,13 @@ def test_each_rank_is_examined_by_itself(fleet, tmp_path):
     conf["models"][0]["workers"][0]["data_parallel"] = 2
     status, found = examine(tmp_path, conf)
     assert (status, found) == (0, {"worker-0/0": {}, "worker-0/1": {}})
+
+
+def test_halves_that_wait_for_each_other_are_let_be(programs, tmp_path):
+    options = {**SIM, "connector": "sglang"}
+    workers = [programs.start(halves.Half, "p0", "prefill", **options),
+               programs.start(halves.Half, "d0", "decode", **options)]
+    told = json.loads(doctor(tmp_path, config(workers), "--json").stdout)
+    assert "a completion" not in json.dumps(told)
+    for worker in workers:
+        assert books.state(worker)["received"] == 0
