@@ -61,6 +61,19 @@ struct conf_transfer {
 	struct addr addr;
 };
 
+/* What workers run on, as a first guess of their pace. */
+enum conf_gpu {
+	CONF_GPU_USUAL,
+	CONF_GPU_L4,
+	CONF_GPU_L40S,
+	CONF_GPU_A100,
+	CONF_GPU_H100,
+	CONF_GPU_H200,
+	CONF_GPU_B200,
+	CONF_GPU_MI300X,
+	CONF_GPU_N,
+};
+
 struct conf_worker {
 	char *name; /* "worker-3", unique in the file; host:port if not set */
 	char *url;  /* "http://host:port", or "https://…" */
@@ -78,7 +91,8 @@ struct conf_worker {
 	enum conf_role role;
 	enum conf_connector connector;
 	struct conf_transfer transfer;
-	size_t line; /* in the file */
+	unsigned own_gpu; /* 0: its model's; else enum conf_gpu and 1 */
+	size_t line;      /* in the file */
 };
 
 /* Workers that the Kubernetes API tells of; texts are NULL if not set. */
@@ -142,6 +156,7 @@ struct conf_model {
 	enum hash_algorithm algorithm;
 	char *seed;          /* PYTHONHASHSEED, or NULL: unknown */
 	bool send_token_ids; /* in place of what they were made of */
+	enum conf_gpu gpu;
 	const struct policy *policy;
 	struct policy_options policy_options;
 	struct conf_discover discover;

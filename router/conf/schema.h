@@ -55,6 +55,9 @@ struct schema_row {
 	const char *help;
 };
 
+/* Names of enum conf_gpu, for a model; for a worker, "model" first. */
+extern const char *const schema_gpu_word[], *const schema_own_gpu_word[];
+
 /* Those of the tenants' file. */
 extern const struct schema_row schema_tenants_row, schema_tenant_row[];
 extern const size_t schema_tenant_n;

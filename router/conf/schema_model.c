@@ -119,6 +119,17 @@ const struct schema_row schema_model_row[] = {
 	      "beside a chat's messages where the engine takes them (vLLM "
 	      "from 0.27 on). Only to workers that were seen to make the same "
 	      "ids."),
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_WORD,
+		.key = "gpu",
+		.offset = offsetof(struct conf_model, gpu),
+		.preset = "usual",
+		.word = schema_gpu_word,
+		.help = "What the workers run on, as a first guess of their "
+			"pace. The pace itself is learned from their answers "
+			"within some fifty requests.",
+	},
 	MODEL(COUNT, "block_size", block_size, 0, HASH_MAX_BLOCK_SIZE, "0",
 	      "Tokens in a KV block, a power of two; 0: learned from the "
 	      "workers."),

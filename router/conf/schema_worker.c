@@ -9,6 +9,12 @@ static const char *const connector_words[] = {
 	"p2p_nccl", "lmcache", "sglang",    NULL,
 };
 
+const char *const schema_own_gpu_word[] = {"model",  "usual", "l4",   "l40s",
+					   "a100",   "h100",  "h200", "b200",
+					   "mi300x", NULL};
+const char *const schema_gpu_word[] = {
+	"usual", "l4", "l40s", "a100", "h100", "h200", "b200", "mi300x", NULL};
+
 #define WORKER(kind, name, field, lo, hi, def, text)                           \
 	{                                                                      \
 		.scope = SCHEMA_WORKER, .type = SCHEMA_##kind, .key = (name),  \
@@ -101,6 +107,15 @@ const struct schema_row schema_worker_row[] = {
 	       "ports of events, replay and peer count up by rank."),
 	WORKER(COUNT, "max_inflight", max_inflight, 0, 1000000, "0",
 	       "Requests at a time; 0: as many as come."),
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_WORD,
+		.key = "gpu",
+		.offset = offsetof(struct conf_worker, own_gpu),
+		.preset = "model",
+		.word = schema_own_gpu_word,
+		.help = "What it runs on, where the model's workers differ.",
+	},
 	{
 		.scope = SCHEMA_WORKER,
 		.type = SCHEMA_TEXT,

@@ -1,0 +1,100 @@
+#include "router/policy/prior.h"
+
+#include "common/base/assert.h"
+#include "router/policy/price.h"
+
+/* L4, H100 and H200 as fitted to published measurements of Qwen3-4B (FP8),
+ * Qwen3-32B on two of them, and gpt-oss-120b; the others from those, by
+ * the ratios of their arithmetic (a token) and of their memory's bandwidth
+ * (a step, and the keys and values it reads). */
+static const struct policy_rates prior[CONF_GPU_N] = {
+	[CONF_GPU_L4] = {.overhead_ms = 6,
+			 .step_ms = 18.7,
+			 .token_ms = .082,
+			 .attention_ms = 6.7e-6,
+			 .sequence_ms = .1,
+			 .kv_ms = 3.4e-4,
+			 .budget = 4096,
+			 .load_ms = 4,
+			 .load_token_ms = .006,
+			 .fetch_ms = 30,
+			 .fetch_token_ms = .03},
+	[CONF_GPU_L40S] = {.overhead_ms = 8,
+			   .step_ms = 16,
+			   .token_ms = .06,
+			   .attention_ms = 3e-6,
+			   .sequence_ms = .08,
+			   .kv_ms = 1.5e-4,
+			   .budget = 8192,
+			   .load_ms = 4,
+			   .load_token_ms = .006,
+			   .fetch_ms = 28,
+			   .fetch_token_ms = .02},
+	[CONF_GPU_A100] = {.overhead_ms = 12,
+			   .step_ms = 20,
+			   .token_ms = .1,
+			   .attention_ms = 2.5e-6,
+			   .sequence_ms = .08,
+			   .kv_ms = 8e-5,
+			   .budget = 8192,
+			   .load_ms = 4,
+			   .load_token_ms = .007,
+			   .fetch_ms = 26,
+			   .fetch_token_ms = .0105},
+	[CONF_GPU_H100] = {.overhead_ms = 12,
+			   .step_ms = 14,
+			   .token_ms = .042,
+			   .attention_ms = 1.2e-6,
+			   .sequence_ms = .05,
+			   .kv_ms = 4.9e-5,
+			   .budget = 8192,
+			   .load_ms = 4,
+			   .load_token_ms = .005,
+			   .fetch_ms = 26,
+			   .fetch_token_ms = .0105},
+	[CONF_GPU_H200] = {.overhead_ms = 12,
+			   .step_ms = 20,
+			   .token_ms = .038,
+			   .attention_ms = 2e-7,
+			   .sequence_ms = .02,
+			   .kv_ms = 6e-6,
+			   .budget = 16384,
+			   .load_ms = 4,
+			   .load_token_ms = .002,
+			   .fetch_ms = 26,
+			   .fetch_token_ms = .00425},
+	[CONF_GPU_B200] = {.overhead_ms = 12,
+			   .step_ms = 12,
+			   .token_ms = .017,
+			   .attention_ms = 1e-7,
+			   .sequence_ms = .015,
+			   .kv_ms = 3.6e-6,
+			   .budget = 16384,
+			   .load_ms = 4,
+			   .load_token_ms = .001,
+			   .fetch_ms = 26,
+			   .fetch_token_ms = .00425},
+	[CONF_GPU_MI300X] = {.overhead_ms = 12,
+			     .step_ms = 20,
+			     .token_ms = .045,
+			     .attention_ms = 2e-6,
+			     .sequence_ms = .05,
+			     .kv_ms = 4e-5,
+			     .budget = 8192,
+			     .load_ms = 4,
+			     .load_token_ms = .005,
+			     .fetch_ms = 26,
+			     .fetch_token_ms = .0105},
+};
+
+const struct policy_rates *prior_of(enum conf_gpu gpu)
+{
+	ASSERT(gpu < CONF_GPU_N);
+	return gpu == CONF_GPU_USUAL ? &price_usual : &prior[gpu];
+}
+
+const struct policy_rates *prior_of_worker(const struct conf_model *m,
+					   unsigned own_gpu)
+{
+	return prior_of(own_gpu == 0 ? m->gpu : (enum conf_gpu)(own_gpu - 1));
+}
