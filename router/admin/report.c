@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "router/admin/parity_report.h"
+#include "router/admin/report_rates.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -67,6 +68,7 @@ static void worker_gauges(const struct report *r, struct metrics *m,
 					worker_trust_name(t)),
 			   (int)trust == t ? 1 : 0);
 	parity_report_gauges(w, m);
+	report_rates_gauges(w, m);
 	metric_put(metrics_cell(m, METRICS_WORKER_INDEX_BLOCKS, w->name, "gpu"),
 		   (double)index_worker_blocks(r->exact, w->id, INDEX_GPU));
 	metric_put(
@@ -255,6 +257,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 		    index_worker_blocks(r->exact, w->id, INDEX_OTHER));
 	json_number(out, "routed_blocks",
 		    index_worker_blocks(r->approx, w->id, INDEX_GPU));
+	report_rates_json(w, out);
 	json_events(out, w);
 	buf_putc(out, '}');
 }
@@ -335,7 +338,8 @@ static void table_row(const struct report *r, struct widths width,
 {
 	buf_printf(out,
 		   "%-*s  %-*s  %-10s  %-8s  %-8s  %-7s  %8u  %7u  %7u  "
-		   "%5.1f%%  %8zu  %5zu  %10" PRIu64 "  %4" PRIu64 "  %7.1f  ",
+		   "%5.1f%%  %9.0f  %8zu  %5zu  %10" PRIu64 "  %4" PRIu64
+		   "  %7.1f  ",
 		   width.name, w->name, width.model, m->conf->name,
 		   table_health(w), worker_trust_name(atomic_load(&w->trust)),
 		   worker_keys_name(atomic_load(&w->keys)),
@@ -343,6 +347,7 @@ static void table_row(const struct report *r, struct widths width,
 		   atomic_load(&w->inflight), atomic_load(&w->running),
 		   atomic_load(&w->waiting),
 		   atomic_load(&w->kv_usage_ppm) * 100 / PPM,
+		   report_rates_prefill(w),
 		   index_worker_blocks(r->exact, w->id, INDEX_GPU),
 		   worker_block_size(w), atomic_load(&w->event_seq),
 		   atomic_load(&w->event_gaps),
@@ -357,10 +362,11 @@ void report_table(const struct report *r, struct buf *out)
 
 	buf_printf(out,
 		   "%-*s  %-*s  %-10s  %-8s  %-8s  %-7s  %8s  %7s  %7s  %6s  "
-		   "%8s  %5s  %10s  %4s  %7s  %s\n",
+		   "%9s  %8s  %5s  %10s  %4s  %7s  %s\n",
 		   width.name, "worker", width.model, "model", "health",
 		   "trust", "keys", "parity", "inflight", "running", "waiting",
-		   "kv", "blocks", "block", "seq", "gaps", "lag ms", "why");
+		   "kv", "prefill/s", "blocks", "block", "seq", "gaps",
+		   "lag ms", "why");
 	for (size_t i = 0; i < r->fleet->n_models; i++) {
 		const struct fleet_model *m = &r->fleet->model[i];
 

@@ -22,11 +22,13 @@ struct backlog {
 	atomic_uint sent;             /* ever; wraps round */
 };
 
-/* One request's part. */
+#define BACKLOG_MAX_US INT32_MAX
+
+/* One request's part; there are as many as there are streams. */
 struct backlog_part {
-	uint32_t prefill_us;
+	uint32_t prefill_us : 31;
+	uint32_t silent : 1;
 	uint32_t live_tokens;
-	bool silent;
 };
 
 /* As a new prompt finds it. */

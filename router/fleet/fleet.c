@@ -121,6 +121,7 @@ static enum status add_worker(struct fleet *f, struct fleet_model *m,
 		worker_unref(&w);
 		w = worker_ref(kept);
 		atomic_store(&w->max_inflight, (unsigned)c->max_inflight);
+		w->own_gpu = c->own_gpu;
 	}
 	m->worker_id[m->n_workers] = w->id;
 	m->worker[m->n_workers++] = w;

@@ -34,6 +34,8 @@ struct fleet_model {
 	/* Requests of each class that wait for KV memory: residents_class.
 	 * Lanes. */
 	atomic_uint *waiting;
+	/* Lanes: of an answer, of late, on average; 0: none yet. */
+	_Atomic double output_tokens;
 	bool fail_open; /* its breakers are not heeded; the guard's (main) */
 };
 

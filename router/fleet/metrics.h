@@ -193,6 +193,34 @@
 	  "Sessions that fit into the worker's KV memory at a time, by what "  \
 	  "they mostly grow to; 0: not known.",                                \
 	  "worker")                                                            \
+	X(WORKER_BACKLOG, "warmpath_worker_backlog_seconds", GAUGE, NONE,      \
+	  "Until the prompts sent to the worker are prefilled, it is "         \
+	  "thought.",                                                          \
+	  "worker")                                                            \
+	X(WORKER_OBSERVED, "warmpath_worker_observations_total", COUNTER,      \
+	  NONE,                                                                \
+	  "First tokens and steps that the worker's rates were learned from.", \
+	  "worker")                                                            \
+	X(WORKER_PREFILL, "warmpath_worker_prefill_tokens_per_second", GAUGE,  \
+	  NONE,                                                                \
+	  "Prompt tokens the worker computes in a second, without the time "   \
+	  "of a step and of what they look back on, as learned.",              \
+	  "worker")                                                            \
+	X(WORKER_STEP, "warmpath_worker_step_seconds", GAUGE, NONE,            \
+	  "A step of the worker's batch with nothing in it, as learned.",      \
+	  "worker")                                                            \
+	X(WORKER_OVERHEAD, "warmpath_worker_request_overhead_seconds", GAUGE,  \
+	  NONE, "A request's time before its worker's queue, as learned.",     \
+	  "worker")                                                            \
+	X(WORKER_LOAD, "warmpath_worker_load_tokens_per_second", GAUGE, NONE,  \
+	  "Tokens whose blocks the worker loads from its other tier in a "     \
+	  "second, as learned.",                                               \
+	  "worker")                                                            \
+	X(WORKER_FETCH, "warmpath_worker_fetch_tokens_per_second", GAUGE,      \
+	  NONE,                                                                \
+	  "Tokens whose blocks the worker fetches from a peer in a second, "   \
+	  "as learned.",                                                       \
+	  "worker")                                                            \
 	X(WORKER_INDEX_BLOCKS, "warmpath_worker_index_blocks", GAUGE, NONE,    \
 	  "Blocks the worker is known to hold.", "worker", "tier")             \
 	X(WORKER_TRUST, "warmpath_worker_trust", GAUGE, NONE,                  \

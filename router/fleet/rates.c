@@ -21,7 +21,7 @@ void rates_put(struct rates *r, const struct policy_rates *now)
 }
 
 /* What is in force is written over only after the one behind it is. */
-void rates_get(const struct rates *r, struct policy_rates *out)
+bool rates_get(const struct rates *r, struct policy_rates *out)
 {
 	double value[RATES_N];
 	unsigned version;
@@ -38,4 +38,5 @@ void rates_get(const struct rates *r, struct policy_rates *out)
 	} while (version !=
 		 atomic_load_explicit(&r->version, memory_order_acquire));
 	memcpy(out, value, sizeof(value));
+	return version != 0;
 }

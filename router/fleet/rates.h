@@ -14,8 +14,8 @@ struct rates {
 	_Atomic double value[2][RATES_N]; /* that, and the next one */
 };
 
-/* All 0 until the first put. */
 void rates_put(struct rates *r, const struct policy_rates *now);
-void rates_get(const struct rates *r, struct policy_rates *out);
+/* False before the first put; `out` is all 0 then. */
+bool rates_get(const struct rates *r, struct policy_rates *out);
 
 #endif

@@ -155,6 +155,7 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id, int rank)
 	w->connector = c->connector;
 	w->transfer = transfer_of_rank(c, rank);
 	atomic_init(&w->max_inflight, (unsigned)c->max_inflight);
+	w->own_gpu = c->own_gpu;
 	atomic_init(&w->health_reason, "not checked yet");
 	atomic_init(&w->trust_reason, "no event seen yet");
 	atomic_init(&w->guess, NULL);

@@ -11,12 +11,16 @@
 
 #include "common/base/ref.h"
 #include "common/tls/slot.h"
+#include "router/conf/conf.h"
 #include "router/conf/connector.h"
+#include "router/fleet/backlog.h"
 #include "router/fleet/engine_name.h"
 #include "router/fleet/gate.h"
 #include "router/fleet/kv_memory.h"
 #include "router/fleet/parity.h"
+#include "router/fleet/rates.h"
 #include "router/fleet/recent.h"
+#include "router/fleet/seen.h"
 
 /* How far its block index can be believed. */
 enum worker_trust {
@@ -110,6 +114,10 @@ struct worker {
 	struct engine_name engine; /* if it had to be asked for */
 	atomic_uint release;       /* of vLLM: 0.27 is 27; 0: not told */
 	struct parity parity;      /* main's alone */
+	/* Learner (main). */
+	unsigned own_gpu; /* main's alone: as conf_worker's */
+	struct rates rates;
+	atomic_uint n_observed; /* what they were learned from, wraps round */
 	/* Admin (main). */
 	atomic_bool draining;
 	/* Guard (main). */
@@ -139,8 +147,11 @@ struct worker {
 	_Atomic uint64_t inflight_tokens;
 	struct kv_memory kv_memory;
 	struct recent recent_tokens; /* given to prefill of late */
+	struct backlog backlog;
+	_Atomic uint64_t step_seen_ms; /* a step was last told then */
 	_Atomic(enum worker_usage) usage;
 	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */
+	struct seen_slots seen;     /* emptied by the learner */
 	char apart_of_events[WORKER_APART_BYTES];
 	/* Ingest. */
 	_Atomic uint64_t event_seq, event_gaps, event_batches;

@@ -333,5 +333,6 @@ const struct policy policy_cost = {
 		"is less.",
 	.needs_blocks = true,
 	.exact = true,
+	.priced = true,
 	.decide = decide,
 };

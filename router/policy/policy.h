@@ -128,6 +128,7 @@ struct policy {
 	const char *unit;  /* of its costs: "ms", "tokens", … */
 	bool needs_blocks; /* wants prompt and matches */
 	bool exact;        /* of matches, those that events tell are of use */
+	bool priced;       /* wants what a price in ms is made of */
 	void (*decide)(const struct policy_options *o,
 		       const struct policy_query *q, struct policy_state *s,
 		       struct policy_term *term, struct policy_decision *out);

@@ -7,6 +7,7 @@
 #include "common/base/rng.h"
 #include "router/probe/bootstrap.h"
 #include "router/probe/health.h"
+#include "router/probe/learner.h"
 #include "router/probe/parity.h"
 
 #include <string.h>
@@ -33,6 +34,7 @@ struct probe {
 	struct metrics *metrics;
 	struct fleet *fleet; /* NULL before the first */
 	struct guard *guard;
+	struct learner *learner;
 	struct target **target;
 	size_t n_targets;
 	struct rng rng;
@@ -80,9 +82,10 @@ static void tell_guard(struct target *t, enum worker_health was)
 {
 	struct guard *g = t->probe->guard;
 
-	for (size_t i = 0; i < t->n; i++)
-		if (was == WORKER_DOWN)
-			guard_renew(g, t->worker[i]);
+	for (size_t i = 0; was == WORKER_DOWN && i < t->n; i++) {
+		guard_renew(g, t->worker[i]);
+		learner_restarted(t->probe->learner, t->worker[i]);
+	}
 	guard_refresh(g);
 }
 
@@ -308,6 +311,7 @@ struct probe *probe_create(struct loop *loop, struct metrics *metrics)
 	p->loop = loop;
 	p->metrics = metrics;
 	p->guard = guard_create(loop, metrics);
+	p->learner = learner_create(loop);
 	rng_system(&seed, sizeof(seed));
 	rng_seed(&p->rng, seed);
 	return p;
@@ -331,6 +335,7 @@ void probe_destroy(struct probe **p)
 		return;
 	drop_targets(gone);
 	guard_destroy(&gone->guard);
+	learner_destroy(&gone->learner);
 	fleet_unref(&gone->fleet);
 	mem_free(gone);
 }
@@ -353,6 +358,7 @@ void probe_set_fleet(struct probe *p, struct fleet *f)
 	fleet_unref(&p->fleet);
 	p->fleet = f;
 	guard_set_fleet(p->guard, f);
+	learner_set_fleet(p->learner, f);
 }
 
 static bool is_settled(const struct target *t)

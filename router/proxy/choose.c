@@ -4,6 +4,7 @@
 #include "router/proxy/candidacy.h"
 #include "router/proxy/kv_room.h"
 #include "router/proxy/match.h"
+#include "router/proxy/outlook.h"
 #include "router/proxy/pairing.h"
 #include "router/proxy/request.h"
 #include "router/proxy/twins.h"
@@ -114,6 +115,7 @@ struct policy_query choose_query(const struct request *r)
 		.prompt_blocks = c->prompt_blocks,
 		.block_size = c->block_size,
 		.session = session_of(r),
+		.output_tokens = outlook_output(r),
 	};
 }
 

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/http/find.h"
 #include "router/proxy/kv_room.h"
+#include "router/proxy/outlook.h"
 #include "router/proxy/request.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
@@ -193,6 +194,7 @@ static void learn(struct request *r, struct ending *e)
 	count_tokens(r, e);
 	report_prediction(r, e);
 	note_answer(r, e);
+	outlook_learn_output(r, e);
 	if (r->draft != NULL)
 		request_teach(r);
 }

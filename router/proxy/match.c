@@ -3,6 +3,7 @@
 #include "common/base/fingerprint.h"
 #include "router/proxy/candidacy.h"
 #include "router/proxy/fetch.h"
+#include "router/proxy/outlook.h"
 
 /* Prompts without ids are cut into pieces of this size for the
  * approximate index: about one block of tokens. */
@@ -218,5 +219,6 @@ void match_candidates(struct request *r)
 	match_exact(r, &d->engine, WORKER_KEYS_ENGINE, found);
 	match_exact(r, &d->tokens, WORKER_KEYS_TOKENS, found);
 	match_approx(r, found);
+	outlook_fill(r);
 	fetch_fill(r);
 }

@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
+#include "router/proxy/witness.h"
 
 /* An answer's end, where engines put its usage. */
 #define TAIL_BYTES 4096
@@ -115,6 +116,7 @@ static void note_time(struct request *r, bool complete)
 		return;
 	r->head_sent = true;
 	r->first_ns = now_ns;
+	witness_first(r);
 	request_release_work(r);
 }
 
@@ -147,6 +149,7 @@ void relay_pieces(struct request *r, const struct slice *piece, size_t n,
 	r->sent_bytes += part.bytes;
 	to->ops->send(r, &part);
 	watch(r, piece, n, complete);
+	witness_more(r);
 	if (part.first && !complete)
 		request_forget_draft(r);
 	if (!complete &&

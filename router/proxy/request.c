@@ -9,6 +9,7 @@
 #include "router/proxy/candidacy.h"
 #include "router/proxy/kv_room.h"
 #include "router/proxy/legs.h"
+#include "router/proxy/outlook.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
 #include "router/proxy/retry.h"
@@ -207,6 +208,7 @@ void request_hold(struct request *r, struct worker *w)
 				  memory_order_relaxed);
 	recent_add(&w->recent_tokens, r->choice.work_tokens,
 		   r->draft->decided_ns / 1000000);
+	outlook_hold(r);
 }
 
 void request_release_work(struct request *r)
@@ -216,6 +218,7 @@ void request_release_work(struct request *r)
 	r->work_held = false;
 	atomic_fetch_sub_explicit(&r->worker->inflight_tokens,
 				  r->choice.work_tokens, memory_order_relaxed);
+	outlook_release_work(r);
 }
 
 void request_release(struct request *r)
@@ -225,6 +228,7 @@ void request_release(struct request *r)
 		return;
 	request_release_work(r);
 	kv_room_give_back(r, r->worker);
+	backlog_end(&r->worker->backlog, &r->choice.part);
 	candidacy_end(r);
 	atomic_fetch_sub_explicit(&r->worker->inflight, 1,
 				  memory_order_relaxed);

@@ -54,12 +54,14 @@ struct choice {
 	uint64_t index_version;
 	uint64_t work_tokens; /* to be computed: counted as its load */
 	uint64_t took_ns;
+	struct backlog_part part; /* of the worker's, while it is held */
 	/* Fetched from the model's worker `source`; 0: from nobody. */
 	uint32_t fetch_blocks;
 	uint16_t source;
 	uint8_t gate;   /* enum gate, as it was when the worker was chosen */
 	bool exact : 1; /* held_blocks comes from events */
 	bool told : 1;  /* what it was a trial for; see candidacy.h */
+	bool alone : 1; /* nothing was ahead of it at its worker */
 };
 
 /* Of a request whose prompt another worker computes. */
@@ -72,6 +74,14 @@ struct handed {
 
 /* What has become of the hand-over, if it ends now: a word; static. */
 const char *handed_outcome(const struct request *r);
+
+/* Of a stream, some tokens ago: from then on its steps are counted. Low
+ * bits of what goes on. */
+struct pace_mark {
+	uint32_t at_us;
+	uint16_t events; /* when it is looked at again */
+	uint16_t sent;   /* the worker's backlog.sent */
+};
 
 /* There are as many as there are streams: what only their beginning needs
  * is in the draft. */
@@ -99,6 +109,8 @@ struct request {
 	bool one_prompt; /* whose tokens the usage tells */
 	bool head_sent, streaming_sse;
 	bool was_queued, over_http2;
+	bool marked;  /* its steps are counted, from: */
+	bool watched; /* they are looked at */
 	uint32_t queue_ms;
 	uint64_t start_ns, first_ns, last_ns; /* 0: not yet */
 	uint64_t body_bytes, sent_bytes;
@@ -106,6 +118,7 @@ struct request {
 	struct choice choice;
 	struct handed *handed;      /* NULL: it has one worker only */
 	struct residents_seat seat; /* in its worker's KV memory */
+	struct pace_mark mark;
 	struct exchange exchange;
 	struct admission *admission; /* NULL: whoever it is is served */
 	/* Of the answer, for its usage: one of them, by streaming_sse. */

@@ -1,0 +1,157 @@
+#include "router/probe/learner.h"
+
+#include "common/base/mem.h"
+#include "router/index/index.h"
+#include "router/policy/lesson.h"
+#include "router/policy/prior.h"
+
+#define LOOK_MS 500
+
+struct pupil {
+	struct worker *worker; /* counted */
+	const struct policy_rates *prior;
+	struct lesson lesson;
+};
+
+struct learner {
+	struct timer timer;
+	struct pupil *pupil[INDEX_MAX_WORKERS]; /* by the worker's id */
+};
+
+static void drop(struct learner *l, unsigned id)
+{
+	struct pupil *gone = l->pupil[id];
+
+	l->pupil[id] = NULL;
+	if (gone == NULL)
+		return;
+	worker_unref(&gone->worker);
+	mem_free(gone);
+}
+
+static void teach(struct pupil *p, const struct seen *s)
+{
+	const struct lesson_first first = {
+		.sent_ms = (double)s->sent_us / 1e3,
+		.at_ms = (double)s->at_us / 1e3,
+		.context = s->context,
+		.computed = s->computed,
+		.fetched = s->fetched,
+		.loaded = s->loaded,
+		.alone = s->alone,
+		.decoding = s->decoding,
+		.kv_tokens = (double)s->live_tokens,
+	};
+
+	if (s->kind == SEEN_FIRST_TOKEN)
+		lesson_first_token(&p->lesson, &first);
+	else
+		lesson_step(&p->lesson, s->decoding, (double)s->live_tokens,
+			    s->step_ms);
+}
+
+static void look_at(struct pupil *p)
+{
+	struct seen seen[SEEN_SLOTS];
+	unsigned n = seen_take(&p->worker->seen, seen);
+
+	if (n == 0)
+		return;
+	for (unsigned i = 0; i < n; i++)
+		teach(p, &seen[i]);
+	rates_put(&p->worker->rates, &p->lesson.learn.rates);
+	atomic_fetch_add_explicit(&p->worker->n_observed, n,
+				  memory_order_relaxed);
+}
+
+void learner_look(struct learner *l)
+{
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++)
+		if (l->pupil[id] != NULL)
+			look_at(l->pupil[id]);
+}
+
+static void on_timer(void *arg)
+{
+	struct learner *l = arg;
+
+	learner_look(l);
+	timer_set(&l->timer, LOOK_MS);
+}
+
+static void begin(struct pupil *p, const struct policy_rates *prior)
+{
+	p->prior = prior;
+	lesson_init(&p->lesson, prior);
+	rates_put(&p->worker->rates, prior);
+}
+
+/* Another class is another guess, and what was learned goes. */
+static void add(struct learner *l, struct worker *w,
+		const struct policy_rates *prior)
+{
+	struct pupil *p = l->pupil[w->id];
+
+	if (p != NULL && p->worker == w) {
+		if (p->prior != prior)
+			begin(p, prior);
+		return;
+	}
+	drop(l, w->id);
+	p = mem_zalloc(sizeof(*p));
+	p->worker = worker_ref(w);
+	begin(p, prior);
+	l->pupil[w->id] = p;
+}
+
+static bool is_in(const struct fleet *f, const struct worker *w)
+{
+	for (size_t i = 0; i < f->n_workers; i++)
+		if (f->worker[i] == w)
+			return true;
+	return false;
+}
+
+struct learner *learner_create(struct loop *loop)
+{
+	struct learner *l = mem_zalloc(sizeof(*l));
+
+	timer_init(&l->timer, loop, on_timer, l);
+	return l;
+}
+
+void learner_destroy(struct learner **l)
+{
+	struct learner *gone = *l;
+
+	*l = NULL;
+	if (gone == NULL)
+		return;
+	timer_fini(&gone->timer);
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++)
+		drop(gone, id);
+	mem_free(gone);
+}
+
+void learner_set_fleet(struct learner *l, struct fleet *f)
+{
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++)
+		if (l->pupil[id] != NULL && !is_in(f, l->pupil[id]->worker))
+			drop(l, id);
+	for (size_t i = 0; i < f->n_models; i++) {
+		struct fleet_model *m = &f->model[i];
+
+		for (size_t k = 0; k < m->n_workers; k++)
+			add(l, m->worker[k],
+			    prior_of_worker(m->conf, m->worker[k]->own_gpu));
+	}
+	timer_set(&l->timer, LOOK_MS);
+}
+
+void learner_restarted(struct learner *l, const struct worker *w)
+{
+	struct pupil *p = l->pupil[w->id];
+
+	if (p != NULL && p->worker == w)
+		lesson_restart(&p->lesson);
+}

@@ -1,0 +1,117 @@
+#include "router/proxy/witness.h"
+
+#include "common/base/clock.h"
+#include "router/policy/choose.h"
+
+/* Steps are looked at so many events at a time, */
+#define EVENTS 8
+/* and of each worker no oftener than this. */
+#define STEPS_MS 200
+
+static uint32_t decoding(const struct worker *w)
+{
+	uint32_t inflight = atomic_load_explicit(&w->inflight,
+						 memory_order_relaxed);
+	uint32_t waiting = atomic_load_explicit(&w->backlog.unanswered,
+						memory_order_relaxed);
+
+	return inflight > waiting ? inflight - waiting : 0;
+}
+
+/* What the decision would move, as far as one can tell. */
+static void note_moves(const struct request *r, struct seen *s)
+{
+	const struct draft *d = r->draft;
+	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
+	const struct policy_term *t = &d->term[d->decision.chosen];
+	uint32_t here = c->exact ? c->held_blocks : 0;
+	uint32_t block = r->choice.block_size;
+	bool loads = c->other_blocks > here &&
+		     (double)s->context > (double)here * block;
+
+	if (loads) {
+		s->loaded = (c->other_blocks - here) * block;
+		here = c->other_blocks;
+	}
+	if (t->source >= 0 && t->fetch_blocks > here)
+		s->fetched = (t->fetch_blocks - here) * block;
+}
+
+static bool is_telling(const struct request *r)
+{
+	const struct draft *d = r->draft;
+
+	return r->streaming_sse && r->status == 200 && d != NULL &&
+	       r->prompt.known && r->one_prompt && d->api.n <= 1 &&
+	       d->decision.chosen >= 0 &&
+	       r->choice.work_tokens <= r->prompt.n_tokens;
+}
+
+void witness_first(struct request *r)
+{
+	const struct worker *w = r->worker;
+	struct seen s = {.kind = SEEN_FIRST_TOKEN};
+
+	if (!is_telling(r))
+		return;
+	r->watched = true;
+	r->mark.events = 1;
+	s.sent_us = r->draft->decided_ns / 1000;
+	s.at_us = r->first_ns / 1000;
+	s.computed = (uint32_t)r->choice.work_tokens;
+	s.context = r->prompt.n_tokens - s.computed;
+	s.decoding = decoding(w);
+	s.live_tokens = backlog_look(&w->backlog, s.at_us).live_tokens;
+	s.alone = r->choice.alone;
+	note_moves(r, &s);
+	seen_put(&r->worker->seen, &s);
+}
+
+/* The first to come after a while tells; true if it is this one. */
+static bool takes_turn(struct worker *w, uint64_t now_ms)
+{
+	uint64_t last = atomic_load_explicit(&w->step_seen_ms,
+					     memory_order_relaxed);
+
+	return now_ms >= last + STEPS_MS &&
+	       atomic_compare_exchange_strong_explicit(
+		       &w->step_seen_ms, &last, now_ms, memory_order_relaxed,
+		       memory_order_relaxed);
+}
+
+static void tell_steps(struct request *r, uint64_t now_ns, unsigned steps)
+{
+	struct worker *w = r->worker;
+	uint64_t now_us = now_ns / 1000;
+	const struct seen s = {
+		.kind = SEEN_STEP,
+		.at_us = now_us,
+		.step_ms = (uint32_t)(now_us - r->mark.at_us) / 1e3 / steps,
+		.decoding = decoding(w),
+		.live_tokens = backlog_look(&w->backlog, now_us).live_tokens,
+	};
+
+	if (takes_turn(w, now_ns / 1000000))
+		seen_put(&w->seen, &s);
+}
+
+/* An event is a step where no prompt was under way meanwhile. */
+void witness_steps(struct request *r)
+{
+	struct worker *w = r->worker;
+	uint64_t now_ns = clock_ns();
+	uint16_t events = (uint16_t)r->sse.events;
+	uint16_t sent = (uint16_t)atomic_load_explicit(&w->backlog.sent,
+						       memory_order_relaxed);
+	bool quiet = backlog_look(&w->backlog, now_ns / 1000).unanswered == 0;
+
+	if (quiet && r->marked && r->mark.sent == sent)
+		tell_steps(r, now_ns,
+			   (uint16_t)(events + EVENTS - r->mark.events));
+	r->marked = quiet;
+	r->mark = (struct pace_mark){
+		.at_us = (uint32_t)(now_ns / 1000),
+		.events = (uint16_t)(events + EVENTS),
+		.sent = sent,
+	};
+}

@@ -1,0 +1,192 @@
+#include "router/probe/learner.h"
+
+#include "router/policy/price.h"
+#include "router/policy/prior.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct bed {
+	struct loop loop;
+	struct learner *learner;
+	struct conf conf;
+	struct conf_model model;
+	struct conf_worker worker;
+	struct fleet *fleet;
+};
+
+static struct fleet *make_fleet(struct bed *b, struct fleet *old)
+{
+	struct error err;
+	struct fleet *f = fleet_create(&b->conf, old, &err);
+
+	assert_non_null(f);
+	return f;
+}
+
+static int set_up(void **state)
+{
+	static struct bed b;
+
+	memset(&b, 0, sizeof(b));
+	loop_init(&b.loop);
+	ref_init(&b.conf.ref); /* held by the test for good */
+	b.conf.model = &b.model;
+	b.conf.n_models = 1;
+	b.model = (struct conf_model){.name = (char *)"m",
+				      .worker = &b.worker,
+				      .n_workers = 1,
+				      .gpu = CONF_GPU_A100};
+	b.worker = (struct conf_worker){.name = (char *)"w",
+					.url = (char *)"http://h:1"};
+	b.fleet = make_fleet(&b, NULL);
+	b.learner = learner_create(&b.loop);
+	learner_set_fleet(b.learner, b.fleet);
+	*state = &b;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct bed *b = *state;
+
+	learner_destroy(&b->learner);
+	fleet_unref(&b->fleet);
+	loop_fini(&b->loop);
+	return 0;
+}
+
+static struct policy_rates rates_of(const struct bed *b)
+{
+	struct policy_rates r;
+
+	assert_true(rates_get(&b->fleet->worker[0]->rates, &r));
+	return r;
+}
+
+/* Prompts that take ten times as long as is thought. */
+static void serve(struct bed *b, unsigned n)
+{
+	const struct policy_rates *r = prior_of(CONF_GPU_A100);
+	struct seen s = {.kind = SEEN_FIRST_TOKEN, .sent_us = 1000000};
+
+	for (unsigned i = 0; i < n; i++) {
+		s.computed = 200 + i % 7 * 900;
+		s.at_us = s.sent_us +
+			  (uint64_t)(1e4 * (r->overhead_ms +
+					    price_prefill_ms(r, 0, s.computed,
+							     r->step_ms)));
+		seen_put(&b->fleet->worker[0]->seen, &s);
+		s.sent_us = s.at_us + 1000000;
+		if (i % SEEN_SLOTS == SEEN_SLOTS - 1)
+			learner_look(b->learner);
+	}
+	learner_look(b->learner);
+}
+
+static void put_fleet(struct bed *b)
+{
+	struct fleet *next = make_fleet(b, b->fleet);
+
+	learner_set_fleet(b->learner, next);
+	fleet_unref(&b->fleet);
+	b->fleet = next;
+}
+
+static void at_first_a_worker_is_as_its_class(void **state)
+{
+	struct bed *b = *state;
+	struct policy_rates r = rates_of(b);
+
+	assert_memory_equal(&r, prior_of(CONF_GPU_A100), sizeof(r));
+	assert_int_equal(b->fleet->worker[0]->n_observed, 0);
+}
+
+static void what_it_shows_is_learned_within_50_requests(void **state)
+{
+	struct bed *b = *state;
+	const struct policy_rates *was = prior_of(CONF_GPU_A100);
+	struct policy_rates r;
+	double now, then;
+
+	serve(b, 50);
+	r = rates_of(b);
+	now = r.overhead_ms + price_prefill_ms(&r, 0, 3000, r.step_ms);
+	then = was->overhead_ms + price_prefill_ms(was, 0, 3000, was->step_ms);
+	assert_true(now > 9 * then && now < 11 * then);
+	assert_int_equal(b->fleet->worker[0]->n_observed, 50);
+}
+
+static void what_was_learned_stays_over_a_reload(void **state)
+{
+	struct bed *b = *state;
+	struct policy_rates before, after;
+
+	serve(b, 50);
+	before = rates_of(b);
+	put_fleet(b);
+	after = rates_of(b);
+	assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void another_class_is_another_guess(void **state)
+{
+	struct bed *b = *state;
+	struct policy_rates r;
+
+	serve(b, 50);
+	b->worker.own_gpu = CONF_GPU_L4 + 1;
+	put_fleet(b);
+	r = rates_of(b);
+	assert_memory_equal(&r, prior_of(CONF_GPU_L4), sizeof(r));
+}
+
+static void what_was_learned_stays_over_a_restart_as_a_guess(void **state)
+{
+	struct bed *b = *state;
+	struct policy_rates before, after;
+
+	serve(b, 50);
+	before = rates_of(b);
+	learner_restarted(b->learner, b->fleet->worker[0]);
+	learner_look(b->learner);
+	after = rates_of(b);
+	assert_memory_equal(&before, &after, sizeof(before));
+}
+
+static void nothing_seen_changes_nothing(void **state)
+{
+	struct bed *b = *state;
+	unsigned version = b->fleet->worker[0]->rates.version;
+
+	learner_look(b->learner);
+	assert_int_equal(b->fleet->worker[0]->rates.version, version);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			at_first_a_worker_is_as_its_class, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_it_shows_is_learned_within_50_requests, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_learned_stays_over_a_reload, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(another_class_is_another_guess,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_learned_stays_over_a_restart_as_a_guess,
+			set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_seen_changes_nothing,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
