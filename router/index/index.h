@@ -64,9 +64,10 @@ struct index_reader *index_reader_create(struct index *ix);
 void index_reader_destroy(struct index_reader **r);
 
 /* Longest contiguous prefix of `key[0, n)` that each worker holds:
- * blocks[i] for worker id worker[i], in blocks, per tier. A chain is held
- * as a prefix, so only some of its blocks are looked up; a hole in front
- * of what is looked up goes unnoticed. */
+ * blocks[i] for worker id worker[i], in blocks: on the GPU, and in either
+ * tier (0 where nobody's other tier is known). A chain is held as a prefix, so
+ * only some of its blocks are looked up; a hole in front of what is looked up
+ * goes unnoticed. */
 void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		 const unsigned *worker, size_t n_workers,
 		 uint32_t (*blocks)[INDEX_TIERS]);

@@ -34,6 +34,7 @@ struct span {
 struct search {
 	const struct index *ix;
 	const struct plane *plane;
+	const struct plane *also; /* held there will do, too; or NULL */
 	const uint64_t *key;
 	uint32_t (*depth)[INDEX_TIERS]; /* by worker's bit: blocks held */
 	unsigned tier;
@@ -55,6 +56,27 @@ static void set_depth(struct search *s, uint64_t mask, uint32_t depth)
 static uint64_t hash_at(const struct search *s, uint32_t block)
 {
 	return state_hash(s->ix, s->key[block]);
+}
+
+static uint64_t mask_at(const struct search *s, uint32_t block)
+{
+	uint64_t hash = hash_at(s, block);
+	uint64_t mask = plane_mask(s->plane, hash);
+
+	return s->also == NULL ? mask : mask | plane_mask(s->also, hash);
+}
+
+/* Of the round's blocks. */
+static void look_up(struct search *s, unsigned n)
+{
+	uint64_t more[LOOKUP_MAX];
+
+	lookup_masks(s->plane, s->hash, n, s->mask);
+	if (s->also == NULL)
+		return;
+	lookup_masks(s->also, s->hash, n, more);
+	for (unsigned i = 0; i < n; i++)
+		s->mask[i] |= more[i];
 }
 
 /* Keeps a span if somebody is lost in it; without a branch, since that is
@@ -112,7 +134,7 @@ static void search_round(struct search *s)
 		for (uint32_t j = 1; j <= k; j++)
 			s->hash[points++] = hash_at(s,
 						    old[i].lo + j * s->width);
-	lookup_masks(s->plane, s->hash, points, s->mask);
+	look_up(s, points);
 	cut(s, old, n, k);
 }
 
@@ -130,7 +152,7 @@ static void search_first(struct search *s, uint32_t last, uint64_t at_first)
 	for (unsigned i = 0; i < k; i++)
 		s->hash[i] = hash_at(s, (i + 1) * s->width);
 	s->hash[k] = hash_at(s, last);
-	lookup_masks(s->plane, s->hash, k + 1, s->mask);
+	look_up(s, k + 1);
 	all.at_hi = at_first & s->mask[k];
 	set_depth(s, all.at_hi, last + 1);
 	cut(s, &all, 1, k);
@@ -140,7 +162,7 @@ static void search_first(struct search *s, uint32_t last, uint64_t at_first)
 
 static void search_long(struct search *s, uint32_t n, uint64_t wanted)
 {
-	uint64_t at_first = wanted & plane_mask(s->plane, hash_at(s, 0));
+	uint64_t at_first = wanted & mask_at(s, 0);
 
 	if (at_first == 0)
 		return;
@@ -154,18 +176,18 @@ static void search_long(struct search *s, uint32_t n, uint64_t wanted)
 /* Nothing is fetched: the processor looks ahead that far by itself. */
 static void search_short(struct search *s, uint32_t n, uint64_t wanted)
 {
-	uint64_t left = wanted & plane_mask(s->plane, hash_at(s, 0)), all;
+	uint64_t left = wanted & mask_at(s, 0), all;
 
 	if (left == 0)
 		return;
-	all = left & plane_mask(s->plane, hash_at(s, n - 1));
+	all = left & mask_at(s, n - 1);
 	set_depth(s, all, n);
 	left &= ~all;
 	for (uint32_t i = 1; left != 0; i++) {
 		uint64_t now = 0;
 
 		if (i < n - 1)
-			now = left & plane_mask(s->plane, hash_at(s, i));
+			now = left & mask_at(s, i);
 		set_depth(s, left & ~now, i);
 		left = now;
 	}
@@ -185,18 +207,21 @@ static const struct plane *plane_of(const struct index *ix, unsigned group,
 	return p;
 }
 
-/* One group of 64 workers in one tier. */
+/* One group of 64 workers in one tier. A worker goes on in its other tier
+ * where its GPU's prefix ends: what is there is the prefix in either. */
 static void match_plane(struct index_reader *r, unsigned group, unsigned tier,
-			const struct plane *plane, const uint64_t *key,
-			uint32_t n, uint64_t wanted)
+			const uint64_t *key, uint32_t n, uint64_t wanted)
 {
 	struct search s;
 
+	s.plane = plane_of(r->ix, group, tier);
+	if (s.plane == NULL)
+		return;
+	s.also = tier == INDEX_OTHER ? plane_of(r->ix, group, INDEX_GPU) : NULL;
 	s.ix = r->ix;
 	s.key = key;
 	s.depth = &r->depth[group * STATE_GROUP];
 	s.tier = tier;
-	s.plane = plane;
 	if (n <= SHORT)
 		search_short(&s, n, wanted);
 	else
@@ -222,13 +247,8 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 	for (; n > 0 && groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
-		for (unsigned tier = 0; tier < INDEX_TIERS; tier++) {
-			const struct plane *p = plane_of(r->ix, g, tier);
-
-			if (p != NULL)
-				match_plane(r, g, tier, p, key, (uint32_t)n,
-					    wanted[g]);
-		}
+		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
+			match_plane(r, g, tier, key, (uint32_t)n, wanted[g]);
 	}
 	for (size_t i = 0; i < n_workers; i++)
 		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));

@@ -107,6 +107,14 @@ static uint32_t usable(const struct request *r, uint32_t blocks)
 		       : (uint32_t)r->choice.prompt_blocks;
 }
 
+/* With its other tier, where that goes on behind the GPU's prefix. */
+static uint32_t beyond(const struct request *r, const uint32_t *found)
+{
+	if (found[INDEX_OTHER] <= found[INDEX_GPU])
+		return 0;
+	return usable(r, found[INDEX_OTHER]);
+}
+
 /* Blocks of a worker that makes other ids of such prompts are not those of
  * the chain, whatever their number. */
 static bool agrees(const struct request *r, struct worker *w)
@@ -160,7 +168,7 @@ static void match_exact(struct request *r, const struct chain *chain,
 		if (!believes(r, m->worker[i], &own) || own != keys)
 			continue;
 		c[i].held_blocks = usable(r, found[i][INDEX_GPU]);
-		c[i].other_blocks = usable(r, found[i][INDEX_OTHER]);
+		c[i].other_blocks = beyond(r, found[i]);
 	}
 }
 

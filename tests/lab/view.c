@@ -288,15 +288,6 @@ void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 	v->output_tokens += OUTPUT_MEMORY * (n_output - v->output_tokens);
 }
 
-static void note_holder(struct view *v, unsigned worker, uint64_t key,
-			enum index_tier tier, bool stored)
-{
-	if (stored)
-		index_store(v->exact, key, worker, tier);
-	else
-		index_remove(v->exact, key, worker, tier);
-}
-
 void view_event(struct view *v, unsigned worker, uint64_t key,
 		enum index_tier tier, bool stored, double now_s)
 {
@@ -304,11 +295,10 @@ void view_event(struct view *v, unsigned worker, uint64_t key,
 		v->worker[worker].spills = true;
 	if (!stored && v->worker[worker].spills == (tier == INDEX_OTHER))
 		reuse_dropped(v->reuse, worker, key, now_s);
-	note_holder(v, worker, key, tier, stored);
-	/* A worker goes on in its other tier where its GPU's prefix ends:
-	 * what is there is the prefix in either. */
-	if (tier == INDEX_GPU)
-		note_holder(v, worker, key, INDEX_OTHER, stored);
+	if (stored)
+		index_store(v->exact, key, worker, tier);
+	else
+		index_remove(v->exact, key, worker, tier);
 }
 
 /* Prefixes that live sequences share are held once: how much that saves is

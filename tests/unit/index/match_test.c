@@ -93,6 +93,9 @@ static void workers_of_all_lengths_are_told_apart(void **state)
 		for (unsigned i = 0; i < WORKERS * INDEX_TIERS; i++) {
 			size_t want = len[i / 2][i % 2];
 
+			if (want < len[i / 2][INDEX_GPU])
+				want = len[i / 2][INDEX_GPU];
+
 			assert_int_equal(got[i / 2][i % 2],
 					 want < n ? want : n);
 			index_clear(ix, i / 2, i % 2);
@@ -134,6 +137,39 @@ static void workers_are_answered_in_the_order_asked(void **state)
 	assert_int_equal(blocks[2][INDEX_GPU], 0);
 	assert_int_equal(blocks[2][INDEX_OTHER], 20);
 	index_match(reader, chain, CHAIN, some, 0, blocks);
+}
+
+/* A worker goes on in its other tier where its GPU's prefix ends. */
+static void the_other_tier_goes_on_behind_the_gpus_head(void **state)
+{
+	static const size_t head[] = {0, 1, 5, 100, CHAIN - 1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(head) / sizeof(*head); i++) {
+		hold(3, INDEX_GPU, head[i]);
+		for (size_t k = head[i]; k < CHAIN; k++)
+			index_store(ix, chain[k], 3, INDEX_OTHER);
+		match(CHAIN);
+		assert_int_equal(got[3][INDEX_GPU], head[i]);
+		assert_int_equal(got[3][INDEX_OTHER], CHAIN);
+		match(6);
+		assert_int_equal(got[3][INDEX_OTHER], 6);
+		index_clear(ix, 3, INDEX_GPU);
+		index_clear(ix, 3, INDEX_OTHER);
+	}
+}
+
+static void a_hole_in_both_tiers_ends_it(void **state)
+{
+	(void)state;
+	hold(3, INDEX_GPU, 100);
+	for (size_t k = 101; k < CHAIN; k++)
+		index_store(ix, chain[k], 3, INDEX_OTHER);
+	/* Another's block does not fill it. */
+	index_store(ix, chain[100], 4, INDEX_OTHER);
+	match(101);
+	assert_int_equal(got[3][INDEX_OTHER], 100);
+	assert_int_equal(got[4][INDEX_OTHER], 0);
 }
 
 static void a_chain_without_its_start_is_not_held(void **state)
@@ -348,6 +384,8 @@ int main(void)
 		CASE(workers_of_all_lengths_are_told_apart),
 		CASE(as_many_lengths_as_workers_are_told_apart),
 		CASE(workers_are_answered_in_the_order_asked),
+		CASE(the_other_tier_goes_on_behind_the_gpus_head),
+		CASE(a_hole_in_both_tiers_ends_it),
 		CASE(a_chain_without_its_start_is_not_held),
 		CASE(holes_hurt_nobody_else),
 		CASE(chains_that_are_nothing_but_holes_do_no_harm),

@@ -252,7 +252,9 @@ static void tiers_are_kept_apart(void **state)
 		e.medium = SLICE("CPU");
 		assert_int_equal(announce(b, e), APPLY_DONE);
 		assert_int_equal(held(b, of, SLICE(""), INDEX_GPU), 3);
-		assert_int_equal(held(b, of, SLICE(""), INDEX_OTHER), 2);
+		assert_int_equal(index_worker_blocks(b->index, b->worker->id,
+						     INDEX_OTHER),
+				 2);
 		remove_blocks(b, 0, 3);
 		assert_int_equal(held(b, of, SLICE(""), INDEX_GPU), 0);
 		assert_int_equal(held(b, of, SLICE(""), INDEX_OTHER), 2);
