@@ -169,6 +169,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.helpers = s->helpers,
 		.metrics = s->metrics,
 		.exact = s->exact,
+		.underway = s->underway,
 		.approx = s->approx,
 		.recall = s->recall,
 		.ingest = s->ingest,
@@ -447,6 +448,7 @@ static void create_engine_room(struct server *s)
 	s->metrics = metrics_create(version_text, version_commit);
 	s->exact = index_create(c->index_max_bytes);
 	s->approx = index_create(c->approx_max_bytes);
+	s->underway = underway_create();
 	s->recall = recall_create(c->conversations_max_bytes);
 	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
 	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
@@ -491,6 +493,7 @@ static void destroy(struct server *s)
 	discover_destroy(&s->discover);
 	fleet_unref(&s->fleet);
 	index_destroy(&s->exact);
+	underway_destroy(&s->underway);
 	index_destroy(&s->approx);
 	recall_destroy(&s->recall);
 	metrics_destroy(&s->metrics);

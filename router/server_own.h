@@ -21,6 +21,7 @@ struct server {
 	struct metrics *metrics;
 	struct budget budget; /* of retries */
 	struct index *exact, *approx;
+	struct underway *underway; /* prompts that workers compute */
 	struct recall *recall;
 	struct ingest *ingest;
 	struct decision_log *decision_log;

@@ -19,7 +19,13 @@ struct backlog {
 	_Atomic uint64_t unanswered_us, silent_us; /* their prefill */
 	_Atomic uint64_t done_us;     /* when all is prefilled, it is thought */
 	_Atomic uint64_t live_tokens; /* that all hold when they end */
-	atomic_uint sent;             /* ever; wraps round */
+	/* Ever: tokens that requests brought into its memory, and those that
+	 * the ended ones held. */
+	_Atomic uint64_t added_tokens, ended_tokens;
+	atomic_uint sent; /* ever; wraps round */
+	/* When it will have given what peers fetch from it, and loaded what
+	 * is in its other tier. */
+	_Atomic uint64_t giving_us, loading_us;
 };
 
 #define BACKLOG_MAX_US INT32_MAX
@@ -34,17 +40,22 @@ struct backlog_part {
 /* As a new prompt finds it. */
 struct backlog_view {
 	uint32_t unanswered; /* of both kinds, as far as one can tell */
-	double ahead_ms;
-	uint64_t live_tokens;
+	double ahead_ms, giving_ms, loading_ms;
+	uint64_t live_tokens, added_tokens, ended_tokens;
 };
 
-/* `now_us`: monotonic. Each part is added, prefilled and ended once. */
+/* `now_us`: monotonic. Each part is added, prefilled and ended once. Of its
+ * live tokens `new_tokens` are not there yet. */
 void backlog_add(struct backlog *b, const struct backlog_part *p,
-		 uint64_t now_us);
+		 uint64_t new_tokens, uint64_t now_us);
 /* Its first token is here, or all of it, or it has failed. */
 void backlog_prefilled(struct backlog *b, const struct backlog_part *p,
 		       uint64_t now_us);
 void backlog_end(struct backlog *b, const struct backlog_part *p);
+
+/* A transfer of `us` begins, behind those that are under way. */
+void backlog_give(struct backlog *b, uint64_t us, uint64_t now_us);
+void backlog_load(struct backlog *b, uint64_t us, uint64_t now_us);
 
 struct backlog_view backlog_look(const struct backlog *b, uint64_t now_us);
 

@@ -17,6 +17,7 @@
 #include "router/fleet/engine_name.h"
 #include "router/fleet/gate.h"
 #include "router/fleet/kv_memory.h"
+#include "router/fleet/others.h"
 #include "router/fleet/parity.h"
 #include "router/fleet/rates.h"
 #include "router/fleet/recent.h"
@@ -106,6 +107,8 @@ struct worker {
 	_Atomic(enum worker_health) health;
 	atomic_uint running, waiting;
 	atomic_uint kv_usage_ppm;
+	struct others others;
+	unsigned asked_inflight; /* main's alone: when /metrics was asked */
 	_Atomic(const char *) health_reason; /* static storage; never NULL */
 	atomic_size_t metrics_block_size;    /* by /metrics; 0: not told */
 	atomic_size_t kv_blocks;             /* it has in all; 0: not told */
@@ -136,6 +139,10 @@ struct worker {
 	_Atomic(const struct worker_guess *) guess; /* static; NULL: none */
 	_Atomic(enum worker_replay) replays;
 	atomic_size_t block_size; /* 0: not known yet */
+	/* The chance that what its cache drops is asked for again; it keeps
+	 * in its other tier what its GPU drops. */
+	atomic_uint reuse_ppm;
+	atomic_bool spills;
 
 	char apart_of_lanes[WORKER_APART_BYTES];
 	struct ref ref;

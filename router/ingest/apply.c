@@ -1,6 +1,7 @@
 #include "router/ingest/apply.h"
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/hash/chain.h"
@@ -106,6 +107,24 @@ static size_t resolve(struct apply *a, uint64_t *hash, size_t n)
 	return known;
 }
 
+/* Of a worker with another tier, what that drops is lost; of the others,
+ * what the GPU does. */
+static void note_dropped(const struct apply *a, const struct apply_run *r,
+			 size_t n)
+{
+	struct worker *w = a->worker;
+	struct reuse *reuse = a->tools->reuse;
+	double now_s = (double)clock_coarse_ms() / 1e3;
+
+	if (reuse == NULL ||
+	    atomic_load(&w->spills) != (r->tier == INDEX_OTHER))
+		return;
+	for (size_t i = 0; i < n; i++)
+		reuse_dropped(reuse, w->id, r->key[i], now_s);
+	atomic_store(&w->reuse_ppm,
+		     (unsigned)(1e6 * reuse_chance(reuse, w->id)));
+}
+
 /* Does what was put off. */
 static void flush(struct apply *a)
 {
@@ -119,7 +138,10 @@ static void flush(struct apply *a)
 	if (n == 0)
 		return;
 	a->dirty = true;
+	if (!r->removal && r->tier == INDEX_OTHER)
+		atomic_store(&a->worker->spills, true);
 	if (r->removal) {
+		note_dropped(a, r, n);
 		index_remove_run(ix, r->key, n, a->worker->id, r->tier);
 		a->count.removed += n;
 	} else {

@@ -11,6 +11,7 @@
 #include "router/fleet/fleet.h"
 #include "router/index/alias.h"
 #include "router/index/index.h"
+#include "router/policy/reuse.h"
 
 #define APPLY_RUN 128
 
@@ -26,6 +27,7 @@ struct apply_run {
 struct apply_tools {
 	struct index *index;
 	struct alias *alias;
+	struct reuse *reuse; /* NULL: nobody asks for chances */
 	struct event_decoder decoder;
 	struct apply_run run; /* empty between batches */
 	uint8_t *digest;      /* scratch for chains */

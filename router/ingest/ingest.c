@@ -17,6 +17,9 @@
 #define QUIET_MS 20
 /* A prompt's keys past this many are not remembered. */
 #define LEARN_MAX_KEYS ((size_t)1 << 16)
+/* One key in so many is followed from when it is asked for. */
+#define ASKED_EVERY    64
+#define ASKED_MAX_KEYS 256
 
 struct ingest {
 	struct source_tools tools;
@@ -307,6 +310,7 @@ struct ingest *ingest_create(struct index *exact, struct index *approx,
 	index_stats(exact, &stats);
 	/* A name takes about half of what a block does. */
 	apply_tools_init(&in->tools.apply, exact, stats.max_bytes / 2);
+	in->tools.apply.reuse = reuse_create(INDEX_MAX_WORKERS, ASKED_EVERY);
 	in->tools.approx = approx;
 	in->tools.metrics = metrics;
 	in->tools.zmq = subscriber_zmq_create();
@@ -345,6 +349,7 @@ void ingest_destroy(struct ingest **in)
 	ingest_stop(gone);
 	mailbox_destroy(&gone->mailbox);
 	index_reader_destroy(&gone->learned);
+	reuse_destroy(&gone->tools.apply.reuse);
 	apply_tools_fini(&gone->tools.apply);
 	subscriber_zmq_destroy(&gone->tools.zmq);
 	mem_free(gone->item);
@@ -376,6 +381,35 @@ void ingest_learn(struct ingest *in, struct worker *w, const uint64_t *key,
 	m->worker = worker_ref(w);
 	m->n = n;
 	memcpy(m->key, key, n * sizeof(*key));
+	mailbox_post(in->mailbox, &m->mail);
+}
+
+static void deliver_asked(struct mail *m, void *receiver)
+{
+	struct mail_learn *mail = (struct mail_learn *)m;
+	struct ingest *in = receiver;
+
+	reuse_asked(in->tools.apply.reuse, mail->worker->id, mail->key, mail->n,
+		    (double)clock_coarse_ms() / 1e3);
+	worker_unref(&mail->worker);
+	mem_free(mail);
+}
+
+/* Most short prompts have no block that would be remembered. */
+void ingest_asked(struct ingest *in, struct worker *w, const uint64_t *key,
+		  size_t n)
+{
+	uint64_t some[ASKED_MAX_KEYS];
+	struct mail_learn *m;
+
+	n = reuse_sample(ASKED_EVERY, key, n, some, ASKED_MAX_KEYS);
+	if (n == 0)
+		return;
+	m = mem_alloc(sizeof(*m) + n * sizeof(*key));
+	m->mail.deliver = deliver_asked;
+	m->worker = worker_ref(w);
+	m->n = n;
+	memcpy(m->key, some, n * sizeof(*key));
 	mailbox_post(in->mailbox, &m->mail);
 }
 

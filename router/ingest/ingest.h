@@ -47,6 +47,11 @@ void ingest_set_fleet(struct ingest *in, struct fleet *f);
 void ingest_learn(struct ingest *in, struct worker *w, const uint64_t *key,
 		  size_t n);
 
+/* Any thread. A prompt of these keys was sent to `w`, which knows its blocks
+ * by them: for the chance that what it drops is asked for again. */
+void ingest_asked(struct ingest *in, struct worker *w, const uint64_t *key,
+		  size_t n);
+
 /* Any thread; cheap. A worker whose predictions stop holding is cleared
  * and learned anew. Returns what is to be counted. */
 enum ingest_verdict ingest_report(struct ingest *in,

@@ -24,6 +24,7 @@
 #define MAX_USAGE 0.9
 /* Tokens of an answer, where nothing is known of answers. */
 #define USUAL_OUTPUT 200
+#define USUAL_PROMPT 2000
 
 /* What all candidates have in common. */
 struct fleet_view {
@@ -94,7 +95,7 @@ static struct fleet_view view_of(const struct policy_query *q)
 static double waiters_of(const struct policy_candidate *c)
 {
 	if (c->rates != NULL)
-		return c->unanswered;
+		return c->unanswered + c->others_waiting;
 	return most_of(c->waiting,
 		       c->inflight > c->running ? c->inflight - c->running : 0);
 }
@@ -105,8 +106,18 @@ static double step_of(const struct policy_candidate *c)
 				  ? c->inflight - c->unanswered
 				  : 0;
 
+	decoding += c->others_running;
 	return price_step_ms(price_rates(c), decoding,
 			     decoding > 0 ? (double)c->live_tokens : 0);
+}
+
+/* What others have sent there is as long as prompts usually are. */
+static double others_ahead(const struct policy_candidate *c)
+{
+	if (c->others_waiting <= 0)
+		return 0;
+	return c->others_waiting *
+	       price_prefill_ms(price_rates(c), 0, USUAL_PROMPT, 0);
 }
 
 static double wait_of(const struct policy_candidate *c, double step_ms)
@@ -114,7 +125,7 @@ static double wait_of(const struct policy_candidate *c, double step_ms)
 	double busy = c->inflight > 0 ? step_ms / 2 : 0;
 
 	if (c->rates != NULL)
-		return c->ahead_ms + busy;
+		return c->ahead_ms + others_ahead(c) + busy;
 	return price_prefill_ms(price_rates(c), 0, (double)c->inflight_tokens,
 				0) +
 	       busy;

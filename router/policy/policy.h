@@ -63,9 +63,11 @@ struct policy_candidate {
 	uint32_t max_inflight; /* 0: unbounded */
 	/* What a price in ms is made of; all 0 where it is not known. */
 	const struct policy_rates *rates; /* NULL: those of a usual GPU */
-	uint32_t unanswered;  /* of the inflight: without a first token */
-	double ahead_ms;      /* until those are prefilled, it is thought */
-	uint64_t live_tokens; /* that the inflight hold when they end */
+	uint32_t unanswered; /* of the inflight: without a first token */
+	double ahead_ms;     /* until those are prefilled, it is thought */
+	/* Requests that it has from others than us, as far as it tells. */
+	double others_running, others_waiting;
+	uint64_t live_tokens; /* that all of them hold when they end */
 	uint64_t kv_tokens;   /* room for tokens on the GPU */
 	bool gives, fetches;  /* blocks to and from its peers */
 	double fetching_ms;   /* until what it gives already is given */

@@ -44,6 +44,18 @@ static struct seen *slot_of(const struct reuse *r, uint64_t key)
 	return &r->seen[x >> 49];
 }
 
+size_t reuse_sample(unsigned every, const uint64_t *key, size_t n,
+		    uint64_t *out, size_t max)
+{
+	size_t taken = 0;
+
+	for (size_t i = 0; i < n && taken < max; i++) {
+		out[taken] = key[i];
+		taken += (scramble(key[i]) & (every - 1)) == 0;
+	}
+	return taken;
+}
+
 static int age_of(double s)
 {
 	double steps = 4 * log2(s / AGE_MIN);

@@ -16,6 +16,11 @@ struct reuse;
 struct reuse *reuse_create(size_t n_workers, unsigned every);
 void reuse_destroy(struct reuse **r);
 
+/* Of a prompt's keys, those that would be remembered: at most `max`, into
+ * `out`. Returns how many. Pure; any thread. */
+size_t reuse_sample(unsigned every, const uint64_t *key, size_t n,
+		    uint64_t *out, size_t max);
+
 /* A prompt with these blocks was sent to the worker. */
 void reuse_asked(struct reuse *r, unsigned worker, const uint64_t *key,
 		 size_t n, double now_s);

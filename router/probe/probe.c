@@ -129,6 +129,24 @@ static void health_due(void *arg)
 			    conf_of(t)->health_timeout_ms);
 }
 
+static void show_others(struct worker *w, const struct load *l)
+{
+	unsigned ours = atomic_load(&w->inflight);
+	double room = (double)atomic_load(&w->kv_blocks) *
+		      (double)worker_block_size(w);
+	const struct others_told told = {
+		.running = (uint32_t)l->number[LOAD_RUNNING],
+		.waiting = (uint32_t)l->number[LOAD_WAITING],
+		.ours = ours > w->asked_inflight ? ours : w->asked_inflight,
+		.used_tokens = (uint64_t)(l->number[LOAD_KV_USAGE] * room),
+		.backlog = backlog_look(&w->backlog, clock_ns() / 1000),
+		.now_ms = clock_ms(),
+	};
+
+	if (l->has[LOAD_RUNNING])
+		others_tell(&w->others, &told);
+}
+
 static void show_load(struct worker *w, const struct load *l)
 {
 	if (l->has[LOAD_RUNNING])
@@ -147,6 +165,7 @@ static void show_load(struct worker *w, const struct load *l)
 			       atomic_load(&w->kv_blocks) *
 				       worker_block_size(w),
 			       l->number[LOAD_KV_USAGE]);
+	show_others(w, l);
 }
 
 static void on_metrics(void *arg, enum check_result r, struct slice body)
@@ -171,6 +190,9 @@ static void metrics_due(void *arg)
 {
 	struct target *t = arg;
 
+	for (size_t i = 0; i < t->n; i++)
+		t->worker[i]->asked_inflight = atomic_load(
+			&t->worker[i]->inflight);
 	if (!check_is_open(&t->metrics_check))
 		check_start(&t->metrics_check, t->worker[0], "/metrics",
 			    conf_of(t)->health_timeout_ms);

@@ -7,7 +7,10 @@
 /* Where no answer has been seen yet. */
 #define FIRST_OUTPUT 200
 /* Of the mean, that each answer moves it by. */
-#define OUTPUT_MEMORY  0.02
+#define OUTPUT_MEMORY 0.02
+/* Events of a worker that are later than this tell too late of prompts that
+ * have just been computed. */
+#define MAX_LAG_US     1000000
 #define MAX_PREFILL_MS (BACKLOG_MAX_US / 1000.0)
 
 static double mean_output(const struct request *r)
@@ -28,19 +31,59 @@ size_t outlook_output(const struct request *r)
 	return (size_t)(most >= 0 && (double)most < mean ? (double)most : mean);
 }
 
+/* While events are late, what was routed there of late stands in for what
+ * they would tell. */
+static bool is_late(const struct worker *w)
+{
+	return atomic_load_explicit(&w->event_lag_us, memory_order_relaxed) >
+	       MAX_LAG_US;
+}
+
 static void fill(struct policy_candidate *c, const struct worker *w,
 		 struct policy_rates *rates, uint64_t now_us)
 {
 	struct backlog_view has = backlog_look(&w->backlog, now_us);
+	struct others_view all = others_look(&w->others, &has, now_us / 1000);
 	size_t blocks = atomic_load_explicit(&w->kv_blocks,
 					     memory_order_relaxed);
 
 	if (rates_get(&w->rates, rates))
 		c->rates = rates;
+	c->follows = !is_late(w);
 	c->unanswered = has.unanswered;
 	c->ahead_ms = has.ahead_ms;
-	c->live_tokens = has.live_tokens;
+	c->fetching_ms = has.giving_ms;
+	c->loading_ms = has.loading_ms;
+	c->others_running = all.running;
+	c->others_waiting = all.waiting;
+	c->live_tokens = (uint64_t)all.live_tokens;
 	c->kv_tokens = blocks * worker_block_size(w);
+	c->reuse = atomic_load_explicit(&w->reuse_ppm, memory_order_relaxed) /
+		   1e6;
+	c->spills = atomic_load_explicit(&w->spills, memory_order_relaxed);
+}
+
+/* What stands for the prompt among those under way. */
+static const struct chain *chain_of(const struct request *r)
+{
+	return r->prompt.known ? &r->draft->tokens : &r->draft->text;
+}
+
+/* The last token is computed in any case. */
+static void match_coming(struct request *r)
+{
+	const struct chain *chain = chain_of(r);
+	struct draft *d = r->draft;
+	size_t n = d->n_candidates, most = r->choice.prompt_blocks;
+	uint32_t *blocks = arena_zalloc(&d->arena, n * sizeof(*blocks));
+
+	if (chain->key == NULL)
+		return;
+	underway_match(r->proxy->o.underway, chain->key,
+		       chain->n < most ? chain->n : most, r->model->worker_id,
+		       n, blocks);
+	for (size_t i = 0; i < n; i++)
+		d->candidate[i].coming_blocks = blocks[i];
 }
 
 void outlook_fill(struct request *r)
@@ -54,35 +97,96 @@ void outlook_fill(struct request *r)
 	rates = arena_array(&d->arena, d->n_candidates, sizeof(*rates));
 	for (size_t i = 0; i < d->n_candidates; i++)
 		fill(&d->candidate[i], r->model->worker[i], &rates[i], now_us);
+	match_coming(r);
 }
 
-static double prefill_ms(const struct request *r, const struct worker *w)
+struct moves outlook_moves(const struct request *r)
+{
+	const struct draft *d = r->draft;
+	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
+	const struct policy_term *t = &d->term[d->decision.chosen];
+	uint32_t here = c->exact ? c->held_blocks : 0;
+	uint32_t block = r->choice.block_size;
+	double context = (double)r->prompt.n_tokens - t->tokens;
+	struct moves m = {0};
+
+	if (c->other_blocks > here && context > (double)here * block) {
+		m.loaded = (c->other_blocks - here) * block;
+		here = c->other_blocks;
+	}
+	if (t->source >= 0 && t->fetch_blocks > here)
+		m.fetched = (t->fetch_blocks - here) * block;
+	return m;
+}
+
+static double prefill_ms(const struct request *r,
+			 const struct policy_rates *rates)
 {
 	double tokens = (double)r->choice.work_tokens;
 	double prompt = (double)r->prompt.n_tokens;
-	struct policy_rates rates;
+	double ms = price_prefill_ms(rates, most_of(prompt - tokens, 0), tokens,
+				     rates->step_ms);
 
-	if (!rates_get(&w->rates, &rates))
-		rates = price_usual;
-	return price_prefill_ms(&rates, most_of(prompt - tokens, 0), tokens,
-				rates.step_ms);
+	return least_of(ms, MAX_PREFILL_MS);
+}
+
+/* Whoever would use the same links waits. */
+static void hold_links(struct request *r, const struct policy_rates *rates,
+		       uint64_t now_us)
+{
+	const struct draft *d = r->draft;
+	int source = d->term[d->decision.chosen].source;
+	struct moves m = outlook_moves(r);
+
+	if (m.loaded > 0)
+		backlog_load(&r->worker->backlog,
+			     (uint64_t)(1e3 * m.loaded * rates->load_token_ms),
+			     now_us);
+	if (m.fetched > 0)
+		backlog_give(
+			&r->model->worker[source]->backlog,
+			(uint64_t)(1e3 * m.fetched * rates->fetch_token_ms),
+			now_us);
+}
+
+/* What is asked for is remembered by the keys that its worker's events have.
+ */
+static void note_asked(struct request *r)
+{
+	const struct draft *d = r->draft;
+	bool engine = atomic_load_explicit(&r->worker->keys,
+					   memory_order_relaxed) ==
+		      WORKER_KEYS_ENGINE;
+	const struct chain *c = engine ? &d->engine : &d->tokens;
+
+	if (r->model->conf->policy->priced && r->prompt.known && c->n > 0)
+		ingest_asked(r->proxy->o.ingest, r->worker, c->key, c->n);
 }
 
 void outlook_hold(struct request *r)
 {
 	struct backlog *b = &r->worker->backlog;
-	double ms = least_of(prefill_ms(r, r->worker), MAX_PREFILL_MS);
+	const struct chain *chain = chain_of(r);
 	uint64_t now_us = r->draft->decided_ns / 1000;
 	size_t prompt = r->prompt.known ? r->prompt.n_tokens
 					: r->choice.work_tokens;
+	size_t output = outlook_output(r);
+	struct policy_rates rates;
 
+	if (!rates_get(&r->worker->rates, &rates))
+		rates = price_usual;
 	r->choice.alone = backlog_look(b, now_us).unanswered == 0;
 	r->choice.part = (struct backlog_part){
-		.prefill_us = (uint32_t)(ms * 1e3),
-		.live_tokens = (uint32_t)(prompt + outlook_output(r)),
+		.prefill_us = (uint32_t)(1e3 * prefill_ms(r, &rates)),
+		.live_tokens = (uint32_t)(prompt + output),
 		.silent = !r->draft->api.stream,
 	};
-	backlog_add(b, &r->choice.part, now_us);
+	backlog_add(b, &r->choice.part, r->choice.work_tokens + output, now_us);
+	r->choice.underway = underway_add(r->proxy->o.underway, r->worker->id,
+					  chain->key,
+					  chain->key != NULL ? chain->n : 0);
+	hold_links(r, &rates, now_us);
+	note_asked(r);
 }
 
 void outlook_release_work(struct request *r)
@@ -90,6 +194,7 @@ void outlook_release_work(struct request *r)
 	uint64_t now_ns = r->first_ns != 0 ? r->first_ns : clock_ns();
 
 	backlog_prefilled(&r->worker->backlog, &r->choice.part, now_ns / 1000);
+	underway_remove(r->proxy->o.underway, r->choice.underway);
 }
 
 void outlook_learn_output(const struct request *r, const struct ending *e)

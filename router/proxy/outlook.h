@@ -15,6 +15,12 @@ size_t outlook_output(const struct request *r);
 void outlook_hold(struct request *r);
 void outlook_release_work(struct request *r);
 
+/* Tokens that its decision moves into r->worker's cache. */
+struct moves {
+	uint32_t fetched, loaded; /* from a peer; from its own other tier */
+};
+struct moves outlook_moves(const struct request *r);
+
 /* It is over: so long are answers. */
 void outlook_learn_output(const struct request *r, const struct ending *e);
 

@@ -15,6 +15,7 @@
 #include "router/fleet/metrics.h"
 #include "router/fleet/pressure.h"
 #include "router/index/index.h"
+#include "router/index/underway.h"
 #include "router/ingest/ingest.h"
 #include "router/prompt/recall.h"
 #include "router/tenant/tenant.h"
@@ -28,6 +29,7 @@ struct proxy_options {
 	struct workq *helpers;
 	struct metrics *metrics;
 	struct index *exact, *approx;
+	struct underway *underway;
 	struct recall *recall;
 	struct ingest *ingest;
 	struct budget *budget; /* of retries */

@@ -58,10 +58,11 @@ struct choice {
 	/* Fetched from the model's worker `source`; 0: from nobody. */
 	uint32_t fetch_blocks;
 	uint16_t source;
-	uint8_t gate;   /* enum gate, as it was when the worker was chosen */
-	bool exact : 1; /* held_blocks comes from events */
-	bool told : 1;  /* what it was a trial for; see candidacy.h */
-	bool alone : 1; /* nothing was ahead of it at its worker */
+	uint16_t underway; /* of underway_add(), while its work is held */
+	uint8_t gate;      /* enum gate, as it was when the worker was chosen */
+	bool exact : 1;    /* held_blocks comes from events */
+	bool told : 1;     /* what it was a trial for; see candidacy.h */
+	bool alone : 1;    /* nothing was ahead of it at its worker */
 };
 
 /* Of a request whose prompt another worker computes. */

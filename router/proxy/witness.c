@@ -1,40 +1,25 @@
 #include "router/proxy/witness.h"
 
 #include "common/base/clock.h"
-#include "router/policy/choose.h"
+#include "router/proxy/outlook.h"
 
 /* Steps are looked at so many events at a time, */
 #define EVENTS 8
 /* and of each worker no oftener than this. */
 #define STEPS_MS 200
 
-static uint32_t decoding(const struct worker *w)
+/* Who decodes meanwhile, and what all there hold. */
+static void note_load(const struct worker *w, struct seen *s)
 {
 	uint32_t inflight = atomic_load_explicit(&w->inflight,
 						 memory_order_relaxed);
-	uint32_t waiting = atomic_load_explicit(&w->backlog.unanswered,
-						memory_order_relaxed);
+	struct backlog_view has = backlog_look(&w->backlog, s->at_us);
+	struct others_view all = others_look(&w->others, &has, s->at_us / 1000);
 
-	return inflight > waiting ? inflight - waiting : 0;
-}
-
-/* What the decision would move, as far as one can tell. */
-static void note_moves(const struct request *r, struct seen *s)
-{
-	const struct draft *d = r->draft;
-	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
-	const struct policy_term *t = &d->term[d->decision.chosen];
-	uint32_t here = c->exact ? c->held_blocks : 0;
-	uint32_t block = r->choice.block_size;
-	bool loads = c->other_blocks > here &&
-		     (double)s->context > (double)here * block;
-
-	if (loads) {
-		s->loaded = (c->other_blocks - here) * block;
-		here = c->other_blocks;
-	}
-	if (t->source >= 0 && t->fetch_blocks > here)
-		s->fetched = (t->fetch_blocks - here) * block;
+	if (inflight > has.unanswered)
+		s->decoding = inflight - has.unanswered;
+	s->decoding += (uint32_t)all.running;
+	s->live_tokens = (uint64_t)all.live_tokens;
 }
 
 static bool is_telling(const struct request *r)
@@ -49,8 +34,8 @@ static bool is_telling(const struct request *r)
 
 void witness_first(struct request *r)
 {
-	const struct worker *w = r->worker;
 	struct seen s = {.kind = SEEN_FIRST_TOKEN};
+	struct moves moves;
 
 	if (!is_telling(r))
 		return;
@@ -60,10 +45,11 @@ void witness_first(struct request *r)
 	s.at_us = r->first_ns / 1000;
 	s.computed = (uint32_t)r->choice.work_tokens;
 	s.context = r->prompt.n_tokens - s.computed;
-	s.decoding = decoding(w);
-	s.live_tokens = backlog_look(&w->backlog, s.at_us).live_tokens;
+	note_load(r->worker, &s);
 	s.alone = r->choice.alone;
-	note_moves(r, &s);
+	moves = outlook_moves(r);
+	s.fetched = moves.fetched;
+	s.loaded = moves.loaded;
 	seen_put(&r->worker->seen, &s);
 }
 
@@ -83,16 +69,16 @@ static void tell_steps(struct request *r, uint64_t now_ns, unsigned steps)
 {
 	struct worker *w = r->worker;
 	uint64_t now_us = now_ns / 1000;
-	const struct seen s = {
+	struct seen s = {
 		.kind = SEEN_STEP,
 		.at_us = now_us,
 		.step_ms = (uint32_t)(now_us - r->mark.at_us) / 1e3 / steps,
-		.decoding = decoding(w),
-		.live_tokens = backlog_look(&w->backlog, now_us).live_tokens,
 	};
 
-	if (takes_turn(w, now_ns / 1000000))
-		seen_put(&w->seen, &s);
+	if (!takes_turn(w, now_ns / 1000000))
+		return;
+	note_load(w, &s);
+	seen_put(&w->seen, &s);
 }
 
 /* An event is a step where no prompt was under way meanwhile. */

@@ -267,7 +267,7 @@ static void look(struct fleet *f, size_t i)
 static void scrape(struct fleet *f)
 {
 	for (size_t i = 0; i < f->run->load->n_workers; i++)
-		view_scrape(f->view, &f->gpu[i]);
+		view_scrape(f->view, &f->gpu[i], f->now_s);
 	for (unsigned i = 0; f->run->admission && i < f->gate.n_workers; i++)
 		gate_told(&f->gate, i, gpu_usage(&f->gpu[i]));
 	timeline_push(&f->timeline, f->now_s + SCRAPE_S, SCRAPE, 0);

@@ -5,7 +5,6 @@
 #include "router/policy/price.h"
 
 #define INDEX_BYTES   ((size_t)512 << 20)
-#define COMING_BYTES  ((size_t)64 << 20)
 #define OUTPUT_MEMORY 0.01 /* of the mean, that each answer moves it by */
 #define REUSE_EVERY   4
 #define STEP_EVERY_S  0.2 /* steps to learn from */
@@ -26,13 +25,11 @@ struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 	v->exact = index_create(INDEX_BYTES);
 	v->approx = index_create(INDEX_BYTES);
 	v->reuse = reuse_create(n, REUSE_EVERY);
-	v->coming = index_create(COMING_BYTES);
-	v->read_coming = index_reader_create(v->coming);
+	v->underway = underway_create();
 	v->read_exact = index_reader_create(v->exact);
 	v->read_approx = index_reader_create(v->approx);
 	for (size_t i = 0; i < n; i++) {
 		v->id[i] = (unsigned)i;
-		v->worker[i].sharing = 1;
 		lesson_init(&v->worker[i].lesson, &price_usual);
 	}
 	return v;
@@ -44,11 +41,10 @@ void view_destroy(struct view **v)
 		return;
 	index_reader_destroy(&(*v)->read_exact);
 	index_reader_destroy(&(*v)->read_approx);
-	index_reader_destroy(&(*v)->read_coming);
 	reuse_destroy(&(*v)->reuse);
 	index_destroy(&(*v)->exact);
 	index_destroy(&(*v)->approx);
-	index_destroy(&(*v)->coming);
+	underway_destroy(&(*v)->underway);
 	mem_free(*v);
 	*v = NULL;
 }
@@ -70,9 +66,11 @@ static const struct policy_rates *rates_of(const struct view_worker *w)
 	return &w->lesson.learn.rates;
 }
 
-static double left_ms(double until_s, double now_s)
+static double held_tokens(const struct view_worker *w, double now_s)
 {
-	return until_s > now_s ? (until_s - now_s) * 1e3 : 0;
+	struct backlog_view b = backlog_look(&w->backlog, us(now_s));
+
+	return others_look(&w->others, &b, us(now_s) / 1000).live_tokens;
 }
 
 static void fill(struct view *v, size_t i, double now_s)
@@ -96,12 +94,12 @@ static void fill(struct view *v, size_t i, double now_s)
 		.rates = rates_of(w),
 		.unanswered = has.unanswered,
 		.ahead_ms = has.ahead_ms,
-		.live_tokens = (uint64_t)((double)has.live_tokens * w->sharing),
+		.live_tokens = (uint64_t)held_tokens(w, now_s),
 		.kv_tokens = v->profile->kv_tokens,
 		.gives = v->can_fetch,
 		.fetches = v->can_fetch,
-		.fetching_ms = left_ms(w->giving_s, now_s),
-		.loading_ms = left_ms(w->loading_s, now_s),
+		.fetching_ms = has.giving_ms,
+		.loading_ms = has.loading_ms,
 		.reuse = reuse_chance(v->reuse, (unsigned)i),
 		.spills = w->spills,
 	};
@@ -111,9 +109,9 @@ static void match(struct view *v, const struct load_request *r, size_t n)
 {
 	uint32_t exact[VIEW_MAX_WORKERS][INDEX_TIERS];
 	uint32_t approx[VIEW_MAX_WORKERS][INDEX_TIERS];
-	uint32_t coming[VIEW_MAX_WORKERS][INDEX_TIERS];
+	uint32_t coming[VIEW_MAX_WORKERS] = {0};
 
-	index_match(v->read_coming, r->key, n, v->id, v->n, coming);
+	underway_match(v->underway, r->key, n, v->id, v->n, coming);
 	index_match(v->read_exact, r->key, n, v->id, v->pooled ? 1 : v->n,
 		    exact);
 	index_match(v->read_approx, r->key, n, v->id, v->n, approx);
@@ -121,7 +119,7 @@ static void match(struct view *v, const struct load_request *r, size_t n)
 		size_t at = v->pooled ? 0 : i;
 
 		v->candidate[i].held_blocks = exact[at][INDEX_GPU];
-		v->candidate[i].coming_blocks = coming[i][INDEX_GPU];
+		v->candidate[i].coming_blocks = coming[i];
 		v->candidate[i].other_blocks = exact[at][INDEX_OTHER];
 		v->candidate[i].approx_blocks = v->pooled
 							? exact[0][INDEX_GPU]
@@ -162,17 +160,11 @@ static void note_routed(struct view *v, const struct load_request *r,
 {
 	size_t n = prompt_keys(v, r);
 
-	index_store_run(v->coming, r->key, n, c->worker, INDEX_GPU);
 	for (size_t i = c->approx_blocks; i < n; i++)
 		index_store(v->approx, r->key[i], c->worker, INDEX_GPU);
 	if (n > c->approx_blocks)
 		v->worker[c->worker].routed_tokens += (n - c->approx_blocks) *
 						      v->block_size;
-}
-
-static void take_link(double *until_s, double now_s, double ms)
-{
-	*until_s = (*until_s > now_s ? *until_s : now_s) + ms / 1e3;
 }
 
 /* The transfers that the decision brings, as far as one can tell. */
@@ -185,14 +177,17 @@ static void note_transfer(struct view *v, const struct policy_candidate *c,
 
 	if (c->other_blocks > c->held_blocks) {
 		out->loaded = (c->other_blocks - held) * block;
-		take_link(&w->loading_s, now_s,
-			  out->loaded * rates_of(w)->load_token_ms);
+		backlog_load(&w->backlog,
+			     us(out->loaded * rates_of(w)->load_token_ms / 1e3),
+			     us(now_s));
 		held = c->other_blocks;
 	}
 	if (t->source >= 0 && t->fetch_blocks > held) {
 		out->fetched = (t->fetch_blocks - held) * block;
-		take_link(&v->worker[t->source].giving_s, now_s,
-			  out->fetched * rates_of(w)->fetch_token_ms);
+		backlog_give(
+			&v->worker[t->source].backlog,
+			us(out->fetched * rates_of(w)->fetch_token_ms / 1e3),
+			us(now_s));
 	}
 }
 
@@ -216,23 +211,21 @@ void view_sent(struct view *v, const struct load_request *r,
 		.alone = c->unanswered == 0,
 		.request = r,
 	};
-	backlog_add(&w->backlog, &out->part, us(now_s));
+	backlog_add(&w->backlog, &out->part,
+		    (uint64_t)(tokens + v->output_tokens), us(now_s));
 	w->inflight++;
 	w->inflight_tokens += out->work_tokens;
 	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);
 	note_transfer(v, c, &v->term[d->chosen], out, now_s);
 	note_routed(v, r, c);
+	out->underway = underway_add(v->underway, c->worker, r->key,
+				     prompt_keys(v, r));
 	reuse_asked(v->reuse, c->worker, r->key, r->n_keys, now_s);
 }
 
 static double decoding(const struct view_worker *w)
 {
 	return w->inflight - w->backlog.unanswered;
-}
-
-static double held_tokens(const struct view_worker *w)
-{
-	return (double)w->backlog.live_tokens * w->sharing;
 }
 
 static void teach(struct view_worker *w, const struct view_sent *s,
@@ -247,7 +240,7 @@ static void teach(struct view_worker *w, const struct view_sent *s,
 		.loaded = s->loaded,
 		.alone = s->alone,
 		.decoding = decoding(w),
-		.kv_tokens = held_tokens(w),
+		.kv_tokens = held_tokens(w, now_s),
 	};
 
 	lesson_first_token(&w->lesson, &f);
@@ -260,8 +253,7 @@ void view_first_token(struct view *v, struct view_sent *s, uint32_t computed,
 
 	s->first_s = now_s;
 	teach(w, s, computed, now_s);
-	index_remove_run(v->coming, s->request->key, prompt_keys(v, s->request),
-			 s->worker, INDEX_GPU);
+	underway_remove(v->underway, s->underway);
 	w->inflight_tokens -= s->work_tokens;
 	backlog_prefilled(&w->backlog, &s->part, us(now_s));
 }
@@ -274,7 +266,7 @@ void view_step(struct view *v, unsigned worker, double ms, double now_s)
 	    now_s < w->stepped_s + STEP_EVERY_S)
 		return;
 	w->stepped_s = now_s;
-	lesson_step(&w->lesson, decoding(w), held_tokens(w), ms);
+	lesson_step(&w->lesson, decoding(w), held_tokens(w, now_s), ms);
 }
 
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
@@ -301,21 +293,22 @@ void view_event(struct view *v, unsigned worker, uint64_t key,
 		index_remove(v->exact, key, worker, tier);
 }
 
-/* Prefixes that live sequences share are held once: how much that saves is
- * seen from what the worker says it uses. */
-void view_scrape(struct view *v, const struct gpu *g)
+void view_scrape(struct view *v, const struct gpu *g, double now_s)
 {
 	struct view_worker *w = &v->worker[g->id];
-	double used;
+	double used = gpu_usage(g) * (double)v->profile->kv_tokens;
+	struct others_told told;
 
 	w->running = (uint32_t)g->n_running;
 	w->waiting = (uint32_t)(g->n_waiting + g->n_loading);
 	w->usage = gpu_usage(g);
-	used = w->usage * (double)v->profile->kv_tokens;
-	if (w->backlog.live_tokens > 0 && decoding(w) > 0) {
-		double now = used / (double)w->backlog.live_tokens;
-
-		now = now < .1 ? .1 : now > 1 ? 1 : now;
-		w->sharing += .3 * (now - w->sharing);
-	}
+	told = (struct others_told){
+		.running = w->running,
+		.waiting = w->waiting,
+		.ours = w->inflight,
+		.used_tokens = (uint64_t)used,
+		.backlog = backlog_look(&w->backlog, us(now_s)),
+		.now_ms = us(now_s) / 1000 + 1,
+	};
+	others_tell(&w->others, &told);
 }

@@ -6,8 +6,10 @@
 #define TESTS_LAB_VIEW_H
 
 #include "router/fleet/backlog.h"
+#include "router/fleet/others.h"
 #include "router/fleet/recent.h"
 #include "router/index/index.h"
+#include "router/index/underway.h"
 #include "router/policy/lesson.h"
 #include "router/policy/reuse.h"
 #include "tests/lab/gpu.h"
@@ -21,6 +23,7 @@ struct view_sent {
 	double sent_s, first_s;
 	uint64_t work_tokens;
 	struct backlog_part part;
+	uint16_t underway;
 	double fetched, loaded; /* tokens that the decision would move */
 	bool alone;             /* nothing was ahead of it */
 	const struct load_request *request;
@@ -35,11 +38,10 @@ struct view_worker {
 	/* As told at the last scrape. */
 	uint32_t running, waiting;
 	double usage;
-	double sharing;       /* of live tokens, those that are really held */
+	struct others others;
 	struct lesson lesson; /* what it delivers teaches */
 	double stepped_s;     /* when a step was last learned from */
-	double giving_s, loading_s; /* until when its links are taken */
-	bool spills; /* it has announced blocks of another tier */
+	bool spills;          /* it has announced blocks of another tier */
 };
 
 struct view {
@@ -50,9 +52,10 @@ struct view {
 	bool can_fetch;
 	struct view_worker worker[VIEW_MAX_WORKERS];
 	unsigned id[VIEW_MAX_WORKERS];
-	/* By events; by what was routed ever; by what is unanswered. */
-	struct index *exact, *approx, *coming;
-	struct index_reader *read_exact, *read_approx, *read_coming;
+	/* By events; by what was routed ever; what is unanswered. */
+	struct index *exact, *approx;
+	struct index_reader *read_exact, *read_approx;
+	struct underway *underway;
 	double output_tokens; /* of an answer, of late */
 	struct reuse *reuse;
 	/* The query under way; the rivals look from it to the view. */
@@ -85,6 +88,6 @@ void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 /* Events of the caches, when they arrive. */
 void view_event(struct view *v, unsigned worker, uint64_t key,
 		enum index_tier tier, bool stored, double now_s);
-void view_scrape(struct view *v, const struct gpu *g);
+void view_scrape(struct view *v, const struct gpu *g, double now_s);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "common/base/list.h"
 #include "common/base/map.h"
+#include "router/fleet/backlog.h"
 #include "router/fleet/residents.h"
 
 struct engine_job {
@@ -16,8 +17,11 @@ struct engine_job {
 	size_t tokens, cached_tokens;
 	uint64_t decode_us;
 	uint64_t sent_us, until_us;
-	uint64_t work_tokens; /* as the gateway counts them */
-	size_t reserved;      /* blocks without a key yet */
+	/* As the gateway counts them, and follows it. */
+	uint64_t work_tokens;
+	struct backlog_part part;
+	uint16_t underway;
+	size_t reserved; /* blocks without a key yet */
 	struct residents_seat seat;
 };
 

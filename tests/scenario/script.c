@@ -201,14 +201,15 @@ static void run_load(struct script *s, const struct slice *word, size_t n)
 	if (!script_worker(s, word[0], &w))
 		return;
 	set_parameters(s, word + 1, n - 1, p, ARRAY_LEN(p));
-	s->world->worker[w].extra = (struct world_load){
-		.inflight = (uint32_t)inflight,
-		.running = (uint32_t)running,
-		.waiting = (uint32_t)waiting,
-		.tokens = (uint64_t)tokens,
-		.recent = (uint64_t)recent,
-		.usage = usage,
-	};
+	world_load(s->world, w,
+		   &(struct world_load){
+			   .inflight = (uint32_t)inflight,
+			   .running = (uint32_t)running,
+			   .waiting = (uint32_t)waiting,
+			   .tokens = (uint64_t)tokens,
+			   .recent = (uint64_t)recent,
+			   .usage = usage,
+		   });
 }
 
 static void set_state(struct script *s, struct slice word,

@@ -13,10 +13,26 @@
 #define MAX_TOKENS  (1u << 20)
 #define INDEX_BYTES (64u << 20)
 #define PEAK_LEAST  3
-#define TOKEN_US    5000  /* of an answer */
-#define ROOM_US     10000 /* between two looks for room */
+/* Of an answer, and of the mean of all that each moves it by. */
+#define TOKEN_US      5000
+#define FIRST_OUTPUT  200
+#define OUTPUT_MEMORY 0.02
+#define ROOM_US       10000 /* between two looks for room */
+/* Later than this, events do not tell of what has just been computed. */
+#define LATE_US 1000000
 
 /* --- what workers tell ---------------------------------------------- */
+
+static double seconds(const struct world *w)
+{
+	return (double)w->now_us / 1e6;
+}
+
+static void drop(struct world *w, const struct world_event *e)
+{
+	index_remove(w->index, e->key, e->worker, INDEX_GPU);
+	reuse_dropped(w->reuse, e->worker, e->key, seconds(w));
+}
 
 static void apply_events(struct world *w)
 {
@@ -30,7 +46,7 @@ static void apply_events(struct world *w)
 		if (e->stored)
 			index_store(w->index, e->key, e->worker, INDEX_GPU);
 		else
-			index_remove(w->index, e->key, e->worker, INDEX_GPU);
+			drop(w, e);
 		mem_free(e);
 	}
 }
@@ -69,7 +85,8 @@ static void on_first_token(void *arg, const struct engine_job *j)
 	x->inflight_tokens -= j->work_tokens;
 	x->unanswered--;
 	x->began_us = w->now_us;
-	index_remove_run(w->coming, j->key, j->n_keys, x->id, INDEX_GPU);
+	backlog_prefilled(&x->backlog, &j->part, w->now_us);
+	underway_remove(w->underway, j->underway);
 	w->cached_tokens += j->cached_tokens;
 	w->prompt_tokens += j->tokens;
 	if (w->n_ttft == w->max_ttft) {
@@ -85,6 +102,7 @@ static void on_finished(void *arg, const struct engine_job *j)
 	struct world_worker *x = arg;
 	struct world *w = x->world;
 	struct residents_seat seat = j->seat;
+	double output = (double)(j->decode_us / TOKEN_US);
 
 	if (seat.taken)
 		residents_release(&w->lobby.of[x->id], &seat,
@@ -92,10 +110,34 @@ static void on_finished(void *arg, const struct engine_job *j)
 				  w->now_us / 1000);
 	w->looked_us = 0;
 	x->inflight--;
+	backlog_end(&x->backlog, &j->part);
+	w->output_tokens += OUTPUT_MEMORY * (output - w->output_tokens);
 }
 
 static const struct engine_events engine_events = {on_stored, on_removed,
 						   on_first_token, on_finished};
+
+static uint64_t room_of(const struct world_worker *x)
+{
+	return x->engine.max_blocks * x->engine.block_size;
+}
+
+/* Load that comes from elsewhere is told of, too. */
+static void look_at(const struct world *w, struct world_worker *x)
+{
+	const struct world_load *extra = &x->extra;
+	struct others_told told = {
+		.running = x->told_running + extra->running,
+		.waiting = x->told_waiting + extra->waiting,
+		.ours = x->inflight,
+		.backlog = backlog_look(&x->backlog, w->now_us),
+		.now_ms = w->now_us / 1000,
+	};
+
+	told.used_tokens = (uint64_t)((x->told_usage + extra->usage) *
+				      (double)room_of(x));
+	others_tell(&x->others, &told);
+}
 
 static void scrape(struct world *w)
 {
@@ -110,6 +152,7 @@ static void scrape(struct world *w)
 		x->told_usage = engine_usage(&x->engine);
 		if (w->lobby.of != NULL)
 			residents_told(&w->lobby.of[i], x->told_usage);
+		look_at(w, x);
 	}
 }
 
@@ -179,6 +222,10 @@ static double ahead_ms(const struct world_worker *x, double tokens)
 
 static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 {
+	struct backlog_view has = backlog_look(&x->backlog, x->world->now_us);
+	struct others_view all = others_look(&x->others, &has,
+					     x->world->now_us / 1000);
+
 	c->inflight = x->inflight + x->extra.inflight;
 	c->inflight_tokens = x->inflight_tokens + x->extra.tokens;
 	c->running = x->told_running + x->extra.running;
@@ -187,10 +234,13 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 	c->recent_tokens = recent_read(&x->recent, x->world->now_us / 1000) +
 			   x->extra.recent;
 	c->rates = &x->rates;
-	c->unanswered = x->unanswered + x->extra.waiting;
+	c->unanswered = x->unanswered;
 	c->ahead_ms = ahead_ms(x, (double)c->inflight_tokens);
-	c->kv_tokens = x->engine.max_blocks * x->engine.block_size;
-	c->live_tokens = (uint64_t)(c->kv_usage * (double)c->kv_tokens);
+	c->kv_tokens = room_of(x);
+	c->live_tokens = (uint64_t)all.live_tokens;
+	c->others_running = all.running;
+	c->others_waiting = all.waiting;
+	c->reuse = reuse_chance(x->world->reuse, x->id);
 	c->max_inflight = x->max_inflight;
 	c->exclusion = x->state;
 	c->slow_start = slow_start_of(x);
@@ -204,22 +254,23 @@ static void fill(struct world *w, const struct chain *chain, size_t usable,
 {
 	uint32_t exact[WORLD_MAX_WORKERS][INDEX_TIERS];
 	uint32_t approx[WORLD_MAX_WORKERS][INDEX_TIERS];
-	uint32_t coming[WORLD_MAX_WORKERS][INDEX_TIERS];
+	uint32_t coming[WORLD_MAX_WORKERS] = {0};
 	size_t n = chain->n < usable ? chain->n : usable;
 
 	index_match(w->read_index, chain->key, n, w->id, w->n, exact);
-	index_match(w->read_coming, chain->key, n, w->id, w->n, coming);
+	underway_match(w->underway, chain->key, n, w->id, w->n, coming);
 	index_match(w->read_approx, chain->key, n, w->id, w->n, approx);
 	for (size_t i = 0; i < w->n; i++) {
 		c[i] = (struct policy_candidate){
 			.worker = w->id[i],
 			.name_hash = (i + 1) * 0x9e3779b97f4a7c15u,
 			.exact = w->exact,
-			.follows = w->policy == &policy_cost,
+			.follows = w->policy->priced &&
+				   w->event_delay_us < LATE_US,
 			.held_blocks = exact[i][INDEX_GPU],
 			.other_blocks = exact[i][INDEX_OTHER],
 			.approx_blocks = approx[i][INDEX_GPU],
-			.coming_blocks = coming[i][INDEX_GPU],
+			.coming_blocks = coming[i],
 		};
 		fill_load(&c[i], &w->worker[i]);
 	}
@@ -265,7 +316,11 @@ static void dispatch(struct world *w, const struct world_request *r,
 	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
 	x->served++;
 	note_peak(w, x);
-	index_store_run(w->coming, chain->key, chain->n, x->id, INDEX_GPU);
+	j->part.live_tokens = (uint32_t)(tokens + (size_t)w->output_tokens);
+	backlog_add(&x->backlog, &j->part,
+		    (uint64_t)(term->tokens + w->output_tokens), w->now_us);
+	j->underway = underway_add(w->underway, x->id, chain->key, chain->n);
+	reuse_asked(w->reuse, x->id, chain->key, chain->n, seconds(w));
 	for (size_t i = 0; i < chain->n; i++)
 		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
 	engine_submit(&x->engine, j, w->now_us);
@@ -305,6 +360,7 @@ bool world_send(struct world *w, struct world_request *r)
 	good = prompt_chain(w, r->prompt, &arena, &chain, &q.prompt_tokens);
 	if (good) {
 		q.prompt_blocks = (q.prompt_tokens - 1) / q.block_size;
+		q.output_tokens = (size_t)w->output_tokens;
 		apply_events(w);
 		fill(w, &chain, q.prompt_blocks, c);
 		lobby_exclude(&w->lobby, r, &chain, q.prompt_tokens, c,
@@ -338,6 +394,12 @@ bool world_hold(struct world *w, unsigned worker, struct slice prompt)
 		engine_fill(&w->worker[worker].engine, chain.key, chain.n);
 	arena_fini(&arena);
 	return good;
+}
+
+void world_load(struct world *w, unsigned worker, const struct world_load *l)
+{
+	w->worker[worker].extra = *l;
+	look_at(w, &w->worker[worker]);
 }
 
 void world_drop(struct world *w, unsigned worker)
@@ -463,8 +525,9 @@ struct world *world_create(const struct world_fleet *f)
 	list_init(&w->event);
 	w->index = index_create(INDEX_BYTES);
 	w->approx = index_create(INDEX_BYTES);
-	w->coming = index_create(INDEX_BYTES);
-	w->read_coming = index_reader_create(w->coming);
+	w->underway = underway_create();
+	w->reuse = reuse_create(f->n, 1);
+	w->output_tokens = FIRST_OUTPUT;
 	w->read_index = index_reader_create(w->index);
 	w->read_approx = index_reader_create(w->approx);
 	policy_state_init(&w->state, 1);
@@ -491,10 +554,10 @@ void world_destroy(struct world **gone)
 		mem_free(LIST_ENTRY(it, struct world_event, link));
 	index_reader_destroy(&w->read_index);
 	index_reader_destroy(&w->read_approx);
-	index_reader_destroy(&w->read_coming);
 	index_destroy(&w->index);
 	index_destroy(&w->approx);
-	index_destroy(&w->coming);
+	underway_destroy(&w->underway);
+	reuse_destroy(&w->reuse);
 	mem_free(w->ttft_ms);
 	mem_free(w);
 }

@@ -8,9 +8,12 @@
 #define TESTS_SCENARIO_WORLD_H
 
 #include "common/hash/scheme.h"
+#include "router/fleet/others.h"
 #include "router/fleet/recent.h"
 #include "router/index/index.h"
+#include "router/index/underway.h"
 #include "router/policy/policy.h"
+#include "router/policy/reuse.h"
 #include "tests/scenario/engine.h"
 #include "tests/scenario/lobby.h"
 
@@ -36,6 +39,8 @@ struct world_worker {
 	uint32_t inflight, unanswered, max_inflight;
 	uint64_t inflight_tokens;
 	uint64_t began_us; /* the prefill that is under way, it is thought */
+	struct backlog backlog; /* its sums of tokens */
+	struct others others;
 	struct policy_rates rates;
 	struct recent recent;
 	uint32_t told_running, told_waiting; /* at the last scrape */
@@ -57,8 +62,11 @@ struct world {
 	bool exact; /* workers send events */
 	uint64_t event_delay_us, slow_start_ms, now_us, scraped_us;
 	struct list event; /* sent, not yet applied; oldest first */
-	struct index *index, *approx, *coming;
-	struct index_reader *read_index, *read_approx, *read_coming;
+	struct index *index, *approx;
+	struct index_reader *read_index, *read_approx;
+	struct underway *underway;
+	struct reuse *reuse;
+	double output_tokens; /* of an answer, of late */
 	struct hash_scheme scheme;
 	const struct policy *policy;
 	struct policy_options options;
@@ -99,6 +107,8 @@ struct world_request {
 };
 bool world_send(struct world *w, struct world_request *r);
 void world_drop(struct world *w, unsigned worker);
+/* Workers tell of it at once. */
+void world_load(struct world *w, unsigned worker, const struct world_load *l);
 void world_set_state(struct world *w, unsigned worker,
 		     enum policy_exclusion state);
 

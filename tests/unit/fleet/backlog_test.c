@@ -27,8 +27,8 @@ static void what_was_sent_gets_less_as_time_goes_on(void **state)
 	struct backlog b = {0};
 
 	(void)state;
-	backlog_add(&b, &stream, 5000);
-	backlog_add(&b, &stream, 5000);
+	backlog_add(&b, &stream, 10, 5000);
+	backlog_add(&b, &stream, 10, 5000);
 	assert_true(backlog_look(&b, 5000).ahead_ms == 2);
 	assert_true(backlog_look(&b, 6500).ahead_ms == .5);
 	assert_true(backlog_look(&b, 99000).ahead_ms == 0);
@@ -40,7 +40,7 @@ static void a_stream_is_unanswered_until_its_first_token(void **state)
 	struct backlog b = {0};
 
 	(void)state;
-	backlog_add(&b, &stream, 5000);
+	backlog_add(&b, &stream, 10, 5000);
 	assert_int_equal(backlog_look(&b, 99000).unanswered, 1);
 	backlog_prefilled(&b, &stream, 99000);
 	assert_int_equal(backlog_look(&b, 99000).unanswered, 0);
@@ -54,12 +54,12 @@ static void a_first_token_sets_right_what_is_left(void **state)
 	struct backlog late = {0}, early = {0};
 
 	(void)state;
-	backlog_add(&late, &stream, 0);
-	backlog_add(&late, &stream, 0);
+	backlog_add(&late, &stream, 10, 0);
+	backlog_add(&late, &stream, 10, 0);
 	backlog_prefilled(&late, &stream, 5000);
 	assert_true(backlog_look(&late, 5000).ahead_ms == 1);
-	backlog_add(&early, &stream, 0);
-	backlog_add(&early, &stream, 0);
+	backlog_add(&early, &stream, 10, 0);
+	backlog_add(&early, &stream, 10, 0);
 	backlog_prefilled(&early, &stream, 100);
 	assert_true(backlog_look(&early, 100).ahead_ms == 1);
 }
@@ -70,8 +70,8 @@ static void an_answer_that_comes_whole_waits_as_long_as_is_thought(void **state)
 	struct backlog b = {0};
 
 	(void)state;
-	backlog_add(&b, &whole, 0);
-	backlog_add(&b, &whole, 0);
+	backlog_add(&b, &whole, 10, 0);
+	backlog_add(&b, &whole, 10, 0);
 	assert_int_equal(backlog_look(&b, 0).unanswered, 2);
 	assert_int_equal(backlog_look(&b, 1500).unanswered, 1);
 	assert_int_equal(backlog_look(&b, 2500).unanswered, 0);
@@ -88,11 +88,25 @@ static void what_comes_after_a_silent_one_has_its_own_time(void **state)
 	struct backlog b = {0};
 
 	(void)state;
-	backlog_add(&b, &whole, 0);
-	backlog_add(&b, &stream, 50000);
+	backlog_add(&b, &whole, 10, 0);
+	backlog_add(&b, &stream, 10, 50000);
 	assert_true(backlog_look(&b, 50000).ahead_ms == 1);
 	backlog_prefilled(&b, &stream, 50200);
 	assert_true(backlog_look(&b, 51500).ahead_ms == 0);
+}
+
+static void transfers_wait_for_one_another(void **state)
+{
+	struct backlog b = {0};
+
+	(void)state;
+	backlog_give(&b, 3000, 1000);
+	backlog_give(&b, 3000, 2000);
+	backlog_load(&b, 500, 2000);
+	assert_true(backlog_look(&b, 2000).giving_ms == 5);
+	assert_true(backlog_look(&b, 2000).loading_ms == .5);
+	assert_true(backlog_look(&b, 90000).giving_ms == 0);
+	assert_true(backlog_look(&b, 2000).ahead_ms == 0);
 }
 
 static void it_is_empty_when_all_have_gone(void **state)
@@ -101,7 +115,7 @@ static void it_is_empty_when_all_have_gone(void **state)
 
 	(void)state;
 	for (int i = 0; i < 9; i++)
-		backlog_add(&b, i % 2 ? &stream : &whole, 10);
+		backlog_add(&b, i % 2 ? &stream : &whole, 10, 10);
 	for (int i = 0; i < 9; i++) {
 		backlog_prefilled(&b, i % 2 ? &stream : &whole, 20);
 		backlog_end(&b, i % 2 ? &stream : &whole);
@@ -110,6 +124,8 @@ static void it_is_empty_when_all_have_gone(void **state)
 	assert_int_equal(backlog_look(&b, 20).live_tokens, 0);
 	assert_true(backlog_look(&b, 20).ahead_ms == 0);
 	assert_int_equal(b.sent, 9);
+	assert_int_equal(backlog_look(&b, 20).added_tokens, 90);
+	assert_int_equal(backlog_look(&b, 20).ended_tokens, 2700);
 }
 
 int main(void)
@@ -123,6 +139,7 @@ int main(void)
 			an_answer_that_comes_whole_waits_as_long_as_is_thought),
 		cmocka_unit_test(
 			what_comes_after_a_silent_one_has_its_own_time),
+		cmocka_unit_test(transfers_wait_for_one_another),
 		cmocka_unit_test(it_is_empty_when_all_have_gone),
 	};
 

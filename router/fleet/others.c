@@ -1,0 +1,93 @@
+#include "router/fleet/others.h"
+
+#include <math.h>
+
+#define PPM 1e6
+/* What was told counts wholly for so long, and halves from then on. */
+#define FRESH_MS 3000
+#define HALF_MS  5000
+/* How much a look moves what we believe of shared prefixes. */
+#define HELD_MEMORY 0.3
+#define HELD_LEAST  0.1
+
+static void put_requests(struct others *o, const struct others_told *t)
+{
+	uint32_t all = t->running + t->waiting;
+	uint32_t theirs = all > t->ours ? all - t->ours : 0;
+	uint32_t waiting = 0;
+
+	if (theirs > 0)
+		waiting = (uint32_t)((uint64_t)t->waiting * theirs / all);
+	atomic_store_explicit(&o->waiting, waiting, memory_order_relaxed);
+	atomic_store_explicit(&o->running, theirs - waiting,
+			      memory_order_relaxed);
+}
+
+static double held_of(const struct others *o)
+{
+	unsigned ppm = atomic_load_explicit(&o->held_ppm, memory_order_relaxed);
+
+	return ppm > 0 ? ppm / PPM : 1;
+}
+
+/* Where all is ours, what is used shows how much of it is shared. */
+static void learn_held(struct others *o, const struct others_told *t)
+{
+	double was = held_of(o), now;
+
+	if (t->backlog.live_tokens == 0 || t->running + t->waiting > t->ours)
+		return;
+	now = (double)t->used_tokens / (double)t->backlog.live_tokens;
+	now = fmax(HELD_LEAST, fmin(1, now));
+	now = was + HELD_MEMORY * (now - was);
+	atomic_store_explicit(&o->held_ppm, (unsigned)(now * PPM),
+			      memory_order_relaxed);
+}
+
+static void put(_Atomic uint64_t *to, uint64_t n)
+{
+	atomic_store_explicit(to, n, memory_order_relaxed);
+}
+
+static double get(const _Atomic uint64_t *from)
+{
+	return (double)atomic_load_explicit(from, memory_order_relaxed);
+}
+
+void others_tell(struct others *o, const struct others_told *t)
+{
+	put_requests(o, t);
+	learn_held(o, t);
+	put(&o->used_tokens, t->used_tokens);
+	put(&o->added_tokens, t->backlog.added_tokens);
+	put(&o->ended_tokens, t->backlog.ended_tokens);
+	put(&o->told_ms, t->now_ms);
+}
+
+/* What was in use then, and what has come and gone of ours since. */
+static double live_now(const struct others *o, const struct backlog_view *b)
+{
+	double came = (double)b->added_tokens - get(&o->added_tokens);
+	double went = (double)b->ended_tokens - get(&o->ended_tokens);
+
+	return fmax(0, get(&o->used_tokens) + came - went * held_of(o));
+}
+
+struct others_view others_look(const struct others *o,
+			       const struct backlog_view *b, uint64_t now_ms)
+{
+	uint64_t told = atomic_load_explicit(&o->told_ms, memory_order_relaxed);
+	double old_ms = now_ms > told ? (double)(now_ms - told) : 0;
+	double weight = told == 0 ? 0 : 1, ours;
+
+	if (old_ms > FRESH_MS)
+		weight *= exp2(-(old_ms - FRESH_MS) / HALF_MS);
+	ours = (double)b->live_tokens * held_of(o);
+	return (struct others_view){
+		.running = weight * atomic_load_explicit(&o->running,
+							 memory_order_relaxed),
+		.waiting = weight * atomic_load_explicit(&o->waiting,
+							 memory_order_relaxed),
+		.live_tokens = weight * live_now(o, b) + (1 - weight) * ours,
+	};
+}

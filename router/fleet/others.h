@@ -1,0 +1,38 @@
+/* What a worker tells of itself, beside what we have sent it: the load that
+ * others than us put on it, and what its memory really holds. What was told
+ * some time ago counts for less, but does not go at once. Written by the
+ * probe, read by any thread. */
+#ifndef ROUTER_FLEET_OTHERS_H
+#define ROUTER_FLEET_OTHERS_H
+
+#include "router/fleet/backlog.h"
+
+struct others {
+	atomic_uint running, waiting; /* requests */
+	_Atomic uint64_t told_ms;     /* 0: never */
+	/* Tokens in use, and our own sums when that was told. */
+	_Atomic uint64_t used_tokens, added_tokens, ended_tokens;
+	/* Of the tokens of our own, those that are really held: prefixes
+	 * that live sequences share are held once. 0: not known. */
+	atomic_uint held_ppm;
+};
+
+/* As the worker's metrics tell, and what we have there ourselves: the most
+ * that was under way while they were asked for. */
+struct others_told {
+	uint32_t running, waiting, ours;
+	uint64_t used_tokens;
+	struct backlog_view backlog;
+	uint64_t now_ms;
+};
+
+struct others_view {
+	double running, waiting;
+	double live_tokens; /* that all it has, ours or not, hold */
+};
+
+void others_tell(struct others *o, const struct others_told *t);
+struct others_view others_look(const struct others *o,
+			       const struct backlog_view *b, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,170 @@
+#include "router/index/underway.h"
+
+#include "common/base/assert.h"
+#include "common/base/mem.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#define WORDS (UNDERWAY_PROMPTS / 64)
+
+struct prompt {
+	atomic_uint worker;
+	atomic_uint n; /* blocks */
+	_Atomic uint64_t key[UNDERWAY_MARKS];
+};
+
+struct underway {
+	_Atomic uint64_t used[WORDS]; /* a bit for each */
+	atomic_uint from;             /* a word that may have room */
+	struct prompt prompt[UNDERWAY_PROMPTS];
+};
+
+struct underway *underway_create(void)
+{
+	return mem_zalloc(sizeof(struct underway));
+}
+
+void underway_destroy(struct underway **u)
+{
+	mem_free(*u);
+	*u = NULL;
+}
+
+/* Blocks in front of mark i and with it, of n in all. */
+static uint32_t mark_blocks(uint32_t n, unsigned i)
+{
+	if (n <= UNDERWAY_MARKS)
+		return i + 1;
+	return (uint32_t)((uint64_t)n * (i + 1) / UNDERWAY_MARKS);
+}
+
+static unsigned marks_of(uint32_t n)
+{
+	return n < UNDERWAY_MARKS ? n : UNDERWAY_MARKS;
+}
+
+/* A free one of the word's; false if there is none. */
+static bool claim(struct underway *u, unsigned word, unsigned *out)
+{
+	uint64_t used = atomic_load_explicit(&u->used[word],
+					     memory_order_relaxed);
+
+	while (used != UINT64_MAX) {
+		unsigned bit = (unsigned)__builtin_ctzll(~used);
+
+		if (!atomic_compare_exchange_weak_explicit(
+			    &u->used[word], &used, used | UINT64_C(1) << bit,
+			    memory_order_acq_rel, memory_order_relaxed))
+			continue;
+		*out = word * 64 + bit;
+		return true;
+	}
+	return false;
+}
+
+/* Where there was room before there is most likely some again. */
+static bool find_room(struct underway *u, unsigned *out)
+{
+	unsigned from = atomic_load_explicit(&u->from, memory_order_relaxed);
+
+	for (unsigned i = 0; i < WORDS; i++) {
+		unsigned word = (from + i) % WORDS;
+
+		if (!claim(u, word, out))
+			continue;
+		if (i > 0)
+			atomic_store_explicit(&u->from, word,
+					      memory_order_relaxed);
+		return true;
+	}
+	return false;
+}
+
+uint16_t underway_add(struct underway *u, unsigned worker, const uint64_t *key,
+		      size_t n)
+{
+	struct prompt *p;
+	unsigned at;
+
+	if (n == 0 || n > UINT32_MAX || !find_room(u, &at))
+		return UNDERWAY_NONE;
+	p = &u->prompt[at];
+	atomic_store_explicit(&p->worker, worker, memory_order_relaxed);
+	for (unsigned i = 0; i < marks_of((uint32_t)n); i++)
+		atomic_store_explicit(&p->key[i],
+				      key[mark_blocks((uint32_t)n, i) - 1],
+				      memory_order_relaxed);
+	/* Who sees its length sees the rest. */
+	atomic_store_explicit(&p->n, (unsigned)n, memory_order_release);
+	return (uint16_t)at;
+}
+
+void underway_remove(struct underway *u, uint16_t prompt)
+{
+	if (prompt == UNDERWAY_NONE)
+		return;
+	ASSERT(prompt < UNDERWAY_PROMPTS);
+	atomic_store_explicit(&u->prompt[prompt].n, 0, memory_order_relaxed);
+	atomic_fetch_and_explicit(&u->used[prompt / 64],
+				  ~(UINT64_C(1) << prompt % 64),
+				  memory_order_release);
+}
+
+static bool has(const struct prompt *p, unsigned mark, uint32_t blocks,
+		const uint64_t *key, size_t n)
+{
+	return blocks <= n &&
+	       atomic_load_explicit(&p->key[mark], memory_order_relaxed) ==
+		       key[blocks - 1];
+}
+
+/* Blocks that they have in common: a chain's key stands for all in front
+ * of it, so the last mark that agrees is searched for by halves. */
+static uint32_t common(const struct prompt *p, const uint64_t *key, size_t n)
+{
+	uint32_t its = atomic_load_explicit(&p->n, memory_order_acquire);
+	unsigned lo = 0, hi = marks_of(its); /* lo agree; hi do not, or end */
+
+	if (its == 0 || !has(p, 0, mark_blocks(its, 0), key, n))
+		return 0;
+	lo = 1;
+	while (lo < hi) {
+		unsigned mid = lo + (hi - lo) / 2;
+
+		if (has(p, mid, mark_blocks(its, mid), key, n))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return mark_blocks(its, lo - 1);
+}
+
+static void raise(unsigned id, uint32_t blocks, const unsigned *worker,
+		  size_t n_workers, uint32_t *out)
+{
+	for (size_t i = 0; i < n_workers; i++)
+		if (worker[i] == id && out[i] < blocks)
+			out[i] = blocks;
+}
+
+void underway_match(const struct underway *u, const uint64_t *key, size_t n,
+		    const unsigned *worker, size_t n_workers, uint32_t *blocks)
+{
+	for (unsigned word = 0; n > 0 && word < WORDS; word++) {
+		uint64_t used = atomic_load_explicit(&u->used[word],
+						     memory_order_acquire);
+
+		for (; used != 0; used &= used - 1) {
+			const struct prompt *p =
+				&u->prompt[word * 64 +
+					   (unsigned)__builtin_ctzll(used)];
+			uint32_t c = common(p, key, n);
+
+			if (c > 0)
+				raise(atomic_load_explicit(
+					      &p->worker, memory_order_relaxed),
+				      c, worker, n_workers, blocks);
+		}
+	}
+}
