@@ -19,9 +19,10 @@
  * for those who are still to come. */
 #define WORK_PRICE   1.0
 #define WAITER_PRICE 2.0
-#define RECENT_PRICE 0.1
+#define RECENT_PRICE 1.3
+#define RETURN_PRICE 1.0
 /* Of the memory that is taken, where its price stops to rise. */
-#define MAX_USAGE 0.9
+#define MAX_USAGE 0.95
 /* Tokens of an answer, where nothing is known of answers. */
 #define USUAL_OUTPUT 200
 #define USUAL_PROMPT 2000
@@ -31,6 +32,7 @@ struct fleet_view {
 	const struct policy_query *q;
 	double prompt, output; /* tokens */
 	double usage;          /* of the fleet's memory */
+	double recent;         /* price of work of late, on average */
 	/* The candidates that hold most and second most. */
 	int giver[2];
 };
@@ -69,6 +71,24 @@ static double usage_of(const struct policy_candidate *c)
 	return (double)c->live_tokens / (double)c->kv_tokens;
 }
 
+/* Work of late is done, but it tells where the next burst would go, and
+ * what it left behind is what more would push out: without it nothing would
+ * tell idle workers apart, and one would serve all that come one by one. So
+ * a cold worker is warmed, in time, though it has the prompt to compute. */
+static double recent_of(const struct policy_candidate *c)
+{
+	double token_ms = price_rates(c)->token_ms, done = 0;
+	double under_way = (double)c->inflight_tokens * token_ms;
+
+	if (c->recent_tokens > c->inflight_tokens)
+		done = (double)(c->recent_tokens - c->inflight_tokens);
+	done *= token_ms;
+	/* What is under way is done in part. */
+	if (c->rates != NULL)
+		done += most_of(under_way - c->ahead_ms, 0);
+	return RECENT_PRICE * done;
+}
+
 static struct fleet_view view_of(const struct policy_query *q)
 {
 	struct fleet_view f = {.q = q};
@@ -82,9 +102,11 @@ static struct fleet_view view_of(const struct policy_query *q)
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
 		f.usage += usage_of(&q->candidate[i]);
+		f.recent += recent_of(&q->candidate[i]);
 		n++;
 	}
 	f.usage = n > 0 ? f.usage / n : 0;
+	f.recent = n > 0 ? f.recent / n : 0;
 	find_givers(&f);
 	return f;
 }
@@ -167,16 +189,13 @@ static double tokens_of(const struct fleet_view *f, double blocks)
 	return least_of(blocks, usable) * (double)f->q->block_size;
 }
 
-/* Work of late is done, but it tells where the next burst would go, and
- * what it left behind is what more would push out: without it nothing would
- * tell idle workers apart, and one would serve all that come one by one. */
-static double recent_price(const struct policy_candidate *c)
+/* One that comes back has done nothing of late, and is not to get all for
+ * that: it counts as if it had done its part. */
+static double recent_price(const struct fleet_view *f,
+			   const struct policy_candidate *c)
 {
-	double done = 0;
-
-	if (c->recent_tokens > c->inflight_tokens)
-		done = (double)(c->recent_tokens - c->inflight_tokens);
-	return RECENT_PRICE * done * price_rates(c)->token_ms;
+	return recent_of(c) / (1 - c->slow_start) +
+	       RETURN_PRICE * c->slow_start * f->recent;
 }
 
 /* What is pushed out and asked for again is computed again. */
@@ -233,7 +252,7 @@ static struct policy_term way(const struct fleet_view *f, const struct place *p,
 	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
 	t.memory = memory_price(f, c, taken, step_ms);
 	t.eviction = eviction_price(f, c, p->here);
-	t.recent = recent_price(c);
+	t.recent = recent_price(f, c);
 	sum_up(&t);
 	return t;
 }

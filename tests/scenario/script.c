@@ -148,6 +148,23 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 	use_policy(s);
 }
 
+/* Of names with | between them; the last one again where they are fewer. */
+static struct slice this_turns(struct script *s, struct slice names)
+{
+	struct slice name = {NULL, 0};
+	size_t n = 0;
+
+	while (names.n > 0) {
+		struct slice next = slice_split(&names, '|');
+
+		if (n++ <= s->turn)
+			name = next;
+	}
+	if (n > s->turns)
+		s->turns = n;
+	return name;
+}
+
 static void run_policy(struct script *s, const struct slice *word, size_t n)
 {
 	double imbalance = s->options.imbalance_abs;
@@ -158,7 +175,7 @@ static void run_policy(struct script *s, const struct slice *word, size_t n)
 		{"imbalance_abs", &imbalance},
 		{"imbalance_rel", &s->options.imbalance_rel},
 	};
-	const struct policy *policy = policy_find(word[0]);
+	const struct policy *policy = policy_find(this_turns(s, word[0]));
 
 	if (policy == NULL)
 		script_fail(s, "%.*s: no such policy", SLICE_ARG(word[0]));
@@ -457,28 +474,40 @@ static void run_text(struct script *s, struct slice text)
 	}
 }
 
-bool script_run(const char *file)
+static bool run_turn(const char *file, struct slice text, size_t turn,
+		     size_t *turns)
 {
 	struct script s = {
 		.file = file,
+		.turn = turn,
+		.turns = *turns,
 		.options = {.load_weight = 1,
 			    .bounded_load = 1.25,
 			    .prefix_threshold = 0.5,
 			    .imbalance_abs = 32,
 			    .imbalance_rel = 1.1},
 	};
-	struct error err = {0};
-	struct buf text;
 
 	rng_seed(&s.rng, 1);
-	buf_init(&text);
-	if (file_read(file, 1 << 20, &text, &err) == OK)
-		run_text(&s, buf_slice(&text));
-	else
-		script_fail(&s, "%s", err.text);
+	run_text(&s, text);
 	world_destroy(&s.world);
-	buf_fini(&text);
+	*turns = s.turns;
 	if (s.must_fail && s.faults == 0)
 		printf("FAIL %s: was to fail, but did not\n", file);
 	return s.must_fail == (s.faults > 0);
+}
+
+bool script_run(const char *file)
+{
+	struct error err = {0};
+	struct buf text = {0};
+	size_t turns = 1;
+	bool passed = file_read(file, 1 << 20, &text, &err) == OK;
+
+	if (!passed)
+		printf("FAIL %s: %s\n", file, err.text);
+	for (size_t turn = 0; passed && turn < turns; turn++)
+		passed = run_turn(file, buf_slice(&text), turn, &turns);
+	buf_fini(&text);
+	return passed;
 }

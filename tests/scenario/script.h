@@ -12,6 +12,9 @@ struct script {
 	size_t line;
 	bool must_fail; /* and then passes if anything does */
 	size_t faults;
+	/* Where a statement names several policies, the script is run as
+	 * often, with each of them in its turn. */
+	size_t turn, turns;
 	struct world *world; /* NULL before `workers` */
 	struct world_fleet fleet;
 	const struct policy *policy;
