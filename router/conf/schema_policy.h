@@ -38,7 +38,7 @@
 			   "loaded worker's requests.")
 #define POLICIES(where, owner, flag)                                           \
 	POLICY_ROW(where, owner, flag, "policy", POLICY, "name", policy, 0, 0, \
-		   "kv_aware", "Who serves a request."),                       \
+		   "cost", "Who serves a request."),                           \
 		POLICY_OPTIONS(where, owner, flag, "policy", policy_options)
 
 #endif

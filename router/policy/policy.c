@@ -4,8 +4,8 @@
 
 /* The first is the default of the configuration. */
 static const struct policy *const all[] = {
-	&policy_kv_aware, &policy_cost,       &policy_prefix,
-	&policy_session,  &policy_least_load, &policy_round_robin,
+	&policy_cost,    &policy_kv_aware,   &policy_prefix,
+	&policy_session, &policy_least_load, &policy_round_robin,
 	&policy_random,
 };
 

@@ -27,8 +27,8 @@ static bool is_telling(const struct request *r)
 	const struct draft *d = r->draft;
 
 	return r->streaming_sse && r->status == 200 && d != NULL &&
-	       r->prompt.known && r->one_prompt && d->api.n <= 1 &&
-	       d->decision.chosen >= 0 &&
+	       r->handed == NULL && r->prompt.known && r->one_prompt &&
+	       d->api.n <= 1 && d->decision.chosen >= 0 &&
 	       r->choice.work_tokens <= r->prompt.n_tokens;
 }
 

@@ -358,7 +358,7 @@ def print_urls(side):
     body = ('{"model":"demo","messages":[{"role":"user",'
             '"content":"Hello"}]}')
     print(f"""
-still up, with the kv_aware fleet; try
+still up, with the cost fleet; try
   curl http://{side.address}/v1/models
   curl http://{side.address}/v1/chat/completions \\
        -H 'content-type: application/json' -d '{body}'
@@ -381,7 +381,7 @@ def main():
     sides = []
     with tempfile.TemporaryDirectory(prefix="warmpath-demo-") as folder:
         try:
-            for policy in ("kv_aware", "round_robin"):
+            for policy in ("cost", "round_robin"):
                 sides.append(Side(args.build, folder, policy))
             for side in sides:
                 side.wait_until_up()

@@ -84,7 +84,7 @@ static void the_least_file_gets_all_defaults(void **unused)
 	assert_int_equal(c->log_format, LOG_TEXT);
 	assert_true(c->access_log);
 	assert_string_equal(c->session_header, "x-session-id");
-	assert_string_equal(c->model[0].policy->name, "kv_aware");
+	assert_string_equal(c->model[0].policy->name, "cost");
 	assert_int_equal(c->model[0].policy_options.imbalance_abs, 32);
 	conf_unref(&c);
 	assert_null(c);

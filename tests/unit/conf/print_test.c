@@ -99,7 +99,7 @@ static void defaults_are_printed_too(void **unused)
 		   &text);
 	assert_non_null(strstr(buf_slice(&text).p, "max_body: 32MiB\n"));
 	assert_non_null(strstr(buf_slice(&text).p, "first_byte: 10m\n"));
-	assert_non_null(strstr(buf_slice(&text).p, "name: kv_aware\n"));
+	assert_non_null(strstr(buf_slice(&text).p, "name: cost\n"));
 	assert_null(strstr(buf_slice(&text).p, "tokenizer"));
 	buf_fini(&text);
 }
