@@ -46,7 +46,8 @@ char *mem_strndup(const char *text, size_t n)
 {
 	char *copy = mem_alloc(n + 1);
 
-	memcpy(copy, text, n);
+	if (n > 0)
+		memcpy(copy, text, n);
 	copy[n] = '\0';
 	return copy;
 }

@@ -10,7 +10,8 @@ void *mem_zalloc(size_t n);
 void *mem_array(size_t n, size_t size);
 void *mem_realloc(void *p, size_t n);
 char *mem_strdup(const char *text);
-char *mem_strndup(const char *text, size_t n); /* terminated */
+/* Terminated; `text` may be NULL if n is 0. */
+char *mem_strndup(const char *text, size_t n);
 /* By the library's memset, which for some KiB is far less work than what
  * a compiler puts in its place. */
 void mem_zero(void *p, size_t n);

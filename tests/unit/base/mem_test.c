@@ -54,6 +54,9 @@ static void strndup_copies_nul_bytes_and_terminates(void **unused)
 	p = mem_strndup("abc", 0);
 	assert_string_equal(p, "");
 	mem_free(p);
+	p = mem_strndup(NULL, 0);
+	assert_string_equal(p, "");
+	mem_free(p);
 }
 
 static void overflow(void *arg)
