@@ -45,6 +45,23 @@ void fetch_fill(struct request *r)
 	}
 }
 
+/* As the decision says, if it can be: the policy may know less of peers. */
+static struct worker *giver_of(const struct request *r)
+{
+	const struct draft *d = r->draft;
+	const struct policy_term *t;
+	struct worker *from;
+
+	if (d->decision.chosen < 0)
+		return NULL;
+	t = &d->term[d->decision.chosen];
+	if (t->source < 0 || t->fetch_blocks == 0 || !is_one_sequence(r) ||
+	    !is_there(&d->candidate[t->source]))
+		return NULL;
+	from = r->model->worker[t->source];
+	return peer_has_tier(from) && peer_has_tier(r->worker) ? from : NULL;
+}
+
 static void count(struct request *r, const struct worker *from)
 {
 	struct cells *c = &r->proxy->cells;
@@ -57,18 +74,15 @@ static void count(struct request *r, const struct worker *from)
 
 struct slice fetch_source(struct request *r)
 {
+	const struct worker *from = giver_of(r);
 	struct draft *d = r->draft;
 	const struct policy_term *t;
-	struct worker *from;
 	char id[ID_BYTES];
 
 	r->choice.fetch_blocks = 0;
-	if (d->decision.chosen < 0)
+	if (from == NULL)
 		return (struct slice){NULL, 0};
 	t = &d->term[d->decision.chosen];
-	if (t->source < 0 || t->fetch_blocks == 0)
-		return (struct slice){NULL, 0};
-	from = r->model->worker[t->source];
 	r->choice.source = (uint16_t)t->source;
 	r->choice.fetch_blocks = t->fetch_blocks;
 	snprintf(id, sizeof(id), "%s-%016" PRIx64, r->id,
