@@ -426,7 +426,6 @@ bool legs_may_be_lost(const struct request *r, unsigned status)
 
 void legs_are_lost(struct request *r)
 {
-	r->draft->unsplit = true;
 	r->handed->outcome = "lost";
 	r->handed->over = false;
 }

@@ -43,7 +43,7 @@ struct slice legs_request_id(const struct request *r);
 /* An error of the decode worker's that may come of the hand-over, and that
  * it would not have alone. */
 bool legs_may_be_lost(const struct request *r, unsigned status);
-/* Whoever serves it next does so alone. */
+/* What was handed over is gone: the request is planned anew. */
 void legs_are_lost(struct request *r);
 /* A byte of the answer is here. */
 void legs_first_byte(struct request *r);

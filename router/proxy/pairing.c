@@ -201,8 +201,8 @@ struct worker *pairing_take(struct request *r)
 	if (LIKELY(!r->model->pairs) || d->unsplit || !has_prompt(r) ||
 	    wants_one_worker(r))
 		return NULL;
-	if (r->handed != NULL)
-		r->handed->over = false;
+	if (r->handed != NULL && r->handed->over)
+		legs_are_lost(r);
 	side = sides_of(r);
 	do {
 		decide(r, side);

