@@ -60,7 +60,8 @@ def ports(deployment):
 
 
 def configuration(name):
-    found, = all_of(name, "ConfigMap")
+    found, = [config for config in all_of(name, "ConfigMap")
+              if "warmpath.yaml" in config["data"]]
     return found["data"]["warmpath.yaml"]
 
 
@@ -158,6 +159,12 @@ def test_the_monitor_finds_the_admin_port():
         service["metadata"]["labels"].items()
     endpoint, = monitor["spec"]["endpoints"]
     assert endpoint["port"] in [p["name"] for p in service["spec"]["ports"]]
+
+
+@functools.lru_cache(None)
+def metrics():
+    return {line.split(" ")[0]
+            for line in run("--print-metrics").stdout.splitlines()}
 
 
 def test_the_autoscaler_scales_the_gateway_by_a_metric_that_it_has():
@@ -306,43 +313,16 @@ def test_engines_of_a_pair_can_hand_over():
     assert roles == {"prefill", "decode"}
 
 
-# --- alerts -----------------------------------------------------------
+# --- alerts and boards -----------------------------------------------
 
-@functools.lru_cache(None)
-def metrics():
-    """Labels by name, as the program tells them."""
-    found = {}
-    for line in run("--print-metrics").stdout.splitlines():
-        name, _, labels, _ = line.split(" ", 3)
-        found[name] = set(filter(None, labels.strip("{}").split(",")))
-    return found
-
-
-def rules():
-    return [rule for group in one("overlays/replicas", "PrometheusRule")
-            ["spec"]["groups"] for rule in group["rules"]]
-
-
-def test_alerts_speak_of_metrics_that_there_are():
-    for rule in rules():
-        names = re.findall(r"\b(warmpath_\w+)(?:\{(\w+)=)?", rule["expr"])
-        assert names, rule
-        for name, label in names:
-            assert name in metrics(), name
-            assert not label or label in metrics()[name], (name, label)
-        if "alert" in rule:
-            assert rule["labels"]["severity"] in ("critical", "warning")
-            assert rule["annotations"]["summary"]
-
-
-def test_alerts_are_grouped_by_labels_that_there_are():
-    scraped = {"namespace", "pod"}
-    for rule in rules():
-        names = re.findall(r"\b(warmpath_\w+)", rule["expr"])
-        for by in re.findall(r"\bby \(([\w, ]+)\)", rule["expr"]):
-            for label in re.split(r",\s*", by):
-                assert all(label in metrics()[name] | scraped
-                           for name in names), (rule, label)
+def test_grafana_finds_the_boards():
+    boards = one("overlays/replicas", "ConfigMap", "warmpath-boards")
+    assert boards["metadata"]["labels"]["grafana_dashboard"] == "1"
+    for name, text in boards["data"].items():
+        with open(os.path.join(ROOT, "grafana", name),
+                  encoding="ascii") as f:
+            assert f.read() == text, name
+    assert len(boards["data"]) == 4
 
 
 def test_prometheus_takes_the_rules(tmp_path):
