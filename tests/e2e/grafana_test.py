@@ -28,14 +28,13 @@ SCRAPED = {"namespace", "instance"}
 UNSHOWN = {
     "process_virtual_memory_bytes": "says nothing of a program that maps",
 }
-# Series that a gateway of no tenants, TLS, shadow, discovery or trouble
-# does not have.
+# Series that a gateway of no tenants, TLS, shadow, discovery, pairs of
+# workers or trouble does not have.
 MAY_BE_EMPTY = re.compile(
-    r"warmpath_(shadow|tenant|refused_keys|tls|discovery|prefill|hand_over"
-    r"|fetch|http2_(resets|goaways)|breaker_transitions|shed|cut_streams"
-    r"|retries|sent_ids|held_twins|worker_pauses|fail_open_total"
-    r"|queue_wait|kv_event_(gaps|replays|resyncs|errors)|prompt_counts"
-    r"|worker_parity|prediction|index_evicted)")
+    r"warmpath_(shadow_|tenant_|refused_keys|tls_certificate|discovery_"
+    r"|prefill_|hand_over_|fetch|http2_(resets|goaways)|breaker_transitions"
+    r"|shed_|cut_streams|retries_|sent_ids|held_twins|worker_pauses"
+    r"|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts)")
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("SAN")),
@@ -277,6 +276,13 @@ def test_every_panel_is_answered(scraped):
     empty = [(where, title, asked) for where, title, asked in expressions()
              if not scraped.ask(filled(asked))
              and not MAY_BE_EMPTY.search(asked)]
+    assert not empty
+
+
+@needs_prometheus
+def test_every_recording_rule_has_something_to_record(scraped):
+    empty = [rule["record"] for rule in rules()
+             if "record" in rule and not scraped.ask(rule["expr"])]
     assert not empty
 
 

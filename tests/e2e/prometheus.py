@@ -49,6 +49,13 @@ class Prometheus(harness.Program):
              f"--storage.tsdb.path={self.home.name}/series",
              "--web.listen-address=%s:%d" % self.address,
              "--log.level=error"], announce=False)
+        try:  # it listens before it can answer
+            harness.wait_until(lambda: harness.request(
+                self.address, "GET", "/-/ready").status == 200, 20,
+                "Prometheus's readiness")
+        except AssertionError as error:
+            self.kill()
+            raise AssertionError(f"{error}\n{self.told()}") from None
 
     def ask(self, expression):
         """The samples; an error of the query fails."""
