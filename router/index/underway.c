@@ -2,9 +2,11 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "router/index/index.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 
 #define WORDS (UNDERWAY_PROMPTS / 64)
 
@@ -119,16 +121,30 @@ static bool has(const struct prompt *p, unsigned mark, uint32_t blocks,
 		       key[blocks - 1];
 }
 
-/* Blocks that they have in common: a chain's key stands for all in front
- * of it, so the last mark that agrees is searched for by halves. */
-static uint32_t common(const struct prompt *p, const uint64_t *key, size_t n)
+/* The first mark behind more than so many blocks. */
+static unsigned mark_past(uint32_t its, uint32_t blocks)
+{
+	if (its <= UNDERWAY_MARKS)
+		return blocks;
+	return (unsigned)(((uint64_t)blocks * UNDERWAY_MARKS + its - 1) / its);
+}
+
+/* Blocks that they have in common, if more than `known`, else 0: a chain's
+ * key stands for all in front of it, so the last mark that agrees is searched
+ * for by halves. Most that go to one worker are done with by the first look.
+ */
+static uint32_t common(const struct prompt *p, const uint64_t *key, size_t n,
+		       uint32_t known)
 {
 	uint32_t its = atomic_load_explicit(&p->n, memory_order_acquire);
-	unsigned lo = 0, hi = marks_of(its); /* lo agree; hi do not, or end */
+	unsigned lo, hi = marks_of(its); /* lo agree; hi do not, or end */
 
-	if (its == 0 || !has(p, 0, mark_blocks(its, 0), key, n))
+	if (its <= known)
 		return 0;
-	lo = 1;
+	lo = mark_past(its, known);
+	if (lo >= hi || !has(p, lo, mark_blocks(its, lo), key, n))
+		return 0;
+	lo++;
 	while (lo < hi) {
 		unsigned mid = lo + (hi - lo) / 2;
 
@@ -140,31 +156,45 @@ static uint32_t common(const struct prompt *p, const uint64_t *key, size_t n)
 	return mark_blocks(its, lo - 1);
 }
 
-static void raise(unsigned id, uint32_t blocks, const unsigned *worker,
-		  size_t n_workers, uint32_t *out)
+/* Where each worker stands among those asked for, and one for the others. */
+struct places {
+	uint16_t of[INDEX_MAX_WORKERS];
+};
+
+static void places_set(struct places *at, const unsigned *worker, size_t n)
 {
-	for (size_t i = 0; i < n_workers; i++)
-		if (worker[i] == id && out[i] < blocks)
-			out[i] = blocks;
+	memset(at->of, 0xff, sizeof(at->of));
+	for (size_t i = 0; i < n; i++)
+		at->of[worker[i]] = (uint16_t)i;
+}
+
+static void match_one(const struct prompt *p, const uint64_t *key, size_t n,
+		      const struct places *at, uint32_t *blocks)
+{
+	unsigned id = atomic_load_explicit(&p->worker, memory_order_relaxed);
+	unsigned place = at->of[id % INDEX_MAX_WORKERS];
+	uint32_t c;
+
+	if (place == UINT16_MAX)
+		return;
+	c = common(p, key, n, blocks[place]);
+	if (c > 0)
+		blocks[place] = c;
 }
 
 void underway_match(const struct underway *u, const uint64_t *key, size_t n,
 		    const unsigned *worker, size_t n_workers, uint32_t *blocks)
 {
+	struct places at;
+
+	places_set(&at, worker, n_workers);
 	for (unsigned word = 0; n > 0 && word < WORDS; word++) {
 		uint64_t used = atomic_load_explicit(&u->used[word],
 						     memory_order_acquire);
 
-		for (; used != 0; used &= used - 1) {
-			const struct prompt *p =
-				&u->prompt[word * 64 +
-					   (unsigned)__builtin_ctzll(used)];
-			uint32_t c = common(p, key, n);
-
-			if (c > 0)
-				raise(atomic_load_explicit(
-					      &p->worker, memory_order_relaxed),
-				      c, worker, n_workers, blocks);
-		}
+		for (; used != 0; used &= used - 1)
+			match_one(&u->prompt[word * 64 +
+					     (unsigned)__builtin_ctzll(used)],
+				  key, n, &at, blocks);
 	}
 }
