@@ -6,6 +6,7 @@
 #include "router/proxy/hand_over.h"
 #include "router/proxy/retry.h"
 #include "router/proxy/send.h"
+#include "router/proxy/witness.h"
 
 /* Numbers of blocks are most of an answer: those of a million tokens and
  * more. */
@@ -21,6 +22,7 @@ static void hold(struct legs *l, struct worker *w)
 	atomic_fetch_add_explicit(&w->inflight_tokens, l->work_tokens,
 				  memory_order_relaxed);
 	recent_add(&w->recent_tokens, l->work_tokens, l->began_ns / MS_NS);
+	outlook_hold_leg(l->request, w, l->work_tokens, l->began_ns, &l->ahead);
 }
 
 static void release(struct legs *l)
@@ -35,6 +37,7 @@ static void release(struct legs *l)
 	atomic_fetch_sub_explicit(&w->inflight, 1, memory_order_relaxed);
 	atomic_fetch_sub_explicit(&w->inflight_tokens, l->work_tokens,
 				  memory_order_relaxed);
+	outlook_release_leg(l->request, w, &l->ahead);
 	worker_unref(&l->prefill);
 	queue_wake(l->request->proxy);
 }
@@ -185,6 +188,7 @@ static void answered(struct legs *l)
 		end_quietly(l);
 		return;
 	}
+	witness_leg(l);
 	release(l);
 	request_step(r, STEP_PREFILLED);
 	request_run(r);

@@ -8,6 +8,7 @@
 #ifndef ROUTER_PROXY_LEGS_H
 #define ROUTER_PROXY_LEGS_H
 
+#include "router/proxy/outlook.h"
 #include "router/proxy/request.h"
 #include "router/transfer/transfer.h"
 
@@ -22,6 +23,7 @@ struct legs {
 	struct slice *send;
 	size_t n_send;
 	uint64_t work_tokens;
+	struct outlook_leg ahead; /* of others at its worker, while held */
 	uint64_t began_ns, answered_ns; /* 0: not yet */
 	uint16_t status;
 	bool told;      /* what its gate let it through for */

@@ -119,10 +119,9 @@ struct moves outlook_moves(const struct request *r)
 	return m;
 }
 
-static double prefill_ms(const struct request *r,
+static double prefill_ms(const struct request *r, double tokens,
 			 const struct policy_rates *rates)
 {
-	double tokens = (double)r->choice.work_tokens;
 	double prompt = (double)r->prompt.n_tokens;
 	double ms = price_prefill_ms(rates, most_of(prompt - tokens, 0), tokens,
 				     rates->step_ms);
@@ -138,6 +137,8 @@ static void hold_links(struct request *r, const struct policy_rates *rates,
 	int source = d->term[d->decision.chosen].source;
 	struct moves m = outlook_moves(r);
 
+	if (d->legs != NULL)
+		return; /* all of it comes from the prefill worker */
 	if (m.loaded > 0)
 		backlog_load(&r->worker->backlog,
 			     (uint64_t)(1e3 * m.loaded * rates->load_token_ms),
@@ -163,30 +164,69 @@ static void note_asked(struct request *r)
 		ingest_asked(r->proxy->o.ingest, r->worker, c->key, c->n);
 }
 
+static void hold_part(struct request *r, struct worker *w, uint64_t tokens,
+		      const struct policy_rates *rates, size_t output,
+		      uint64_t now_us, struct backlog_part *part)
+{
+	size_t prompt = r->prompt.known ? r->prompt.n_tokens : tokens;
+
+	part->prefill_us = (uint32_t)(1e3 *
+				      prefill_ms(r, (double)tokens, rates));
+	part->live_tokens = (uint32_t)(prompt + output);
+	backlog_add(&w->backlog, part, tokens + output, now_us);
+}
+
+static uint16_t hold_place(struct request *r, const struct worker *w)
+{
+	const struct chain *chain = chain_of(r);
+
+	return underway_add(r->proxy->o.underway, w->id, chain->key,
+			    chain->key != NULL ? chain->n : 0);
+}
+
+static void rates_of(const struct worker *w, struct policy_rates *rates)
+{
+	if (!rates_get(&w->rates, rates))
+		*rates = price_usual;
+}
+
 void outlook_hold(struct request *r)
 {
-	struct backlog *b = &r->worker->backlog;
-	const struct chain *chain = chain_of(r);
 	uint64_t now_us = r->draft->decided_ns / 1000;
-	size_t prompt = r->prompt.known ? r->prompt.n_tokens
-					: r->choice.work_tokens;
-	size_t output = outlook_output(r);
+	struct worker *w = r->worker;
 	struct policy_rates rates;
 
-	if (!rates_get(&r->worker->rates, &rates))
-		rates = price_usual;
-	r->choice.alone = backlog_look(b, now_us).unanswered == 0;
-	r->choice.part = (struct backlog_part){
-		.prefill_us = (uint32_t)(1e3 * prefill_ms(r, &rates)),
-		.live_tokens = (uint32_t)(prompt + output),
-		.silent = !r->draft->api.stream,
-	};
-	backlog_add(b, &r->choice.part, r->choice.work_tokens + output, now_us);
-	r->choice.underway = underway_add(r->proxy->o.underway, r->worker->id,
-					  chain->key,
-					  chain->key != NULL ? chain->n : 0);
+	rates_of(w, &rates);
+	r->choice.alone = backlog_look(&w->backlog, now_us).unanswered == 0;
+	r->choice.part.silent = !r->draft->api.stream;
+	hold_part(r, w, r->choice.work_tokens, &rates, outlook_output(r),
+		  now_us, &r->choice.part);
+	r->choice.underway = hold_place(r, w);
 	hold_links(r, &rates, now_us);
 	note_asked(r);
+}
+
+/* Its answer comes whole, but at its first token. */
+void outlook_hold_leg(struct request *r, struct worker *w, uint64_t tokens,
+		      uint64_t now_ns, struct outlook_leg *leg)
+{
+	uint64_t now_us = now_ns / 1000;
+	struct policy_rates rates;
+
+	rates_of(w, &rates);
+	*leg = (struct outlook_leg){
+		.alone = backlog_look(&w->backlog, now_us).unanswered == 0,
+	};
+	hold_part(r, w, tokens, &rates, 1, now_us, &leg->part);
+	leg->underway = hold_place(r, w);
+}
+
+void outlook_release_leg(struct request *r, struct worker *w,
+			 const struct outlook_leg *leg)
+{
+	backlog_prefilled(&w->backlog, &leg->part, clock_ns() / 1000);
+	backlog_end(&w->backlog, &leg->part);
+	underway_remove(r->proxy->o.underway, leg->underway);
 }
 
 void outlook_release_work(struct request *r)

@@ -15,6 +15,17 @@ size_t outlook_output(const struct request *r);
 void outlook_hold(struct request *r);
 void outlook_release_work(struct request *r);
 
+/* The same of the worker of a prefill leg, until that has its answer. */
+struct outlook_leg {
+	struct backlog_part part;
+	uint16_t underway;
+	bool alone; /* nothing was ahead of it */
+};
+void outlook_hold_leg(struct request *r, struct worker *w, uint64_t tokens,
+		      uint64_t now_ns, struct outlook_leg *leg);
+void outlook_release_leg(struct request *r, struct worker *w,
+			 const struct outlook_leg *leg);
+
 /* Tokens that its decision moves into r->worker's cache. */
 struct moves {
 	uint32_t fetched, loaded; /* from a peer; from its own other tier */

@@ -1,6 +1,7 @@
 #include "router/proxy/witness.h"
 
 #include "common/base/clock.h"
+#include "router/proxy/legs.h"
 #include "router/proxy/outlook.h"
 
 /* Steps are looked at so many events at a time, */
@@ -41,6 +42,8 @@ void witness_first(struct request *r)
 		return;
 	r->watched = true;
 	r->mark.events = 1;
+	if (r->draft->legs != NULL)
+		return; /* another has computed its prompt */
 	s.sent_us = r->draft->decided_ns / 1000;
 	s.at_us = r->first_ns / 1000;
 	s.computed = (uint32_t)r->choice.work_tokens;
@@ -51,6 +54,25 @@ void witness_first(struct request *r)
 	s.fetched = moves.fetched;
 	s.loaded = moves.loaded;
 	seen_put(&r->worker->seen, &s);
+}
+
+void witness_leg(const struct legs *l)
+{
+	const struct request *r = l->request;
+	struct seen s = {
+		.kind = SEEN_FIRST_TOKEN,
+		.sent_us = l->began_ns / 1000,
+		.at_us = l->answered_ns / 1000,
+		.computed = (uint32_t)l->work_tokens,
+		.alone = l->ahead.alone,
+	};
+
+	if (!r->prompt.known || !r->one_prompt ||
+	    l->work_tokens > r->prompt.n_tokens)
+		return;
+	s.context = r->prompt.n_tokens - s.computed;
+	note_load(l->prefill, &s);
+	seen_put(&l->prefill->seen, &s);
 }
 
 /* The first to come after a while tells; true if it is this one. */

@@ -9,6 +9,10 @@
  * of a stream it comes with its first token. */
 void witness_first(struct request *r);
 
+/* A prefill leg has its answer, which came with its first token. */
+struct legs;
+void witness_leg(const struct legs *l);
+
 void witness_steps(struct request *r);
 /* Some of it has passed. */
 static inline void witness_more(struct request *r)
