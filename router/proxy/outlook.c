@@ -239,7 +239,8 @@ void outlook_release_work(struct request *r)
 
 void outlook_learn_output(const struct request *r, const struct ending *e)
 {
-	_Atomic double *mean = &r->name->model->output_tokens;
+	size_t i = (size_t)(r->model - r->fleet->model);
+	_Atomic double *mean = &r->fleet->model[i].output_tokens;
 	double was = atomic_load_explicit(mean, memory_order_relaxed), now;
 
 	if (r->outcome != OUTCOME_OK || e->usage.completion_tokens < 0)
