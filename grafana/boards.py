@@ -224,6 +224,31 @@ WORKERS = [
                "(warmpath_worker_sessions{WORKER}))", "{{worker}} sessions"),
               ("max by (worker) (warmpath_worker_knee_sessions{WORKER})",
                "{{worker}} knee"))]),
+    ("How fast are they, as learned?", [
+        by_worker("Backlog", "s", "Until the prompts sent there are "
+                  "prefilled, it is thought.",
+                  "warmpath_worker_backlog_seconds{WORKER}"),
+        by_worker("Prefill", "none", "Prompt tokens a second, without the "
+                  "time of a step and of what they look back on.",
+                  "warmpath_worker_prefill_tokens_per_second{WORKER}"),
+        graph("Times by themselves", "s", "Of a step with nothing in it; of a "
+              "request, before its queue.",
+              ("max by (worker) (warmpath_worker_step_seconds{WORKER})",
+               "{{worker}} step"),
+              ("max by (worker) "
+               "(warmpath_worker_request_overhead_seconds{WORKER})",
+               "{{worker}} request")),
+        graph("Blocks from elsewhere", "none", "Tokens a second, from its own "
+              "other tier and from a peer.",
+              ("max by (worker) "
+               "(warmpath_worker_load_tokens_per_second{WORKER})",
+               "{{worker}} loads"),
+              ("max by (worker) "
+               "(warmpath_worker_fetch_tokens_per_second{WORKER})",
+               "{{worker}} fetches")),
+        rates("Observations", "That rates were learned from, a second.",
+              "warmpath_worker_observations_total{WORKER}", "worker",
+              unit="none")]),
     ("What is known of their caches?", [
         graph("Blocks known", "none", "By tier.",
               ("max by (worker, tier) "
