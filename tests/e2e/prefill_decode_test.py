@@ -237,8 +237,8 @@ def test_a_client_that_leaves_between_the_legs_ends_both(split):
     g = split()
     fault(g.by_name["p0"], "slow", ms=60000)
     raw = g.raw(TEXT, completion(LONG))
-    harness.wait_until(lambda: g.worker("p0")["inflight"] == 1)
-    assert g.worker("d0")["inflight"] == 1
+    harness.wait_until(lambda: state(g.by_name["p0"])["received"] == 1)
+    assert g.worker("p0")["inflight"] == g.worker("d0")["inflight"] == 1
     raw.socket.close()
     line = g.lines(1)[-1]
     assert line["outcome"] == "client_gone"
