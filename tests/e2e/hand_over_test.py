@@ -49,11 +49,19 @@ def encoded_by(g, body, path):
     raise AssertionError("the worker is asked about parity all the time")
 
 
+def until_indexed(g, line):
+    """The worker's events of this prompt have come."""
+    blocks = line["prompt_tokens"] // 16
+    harness.wait_until(lambda: any(
+        w["index_blocks"] >= blocks for w in g.fleet()), 10, "its blocks")
+
+
 def test_a_completions_text_becomes_ids(gate):
     g = gate()
     count, line = encoded_by(g, books.completion(books.LONG), TEXT)
     assert (count, line["sent_ids"]) == (0, True)
     assert line["prompt_tokens"] == 691
+    until_indexed(g, line)
     count, line = encoded_by(g, books.completion([books.LONG]), TEXT)
     assert (count, line["sent_ids"]) == (0, True)
     assert line["cached_tokens"] > 0 and line["prediction"] == "exact"
@@ -84,6 +92,7 @@ def test_each_turn_of_a_conversation_brings_its_ids(gate):
         if turn > 0:
             assert line["prediction"] == "exact"
             assert line["cached_tokens"] > 600
+        until_indexed(g, line)
         body["messages"] += [
             {"role": "assistant", "content": f"So it is, {turn}."},
             {"role": "user", "content": f"And then? {turn}"}]
