@@ -204,9 +204,12 @@ static void begin(struct exchange *x)
 	handoffs_begin(x);
 }
 
+/* The exchange may end, and be gone, as its last task is taken up. */
 void exchange_submit(struct exchange *x, size_t prompt)
 {
-	for (size_t i = 0; i < x->ask.n; i++) {
+	size_t n = x->ask.n;
+
+	for (size_t i = 0; i < n; i++) {
 		struct task *t = &x->choice[prompt * x->ask.n + i].task;
 
 		if (t->state == TASK_NEW)

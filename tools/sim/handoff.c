@@ -206,7 +206,10 @@ static void begin_one(struct handoff *h)
 
 void handoffs_begin(struct exchange *x)
 {
-	for (size_t i = 0; i < x->ask.n_prompts; i++)
+	size_t n = x->ask.n_prompts;
+
+	/* It may be gone behind the last one. */
+	for (size_t i = 0; i < n; i++)
 		begin_one(&x->handoff[i]);
 }
 

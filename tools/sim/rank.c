@@ -243,17 +243,11 @@ void rank_submit(struct rank *r, struct task *t)
 	rank_kick(r);
 }
 
-/* Not at once: whoever submits would see its exchange end, and go, while it
- * is still at it. */
 void rank_kick(struct rank *r)
 {
-	double now_s = rank_now_s(r);
-
 	/* Who is waited for may not be who is ready first by now. */
-	if (r->is_turning || engine_in_step(r->engine))
-		return;
-	r->due_s = now_s;
-	arm(r, now_s, now_s);
+	if (!r->is_turning && !engine_in_step(r->engine))
+		turn(r, rank_now_s(r));
 }
 
 void rank_compute(struct rank *r, struct task *t)
