@@ -101,21 +101,25 @@ $(B)/llhttp/%.o: $(LLHTTP)/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g $(OPT) $(SANFLAGS) -w -c $< -o $@
 
-# The version is a fact of one file, so only that file is built again.
-$(B)/router/version.o: VERSION .FORCE-version
+# The version is a fact of one file, so only that file is built again, and
+# only when it has changed.
+$(B)/router/version.o: VERSION $(B)/version.txt
 $(B)/router/version.o: CPPFLAGS += -DWARMPATH_VERSION='"$(VERSION)"' -DWARMPATH_COMMIT='"$(COMMIT)"'
 .PHONY: .FORCE-version
-.FORCE-version:
+$(B)/version.txt: .FORCE-version
 	@mkdir -p $(B)
-	@echo '$(VERSION) $(COMMIT)' | cmp -s - $(B)/version.txt || \
-		{ echo '$(VERSION) $(COMMIT)' > $(B)/version.txt; rm -f $(B)/router/version.o; }
+	@echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' > $@
 
 LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libbench.a $(B)/libcommon.a
+# Put in its place when it is whole: one that runs it meanwhile sees the old.
 define link
 	@echo '  LD      $@'
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@.new $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+	$(Q)mv -f $@.new $@
 endef
+$(B)/unit/%: LDLIBS := -lcmocka $(LDLIBS)
+$(B)/micro/%: LDLIBS := -lmsgpackc $(LDLIBS)
 
 $(B)/warmpath: $(B)/router/main.o $(B)/librouter.a $(B)/libcommon.a
 	$(link)
@@ -124,23 +128,17 @@ $(B)/warmpath-sim: $(B)/tools/sim/main.o $(B)/libsim.a $(B)/libcommon.a
 $(B)/warmpath-bench: $(B)/tools/bench/main.o $(B)/libbench.a $(B)/libcommon.a
 	$(link)
 $(B)/unit/%: $(B)/tests/unit/%.o $(LIBS)
-	@echo '  LD      $@'
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+	$(link)
 $(B)/replay/%: $(B)/tests/fuzz/%.o $(B)/tests/fuzz/replay.o $(LIBS)
 	$(link)
 $(B)/scenario/runner: $(call obj,$(wildcard tests/scenario/*.c)) $(LIBS)
 	$(link)
 $(B)/unit/lab/%: $(B)/tests/unit/lab/%.o $(B)/liblab.a $(LIBS)
-	@echo '  LD      $@'
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+	$(link)
 $(B)/lab/lab: $(B)/tests/lab/main.o $(B)/liblab.a $(B)/librouter.a $(B)/libcommon.a
 	$(link)
 $(B)/micro/%: $(B)/tests/bench/%.o $(LIBS)
-	@echo '  LD      $@'
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lmsgpackc $(LDLIBS)
+	$(link)
 
 $(B)/bench/token: $(B)/tests/bench/token/encode.o $(B)/libcommon.a
 	$(link)

@@ -2,6 +2,7 @@
 and their life on a machine from installation to purge."""
 import glob
 import os
+import re
 import shutil
 import subprocess
 
@@ -39,6 +40,12 @@ def packages():
     assert made.returncode == 0, made.stderr
     return {os.path.basename(path).split("_")[0]: path
             for path in glob.glob(f"{DEB}/*.deb")}
+
+
+def test_they_are_of_the_programs_that_are_there(packages):
+    """Other tests run these meanwhile."""
+    with open(os.path.join(DEB, "log")) as log:
+        assert not re.findall(r"^ +(?:CC|AR|LD) .*", log.read(), re.M)
 
 
 def test_there_is_all_that_is_expected_and_nothing_else(packages):
