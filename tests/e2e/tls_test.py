@@ -301,6 +301,17 @@ def test_workers_speak_tls(programs, authority):
     assert m.value("warmpath_retries_total") == 0
 
 
+def test_streams_from_behind_tls_end(programs, authority):
+    """Events of many steps fall together where steps take no time."""
+    w = secure(programs, authority, profile="l4", speed=1000)
+    g = plain(programs, [Secured(w, ca=authority.certificate)])
+    is_up(g)
+    for _ in range(50):
+        with g.stream(CHAT, chat("hello", stream=True, max_tokens=3)) as s:
+            assert list(s)[-1] == "[DONE]"
+    assert g.metrics().value("warmpath_retries_total") == 0
+
+
 def test_a_worker_that_asks_gets_our_certificate(programs, authority):
     mine = authority.sign("me")
     w = secure(programs, authority, tls_client_ca=authority.certificate)

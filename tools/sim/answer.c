@@ -124,7 +124,7 @@ void answer_end(struct exchange *x)
 		shape_done(&b);
 	send_chunk(x, &b);
 	buf_fini(&b);
-	evhttp_send_reply_end(exchange_finish(x, outcome_of(x)));
+	exchange_end(x, outcome_of(x));
 }
 
 void answer_broken(struct exchange *x)
@@ -138,7 +138,7 @@ void answer_broken(struct exchange *x)
 	shape_done(&b);
 	send_chunk(x, &b);
 	buf_fini(&b);
-	evhttp_send_reply_end(exchange_finish(x, OUTCOME_ERROR));
+	exchange_end(x, OUTCOME_ERROR);
 }
 
 static void put_choice(struct exchange *x, const struct choice *c,

@@ -7,7 +7,9 @@
 #include "tools/sim/farewell.h"
 #include "tools/sim/reply.h"
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/http.h>
 
@@ -115,7 +117,7 @@ void exchange_token(void *arg, struct task *t)
 
 void exchange_go_on(struct exchange *x)
 {
-	if (x->n_open > 0 || x->is_mute)
+	if (x->n_open > 0 || x->is_mute || x->is_ending)
 		return;
 	for (size_t i = 0; i < x->ask.n_prompts; i++)
 		if (x->handoff[i].holds_answer)
@@ -229,13 +231,44 @@ void exchange_fail(struct exchange *x)
 			    "Internal server error");
 }
 
+/* A TLS stream tells evhttp somewhat later that all is written. An end that
+ * was handed over meanwhile would count as written too, and never be: so it
+ * waits until nothing is left to be told. */
+static void end_when_told(struct exchange *x)
+{
+	struct evbuffer *out = bufferevent_get_output(
+		evhttp_connection_get_bufferevent(x->conn->ev));
+	bool was_written = x->is_written;
+
+	x->is_written = evbuffer_get_length(out) == 0;
+	if (was_written && x->is_written)
+		evhttp_send_reply_end(exchange_finish(x, x->outcome));
+	else
+		wait_ms(x, 1);
+}
+
+void exchange_end(struct exchange *x, enum outcome outcome)
+{
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(
+		x->conn->ev);
+
+	x->is_ending = true;
+	x->outcome = outcome;
+	if (bufferevent_openssl_get_ssl(bev) == NULL)
+		evhttp_send_reply_end(exchange_finish(x, outcome));
+	else
+		end_when_told(x);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct exchange *x = arg;
 
 	(void)fd;
 	(void)what;
-	if (x->is_started || x->is_mute)
+	if (x->is_ending)
+		end_when_told(x);
+	else if (x->is_started || x->is_mute)
 		conn_close(x->conn, x->spoil == SPOIL_RESET);
 	else
 		begin(x);

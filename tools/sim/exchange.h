@@ -36,9 +36,11 @@ struct exchange {
 	struct handoff *handoff; /* of each prompt */
 	struct fetch fetch;
 	uint64_t arrived_ns;
-	struct event *timer; /* a slow start, or a cut to come */
+	struct event *timer; /* a slow start, a cut or an end to come */
 	bool is_started;     /* tasks are submitted */
 	bool is_mute;
+	bool is_ending, is_written; /* all that comes before its end */
+	enum outcome outcome;       /* once it is ending */
 	enum spoil spoil;
 	bool break_framing;
 	uint64_t spoil_after;
@@ -65,6 +67,8 @@ void exchange_submit(struct exchange *x, size_t prompt);
 void exchange_fail(struct exchange *x);
 /* Ends it if nothing holds the answer any more. */
 void exchange_go_on(struct exchange *x);
+/* A stream whose last event was sent: ends it, now or soon. */
+void exchange_end(struct exchange *x, enum outcome outcome);
 /* Remembers how it went and frees it; the last answer is then sent on the
  * request that is returned, since evhttp may close on us while sending. */
 struct evhttp_request *exchange_finish(struct exchange *x,
