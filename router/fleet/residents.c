@@ -1,6 +1,7 @@
 #include "router/fleet/residents.h"
 
 #include "common/base/assert.h"
+#include "router/fleet/resident_slots.h"
 
 #include <string.h>
 
@@ -97,53 +98,16 @@ double residents_knee(const struct residents *r)
 
 /* --- slots ---------------------------------------------------------------- */
 
-static void set_state(struct residents *r, struct resident *s,
-		      enum resident_state state)
-{
-	struct list *const of[] = {
-		[RESIDENT_FREE] = &r->free_slots,
-		[RESIDENT_LIVE] = &r->live_slots,
-		[RESIDENT_IDLE] = &r->idle_slots,
-	};
-
-	s->state = state;
-	list_remove(&s->link);
-	list_push_back(of[state], &s->link);
-}
-
-static bool is_of(const struct resident *s, const struct residents_ask *a)
-{
-	if (a->session != 0 || s->session != 0)
-		return s->session == a->session;
-	return s->tip_at < a->n && a->key[s->tip_at] == s->tip;
-}
-
-/* The one that the prompt goes on from by the longest way. */
-static struct resident *find_in(struct list *slots,
-				const struct residents_ask *a)
-{
-	struct resident *best = NULL;
-	struct list *it, *tmp;
-
-	LIST_EACH (it, tmp, slots) {
-		struct resident *s = LIST_ENTRY(it, struct resident, link);
-
-		if (is_of(s, a) && (best == NULL || s->tip_at > best->tip_at))
-			best = s;
-	}
-	return best;
-}
-
 static struct resident *find(struct residents *r, const struct residents_ask *a)
 {
-	return find_in(&r->idle_slots, a);
+	return resident_find(r, RESIDENT_IDLE, a);
 }
 
 /* Nothing tells its turns apart from others', or it has one under way. */
 static bool is_unfollowed(struct residents *r, const struct residents_ask *a)
 {
 	return (a->session == 0 && a->n == 0) ||
-	       find_in(&r->live_slots, a) != NULL;
+	       resident_find(r, RESIDENT_LIVE, a) != NULL;
 }
 
 static void learn_grown(struct residents *r, const struct resident *s)
@@ -161,7 +125,7 @@ static void retire(struct residents *r, struct resident *s)
 	subtract(r, s);
 	shared_prefix_release(&r->shared, s->shared);
 	s->shared = SHARED_PREFIX_NONE;
-	set_state(r, s, RESIDENT_FREE);
+	resident_set_state(r, s, RESIDENT_FREE);
 }
 
 void residents_expire(struct residents *r, uint64_t now_ms)
@@ -260,7 +224,7 @@ static uint64_t before(struct list *slots, const struct resident *s)
 static void keep(struct residents *r, struct resident *s, uint64_t now_ms)
 {
 	s->ended_ms = now_ms;
-	set_state(r, s, RESIDENT_IDLE);
+	resident_set_state(r, s, RESIDENT_IDLE);
 }
 
 /* One that was let in goes on, unless those before it have outgrown the
@@ -366,23 +330,12 @@ static int share(struct residents *r, const struct residents_ask *a,
 	return i;
 }
 
-static void note_turn(struct resident *s, const struct residents_ask *a)
-{
-	s->session = a->session;
-	s->class = a->class;
-	s->was_refused = false;
-	s->tip_at = a->n > 0 ? (uint32_t)a->n - 1 : UINT32_MAX;
-	s->tip = a->n > 0 ? a->key[a->n - 1] : 0;
-	s->first = a->n >= SHARED_PREFIX_LEAST ? a->key[SHARED_PREFIX_LEAST - 1]
-					       : 0;
-}
-
 /* One that has gone may have come back: how long it was away is known as
  * long as its slot is. */
 static struct resident *find_gone(struct residents *r,
 				  const struct residents_ask *a)
 {
-	struct resident *s = find_in(&r->free_slots, a);
+	struct resident *s = resident_find(r, RESIDENT_FREE, a);
 
 	if (s != NULL)
 		stay_saw(&r->stay, a->now_ms - s->ended_ms);
@@ -455,8 +408,8 @@ void residents_hold(struct residents *r, const struct residents_ask *a,
 		hold_unfollowed(r, a, out);
 		return;
 	}
-	note_turn(s, a);
-	set_state(r, s, RESIDENT_LIVE);
+	resident_note_turn(r, s, a);
+	resident_set_state(r, s, RESIDENT_LIVE);
 	add(r, s);
 	out->slot = (int16_t)(s - r->slot);
 }
@@ -507,7 +460,7 @@ void residents_release(struct residents *r, struct residents_seat *seat,
 		s->n_turns++;
 	}
 	s->ended_ms = now_ms;
-	set_state(r, s, RESIDENT_IDLE);
+	resident_set_state(r, s, RESIDENT_IDLE);
 	add(r, s);
 	if (s->n_turns == 0)
 		retire(r, s);
@@ -520,15 +473,7 @@ void residents_init(struct residents *r)
 	memset(r, 0, sizeof(*r));
 	r->answer = FIRST_ANSWER;
 	stay_init(&r->stay);
-	list_init(&r->live_slots);
-	list_init(&r->idle_slots);
-	list_init(&r->free_slots);
-	for (size_t i = 0; i < RESIDENTS_MAX; i++) {
-		r->slot[i].shared = SHARED_PREFIX_NONE;
-		r->slot[i].tip_at = UINT32_MAX;
-		list_init(&r->slot[i].link);
-		list_push_back(&r->free_slots, &r->slot[i].link);
-	}
+	resident_slots_init(r);
 }
 
 void residents_set_capacity(struct residents *r, uint64_t tokens)

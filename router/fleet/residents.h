@@ -23,9 +23,11 @@
 
 #include "common/base/list.h"
 #include "router/fleet/shared_prefix.h"
+#include "router/fleet/slot_keys.h"
 #include "router/fleet/stay.h"
 
-#define RESIDENTS_MAX 512 /* what is more is not followed from turn to turn */
+/* What is more is not followed from turn to turn. */
+#define RESIDENTS_MAX SLOT_KEYS_MAX
 
 /* A higher one is let in before a lower one. */
 enum residents_class {
@@ -88,6 +90,7 @@ struct residents {
 	struct shared_prefixes shared;
 	struct stay stay;
 	struct list live_slots, idle_slots, free_slots; /* the oldest first */
+	struct slot_keys keys; /* of those that had a turn: name, or tip */
 	struct resident slot[RESIDENTS_MAX];
 };
 
