@@ -156,30 +156,39 @@ static uint32_t common(const struct prompt *p, const uint64_t *key, size_t n,
 	return mark_blocks(its, lo - 1);
 }
 
-/* Where each worker stands among those asked for, and one for the others. */
+/* Where each worker that was asked for stands among these. */
 struct places {
-	uint16_t of[INDEX_MAX_WORKERS];
+	uint64_t asked[INDEX_MAX_WORKERS / 64];
+	uint16_t of[INDEX_MAX_WORKERS]; /* nothing, where it was not */
 };
 
 static void places_set(struct places *at, const unsigned *worker, size_t n)
 {
-	memset(at->of, 0xff, sizeof(at->of));
-	for (size_t i = 0; i < n; i++)
+	memset(at->asked, 0, sizeof(at->asked));
+	for (size_t i = 0; i < n; i++) {
+		at->asked[worker[i] / 64] |= UINT64_C(1) << worker[i] % 64;
 		at->of[worker[i]] = (uint16_t)i;
+	}
+}
+
+static bool is_asked(const struct places *at, unsigned id)
+{
+	return (at->asked[id / 64] >> id % 64 & 1) != 0;
 }
 
 static void match_one(const struct prompt *p, const uint64_t *key, size_t n,
 		      const struct places *at, uint32_t *blocks)
 {
-	unsigned id = atomic_load_explicit(&p->worker, memory_order_relaxed);
-	unsigned place = at->of[id % INDEX_MAX_WORKERS];
-	uint32_t c;
+	unsigned id = atomic_load_explicit(&p->worker, memory_order_relaxed) %
+		      INDEX_MAX_WORKERS;
+	uint32_t *most, c;
 
-	if (place == UINT16_MAX)
+	if (!is_asked(at, id))
 		return;
-	c = common(p, key, n, blocks[place]);
+	most = &blocks[at->of[id]];
+	c = common(p, key, n, *most);
 	if (c > 0)
-		blocks[place] = c;
+		*most = c;
 }
 
 void underway_match(const struct underway *u, const uint64_t *key, size_t n,
