@@ -16,7 +16,8 @@ static uint64_t hash_of(struct slice s)
 	return s.n && h == 0 ? 1 : h; /* 0 means: none */
 }
 
-uint64_t request_session(const struct request *r)
+/* By header or body. */
+static uint64_t session_named(const struct request *r)
 {
 	const char *name = r->fleet->conf->session_header;
 	const struct http_header *h = NULL;
@@ -31,7 +32,7 @@ uint64_t request_session(const struct request *r)
 /* The same, else whom the body calls the user. */
 static uint64_t session_of(const struct request *r)
 {
-	uint64_t session = request_session(r);
+	uint64_t session = r->draft->named;
 
 	return session != 0 ? session : hash_of(r->draft->api.user);
 }
@@ -103,7 +104,7 @@ static bool may_wait(const struct request *r)
 	return false;
 }
 
-struct policy_query choose_query(const struct request *r)
+static struct policy_query query_of(const struct request *r)
 {
 	const struct choice *c = &r->choice;
 	const struct draft *d = r->draft;
@@ -123,10 +124,9 @@ static void decide(struct request *r)
 {
 	const struct conf_model *m = r->model->conf;
 	struct draft *d = r->draft;
-	const struct policy_query q = choose_query(r);
 
-	m->policy->decide(&m->policy_options, &q, &r->proxy->policy, d->term,
-			  &d->decision);
+	m->policy->decide(&m->policy_options, &d->query, &r->proxy->policy,
+			  d->term, &d->decision);
 }
 
 /* They are there, but asked to be left alone for a while. */
@@ -218,6 +218,8 @@ enum flow step_choose(struct request *r)
 	else
 		r->choice.block_size = (uint32_t)r->model->tokens.block_size;
 	match_candidates(r);
+	d->named = session_named(r);
+	d->query = query_of(r);
 	kv_room_exclude(r);
 	w = pairing_take(r);
 	if (w == NULL)

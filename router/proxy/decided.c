@@ -111,7 +111,6 @@ struct decision_record *decided_record(struct request *r)
 	struct decision_record *record;
 	struct decision_made m;
 
-	r->draft->query = choose_query(r);
 	shadow = shadow_decide(r);
 	m = made_of(r, &shadow);
 	record = in_arena(r, &m);
@@ -181,7 +180,6 @@ void decided_note(struct request *r)
 		return;
 	if (r->decision != 0 && came_again(r))
 		return;
-	r->draft->query = choose_query(r);
 	shadow = shadow_decide(r);
 	if (shadow.policy != NULL)
 		shadow_count(r, &shadow);

@@ -60,12 +60,13 @@ struct draft {
 	struct request_job *job;  /* at a helper; it must come back */
 
 	/* CHOOSE: candidates as they stood when the choice was made. */
-	struct policy_query query;
+	struct policy_query query; /* what the model's policy is asked */
 	struct policy_candidate *candidate;
 	struct policy_term *term;
 	size_t n_candidates;
 	struct policy_decision decision;
-	uint64_t session; /* hash of its name; 0: it has none */
+	uint64_t named;   /* hash of its session's name; 0: it has none */
+	uint64_t session; /* the same, its tenant's own */
 	bool let_in;      /* a worker has room for its session */
 	bool for_memory;  /* what it waits for */
 	bool is_twin;     /* and so is this: see twins.h */

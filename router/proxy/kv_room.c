@@ -70,7 +70,7 @@ static size_t held_blocks(const struct policy_candidate *c)
 static uint64_t session_of(const struct request *r)
 {
 	const char *tenant = admit_name(r);
-	uint64_t named = request_session(r);
+	uint64_t named = r->draft->named;
 
 	if (named == 0 || tenant == NULL)
 		return named;

@@ -109,8 +109,8 @@ static struct pair_side *sides_of(struct request *r)
 static void decide(struct request *r, const struct pair_side *side)
 {
 	const struct conf_model *m = r->model->conf;
-	struct policy_query q = choose_query(r);
 	struct draft *d = r->draft;
+	struct policy_query q = d->query;
 
 	if (q.prompt_tokens == 0 && q.prompt_blocks == 0)
 		q.prompt_tokens = buf_len(&d->body) / BYTES_A_TOKEN;

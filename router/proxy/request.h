@@ -152,8 +152,6 @@ void request_forget_draft(struct request *r);
 void request_teach(struct request *r);
 /* The adapter that the client asked for; n = 0: none. */
 struct slice request_lora(const struct request *r);
-/* Hash of its session's name, by header or body; 0: it has none. */
-uint64_t request_session(const struct request *r);
 /* What besides its tokens names its blocks. */
 struct hash_extra request_extra(const struct request *r);
 /* Finds what is asked for, once: 200, or the status that says why not. */
@@ -190,9 +188,6 @@ void request_deadline(struct request *r);
 void request_took_too_long(struct request *r);
 /* The client's queue is empty again. */
 void request_client_drained(struct request *r);
-
-/* What the model's policy is asked, by d->candidate. */
-struct policy_query choose_query(const struct request *r);
 
 /* Load that this request puts on its worker. */
 void request_hold(struct request *r, struct worker *w);
