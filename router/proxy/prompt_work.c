@@ -219,16 +219,37 @@ static bool sees_choice(const struct request *r)
 	       engine == CHAT_ENGINE_SGLANG_2026_06;
 }
 
+static struct fingerprint_value with_part(struct fingerprint_value scope,
+					  unsigned number, struct slice part,
+					  uint64_t secret)
+{
+	struct {
+		struct fingerprint_value scope, part;
+		uint64_t number;
+	} s = {scope, fingerprint128(part, secret), number};
+
+	return fingerprint128((struct slice){(const char *)&s, sizeof(s)},
+			      secret);
+}
+
 /* All that decides about the prompt besides its messages or text. */
 static struct fingerprint_value scope_of(const struct request *r)
 {
 	uint64_t secret = recall_secret(r->proxy->o.recall);
 	const struct api_request *a = &r->draft->api;
-	struct {
+	const struct slice none = {NULL, 0};
+	const struct slice part[] = {
+		request_lora(r),
+		a->tools,
+		a->chat_template_kwargs,
+		a->documents,
+		a->reasoning_effort,
+		r->draft->salt,
+		sees_choice(r) ? a->tool_choice : none,
+	};
+	const struct {
 		const struct fleet_model *model;
 		uint64_t stamp, flags;
-		struct fingerprint_value lora, tools, kwargs, documents, effort;
-		struct fingerprint_value choice, salt;
 	} s = {
 		.model = r->model,
 		.stamp = r->model->chat_stamp,
@@ -237,23 +258,14 @@ static struct fingerprint_value scope_of(const struct request *r)
 			 (uint64_t)a->add_special_tokens << 16 |
 			 (uint64_t)is_none(a->tool_choice) << 24,
 	};
+	struct fingerprint_value scope = fingerprint128(
+		(struct slice){(const char *)&s, sizeof(s)}, secret);
 
-	if (request_lora(r).n > 0)
-		s.lora = fingerprint128(request_lora(r), secret);
-	if (a->tools.n > 0)
-		s.tools = fingerprint128(a->tools, secret);
-	if (a->chat_template_kwargs.n > 0)
-		s.kwargs = fingerprint128(a->chat_template_kwargs, secret);
-	if (a->documents.n > 0)
-		s.documents = fingerprint128(a->documents, secret);
-	if (a->reasoning_effort.n > 0)
-		s.effort = fingerprint128(a->reasoning_effort, secret);
-	if (r->draft->salt.n > 0)
-		s.salt = fingerprint128(r->draft->salt, secret);
-	if (sees_choice(r) && a->tool_choice.n > 0)
-		s.choice = fingerprint128(a->tool_choice, secret);
-	return fingerprint128((struct slice){(const char *)&s, sizeof(s)},
-			      secret);
+	/* Most requests have none of these. */
+	for (unsigned i = 0; i < ARRAY_LEN(part); i++)
+		if (part[i].n > 0)
+			scope = with_part(scope, i, part[i], secret);
+	return scope;
 }
 
 static void set_schemes(const struct request *r, struct prompt_work *w)

@@ -90,8 +90,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_slot_is_found_by_its_key, begin),
-		cmocka_unit_test_setup(nothing_is_found_in_an_empty_one,
-				       begin),
+		cmocka_unit_test_setup(nothing_is_found_in_an_empty_one, begin),
 		cmocka_unit_test_setup(all_slots_of_a_key_are_found, begin),
 		cmocka_unit_test_setup(what_was_removed_is_not_found, begin),
 		cmocka_unit_test_setup(
