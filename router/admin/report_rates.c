@@ -63,8 +63,10 @@ void report_rates_json(const struct worker *w, struct buf *out)
 		   r.sequence_ms, r.kv_ms);
 	buf_printf(out,
 		   ",\"load_ms\":%.4g,\"load_token_ms\":%.4g,\"fetch_ms\":%.4g,"
-		   "\"fetch_token_ms\":%.4g",
-		   r.load_ms, r.load_token_ms, r.fetch_ms, r.fetch_token_ms);
+		   "\"fetch_token_ms\":%.4g,\"fetch_rack_token_ms\":%.4g,"
+		   "\"fetch_across_token_ms\":%.4g",
+		   r.load_ms, r.load_token_ms, r.fetch_ms, r.fetch_token_ms,
+		   r.fetch_rack_token_ms, r.fetch_across_token_ms);
 	buf_printf(out, ",\"prefill_tokens_per_second\":%.1f}",
 		   per_second(r.token_ms));
 }

@@ -39,6 +39,9 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(NUMBER, reuse, DECISION_TOO),
 	CANDIDATE(BOOL, spills, DECISION_TOO),
 	CANDIDATE(NUMBER, slow_start, DECISION_TOO),
+	CANDIDATE(U32, zone, DECISION_TOO),
+	CANDIDATE(U32, rack, DECISION_TOO),
+	CANDIDATE(NUMBER, away_ms, DECISION_TOO),
 	{NULL},
 };
 
@@ -54,14 +57,25 @@ const struct decision_field decision_term_field[] = {
 	TERM(memory, DECISION_PRICED | DECISION_COLUMN),
 	TERM(eviction, DECISION_PRICED | DECISION_COLUMN),
 	TERM(recent, DECISION_PRICED | DECISION_COLUMN),
+	TERM(away, DECISION_TOO | DECISION_COLUMN),
 	{NULL},
 };
 
 const struct decision_field decision_rates_field[] = {
-	RATE(overhead_ms),  RATE(step_ms),        RATE(token_ms),
-	RATE(attention_ms), RATE(sequence_ms),    RATE(kv_ms),
-	RATE(budget),       RATE(load_ms),        RATE(load_token_ms),
-	RATE(fetch_ms),     RATE(fetch_token_ms), {NULL},
+	RATE(overhead_ms),
+	RATE(step_ms),
+	RATE(token_ms),
+	RATE(attention_ms),
+	RATE(sequence_ms),
+	RATE(kv_ms),
+	RATE(budget),
+	RATE(load_ms),
+	RATE(load_token_ms),
+	RATE(fetch_ms),
+	RATE(fetch_token_ms),
+	RATE(fetch_rack_token_ms),
+	RATE(fetch_across_token_ms),
+	{NULL},
 };
 
 static const void *at(const struct decision_field *f, const void *owner)

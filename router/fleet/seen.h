@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "router/policy/policy.h"
+
 #define SEEN_SLOTS 16
 
 enum seen_kind {
@@ -18,13 +20,14 @@ enum seen_kind {
 /* Times are monotonic, in us. */
 struct seen {
 	enum seen_kind kind;
-	uint64_t sent_us, at_us;    /* of the request; of its first token */
-	double step_ms;             /* of a step only, as what follows */
-	uint32_t decoding;          /* streams, meanwhile */
-	uint32_t context, computed; /* tokens that were held, and the rest */
-	uint32_t fetched, loaded;   /* tokens of the context, by transfers */
-	uint64_t live_tokens;       /* of all that it had in hand */
-	bool alone;                 /* nothing was ahead of it when it came */
+	uint64_t sent_us, at_us;       /* of the request; of its first token */
+	double step_ms;                /* of a step only, as what follows */
+	uint32_t decoding;             /* streams, meanwhile */
+	uint32_t context, computed;    /* tokens that were held, and the rest */
+	uint32_t fetched, loaded;      /* tokens of the context, by transfers */
+	enum policy_distance distance; /* of those fetched */
+	uint64_t live_tokens;          /* of all that it had in hand */
+	bool alone; /* nothing was ahead of it when it came */
 };
 
 struct seen_slots {

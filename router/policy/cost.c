@@ -27,14 +27,25 @@
 #define USUAL_OUTPUT 200
 #define USUAL_PROMPT 2000
 
+/* Of the candidates in one place, the two that hold most; -1: none. */
+struct givers {
+	uint32_t zone, rack;
+	int first, second;
+	double most, next; /* blocks that they hold */
+};
+
+/* Where more than so many places hold a prompt, most of it counts. */
+#define PLACES 8
+
 /* What all candidates have in common. */
 struct fleet_view {
 	const struct policy_query *q;
 	double prompt, output; /* tokens */
 	double usage;          /* of the fleet's memory */
 	double recent;         /* price of work of late, on average */
-	/* The candidates that hold most and second most. */
-	int giver[2];
+	/* Who may give, by where they stand. */
+	struct givers place[PLACES];
+	size_t n_places;
 };
 
 static double given_blocks(const struct policy_candidate *c)
@@ -44,23 +55,46 @@ static double given_blocks(const struct policy_candidate *c)
 	return most_of(c->held_blocks, c->other_blocks);
 }
 
+/* NULL: all places are taken, by those that hold no less. */
+static struct givers *place_for(struct fleet_view *f,
+				const struct policy_candidate *c, double held)
+{
+	struct givers *least = NULL;
+
+	for (size_t i = 0; i < f->n_places; i++) {
+		struct givers *g = &f->place[i];
+
+		if (g->zone == c->zone && g->rack == c->rack)
+			return g;
+		if (least == NULL || g->most < least->most)
+			least = g;
+	}
+	if (f->n_places < PLACES)
+		least = &f->place[f->n_places++];
+	else if (held <= least->most)
+		return NULL;
+	*least = (struct givers){c->zone, c->rack, -1, -1, 0, 0};
+	return least;
+}
+
 static void find_givers(struct fleet_view *f)
 {
-	double most[2] = {0, 0};
-
-	f->giver[0] = f->giver[1] = -1;
 	for (size_t i = 0; i < f->q->n; i++) {
 		double held = given_blocks(&f->q->candidate[i]);
+		struct givers *g = NULL;
 
-		if (held > most[0]) {
-			most[1] = most[0];
-			f->giver[1] = f->giver[0];
-			most[0] = held;
-			f->giver[0] = (int)i;
-		} else if (held > most[1]) {
-			most[1] = held;
-			f->giver[1] = (int)i;
-		}
+		if (held > 0)
+			g = place_for(f, &f->q->candidate[i], held);
+		if (g == NULL || held <= g->next)
+			continue;
+		g->second = (int)i;
+		g->next = held;
+		if (held <= g->most)
+			continue;
+		g->second = g->first;
+		g->next = g->most;
+		g->first = (int)i;
+		g->most = held;
 	}
 }
 
@@ -224,7 +258,7 @@ static void sum_up(struct policy_term *t)
 {
 	t->prefill = t->compute + t->work;
 	t->load = most_of(t->wait, t->transfer) + t->memory + t->eviction +
-		  t->recent;
+		  t->recent + t->away;
 	t->cost = t->prefill + t->load;
 }
 
@@ -253,6 +287,7 @@ static struct policy_term way(const struct fleet_view *f, const struct place *p,
 	t.memory = memory_price(f, c, taken, step_ms);
 	t.eviction = eviction_price(f, c, p->here);
 	t.recent = recent_price(f, c);
+	t.away = c->away_ms;
 	sum_up(&t);
 	return t;
 }
@@ -283,31 +318,43 @@ static struct policy_term way_alone(const struct fleet_view *f,
 	return way(f, p, all, load);
 }
 
-/* INFINITY where it cannot cost less than `least`. */
-static struct policy_term way_fetching(const struct fleet_view *f,
-				       const struct place *p, size_t i,
-				       double least)
+/* `t` is the way by then, and stays where this one cannot cost less. */
+static void try_fetching(const struct fleet_view *f, const struct place *p,
+			 int from, struct policy_term *t)
 {
-	int from = f->giver[0] == (int)i ? f->giver[1] : f->giver[0];
-	const struct policy_candidate *c = p->c, *s;
-	struct policy_term t = {.cost = INFINITY};
-	double held, given, transfer;
+	const struct policy_candidate *c = p->c, *s = &f->q->candidate[from];
+	double held = most_of(p->here, tokens_of(f, c->other_blocks));
+	double given = tokens_of(f, given_blocks(s)), transfer;
+	struct policy_term fetching;
 
-	if (from < 0 || !c->fetches)
-		return t;
-	s = &f->q->candidate[from];
-	held = most_of(p->here, tokens_of(f, c->other_blocks));
-	given = tokens_of(f, given_blocks(s));
 	if (given <= held)
-		return t;
-	transfer = s->fetching_ms +
-		   price_fetch_ms(price_rates(c), given - held);
-	if (most_of(p->queue_ms, transfer) >= least)
-		return t;
-	t = way(f, p, given, transfer);
-	t.source = from;
-	t.fetch_blocks = (uint32_t)given_blocks(s);
-	return t;
+		return;
+	transfer = s->fetching_ms + price_fetch_ms(price_rates(c),
+						   price_distance(c, s),
+						   given - held);
+	if (most_of(p->queue_ms, transfer) >= t->cost)
+		return;
+	fetching = way(f, p, given, transfer);
+	if (fetching.cost >= t->cost)
+		return;
+	*t = fetching;
+	t->source = from;
+	t->fetch_blocks = (uint32_t)given_blocks(s);
+}
+
+/* Of each place whoever holds most: near ones cost less than far ones. */
+static void try_givers(const struct fleet_view *f, const struct place *p,
+		       size_t i, struct policy_term *t)
+{
+	if (!p->c->fetches)
+		return;
+	for (size_t k = 0; k < f->n_places; k++) {
+		const struct givers *g = &f->place[k];
+		int from = g->first == (int)i ? g->second : g->first;
+
+		if (from >= 0)
+			try_fetching(f, p, from, t);
+	}
 }
 
 /* --- the decision -------------------------------------------------------- */
@@ -339,16 +386,13 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 		return;
 	f = view_of(q);
 	for (size_t i = 0; i < q->n; i++) {
-		struct policy_term fetching;
 		struct place p;
 
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
 		p = place_of(&f, &q->candidate[i]);
 		term[i] = way_alone(&f, &p);
-		fetching = way_fetching(&f, &p, i, term[i].cost);
-		if (fetching.cost < term[i].cost)
-			term[i] = fetching;
+		try_givers(&f, &p, i, &term[i]);
 	}
 	choose_least(q, s, term, "", out);
 	out->reason = reason_for(&f, &term[out->chosen], (size_t)out->chosen);

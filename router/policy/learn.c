@@ -1,5 +1,7 @@
 #include "router/policy/learn.h"
 
+#include "router/policy/price.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -133,6 +135,14 @@ static double step_factor(const struct learn *l)
 	return bare ? l->decode.factor[0] : l->prefill.factor[0];
 }
 
+/* Behind the start of a fetch, the pace by distance. */
+static double fetch_factor(const struct learn *l, enum policy_distance d)
+{
+	double own = l->fetch.factor[1 + d];
+
+	return own != 1 ? own : l->fetch.factor[1 + POLICY_IN_ZONE];
+}
+
 static void believe(struct learn *l)
 {
 	struct policy_rates *r = &l->rates;
@@ -145,7 +155,11 @@ static void believe(struct learn *l)
 	r->sequence_ms = p->sequence_ms * l->decode.factor[1];
 	r->kv_ms = p->kv_ms * l->decode.factor[2];
 	r->fetch_ms = p->fetch_ms * l->fetch.factor[0];
-	r->fetch_token_ms = p->fetch_token_ms * l->fetch.factor[1];
+	r->fetch_token_ms = p->fetch_token_ms * fetch_factor(l, POLICY_IN_ZONE);
+	r->fetch_rack_token_ms = p->fetch_rack_token_ms *
+				 fetch_factor(l, POLICY_IN_RACK);
+	r->fetch_across_token_ms = p->fetch_across_token_ms *
+				   fetch_factor(l, POLICY_ACROSS);
 	r->load_ms = p->load_ms * l->load.factor[0];
 	r->load_token_ms = p->load_token_ms * l->load.factor[1];
 }
@@ -155,7 +169,7 @@ void learn_init(struct learn *l, const struct policy_rates *prior)
 	*l = (struct learn){.prior = *prior, .rates = *prior};
 	fit_init(&l->prefill, 4);
 	fit_init(&l->decode, 3);
-	fit_init(&l->fetch, 2);
+	fit_init(&l->fetch, 1 + POLICY_DISTANCES);
 	fit_init(&l->load, 2);
 }
 
@@ -196,11 +210,12 @@ void learn_step(struct learn *l, double sequences, double kv_tokens, double ms)
 	believe(l);
 }
 
-void learn_fetch(struct learn *l, double tokens, double ms)
+void learn_fetch(struct learn *l, enum policy_distance d, double tokens,
+		 double ms)
 {
-	double part[LEARN_PARTS] = {l->prior.fetch_ms,
-				    l->prior.fetch_token_ms * tokens};
+	double part[LEARN_PARTS] = {l->prior.fetch_ms};
 
+	part[1 + d] = price_fetch_token_ms(&l->prior, d) * tokens;
 	fit_observe(&l->fetch, part, 0, ms);
 	believe(l);
 }

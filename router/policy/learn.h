@@ -46,7 +46,10 @@ void learn_prefill(struct learn *l, double context, double tokens,
 		   double decoding_ms, bool fresh, double ms);
 /* From one token to the next, no prompt being under way. */
 void learn_step(struct learn *l, double sequences, double kv_tokens, double ms);
-void learn_fetch(struct learn *l, double tokens, double ms);
+/* Each distance has a pace of its own; one of which nothing has been seen is
+ * as far off what was thought of it as the usual one. */
+void learn_fetch(struct learn *l, enum policy_distance d, double tokens,
+		 double ms);
 void learn_load(struct learn *l, double tokens, double ms);
 
 #endif

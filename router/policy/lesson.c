@@ -36,7 +36,7 @@ static void learn_transfer(struct lesson *l, const struct lesson_first *f)
 	if (!f->alone)
 		return;
 	if (f->fetched > 0 && f->loaded <= 0)
-		learn_fetch(&l->learn, f->fetched, ms);
+		learn_fetch(&l->learn, f->distance, f->fetched, ms);
 	if (f->loaded > 0 && f->fetched <= 0)
 		learn_load(&l->learn, f->loaded, ms);
 }

@@ -26,10 +26,11 @@ struct lesson {
 /* Of a request, when its first token comes. */
 struct lesson_first {
 	double sent_ms, at_ms;
-	double context, computed;   /* tokens */
-	double fetched, loaded;     /* tokens of the context, by transfers */
-	bool alone;                 /* nothing was ahead of it */
-	double decoding, kv_tokens; /* sequences meanwhile; what all hold */
+	double context, computed;      /* tokens */
+	double fetched, loaded;        /* tokens of the context, by transfers */
+	enum policy_distance distance; /* of those fetched */
+	bool alone;                    /* nothing was ahead of it */
+	double decoding, kv_tokens;    /* sequences meanwhile; what all hold */
 };
 
 void lesson_init(struct lesson *l, const struct policy_rates *prior);

@@ -84,17 +84,25 @@ static double prompt_of(const struct policy_query *q)
 		       (double)q->prompt_blocks * (double)q->block_size);
 }
 
-/* Of a first token at `i`, which gets what it lacks; its memory and what
- * that pushes out are as they would be alone. */
-static double taking_ms(const struct pairing *p, size_t i)
+/* Of what `take` lacks. */
+static double hand_over_ms(const struct pairing *p, size_t give, size_t take)
 {
-	const struct policy_candidate *c = &p->q->candidate[i];
-	const struct policy_rates *r = price_rates(c);
-	const struct policy_term *t = &p->alone[i];
-	double lacks = choose_tokens(p->q, c);
+	const struct policy_candidate *from = &p->q->candidate[give];
+	const struct policy_candidate *to = &p->q->candidate[take];
 
-	return price_fetch_ms(r, lacks) + r->step_ms + t->memory + t->eviction +
-	       t->recent;
+	return price_fetch_ms(price_rates(to), price_distance(to, from),
+			      choose_tokens(p->q, to));
+}
+
+/* Of a first token at `take`; its memory and what that pushes out are as
+ * they would be alone. */
+static double taking_ms(const struct pairing *p, size_t give, size_t take)
+{
+	const struct policy_term *t = &p->alone[take];
+
+	return hand_over_ms(p, give, take) +
+	       price_rates(&p->q->candidate[take])->step_ms + t->memory +
+	       t->eviction + t->recent + t->away;
 }
 
 /* With the overhead of the request that a leg is. */
@@ -145,7 +153,7 @@ static void cheapest_pair(const struct pairing *p, struct pair_decision *out)
 
 			if (!can_take(p, take) || !joins(p, give, take))
 				continue;
-			ms = first_ms + taking_ms(p, take);
+			ms = first_ms + taking_ms(p, give, take);
 			if (ms >= least)
 				continue;
 			least = ms;
@@ -257,19 +265,19 @@ static void settle(struct pairing *p, struct pair_decision *out)
 {
 	struct policy_term *give = &p->alone[out->prefill];
 	struct policy_term *take = &p->alone[out->decode];
-	const struct policy_candidate *c = &p->q->candidate[out->decode];
-	double ms = taking_ms(p, (size_t)out->decode);
+	size_t from = (size_t)out->prefill, to = (size_t)out->decode;
+	double ms = taking_ms(p, from, to);
 
 	out->prefill_tokens = p->giving[out->prefill].tokens;
 	*give = p->giving[out->prefill];
 	*take = (struct policy_term){
 		.cost = ms,
 		.load = ms,
-		.transfer = price_fetch_ms(price_rates(c),
-					   choose_tokens(p->q, c)),
+		.transfer = hand_over_ms(p, from, to),
 		.memory = take->memory,
 		.eviction = take->eviction,
 		.recent = take->recent,
+		.away = take->away,
 		.source = -1,
 	};
 }
@@ -293,7 +301,8 @@ static void choose(const struct pairing *p, struct pair_decision *out)
 	if (out->decode >= 0)
 		out->pair_ms = giving_ms(p, (size_t)out->prefill) -
 			       p->giving[out->prefill].recent +
-			       taking_ms(p, (size_t)out->decode) -
+			       taking_ms(p, (size_t)out->prefill,
+					 (size_t)out->decode) -
 			       p->alone[out->decode].recent;
 }
 

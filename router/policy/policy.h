@@ -23,6 +23,14 @@ enum policy_exclusion {
 	POLICY_CROWDED,  /* its KV memory is spoken for */
 };
 
+/* How far apart two workers are. */
+enum policy_distance {
+	POLICY_IN_ZONE, /* or where places are not told */
+	POLICY_IN_RACK,
+	POLICY_ACROSS, /* from one zone to another */
+	POLICY_DISTANCES,
+};
+
 /* How fast a worker is, in ms. A step of its batch lasts step_ms, and more
  * for what is in it: token_ms for each token of a prompt and attention_ms
  * for each token that one looks back on, sequence_ms for each sequence that
@@ -31,9 +39,11 @@ struct policy_rates {
 	double overhead_ms; /* of a request, before its queue */
 	double step_ms, token_ms, attention_ms, sequence_ms, kv_ms;
 	double budget; /* tokens of prompts that a step may take */
-	/* Blocks from its own other tier, and from a peer. */
+	/* Blocks from its own other tier, and from a peer: of its zone, of
+	 * its rack, of another zone. */
 	double load_ms, load_token_ms;
 	double fetch_ms, fetch_token_ms;
+	double fetch_rack_token_ms, fetch_across_token_ms;
 };
 
 /* One worker as the request sees it. */
@@ -79,6 +89,10 @@ struct policy_candidate {
 	/* The part of its share that it is not to get yet, as it has only
 	 * just come back: 0 … 0.9, mostly 0. See slow_start.h. */
 	double slow_start;
+	/* Where it stands: numbers that are equal where the names are; 0: not
+	 * told. */
+	uint32_t zone, rack;
+	double away_ms; /* what it is worth not to leave our zone for it */
 };
 
 struct policy_query {
@@ -101,6 +115,7 @@ struct policy_term {
 	double wait, compute, transfer; /* its own time */
 	double work, memory, eviction;  /* what it does to others */
 	double recent;                  /* by what it was given of late */
+	double away;                    /* by its being in another zone */
 	int source;                     /* candidate to fetch from; -1: none */
 	uint32_t fetch_blocks;          /* the prefix that is there */
 };

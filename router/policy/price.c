@@ -14,6 +14,8 @@ const struct policy_rates price_usual = {
 	.load_token_ms = .005,
 	.fetch_ms = 26,
 	.fetch_token_ms = .0105,
+	.fetch_rack_token_ms = .0105 * PRICE_RACK,
+	.fetch_across_token_ms = .0105 * PRICE_ACROSS,
 };
 
 const struct policy_rates *price_rates(const struct policy_candidate *c)
@@ -41,7 +43,29 @@ double price_load_ms(const struct policy_rates *r, double tokens)
 	return tokens > 0 ? r->load_ms + r->load_token_ms * tokens : 0;
 }
 
-double price_fetch_ms(const struct policy_rates *r, double tokens)
+enum policy_distance price_distance(const struct policy_candidate *a,
+				    const struct policy_candidate *b)
 {
-	return tokens > 0 ? r->fetch_ms + r->fetch_token_ms * tokens : 0;
+	if (a->zone != b->zone && a->zone != 0 && b->zone != 0)
+		return POLICY_ACROSS;
+	return a->rack == b->rack && a->rack != 0 ? POLICY_IN_RACK
+						  : POLICY_IN_ZONE;
+}
+
+double price_fetch_token_ms(const struct policy_rates *r,
+			    enum policy_distance d)
+{
+	switch (d) {
+	case POLICY_IN_RACK: return r->fetch_rack_token_ms;
+	case POLICY_ACROSS: return r->fetch_across_token_ms;
+	default: return r->fetch_token_ms;
+	}
+}
+
+double price_fetch_ms(const struct policy_rates *r, enum policy_distance d,
+		      double tokens)
+{
+	if (tokens <= 0)
+		return 0;
+	return r->fetch_ms + price_fetch_token_ms(r, d) * tokens;
 }

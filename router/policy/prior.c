@@ -87,14 +87,21 @@ static const struct policy_rates prior[CONF_GPU_N] = {
 			     .fetch_token_ms = .0105},
 };
 
-const struct policy_rates *prior_of(enum conf_gpu gpu)
+struct policy_rates prior_of(enum conf_gpu gpu)
 {
+	struct policy_rates r;
+
 	ASSERT(gpu < CONF_GPU_N);
-	return gpu == CONF_GPU_USUAL ? &price_usual : &prior[gpu];
+	if (gpu == CONF_GPU_USUAL)
+		return price_usual;
+	r = prior[gpu];
+	r.fetch_rack_token_ms = PRICE_RACK * r.fetch_token_ms;
+	r.fetch_across_token_ms = PRICE_ACROSS * r.fetch_token_ms;
+	return r;
 }
 
-const struct policy_rates *prior_of_worker(const struct conf_model *m,
-					   unsigned own_gpu)
+struct policy_rates prior_of_worker(const struct conf_model *m,
+				    unsigned own_gpu)
 {
 	return prior_of(own_gpu == 0 ? m->gpu : (enum conf_gpu)(own_gpu - 1));
 }

@@ -4,10 +4,10 @@
 
 #include "router/conf/conf.h"
 
-/* Of workers of the class with a model that fits them; static. */
-const struct policy_rates *prior_of(enum conf_gpu gpu);
+/* Of workers of the class with a model that fits them. */
+struct policy_rates prior_of(enum conf_gpu gpu);
 /* Of a worker of the model, by conf_worker.own_gpu. */
-const struct policy_rates *prior_of_worker(const struct conf_model *m,
-					   unsigned own_gpu);
+struct policy_rates prior_of_worker(const struct conf_model *m,
+				    unsigned own_gpu);
 
 #endif

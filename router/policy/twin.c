@@ -37,7 +37,8 @@ static double after_ms(const struct plan *p, const struct policy_candidate *c,
 	if (is_crowded(c))
 		return 0;
 	if (p->c->fetches && c->gives)
-		return price_fetch_ms(price_rates(p->c), tokens);
+		return price_fetch_ms(price_rates(p->c),
+				      price_distance(p->c, c), tokens);
 	return INFINITY;
 }
 

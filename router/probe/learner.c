@@ -5,11 +5,13 @@
 #include "router/policy/lesson.h"
 #include "router/policy/prior.h"
 
+#include <string.h>
+
 #define LOOK_MS 500
 
 struct pupil {
 	struct worker *worker; /* counted */
-	const struct policy_rates *prior;
+	struct policy_rates prior;
 	struct lesson lesson;
 };
 
@@ -37,6 +39,7 @@ static void teach(struct pupil *p, const struct seen *s)
 		.context = s->context,
 		.computed = s->computed,
 		.fetched = s->fetched,
+		.distance = s->distance,
 		.loaded = s->loaded,
 		.alone = s->alone,
 		.decoding = s->decoding,
@@ -81,7 +84,7 @@ static void on_timer(void *arg)
 
 static void begin(struct pupil *p, const struct policy_rates *prior)
 {
-	p->prior = prior;
+	p->prior = *prior;
 	lesson_init(&p->lesson, prior);
 	rates_put(&p->worker->rates, prior);
 }
@@ -93,7 +96,7 @@ static void add(struct learner *l, struct worker *w,
 	struct pupil *p = l->pupil[w->id];
 
 	if (p != NULL && p->worker == w) {
-		if (p->prior != prior)
+		if (memcmp(&p->prior, prior, sizeof(*prior)) != 0)
 			begin(p, prior);
 		return;
 	}
@@ -141,9 +144,12 @@ void learner_set_fleet(struct learner *l, struct fleet *f)
 	for (size_t i = 0; i < f->n_models; i++) {
 		struct fleet_model *m = &f->model[i];
 
-		for (size_t k = 0; k < m->n_workers; k++)
-			add(l, m->worker[k],
-			    prior_of_worker(m->conf, m->worker[k]->own_gpu));
+		for (size_t k = 0; k < m->n_workers; k++) {
+			const struct policy_rates prior = prior_of_worker(
+				m->conf, m->worker[k]->own_gpu);
+
+			add(l, m->worker[k], &prior);
+		}
 	}
 	timer_set(&l->timer, LOOK_MS);
 }

@@ -108,14 +108,16 @@ struct moves outlook_moves(const struct request *r)
 	uint32_t here = c->exact ? c->held_blocks : 0;
 	uint32_t block = r->choice.block_size;
 	double context = (double)r->prompt.n_tokens - t->tokens;
-	struct moves m = {0};
+	struct moves m = {.distance = POLICY_IN_ZONE};
 
 	if (c->other_blocks > here && context > (double)here * block) {
 		m.loaded = (c->other_blocks - here) * block;
 		here = c->other_blocks;
 	}
-	if (t->source >= 0 && t->fetch_blocks > here)
+	if (t->source >= 0 && t->fetch_blocks > here) {
 		m.fetched = (t->fetch_blocks - here) * block;
+		m.distance = price_distance(c, &d->candidate[t->source]);
+	}
 	return m;
 }
 
@@ -134,8 +136,8 @@ static void hold_links(struct request *r, const struct policy_rates *rates,
 		       uint64_t now_us)
 {
 	const struct draft *d = r->draft;
-	int source = d->term[d->decision.chosen].source;
 	struct moves m = outlook_moves(r);
+	double token_ms = price_fetch_token_ms(rates, m.distance);
 
 	if (d->legs != NULL)
 		return; /* all of it comes from the prefill worker */
@@ -145,9 +147,9 @@ static void hold_links(struct request *r, const struct policy_rates *rates,
 			     now_us);
 	if (m.fetched > 0)
 		backlog_give(
-			&r->model->worker[source]->backlog,
-			(uint64_t)(1e3 * m.fetched * rates->fetch_token_ms),
-			now_us);
+			&r->model->worker[d->term[d->decision.chosen].source]
+				 ->backlog,
+			(uint64_t)(1e3 * m.fetched * token_ms), now_us);
 }
 
 /* What is asked for is remembered by the keys that its worker's events have.

@@ -29,6 +29,7 @@ void outlook_release_leg(struct request *r, struct worker *w,
 /* Tokens that its decision moves into r->worker's cache. */
 struct moves {
 	uint32_t fetched, loaded; /* from a peer; from its own other tier */
+	enum policy_distance distance; /* of that peer */
 };
 struct moves outlook_moves(const struct request *r);
 

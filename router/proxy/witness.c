@@ -52,6 +52,7 @@ void witness_first(struct request *r)
 	s.alone = r->choice.alone;
 	moves = outlook_moves(r);
 	s.fetched = moves.fetched;
+	s.distance = moves.distance;
 	s.loaded = moves.loaded;
 	seen_put(&r->worker->seen, &s);
 }

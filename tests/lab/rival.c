@@ -104,7 +104,7 @@ void rival_predict(const struct policy_query *q, size_t i, bool fetch,
 
 		if (moved <= 0)
 			return;
-		cost = fmax(t->wait, price_fetch_ms(r, moved)) +
+		cost = fmax(t->wait, price_fetch_ms(r, POLICY_IN_ZONE, moved)) +
 		       price_prefill_ms(r, prompt - rest, rest, step_ms);
 		if (cost >= t->cost)
 			return;

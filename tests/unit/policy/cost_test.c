@@ -151,6 +151,77 @@ static void what_is_less_than_the_start_of_a_fetch_is_computed(void **unused)
 	assert_int_equal(t.term[1].source, -1);
 }
 
+/* The first is full; the two that hold all of the prompt cannot be asked. */
+static struct trial far_and_near(void)
+{
+	struct trial t = known_trial(3, 20000);
+
+	for (size_t i = 0; i < 3; i++)
+		t.c[i].gives = t.c[i].fetches = true;
+	t.c[0].held_blocks = t.c[1].held_blocks = 1200;
+	t.c[0].exclusion = t.c[1].exclusion = POLICY_FULL;
+	t.c[0].zone = 1;
+	t.c[1].zone = t.c[2].zone = 2;
+	return t;
+}
+
+static void the_nearer_of_two_gives(void **unused)
+{
+	struct trial t = far_and_near();
+	double in_zone, in_rack;
+
+	(void)unused;
+	assert_int_equal(trial_run(&t, "cost"), 2);
+	assert_int_equal(t.term[2].source, 1);
+	in_zone = t.term[2].transfer;
+	t.c[1].rack = t.c[2].rack = 5;
+	trial_run(&t, "cost");
+	in_rack = t.term[2].transfer;
+	assert_true(in_rack < in_zone);
+	t.c[1].held_blocks = 0;
+	trial_run(&t, "cost");
+	assert_int_equal(t.term[2].source, 0);
+	assert_true(t.term[2].transfer > 2 * in_zone);
+}
+
+static void a_far_one_gives_where_the_near_one_has_little(void **unused)
+{
+	struct trial t = far_and_near();
+
+	(void)unused;
+	t.c[1].held_blocks = 100;
+	trial_run(&t, "cost");
+	assert_int_equal(t.term[2].source, 0);
+}
+
+static void of_many_places_the_one_that_holds_most_gives(void **unused)
+{
+	struct trial t = known_trial(40, 20000);
+
+	(void)unused;
+	for (size_t i = 0; i < 40; i++) {
+		t.c[i].gives = t.c[i].fetches = true;
+		t.c[i].zone = (uint32_t)i + 1;
+		t.c[i].held_blocks = i == 0 ? 0 : 600 + (uint32_t)i;
+		t.c[i].exclusion = i == 0 ? POLICY_ALLOWED : POLICY_FULL;
+	}
+	trial_run(&t, "cost");
+	assert_int_equal(t.term[0].source, 39);
+}
+
+static void our_own_zone_is_preferred_for_as_much_as_was_said(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].away_ms = 2;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[0].away == 2 && t.term[1].away == 0);
+	assert_true(fabs(t.term[0].cost - t.term[1].cost - 2) < 1e-6);
+	t.c[0].held_blocks = 60;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
 static void nobody_fetches_from_those_who_do_not_give(void **unused)
 {
 	struct trial t = known_trial(2, 20000);
@@ -186,9 +257,11 @@ static void the_parts_sum_up_to_the_cost(void **unused)
 	t.c[0].reuse = .2;
 	t.c[0].unanswered = t.c[0].inflight = 2;
 	t.c[0].ahead_ms = 100;
+	t.c[0].away_ms = 5;
 	trial_run(&t, "cost");
-	assert_true(fabs(x->cost - (fmax(x->wait, x->transfer) + x->compute +
-				    x->work + x->memory + x->eviction)) < 1e-6);
+	assert_true(fabs(x->cost -
+			 (fmax(x->wait, x->transfer) + x->compute + x->work +
+			  x->memory + x->eviction + x->away)) < 1e-6);
 	assert_true(fabs(x->cost - x->prefill - x->load) < 1e-6);
 }
 
@@ -257,6 +330,11 @@ int main(void)
 		cmocka_unit_test(a_fetch_is_told_with_its_source),
 		cmocka_unit_test(
 			what_is_less_than_the_start_of_a_fetch_is_computed),
+		cmocka_unit_test(the_nearer_of_two_gives),
+		cmocka_unit_test(a_far_one_gives_where_the_near_one_has_little),
+		cmocka_unit_test(of_many_places_the_one_that_holds_most_gives),
+		cmocka_unit_test(
+			our_own_zone_is_preferred_for_as_much_as_was_said),
 		cmocka_unit_test(nobody_fetches_from_those_who_do_not_give),
 		cmocka_unit_test(the_other_tier_is_worth_less_than_the_gpu),
 		cmocka_unit_test(the_parts_sum_up_to_the_cost),

@@ -22,6 +22,8 @@ static const struct policy_rates truth = {
 	.load_token_ms = .006,
 	.fetch_ms = 40,
 	.fetch_token_ms = .024,
+	.fetch_rack_token_ms = .012,
+	.fetch_across_token_ms = .1,
 };
 
 /* One answer in twenty takes ten times as long, all vary by 5 %. */
@@ -135,13 +137,61 @@ static void transfers_are_learned(void **unused)
 	for (int i = 0; i < 50; i++) {
 		double n = 500 + (double)rng_below(&r, 40000);
 
-		learn_fetch(&l, n, noisy(&r, price_fetch_ms(&truth, n)));
+		learn_fetch(
+			&l, POLICY_IN_ZONE, n,
+			noisy(&r, price_fetch_ms(&truth, POLICY_IN_ZONE, n)));
 		learn_load(&l, n, noisy(&r, price_load_ms(&truth, n)));
 	}
-	assert_true(is_about(price_fetch_ms(&l.rates, 20000),
-			     price_fetch_ms(&truth, 20000), .1));
+	assert_true(is_about(price_fetch_ms(&l.rates, POLICY_IN_ZONE, 20000),
+			     price_fetch_ms(&truth, POLICY_IN_ZONE, 20000),
+			     .1));
 	assert_true(is_about(price_load_ms(&l.rates, 20000),
 			     price_load_ms(&truth, 20000), .1));
+}
+
+/* A third of what was thought within a rack, four times that across. */
+static void each_distance_has_a_pace_of_its_own(void **unused)
+{
+	struct policy_rates prior = truth;
+	struct learn l;
+	struct rng r;
+
+	(void)unused;
+	rng_seed(&r, 1);
+	prior.fetch_rack_token_ms *= 3;
+	prior.fetch_across_token_ms /= 4;
+	learn_init(&l, &prior);
+	for (int i = 0; i < 60; i++) {
+		enum policy_distance d = (enum policy_distance)(
+			i % POLICY_DISTANCES);
+		double n = 500 + (double)rng_below(&r, 40000);
+
+		learn_fetch(&l, d, n, noisy(&r, price_fetch_ms(&truth, d, n)));
+	}
+	for (int i = 0; i < POLICY_DISTANCES; i++) {
+		enum policy_distance d = (enum policy_distance)i;
+
+		assert_true(is_about(price_fetch_ms(&l.rates, d, 20000),
+				     price_fetch_ms(&truth, d, 20000), .15));
+	}
+}
+
+static void a_distance_never_seen_is_as_far_off_as_the_usual_one(void **unused)
+{
+	struct learn l;
+
+	(void)unused;
+	learn_init(&l, &truth);
+	for (int i = 0; i < 50; i++) {
+		double n = 1000 + 700.0 * i;
+
+		learn_fetch(&l, POLICY_IN_ZONE, n,
+			    truth.fetch_ms + 8 * truth.fetch_token_ms * n);
+	}
+	assert_true(is_about(l.rates.fetch_across_token_ms,
+			     8 * truth.fetch_across_token_ms, .1));
+	assert_true(is_about(l.rates.fetch_rack_token_ms,
+			     8 * truth.fetch_rack_token_ms, .1));
 }
 
 static void a_drift_is_followed(void **unused)
@@ -242,7 +292,7 @@ static void nonsense_is_passed_over(void **unused)
 	learn_prefill(&l, 0, 100, 0, false, -3);
 	learn_prefill(&l, 0, 100, 0, false, NAN);
 	learn_step(&l, 0, 0, INFINITY);
-	learn_fetch(&l, 100, -1);
+	learn_fetch(&l, POLICY_IN_ZONE, 100, -1);
 	assert_memory_equal(&l.rates, &truth, sizeof(truth));
 	for (int i = 0; i < 1000; i++)
 		serve(&l, &truth, &(struct rng){{1, 2, 3, 4}});
@@ -255,6 +305,9 @@ int main(void)
 		cmocka_unit_test(wrong_priors_are_forgotten_within_50_requests),
 		cmocka_unit_test(decode_steps_are_learned),
 		cmocka_unit_test(transfers_are_learned),
+		cmocka_unit_test(each_distance_has_a_pace_of_its_own),
+		cmocka_unit_test(
+			a_distance_never_seen_is_as_far_off_as_the_usual_one),
 		cmocka_unit_test(a_drift_is_followed),
 		cmocka_unit_test(a_restart_is_learned_anew_at_once),
 		cmocka_unit_test(outliers_hardly_move_what_is_known),

@@ -148,12 +148,14 @@ static void a_fetch_alone_teaches_how_fast_peers_give(void **state)
 		f.at_ms = f.sent_ms + truth.overhead_ms +
 			  price_prefill_ms(&truth, held, tokens,
 					   truth.step_ms) +
-			  4 * price_fetch_ms(&truth, held);
+			  4 * price_fetch_ms(&truth, POLICY_IN_ZONE, held);
 		lesson_first_token(&s.lesson, &f);
 		f.sent_ms += 9000;
 	}
-	assert_true(fabs(price_fetch_ms(&s.lesson.learn.rates, held) /
-				 (4 * price_fetch_ms(&truth, held)) -
+	assert_true(fabs(price_fetch_ms(&s.lesson.learn.rates, POLICY_IN_ZONE,
+					held) /
+				 (4 * price_fetch_ms(&truth, POLICY_IN_ZONE,
+						     held)) -
 			 1) < .1);
 	/* And nothing about the prefill, which it was not. */
 	assert_int_equal(s.lesson.learn.prefill.count, 0);

@@ -143,6 +143,24 @@ static void the_pair_is_chosen_by_both_ends_prefixes(void **unused)
 	expect_pair(&s, "kv_aware", 1, 5);
 }
 
+static void a_hand_over_stays_in_its_zone(void **unused)
+{
+	struct split s = split_of(2, 2, 8000);
+
+	(void)unused;
+	s.t.c[0].zone = s.t.c[3].zone = 1;
+	s.t.c[1].zone = s.t.c[2].zone = 2;
+	s.t.c[0].ahead_ms = 100;
+	expect_pair(&s, "cost", 1, 2);
+	s.t.c[0].ahead_ms = 0;
+	s.t.c[1].ahead_ms = 100;
+	expect_pair(&s, "cost", 0, 3);
+	s.t.c[3].exclusion = s.side[3].exclusion = POLICY_DOWN;
+	expect_pair(&s, "cost", 1, 2);
+	s.t.c[1].ahead_ms = 5000;
+	expect_pair(&s, "cost", 0, 2);
+}
+
 static void load_moves_decode_elsewhere(void **unused)
 {
 	struct split s = split_of(1, 2, 8000);
@@ -252,6 +270,7 @@ int main(void)
 			the_more_decode_there_the_less_is_prefilled_there),
 		cmocka_unit_test(a_busy_prefill_worker_is_not_waited_for),
 		cmocka_unit_test(the_pair_is_chosen_by_both_ends_prefixes),
+		cmocka_unit_test(a_hand_over_stays_in_its_zone),
 		cmocka_unit_test(load_moves_decode_elsewhere),
 		cmocka_unit_test(who_prefills_all_the_time_goes_on_to),
 		cmocka_unit_test(only_workers_of_one_kind_are_a_pair),

@@ -72,7 +72,7 @@ static struct policy_rates rates_of(const struct bed *b)
 /* Prompts that take ten times as long as is thought. */
 static void serve(struct bed *b, unsigned n)
 {
-	const struct policy_rates *r = prior_of(CONF_GPU_A100);
+	const struct policy_rates a100 = prior_of(CONF_GPU_A100), *r = &a100;
 	struct seen s = {.kind = SEEN_FIRST_TOKEN, .sent_us = 1000000};
 
 	for (unsigned i = 0; i < n; i++) {
@@ -89,6 +89,13 @@ static void serve(struct bed *b, unsigned n)
 	learner_look(b->learner);
 }
 
+static void assert_rates_of(enum conf_gpu gpu, const struct policy_rates *r)
+{
+	const struct policy_rates prior = prior_of(gpu);
+
+	assert_memory_equal(r, &prior, sizeof(prior));
+}
+
 static void put_fleet(struct bed *b)
 {
 	struct fleet *next = make_fleet(b, b->fleet);
@@ -103,14 +110,14 @@ static void at_first_a_worker_is_as_its_class(void **state)
 	struct bed *b = *state;
 	struct policy_rates r = rates_of(b);
 
-	assert_memory_equal(&r, prior_of(CONF_GPU_A100), sizeof(r));
+	assert_rates_of(CONF_GPU_A100, &r);
 	assert_int_equal(b->fleet->worker[0]->n_observed, 0);
 }
 
 static void what_it_shows_is_learned_within_50_requests(void **state)
 {
 	struct bed *b = *state;
-	const struct policy_rates *was = prior_of(CONF_GPU_A100);
+	const struct policy_rates a100 = prior_of(CONF_GPU_A100), *was = &a100;
 	struct policy_rates r;
 	double now, then;
 
@@ -143,7 +150,7 @@ static void another_class_is_another_guess(void **state)
 	b->worker.own_gpu = CONF_GPU_L4 + 1;
 	put_fleet(b);
 	r = rates_of(b);
-	assert_memory_equal(&r, prior_of(CONF_GPU_L4), sizeof(r));
+	assert_rates_of(CONF_GPU_L4, &r);
 }
 
 static void what_was_learned_stays_over_a_restart_as_a_guess(void **state)
