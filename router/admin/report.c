@@ -223,8 +223,18 @@ static void json_peer(struct buf *out, const struct worker *w)
 	buf_fini(&text);
 }
 
+static void json_place(struct buf *out, const char *key, const char *name)
+{
+	buf_printf(out, ",\"%s\":", key);
+	if (name == NULL)
+		buf_puts(out, "null");
+	else
+		buf_json_string(out, slice_of(name));
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
-			struct worker *w, struct buf *out)
+			struct worker *w, const struct conf_worker *c,
+			struct buf *out)
 {
 	buf_puts(out, "{\"name\":");
 	buf_json_string(out, slice_of(w->name));
@@ -234,6 +244,8 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_text(out, "health_reason", atomic_load(&w->health_reason));
 	json_role(out, w);
 	json_peer(out, w);
+	json_place(out, "zone", c->zone);
+	json_place(out, "rack", c->rack);
 	json_gate(out, w);
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));
@@ -271,9 +283,10 @@ void report_json(const struct report *r, struct buf *out)
 		const struct fleet_model *m = &r->fleet->model[i];
 
 		for (size_t k = 0; k < m->n_workers; k++) {
-			if (n++ > 0)
+			if (n > 0)
 				buf_putc(out, ',');
-			json_worker(r, m, m->worker[k], out);
+			json_worker(r, m, m->worker[k],
+				    r->fleet->worker_conf[n++], out);
 		}
 	}
 	buf_puts(out, "],\"models\":");

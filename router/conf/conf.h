@@ -74,6 +74,8 @@ enum conf_gpu {
 	CONF_GPU_N,
 };
 
+#define CONF_MAX_PLACE 64 /* bytes of a zone's or a rack's name */
+
 struct conf_worker {
 	char *name; /* "worker-3", unique in the file; host:port if not set */
 	char *url;  /* "http://host:port", or "https://…" */
@@ -91,8 +93,9 @@ struct conf_worker {
 	enum conf_role role;
 	enum conf_connector connector;
 	struct conf_transfer transfer;
-	unsigned own_gpu; /* 0: its model's; else enum conf_gpu and 1 */
-	size_t line;      /* in the file */
+	unsigned own_gpu;  /* 0: its model's; else enum conf_gpu and 1 */
+	char *zone, *rack; /* or NULL */
+	size_t line;       /* in the file */
 };
 
 /* Workers that the Kubernetes API tells of; texts are NULL if not set. */
@@ -285,6 +288,8 @@ struct conf {
 	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */
 	size_t conversations_max_bytes;
 	struct conf_retries retries;
+	char *zone; /* the gateway's own, or NULL */
+	uint64_t zone_cost_ms;
 	char *session_header;    /* names the session; lower case */
 	size_t max_memory_bytes; /* resident; 0: as the kernel says */
 	bool core_dumps;

@@ -324,6 +324,20 @@ static const struct schema_row schema_row[] = {
 	TOP(TIME, "slow_start.time", slow_start_ms, 0, HOUR, "30s",
 	    "In which a worker that comes back, or joins others, comes up to "
 	    "its full share. 0s: it has it at once."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXT,
+		.key = "zone",
+		.offset = offsetof(struct conf, zone),
+		.min = 1,
+		.max = CONF_MAX_PLACE,
+		.example = "eu-west-1a",
+		.help = "Where the gateway stands, by the names of the "
+			"workers' zones.",
+	},
+	TOP(TIME, "zone_cost", zone_cost_ms, 0, MINUTE, "2ms",
+	    "What it is worth to stay in that zone: the policy cost adds it to "
+	    "the price of workers in others. 0s: nothing."),
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
 	    "The header that names a client's session."),
 	{

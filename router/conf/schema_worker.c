@@ -100,6 +100,29 @@ const struct schema_row schema_worker_row[] = {
 			"tier p2p), where others fetch the blocks that it "
 			"keeps in host memory. One that names it fetches, too.",
 	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "zone",
+		.offset = offsetof(struct conf_worker, zone),
+		.min = 1,
+		.max = CONF_MAX_PLACE,
+		.example = "eu-west-1a",
+		.help = "Where it stands: blocks are fetched and handed over "
+			"across zones when even that costs less. Not set: as "
+			"near as any.",
+	},
+	{
+		.scope = SCHEMA_WORKER,
+		.type = SCHEMA_TEXT,
+		.key = "rack",
+		.offset = offsetof(struct conf_worker, rack),
+		.min = 1,
+		.max = CONF_MAX_PLACE,
+		.example = "r12",
+		.help = "Its rack in the zone, or whatever else shares a fast "
+			"switch.",
+	},
 	WORKER(TEXT, "topic", topic, 0, 256, "\"\"",
 	       "Events whose topic starts with this are taken."),
 	WORKER(COUNT, "data_parallel", data_parallel, 1, 256, "1",

@@ -103,6 +103,42 @@ static size_t model_ranks(const struct conf_model *c,
 	return n;
 }
 
+/* A name's number is that of the first who has it, and 1. `c` is about to be
+ * the next. */
+static uint32_t number_of(const struct fleet *f, const struct conf_worker *c,
+			  bool (*same)(const struct conf_worker *,
+				       const struct conf_worker *))
+{
+	size_t i = 0;
+
+	while (i < f->n_workers && !same(f->worker_conf[i], c))
+		i++;
+	return (uint32_t)i + 1;
+}
+
+static bool same_zone(const struct conf_worker *a, const struct conf_worker *b)
+{
+	return text_equal(a->zone, b->zone);
+}
+
+static bool same_rack(const struct conf_worker *a, const struct conf_worker *b)
+{
+	return same_zone(a, b) && text_equal(a->rack, b->rack);
+}
+
+static struct fleet_place place_of(const struct fleet *f,
+				   const struct conf_worker *c)
+{
+	bool away = c->zone != NULL && f->conf->zone != NULL &&
+		    strcmp(c->zone, f->conf->zone) != 0;
+
+	return (struct fleet_place){
+		.zone = c->zone != NULL ? number_of(f, c, same_zone) : 0,
+		.rack = c->rack != NULL ? number_of(f, c, same_rack) : 0,
+		.away_ms = away ? (double)f->conf->zone_cost_ms : 0,
+	};
+}
+
 static enum status add_worker(struct fleet *f, struct fleet_model *m,
 			      const struct conf_worker *c, int rank,
 			      const struct fleet *old, struct error *err)
@@ -124,6 +160,7 @@ static enum status add_worker(struct fleet *f, struct fleet_model *m,
 		w->own_gpu = c->own_gpu;
 	}
 	m->worker_id[m->n_workers] = w->id;
+	m->place[m->n_workers] = place_of(f, c);
 	m->worker[m->n_workers++] = w;
 	f->worker_conf[f->n_workers] = c;
 	f->worker[f->n_workers++] = w;
@@ -185,6 +222,7 @@ static enum status model_workers(struct fleet *f, struct fleet_model *m,
 
 	m->worker = mem_array(n, sizeof(struct worker *));
 	m->worker_id = mem_array(n, sizeof(unsigned));
+	m->place = mem_array(n, sizeof(*m->place));
 	m->waiting = mem_zalloc(RESIDENTS_CLASSES * sizeof(*m->waiting));
 	for (size_t i = 0; st == OK && i < m->conf->n_workers; i++)
 		st = add_ranks(f, m, &m->conf->worker[i], old, err);
@@ -271,6 +309,7 @@ static void fleet_free(struct fleet *f)
 		fleet_files_unload(&f->model[i]);
 		mem_free(f->model[i].worker);
 		mem_free(f->model[i].worker_id);
+		mem_free(f->model[i].place);
 		mem_free(f->model[i].waiting);
 	}
 	fleet_tls_unload(f);

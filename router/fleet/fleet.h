@@ -12,6 +12,13 @@
 
 #define FLEET_BLOCK_SIZE 16 /* vLLM's default */
 
+/* Where a worker stands: numbers for the names, 0 for none. A rack's is its
+ * own in each zone. */
+struct fleet_place {
+	uint32_t zone, rack;
+	double away_ms; /* what it is worth not to go there */
+};
+
 struct fleet_model {
 	const struct conf_model *conf;
 	struct tokenizer *tokenizer; /* or NULL */
@@ -26,6 +33,7 @@ struct fleet_model {
 	struct hash_scheme engine, tokens;
 	struct worker **worker;
 	unsigned *worker_id;
+	struct fleet_place *place; /* of worker[i] */
 	size_t n_workers;
 	bool pairs; /* some of them can prefill for others */
 	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of

@@ -219,6 +219,9 @@ void match_candidates(struct request *r)
 		d->candidate[i].worker = m->worker[i]->id;
 		d->candidate[i].name_hash = m->worker[i]->name_hash;
 		d->candidate[i].exclusion = candidacy_of(r, m->worker[i]);
+		d->candidate[i].zone = m->place[i].zone;
+		d->candidate[i].rack = m->place[i].rack;
+		d->candidate[i].away_ms = m->place[i].away_ms;
 		fill_load(&d->candidate[i], m->worker[i], now_ms);
 		d->candidate[i].slow_start = candidacy_slow_start(
 			r, m->worker[i], now_ms);

@@ -124,6 +124,8 @@ static void every_part_of_a_worker_is_read(void **unused)
 			      "    topic: kv-events\n"
 			      "    data_parallel: 4\n"
 			      "    max_inflight: 256\n"
+			      "    zone: eu-1a\n"
+			      "    rack: r12\n"
 			      "    api_key: \"s3cret\"\n");
 	struct conf_worker *w = c->model[0].worker;
 
@@ -135,6 +137,8 @@ static void every_part_of_a_worker_is_read(void **unused)
 	assert_string_equal(w->topic, "kv-events");
 	assert_int_equal(w->data_parallel, 4);
 	assert_int_equal(w->max_inflight, 256);
+	assert_string_equal(w->zone, "eu-1a");
+	assert_string_equal(w->rack, "r12");
 	assert_string_equal(w->api_key, "s3cret");
 	conf_unref(&c);
 }
@@ -329,6 +333,14 @@ static void values_out_of_bounds_name_the_bound(void **unused)
 	      "is not a size");
 	holds("limits: {max_body: 9007199254740992TiB}\n" MODELS,
 	      "is not a size");
+}
+
+static void names_of_places_are_short(void **unused)
+{
+	(void)unused;
+	holds("zone: \"\"\n" MODELS, "zone:");
+	holds("zone_cost: 2h\n" MODELS, "2h is above the maximum, 1m");
+	holds("zone: [a]\n" MODELS, "zone:");
 }
 
 static void values_of_another_type_are_refused(void **unused)
@@ -569,6 +581,7 @@ int main(void)
 		cmocka_unit_test(all_faults_are_told_at_once),
 		cmocka_unit_test(an_unknown_key_meets_the_known_ones),
 		cmocka_unit_test(values_out_of_bounds_name_the_bound),
+		cmocka_unit_test(names_of_places_are_short),
 		cmocka_unit_test(values_of_another_type_are_refused),
 		cmocka_unit_test(names_must_stand_once),
 		cmocka_unit_test(what_belongs_together_is_asked_for),

@@ -146,6 +146,51 @@ static void ranks_are_found_by_other_engines(void **unused)
 	fleet_unref(&f);
 }
 
+static void places_are_told_apart_by_their_names(void **unused)
+{
+	const struct fleet_place *at;
+	struct fleet *f;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	b.conf.zone = (char *)"a";
+	b.conf.zone_cost_ms = 3;
+	b.model[0].n_workers = 4;
+	b.model[1].n_workers = 0;
+	b.worker[0].zone = b.worker[2].zone = (char *)"a";
+	b.worker[1].zone = (char *)"b";
+	b.worker[0].rack = b.worker[1].rack = b.worker[2].rack = (char *)"r";
+	f = make(&b, NULL);
+	at = f->model[0].place;
+	assert_int_equal(at[0].zone, at[2].zone);
+	assert_int_equal(at[0].rack, at[2].rack);
+	assert_int_not_equal(at[0].zone, at[1].zone);
+	assert_int_not_equal(at[0].rack, at[1].rack);
+	assert_int_equal(at[3].zone, 0);
+	assert_int_equal(at[3].rack, 0);
+	assert_true(at[1].away_ms == 3);
+	assert_true(at[0].away_ms == 0 && at[3].away_ms == 0);
+	fleet_unref(&f);
+}
+
+static void a_worker_that_moves_stays_the_same(void **unused)
+{
+	struct fleet *f, *next;
+	struct bed b;
+
+	(void)unused;
+	fill(&b);
+	f = make(&b, NULL);
+	assert_int_equal(f->model[0].place[0].zone, 0);
+	b.worker[0].zone = (char *)"a";
+	next = make(&b, f);
+	assert_ptr_equal(next->worker[0], f->worker[0]);
+	assert_int_not_equal(next->model[0].place[0].zone, 0);
+	fleet_unref(&f);
+	fleet_unref(&next);
+}
+
 static void another_role_is_another_worker(void **unused)
 {
 	struct fleet *before, *after;
@@ -516,6 +561,8 @@ int main(void)
 		cmocka_unit_test(every_worker_stands_in_the_list_once),
 		cmocka_unit_test(ranks_become_workers),
 		cmocka_unit_test(ranks_are_found_by_other_engines),
+		cmocka_unit_test(places_are_told_apart_by_their_names),
+		cmocka_unit_test(a_worker_that_moves_stays_the_same),
 		cmocka_unit_test(another_role_is_another_worker),
 		cmocka_unit_test(schemes_follow_the_configuration),
 		cmocka_unit_test(an_unchanged_worker_survives_a_reload),
