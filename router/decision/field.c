@@ -75,6 +75,7 @@ const struct decision_field decision_rates_field[] = {
 	RATE(fetch_token_ms),
 	RATE(fetch_rack_token_ms),
 	RATE(fetch_across_token_ms),
+	RATE(room_tokens),
 	{NULL},
 };
 

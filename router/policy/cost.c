@@ -22,7 +22,8 @@
 #define RECENT_PRICE 1.3
 #define RETURN_PRICE 1.0
 /* Of the memory that is taken, where its price stops to rise. */
-#define MAX_USAGE 0.95
+#define MAX_USAGE         0.95
+#define MAX_GUESSED_USAGE 0.7
 /* Tokens of an answer, where nothing is known of answers. */
 #define USUAL_OUTPUT 200
 #define USUAL_PROMPT 2000
@@ -98,11 +99,16 @@ static void find_givers(struct fleet_view *f)
 	}
 }
 
+/* Of a room that is only guessed, no more is thought to be taken than makes
+ * it dear. */
 static double usage_of(const struct policy_candidate *c)
 {
-	if (c->kv_tokens == 0)
-		return c->kv_usage;
-	return (double)c->live_tokens / (double)c->kv_tokens;
+	double live = (double)c->live_tokens;
+
+	if (c->kv_tokens > 0)
+		return live / (double)c->kv_tokens;
+	return most_of(c->kv_usage, least_of(live / price_rates(c)->room_tokens,
+					     MAX_GUESSED_USAGE));
 }
 
 /* Work of late is done, but it tells where the next burst would go, and
@@ -209,9 +215,10 @@ static double memory_price(const struct fleet_view *f,
 			   double step_ms)
 {
 	double u = least_of(most_of(f->usage, usage_of(c)), MAX_USAGE);
-	double add = tokens + f->output, share;
+	double room = c->kv_tokens > 0 ? (double)c->kv_tokens
+				       : price_rates(c)->room_tokens;
+	double share = (tokens + f->output) / room;
 
-	share = c->kv_tokens > 0 ? add / (double)c->kv_tokens : add / 300000;
 	return f->output * step_ms * share * (2 * u - u * u) /
 	       ((1 - u) * (1 - u));
 }

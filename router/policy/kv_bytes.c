@@ -5,6 +5,8 @@
 #define MAX_DEPTH  64
 #define MAX_LAYERS 10000
 #define MAX_SIZE   10000000
+/* What most prompts that are worth a transfer have. */
+#define USUAL_TOKENS 8192
 
 /* What is said in config.json; 0 where it is not. */
 struct config {
@@ -229,4 +231,9 @@ double kv_bytes_of(const struct kv_shape *s, double tokens,
 
 	return layer_bytes(s, value_bytes) *
 	       (s->full_layers * tokens + s->window_layers * in_window);
+}
+
+double kv_bytes_usual(const struct kv_shape *s)
+{
+	return kv_bytes_of(s, USUAL_TOKENS, 0) / USUAL_TOKENS;
 }

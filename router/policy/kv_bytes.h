@@ -27,5 +27,7 @@ double kv_bytes_per_token(const struct kv_shape *s, unsigned value_bytes);
 /* Of a sequence of so many tokens, with the windows' share. */
 double kv_bytes_of(const struct kv_shape *s, double tokens,
 		   unsigned value_bytes);
+/* A token's share in a prompt as prompts are, by the model's own type. */
+double kv_bytes_usual(const struct kv_shape *s);
 
 #endif

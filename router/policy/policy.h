@@ -44,6 +44,7 @@ struct policy_rates {
 	double load_ms, load_token_ms;
 	double fetch_ms, fetch_token_ms;
 	double fetch_rack_token_ms, fetch_across_token_ms;
+	double room_tokens; /* of its GPU's memory, where it does not tell */
 };
 
 /* One worker as the request sees it. */
@@ -78,7 +79,7 @@ struct policy_candidate {
 	/* Requests that it has from others than us, as far as it tells. */
 	double others_running, others_waiting;
 	uint64_t live_tokens; /* that all of them hold when they end */
-	uint64_t kv_tokens;   /* room for tokens on the GPU */
+	uint64_t kv_tokens;   /* room for tokens on the GPU; 0: not told */
 	bool gives, fetches;  /* blocks to and from its peers */
 	double fetching_ms;   /* until what it gives already is given */
 	double loading_ms;    /* until its other tier is free to load */

@@ -16,6 +16,7 @@ const struct policy_rates price_usual = {
 	.fetch_token_ms = .0105,
 	.fetch_rack_token_ms = .0105 * PRICE_RACK,
 	.fetch_across_token_ms = .0105 * PRICE_ACROSS,
+	.room_tokens = 300000,
 };
 
 const struct policy_rates *price_rates(const struct policy_candidate *c)

@@ -4,10 +4,11 @@
 
 #include "router/conf/conf.h"
 
-/* Of workers of the class with a model that fits them. */
-struct policy_rates prior_of(enum conf_gpu gpu);
+/* Of workers of the class. `token_bytes`: what keys and values of a token
+ * take; 0: as with a model that fits the class. */
+struct policy_rates prior_of(enum conf_gpu gpu, double token_bytes);
 /* Of a worker of the model, by conf_worker.own_gpu. */
 struct policy_rates prior_of_worker(const struct conf_model *m,
-				    unsigned own_gpu);
+				    unsigned own_gpu, double token_bytes);
 
 #endif

@@ -4,6 +4,7 @@
 #include "router/index/index.h"
 #include "router/policy/lesson.h"
 #include "router/policy/prior.h"
+#include "router/probe/kv_config.h"
 
 #include <string.h>
 
@@ -143,10 +144,11 @@ void learner_set_fleet(struct learner *l, struct fleet *f)
 			drop(l, id);
 	for (size_t i = 0; i < f->n_models; i++) {
 		struct fleet_model *m = &f->model[i];
+		double token_bytes = kv_config_bytes(m->conf);
 
 		for (size_t k = 0; k < m->n_workers; k++) {
 			const struct policy_rates prior = prior_of_worker(
-				m->conf, m->worker[k]->own_gpu);
+				m->conf, m->worker[k]->own_gpu, token_bytes);
 
 			add(l, m->worker[k], &prior);
 		}

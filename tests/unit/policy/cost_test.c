@@ -77,6 +77,36 @@ static void memory_costs_more_the_fuller_it_is(void **unused)
 	assert_true(t.term[2].memory > 0);
 }
 
+/* Where a worker tells of no room and no usage. */
+static void a_guessed_room_has_its_price_within_bounds(void **unused)
+{
+	static const struct policy_rates small = {
+		.token_ms = .04, .step_ms = 14, .room_tokens = 10000};
+	struct trial t = known_trial(2, 4000);
+	double empty, half, full;
+
+	(void)unused;
+	for (size_t i = 0; i < 2; i++) {
+		t.c[i].kv_tokens = 0;
+		t.c[i].rates = &small;
+	}
+	trial_run(&t, "cost");
+	empty = t.term[0].memory;
+	t.c[0].live_tokens = 5000;
+	trial_run(&t, "cost");
+	half = t.term[0].memory;
+	t.c[0].live_tokens = 7000;
+	trial_run(&t, "cost");
+	full = t.term[0].memory;
+	assert_true(empty == 0 && half > 0 && full > half);
+	t.c[0].live_tokens = 1000000;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].memory == full);
+	t.c[0].kv_usage = .9;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].memory > full);
+}
+
 static void what_does_not_fit_waits(void **unused)
 {
 	struct trial t = known_trial(2, 8000);
@@ -324,6 +354,7 @@ int main(void)
 			a_busy_holder_gives_way_when_waiting_costs_more),
 		cmocka_unit_test(work_costs_more_where_others_wait_for_it),
 		cmocka_unit_test(memory_costs_more_the_fuller_it_is),
+		cmocka_unit_test(a_guessed_room_has_its_price_within_bounds),
 		cmocka_unit_test(what_does_not_fit_waits),
 		cmocka_unit_test(what_is_pushed_out_has_its_price),
 		cmocka_unit_test(what_is_gone_again_does_not_count),

@@ -137,6 +137,21 @@ static void a_window_without_a_pattern_is_of_all_layers(void **unused)
 	assert_true(kv_bytes_of(&s, 1e6, 0) == 131072.0 * 4096);
 }
 
+static void a_usual_prompt_tells_of_the_windows_too(void **unused)
+{
+	struct kv_shape plain = shape_of(
+		"{\"num_hidden_layers\":32,\"num_attention_heads\":32,"
+		"\"num_key_value_heads\":8,\"hidden_size\":4096}");
+	struct kv_shape windows = plain;
+
+	(void)unused;
+	windows.window_layers = windows.full_layers;
+	windows.full_layers = 0;
+	windows.window = 4096;
+	assert_true(kv_bytes_usual(&plain) == 131072);
+	assert_true(kv_bytes_usual(&windows) == 65536);
+}
+
 static void what_gives_no_size_is_refused(void **unused)
 {
 	static const char *const bad[] = {
@@ -177,6 +192,7 @@ int main(void)
 		cmocka_unit_test(layers_with_a_window_keep_no_more_than_it),
 		cmocka_unit_test(layer_types_go_before_what_they_repeat),
 		cmocka_unit_test(a_window_without_a_pattern_is_of_all_layers),
+		cmocka_unit_test(a_usual_prompt_tells_of_the_windows_too),
 		cmocka_unit_test(what_gives_no_size_is_refused),
 	};
 

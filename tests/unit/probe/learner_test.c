@@ -72,7 +72,7 @@ static struct policy_rates rates_of(const struct bed *b)
 /* Prompts that take ten times as long as is thought. */
 static void serve(struct bed *b, unsigned n)
 {
-	const struct policy_rates a100 = prior_of(CONF_GPU_A100), *r = &a100;
+	const struct policy_rates a100 = prior_of(CONF_GPU_A100, 0), *r = &a100;
 	struct seen s = {.kind = SEEN_FIRST_TOKEN, .sent_us = 1000000};
 
 	for (unsigned i = 0; i < n; i++) {
@@ -91,7 +91,7 @@ static void serve(struct bed *b, unsigned n)
 
 static void assert_rates_of(enum conf_gpu gpu, const struct policy_rates *r)
 {
-	const struct policy_rates prior = prior_of(gpu);
+	const struct policy_rates prior = prior_of(gpu, 0);
 
 	assert_memory_equal(r, &prior, sizeof(prior));
 }
@@ -117,7 +117,8 @@ static void at_first_a_worker_is_as_its_class(void **state)
 static void what_it_shows_is_learned_within_50_requests(void **state)
 {
 	struct bed *b = *state;
-	const struct policy_rates a100 = prior_of(CONF_GPU_A100), *was = &a100;
+	const struct policy_rates a100 = prior_of(CONF_GPU_A100, 0),
+				  *was = &a100;
 	struct policy_rates r;
 	double now, then;
 
