@@ -42,6 +42,7 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(U32, zone, DECISION_TOO),
 	CANDIDATE(U32, rack, DECISION_TOO),
 	CANDIDATE(NUMBER, away_ms, DECISION_TOO),
+	CANDIDATE(BOOL, lacks_adapter, DECISION_TOO),
 	{NULL},
 };
 
@@ -58,6 +59,7 @@ const struct decision_field decision_term_field[] = {
 	TERM(eviction, DECISION_PRICED | DECISION_COLUMN),
 	TERM(recent, DECISION_PRICED | DECISION_COLUMN),
 	TERM(away, DECISION_TOO | DECISION_COLUMN),
+	TERM(adapter, DECISION_TOO | DECISION_COLUMN),
 	{NULL},
 };
 

@@ -13,6 +13,7 @@
 #include "common/tls/slot.h"
 #include "router/conf/conf.h"
 #include "router/conf/connector.h"
+#include "router/fleet/adapters.h"
 #include "router/fleet/backlog.h"
 #include "router/fleet/engine_name.h"
 #include "router/fleet/gate.h"
@@ -155,6 +156,7 @@ struct worker {
 	struct kv_memory kv_memory;
 	struct recent recent_tokens; /* given to prefill of late */
 	struct backlog backlog;
+	struct adapters adapters;      /* the probe's (main), too */
 	_Atomic uint64_t step_seen_ms; /* a step was last told then */
 	_Atomic(enum worker_usage) usage;
 	_Atomic uint64_t miscounts; /* answers whose prompts had other ids */

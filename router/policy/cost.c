@@ -21,6 +21,9 @@
 #define WAITER_PRICE 2.0
 #define RECENT_PRICE 1.3
 #define RETURN_PRICE 1.0
+/* An adapter is read from a disk or from host memory, while all who decode
+ * there wait. */
+#define ADAPTER_MS 50.0
 /* Of the memory that is taken, where its price stops to rise. */
 #define MAX_USAGE         0.95
 #define MAX_GUESSED_USAGE 0.7
@@ -265,7 +268,7 @@ static void sum_up(struct policy_term *t)
 {
 	t->prefill = t->compute + t->work;
 	t->load = most_of(t->wait, t->transfer) + t->memory + t->eviction +
-		  t->recent + t->away;
+		  t->recent + t->away + t->adapter;
 	t->cost = t->prefill + t->load;
 }
 
@@ -295,6 +298,7 @@ static struct policy_term way(const struct fleet_view *f, const struct place *p,
 	t.eviction = eviction_price(f, c, p->here);
 	t.recent = recent_price(f, c);
 	t.away = c->away_ms;
+	t.adapter = c->lacks_adapter ? ADAPTER_MS : 0;
 	sum_up(&t);
 	return t;
 }

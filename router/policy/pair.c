@@ -102,7 +102,7 @@ static double taking_ms(const struct pairing *p, size_t give, size_t take)
 
 	return hand_over_ms(p, give, take) +
 	       price_rates(&p->q->candidate[take])->step_ms + t->memory +
-	       t->eviction + t->recent + t->away;
+	       t->eviction + t->recent + t->away + t->adapter;
 }
 
 /* With the overhead of the request that a leg is. */
@@ -278,6 +278,7 @@ static void settle(struct pairing *p, struct pair_decision *out)
 		.eviction = take->eviction,
 		.recent = take->recent,
 		.away = take->away,
+		.adapter = take->adapter,
 		.source = -1,
 	};
 }

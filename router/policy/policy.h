@@ -93,7 +93,8 @@ struct policy_candidate {
 	/* Where it stands: numbers that are equal where the names are; 0: not
 	 * told. */
 	uint32_t zone, rack;
-	double away_ms; /* what it is worth not to leave our zone for it */
+	double away_ms;     /* what it is worth not to leave our zone for it */
+	bool lacks_adapter; /* that the request is for */
 };
 
 struct policy_query {
@@ -117,6 +118,7 @@ struct policy_term {
 	double work, memory, eviction;  /* what it does to others */
 	double recent;                  /* by what it was given of late */
 	double away;                    /* by its being in another zone */
+	double adapter;                 /* for one that is to be loaded */
 	int source;                     /* candidate to fetch from; -1: none */
 	uint32_t fetch_blocks;          /* the prefix that is there */
 };

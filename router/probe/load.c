@@ -7,6 +7,7 @@
 
 #define MAX_REQUESTS   1e9
 #define MAX_BLOCK_SIZE ((uint64_t)1 << 20)
+#define MAX_ADAPTERS   ((uint64_t)1 << 20)
 #define MAX_KV_BLOCKS  ((uint64_t)1 << 40)
 
 /* By preference: a release may show an old and a new name at once. */
@@ -32,6 +33,7 @@ struct sum {
 
 struct tally {
 	struct sum of_rank[ARRAY_LEN(source)], of_all[ARRAY_LEN(source)];
+	double adapters_at; /* Unix time of what is told of them */
 };
 
 static bool same_rank(const struct promtext_sample *s, int rank)
@@ -94,6 +96,21 @@ static void take_size_value(const struct promtext_sample *s, uint64_t max,
 		*out = (size_t)s->value;
 }
 
+/* Of all such series the last is the one that was put last. */
+static void take_adapters(struct load *out, struct tally *t,
+			  const struct promtext_sample *s)
+{
+	if (!(s->value > t->adapters_at))
+		return;
+	t->adapters_at = s->value;
+	out->running_adapters = out->waiting_adapters = (struct slice){NULL, 0};
+	take_size(s, "max_lora", MAX_ADAPTERS, &out->max_adapters);
+	(void)promtext_label(s, SLICE("running_lora_adapters"),
+			     &out->running_adapters);
+	(void)promtext_label(s, SLICE("waiting_lora_adapters"),
+			     &out->waiting_adapters);
+}
+
 static void take_sample(struct load *out, struct tally *t,
 			const struct promtext_sample *s, int rank)
 {
@@ -104,6 +121,8 @@ static void take_sample(struct load *out, struct tally *t,
 		/* Ranks differ in nothing but, at times, num_gpu_blocks. */
 		if (mine || out->block_size == 0)
 			take_config(out, s);
+	} else if (slice_equal(s->name, SLICE("vllm:lora_requests_info"))) {
+		take_adapters(out, t, s);
 	} else if (slice_equal(s->name, SLICE("sglang:page_size"))) {
 		take_size_value(s, MAX_BLOCK_SIZE, &out->block_size);
 	} else if (slice_equal(s->name, SLICE("sglang:num_pages"))) {

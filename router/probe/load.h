@@ -20,6 +20,10 @@ struct load {
 	/* Slices point into the text; n = 0: not told. */
 	struct slice algorithm;      /* prefix_caching_hash_algo */
 	struct slice prefix_caching; /* "True", "False" */
+	/* Of LoRA: how many it can have loaded, 0: not told, and names with
+	 * commas between them, as written. */
+	size_t max_adapters;
+	struct slice running_adapters, waiting_adapters;
 };
 
 /* Of one data-parallel rank, by the series' engine or dp_rank; rank -1, or

@@ -147,6 +147,16 @@ static void show_others(struct worker *w, const struct load *l)
 		others_tell(&w->others, &told);
 }
 
+/* Those that wait are loaded next. */
+static void show_adapters(struct worker *w, const struct load *l)
+{
+	uint64_t now_ms = clock_ms();
+	unsigned room = (unsigned)l->max_adapters;
+
+	adapters_told(&w->adapters, room, l->waiting_adapters, now_ms);
+	adapters_told(&w->adapters, room, l->running_adapters, now_ms);
+}
+
 static void show_load(struct worker *w, const struct load *l)
 {
 	if (l->has[LOAD_RUNNING])
@@ -166,6 +176,7 @@ static void show_load(struct worker *w, const struct load *l)
 				       worker_block_size(w),
 			       l->number[LOAD_KV_USAGE]);
 	show_others(w, l);
+	show_adapters(w, l);
 }
 
 static void on_metrics(void *arg, enum check_result r, struct slice body)

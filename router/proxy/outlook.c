@@ -40,7 +40,7 @@ static bool is_late(const struct worker *w)
 }
 
 static void fill(struct policy_candidate *c, const struct worker *w,
-		 struct policy_rates *rates, uint64_t now_us)
+		 uint64_t adapter, struct policy_rates *rates, uint64_t now_us)
 {
 	struct backlog_view has = backlog_look(&w->backlog, now_us);
 	struct others_view all = others_look(&w->others, &has, now_us / 1000);
@@ -61,6 +61,7 @@ static void fill(struct policy_candidate *c, const struct worker *w,
 	c->reuse = atomic_load_explicit(&w->reuse_ppm, memory_order_relaxed) /
 		   1e6;
 	c->spills = atomic_load_explicit(&w->spills, memory_order_relaxed);
+	c->lacks_adapter = adapter != 0 && !adapters_has(&w->adapters, adapter);
 }
 
 /* What stands for the prompt among those under way. */
@@ -89,6 +90,7 @@ static void match_coming(struct request *r)
 void outlook_fill(struct request *r)
 {
 	struct draft *d = r->draft;
+	uint64_t adapter = adapters_name(request_lora(r));
 	uint64_t now_us = d->ready_ns / 1000;
 	struct policy_rates *rates;
 
@@ -96,7 +98,8 @@ void outlook_fill(struct request *r)
 		return;
 	rates = arena_array(&d->arena, d->n_candidates, sizeof(*rates));
 	for (size_t i = 0; i < d->n_candidates; i++)
-		fill(&d->candidate[i], r->model->worker[i], &rates[i], now_us);
+		fill(&d->candidate[i], r->model->worker[i], adapter, &rates[i],
+		     now_us);
 	match_coming(r);
 }
 
@@ -176,6 +179,8 @@ static void hold_part(struct request *r, struct worker *w, uint64_t tokens,
 				      prefill_ms(r, (double)tokens, rates));
 	part->live_tokens = (uint32_t)(prompt + output);
 	backlog_add(&w->backlog, part, tokens + output, now_us);
+	adapters_use(&w->adapters, adapters_name(request_lora(r)),
+		     now_us / 1000);
 }
 
 static uint16_t hold_place(struct request *r, const struct worker *w)

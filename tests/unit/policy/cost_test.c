@@ -252,6 +252,21 @@ static void our_own_zone_is_preferred_for_as_much_as_was_said(void **unused)
 	assert_int_equal(trial_run(&t, "cost"), 0);
 }
 
+static void who_has_the_adapter_is_preferred_within_reason(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].lacks_adapter = true;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[0].adapter > 0 && t.term[1].adapter == 0);
+	t.c[1].ahead_ms = 20;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	t.c[1].ahead_ms = 2000;
+	t.c[1].inflight = t.c[1].unanswered = 1;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
 static void nobody_fetches_from_those_who_do_not_give(void **unused)
 {
 	struct trial t = known_trial(2, 20000);
@@ -288,10 +303,11 @@ static void the_parts_sum_up_to_the_cost(void **unused)
 	t.c[0].unanswered = t.c[0].inflight = 2;
 	t.c[0].ahead_ms = 100;
 	t.c[0].away_ms = 5;
+	t.c[0].lacks_adapter = true;
 	trial_run(&t, "cost");
-	assert_true(fabs(x->cost -
-			 (fmax(x->wait, x->transfer) + x->compute + x->work +
-			  x->memory + x->eviction + x->away)) < 1e-6);
+	assert_true(fabs(x->cost - (fmax(x->wait, x->transfer) + x->compute +
+				    x->work + x->memory + x->eviction +
+				    x->away + x->adapter)) < 1e-6);
 	assert_true(fabs(x->cost - x->prefill - x->load) < 1e-6);
 }
 
@@ -366,6 +382,8 @@ int main(void)
 		cmocka_unit_test(of_many_places_the_one_that_holds_most_gives),
 		cmocka_unit_test(
 			our_own_zone_is_preferred_for_as_much_as_was_said),
+		cmocka_unit_test(
+			who_has_the_adapter_is_preferred_within_reason),
 		cmocka_unit_test(nobody_fetches_from_those_who_do_not_give),
 		cmocka_unit_test(the_other_tier_is_worth_less_than_the_gpu),
 		cmocka_unit_test(the_parts_sum_up_to_the_cost),

@@ -56,6 +56,30 @@ static void a_single_worker_is_all_its_engines_together(void **unused)
 	assert_true(slice_equal(l.prefix_caching, SLICE("True")));
 }
 
+static void adapters_are_those_that_were_told_last(void **unused)
+{
+	struct load l = load_of("vllm:lora_requests_info{max_lora=\"4\","
+				"running_lora_adapters=\"sql,law\","
+				"waiting_lora_adapters=\"med\"} 1.7e9\n"
+				"vllm:lora_requests_info{max_lora=\"4\","
+				"running_lora_adapters=\"old\","
+				"waiting_lora_adapters=\"older\"} 1.6e9\n",
+				-1);
+
+	(void)unused;
+	assert_int_equal(l.max_adapters, 4);
+	assert_true(slice_equal(l.running_adapters, SLICE("sql,law")));
+	assert_true(slice_equal(l.waiting_adapters, SLICE("med")));
+	l = load_of("vllm:lora_requests_info{max_lora=\"-1\","
+		    "running_lora_adapters=\"\"} NaN\n",
+		    -1);
+	assert_int_equal(l.max_adapters, 0);
+	assert_int_equal(l.running_adapters.n, 0);
+	l = load_of("vllm:lora_requests_info{max_lora=\"99999999999\"} 1\n",
+		    -1);
+	assert_int_equal(l.max_adapters, 0);
+}
+
 static void a_rank_nobody_names_sees_all(void **unused)
 {
 	struct load l = load_of("vllm:num_requests_running 5\n", 3);
@@ -135,6 +159,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rank_sees_its_own_series),
 		cmocka_unit_test(a_single_worker_is_all_its_engines_together),
+		cmocka_unit_test(adapters_are_those_that_were_told_last),
 		cmocka_unit_test(a_rank_nobody_names_sees_all),
 		cmocka_unit_test(the_new_name_wins_over_the_old_one),
 		cmocka_unit_test(sglang_and_tgi_have_names_of_their_own),
