@@ -132,7 +132,9 @@ static double recent_of(const struct policy_candidate *c)
 	return RECENT_PRICE * done;
 }
 
-static struct fleet_view view_of(const struct policy_query *q)
+/* Leaves in each term what was done there of late. */
+static struct fleet_view view_of(const struct policy_query *q,
+				 struct policy_term *term)
 {
 	struct fleet_view f = {.q = q};
 	double n = 0;
@@ -145,7 +147,8 @@ static struct fleet_view view_of(const struct policy_query *q)
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
 		f.usage += usage_of(&q->candidate[i]);
-		f.recent += recent_of(&q->candidate[i]);
+		term[i].recent = recent_of(&q->candidate[i]);
+		f.recent += term[i].recent;
 		n++;
 	}
 	f.usage = n > 0 ? f.usage / n : 0;
@@ -236,9 +239,9 @@ static double tokens_of(const struct fleet_view *f, double blocks)
 /* One that comes back has done nothing of late, and is not to get all for
  * that: it counts as if it had done its part. */
 static double recent_price(const struct fleet_view *f,
-			   const struct policy_candidate *c)
+			   const struct policy_candidate *c, double recent)
 {
-	return recent_of(c) / (1 - c->slow_start) +
+	return recent / (1 - c->slow_start) +
 	       RETURN_PRICE * c->slow_start * f->recent;
 }
 
@@ -264,69 +267,71 @@ static double slowed(const struct policy_candidate *c, double wait, double own)
 
 /* --- ways to serve -------------------------------------------------------- */
 
-static void sum_up(struct policy_term *t)
-{
-	t->prefill = t->compute + t->work;
-	t->load = most_of(t->wait, t->transfer) + t->memory + t->eviction +
-		  t->recent + t->away + t->adapter;
-	t->cost = t->prefill + t->load;
-}
-
-/* A candidate, and what each way to use it needs. */
+/* A candidate, and what all ways to use it have alike. */
 struct place {
 	const struct policy_candidate *c;
-	double step_ms, queue_ms;
-	double here; /* tokens on its GPU, or on their way there */
+	const struct policy_rates *r;
+	double step_ms;
+	double here;      /* tokens on its GPU, or on their way there */
+	double wait_ms;   /* for its queue, or for room */
+	double others_ms; /* all that the prompt's own time is not in */
 };
 
-/* With the prefix `held` there, of which `here` tokens are on its GPU and
- * the rest by a transfer: those take memory like those computed. */
-static struct policy_term way(const struct fleet_view *f, const struct place *p,
-			      double held, double transfer)
+/* `t` has its work of late; the rest of what all ways have is put in. */
+static struct place place_of(const struct fleet_view *f,
+			     const struct policy_candidate *c,
+			     struct policy_term *t)
 {
-	const struct policy_candidate *c = p->c;
-	struct policy_term t = {.tokens = f->prompt - held, .source = -1};
-	double idle, taken = f->prompt - p->here, step_ms = p->step_ms;
+	struct place p = {.c = c, .r = price_rates(c), .step_ms = step_of(c)};
+	double taken;
 
-	t.compute = price_prefill_ms(price_rates(c), held, t.tokens, step_ms);
-	idle = price_prefill_ms(price_rates(c), held, t.tokens, 0);
-	t.wait = most_of(p->queue_ms, memory_wait(f, c, taken, step_ms));
-	t.wait = slowed(c, t.wait, idle);
-	t.transfer = transfer;
-	t.work = (WORK_PRICE + WAITER_PRICE * waiters_of(c)) * idle;
-	t.memory = memory_price(f, c, taken, step_ms);
-	t.eviction = eviction_price(f, c, p->here);
-	t.recent = recent_price(f, c);
-	t.away = c->away_ms;
-	t.adapter = c->lacks_adapter ? ADAPTER_MS : 0;
-	sum_up(&t);
-	return t;
+	p.here = tokens_of(f, choose_held_on_gpu(c));
+	taken = f->prompt - p.here;
+	p.wait_ms = most_of(wait_of(c, p.step_ms),
+			    memory_wait(f, c, taken, p.step_ms));
+	t->memory = memory_price(f, c, taken, p.step_ms);
+	t->eviction = eviction_price(f, c, p.here);
+	if (UNLIKELY(c->slow_start > 0))
+		t->recent = recent_price(f, c, t->recent);
+	t->away = c->away_ms;
+	t->adapter = c->lacks_adapter ? ADAPTER_MS : 0;
+	p.others_ms = t->memory + t->eviction + t->recent + t->away +
+		      t->adapter;
+	return p;
 }
 
-static struct place place_of(const struct fleet_view *f,
-			     const struct policy_candidate *c)
+/* With the prefix `held` there: what is not on its GPU by a transfer, which
+ * takes memory like what is computed. */
+static void take_way(const struct fleet_view *f, const struct place *p,
+		     double held, double transfer, struct policy_term *t)
 {
-	struct place p = {.c = c, .step_ms = step_of(c)};
+	double idle;
 
-	p.queue_ms = wait_of(c, p.step_ms);
-	p.here = tokens_of(f, choose_held_on_gpu(c));
-	return p;
+	t->tokens = f->prompt - held;
+	idle = price_prefill_ms(p->r, held, t->tokens, 0);
+	t->compute = idle + price_steps(p->r, t->tokens) * p->step_ms;
+	t->work = (WORK_PRICE + WAITER_PRICE * waiters_of(p->c)) * idle;
+	t->wait = slowed(p->c, p->wait_ms, idle);
+	t->transfer = transfer;
+	t->prefill = t->compute + t->work;
+	t->load = most_of(t->wait, transfer) + p->others_ms;
+	t->cost = t->prefill + t->load;
 }
 
 /* With its own cache, its other tier loaded where that is less than to
  * compute. */
-static struct policy_term way_alone(const struct fleet_view *f,
-				    const struct place *p)
+static void take_way_alone(const struct fleet_view *f, const struct place *p,
+			   struct policy_term *t)
 {
 	const struct policy_candidate *c = p->c;
-	double all = tokens_of(f, c->other_blocks), here = p->here, load;
+	double all = tokens_of(f, c->other_blocks), here = p->here, load = 0;
 
-	if (all <= here)
-		return way(f, p, here, 0);
-	load = c->loading_ms + price_load_ms(price_rates(c), all - here);
-	if (load > price_prefill_ms(price_rates(c), here, all - here, 0))
-		return way(f, p, here, 0);
-	return way(f, p, all, load);
+	if (all > here)
+		load = c->loading_ms + price_load_ms(p->r, all - here);
+	if (all <= here || load > price_prefill_ms(p->r, here, all - here, 0))
+		take_way(f, p, here, 0, t);
+	else
+		take_way(f, p, all, load, t);
 }
 
 /* `t` is the way by then, and stays where this one cannot cost less. */
@@ -340,12 +345,12 @@ static void try_fetching(const struct fleet_view *f, const struct place *p,
 
 	if (given <= held)
 		return;
-	transfer = s->fetching_ms + price_fetch_ms(price_rates(c),
-						   price_distance(c, s),
-						   given - held);
-	if (most_of(p->queue_ms, transfer) >= t->cost)
+	transfer = s->fetching_ms +
+		   price_fetch_ms(p->r, price_distance(c, s), given - held);
+	if (most_of(p->wait_ms, transfer) + p->others_ms >= t->cost)
 		return;
-	fetching = way(f, p, given, transfer);
+	fetching = *t;
+	take_way(f, p, given, transfer, &fetching);
 	if (fetching.cost >= t->cost)
 		return;
 	*t = fetching;
@@ -395,14 +400,14 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 	(void)o;
 	if (choose_begin(q, term, out) == 0)
 		return;
-	f = view_of(q);
+	f = view_of(q, term);
 	for (size_t i = 0; i < q->n; i++) {
 		struct place p;
 
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
-		p = place_of(&f, &q->candidate[i]);
-		term[i] = way_alone(&f, &p);
+		p = place_of(&f, &q->candidate[i], &term[i]);
+		take_way_alone(&f, &p, &term[i]);
 		try_givers(&f, &p, i, &term[i]);
 	}
 	choose_least(q, s, term, "", out);

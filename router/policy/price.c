@@ -19,21 +19,21 @@ const struct policy_rates price_usual = {
 	.room_tokens = 300000,
 };
 
-const struct policy_rates *price_rates(const struct policy_candidate *c)
-{
-	return c->rates != NULL ? c->rates : &price_usual;
-}
-
 double price_step_ms(const struct policy_rates *r, double sequences,
 		     double kv_tokens)
 {
 	return r->step_ms + r->sequence_ms * sequences + r->kv_ms * kv_tokens;
 }
 
+double price_steps(const struct policy_rates *r, double n)
+{
+	return r->budget > 0 ? ceil(n / r->budget) : 1;
+}
+
 double price_prefill_ms(const struct policy_rates *r, double context, double n,
 			double step_ms)
 {
-	double steps = step_ms > 0 && r->budget > 0 ? ceil(n / r->budget) : 1;
+	double steps = step_ms > 0 ? price_steps(r, n) : 1;
 
 	return steps * step_ms + r->token_ms * n +
 	       r->attention_ms * n * (context + n / 2);

@@ -2,6 +2,8 @@
 #ifndef ROUTER_POLICY_PRICE_H
 #define ROUTER_POLICY_PRICE_H
 
+#include <stddef.h>
+
 #include "router/policy/policy.h"
 
 /* What a token costs to fetch, before it is known, in parts of what it does
@@ -13,11 +15,17 @@
 /* Of a usual GPU with a usual model: where nothing is known yet. */
 extern const struct policy_rates price_usual;
 
-const struct policy_rates *price_rates(const struct policy_candidate *c);
+static inline const struct policy_rates *price_rates(
+	const struct policy_candidate *c)
+{
+	return c->rates != NULL ? c->rates : &price_usual;
+}
 
 /* A step that decodes so many sequences, which hold so many tokens. */
 double price_step_ms(const struct policy_rates *r, double sequences,
 		     double kv_tokens);
+/* Steps that `n` tokens of a prompt take. */
+double price_steps(const struct policy_rates *r, double n);
 /* `n` tokens of a prompt that has `context` tokens already, in steps that
  * last `step_ms` without it. */
 double price_prefill_ms(const struct policy_rates *r, double context, double n,
