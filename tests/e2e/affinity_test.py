@@ -1,0 +1,44 @@
+"""What makes one worker nearer to a request than another that holds as much:
+an adapter that it has loaded, and the zone that it stands in."""
+import pytest
+
+import harness
+from books import chat
+
+CHAT = "/v1/chat/completions"
+
+
+@pytest.fixture
+def gate(fleet, front):
+    """Two workers, the first of them in another zone than the gateway."""
+    workers = fleet(2, block_size=16, profile="fast", speed=50, loras="sql")
+    placed = [dict(w.config(), zone=zone)
+              for w, zone in zip(workers, ("b", "a"))]
+    return front(workers, {"workers": placed, "loras": ["sql"],
+                           "tokenizer": "models/demo"},
+                 zone="a", zone_cost="3ms")
+
+
+def candidates(g, body):
+    told = harness.request(g.admin, "POST", "/explain", body).json()
+    return {c["worker"]: c for c in told["candidates"]}
+
+
+def test_near_and_loaded_ones_cost_less(gate):
+    body = chat("hello", model="sql")
+    before = candidates(gate, body)
+    assert all(c["lacks_adapter"] for c in before.values())
+    far, near = before["worker-0"], before["worker-1"]
+    assert far["zone"] != near["zone"]
+    assert far["away"] == 3 and "away" not in near
+    assert gate.post(CHAT, body).status == 200
+    after = candidates(gate, body)
+    assert after["worker-0"]["adapter"] > 0
+    assert "adapter" not in after["worker-1"]
+    plain = candidates(gate, chat("hello"))
+    assert not any("adapter" in c for c in plain.values())
+
+
+def test_places_are_told_of_workers(gate):
+    told = gate.admin_get("/workers").json()["workers"]
+    assert [(w["zone"], w["rack"]) for w in told] == [("b", None), ("a", None)]
