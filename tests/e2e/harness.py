@@ -63,12 +63,28 @@ def settles(read, expected, timeout=10):
         time.sleep(0.01)
 
 
+CLAIMS = []
+
+
+def claim(port):
+    """A port of ours alone, among the tests that run at the same time, for
+    as long as this process lives."""
+    mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        mark.bind("\0warmpath-test-port-%d" % port)
+    except OSError:
+        mark.close()
+        raise
+    CLAIMS.append(mark)
+
+
 def free_ports(n):
     """The first of n free ports in a row."""
     for base in range(random.randrange(20000, 30000), 32000, n):
         held = []
         try:
             for port in range(base, base + n):
+                claim(port)
                 held.append(socket.create_server(("127.0.0.1", port)))
             return base
         except OSError:

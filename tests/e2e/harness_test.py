@@ -1,4 +1,6 @@
 """The harness itself: a helper that sees no fault would hide all others."""
+import os
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -108,3 +110,11 @@ def test_raw_bytes_go_out_and_the_answer_is_cut_at_its_length(server):
                  "\r\nhi")
         assert raw.read_answer().body == b"hi"
         assert not raw.is_closed(within=0.05)
+
+
+def test_ports_that_one_process_has_got_no_other_gets():
+    base = harness.free_ports(3)
+    code = f"import harness; harness.claim({base + 2})"
+    told = subprocess.run(script(code), capture_output=True, text=True,
+                          cwd=os.path.dirname(harness.__file__))
+    assert "Address already in use" in told.stderr
