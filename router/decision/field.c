@@ -43,6 +43,7 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(U32, rack, DECISION_TOO),
 	CANDIDATE(NUMBER, away_ms, DECISION_TOO),
 	CANDIDATE(BOOL, lacks_adapter, DECISION_TOO),
+	CANDIDATE(NUMBER, favour_ms, DECISION_TOO),
 	{NULL},
 };
 
@@ -60,6 +61,7 @@ const struct decision_field decision_term_field[] = {
 	TERM(recent, DECISION_PRICED | DECISION_COLUMN),
 	TERM(away, DECISION_TOO | DECISION_COLUMN),
 	TERM(adapter, DECISION_TOO | DECISION_COLUMN),
+	TERM(placement, DECISION_TOO | DECISION_COLUMN),
 	{NULL},
 };
 

@@ -295,8 +295,9 @@ static struct place place_of(const struct fleet_view *f,
 		t->recent = recent_price(f, c, t->recent);
 	t->away = c->away_ms;
 	t->adapter = c->lacks_adapter ? ADAPTER_MS : 0;
+	t->placement = -c->favour_ms;
 	p.others_ms = t->memory + t->eviction + t->recent + t->away +
-		      t->adapter;
+		      t->adapter + t->placement;
 	return p;
 }
 
@@ -382,7 +383,7 @@ static const char *reason_for(const struct fleet_view *f,
 	double best = 0;
 
 	if (t->source >= 0)
-		return "fetch";
+		return t->placement < 0 ? "placement" : "fetch";
 	for (size_t i = 0; i < f->q->n; i++)
 		if (choose_allowed(&f->q->candidate[i]))
 			best = most_of(best, choose_held(&f->q->candidate[i]));

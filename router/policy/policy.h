@@ -95,6 +95,9 @@ struct policy_candidate {
 	uint32_t zone, rack;
 	double away_ms;     /* what it is worth not to leave our zone for it */
 	bool lacks_adapter; /* that the request is for */
+	/* What it is worth to others that this prompt goes there, and takes
+	 * along what they will ask for; mostly 0. See router/placement. */
+	double favour_ms;
 };
 
 struct policy_query {
@@ -119,6 +122,7 @@ struct policy_term {
 	double recent;                  /* by what it was given of late */
 	double away;                    /* by its being in another zone */
 	double adapter;                 /* for one that is to be loaded */
+	double placement;               /* what others gain by it: at most 0 */
 	int source;                     /* candidate to fetch from; -1: none */
 	uint32_t fetch_blocks;          /* the prefix that is there */
 };

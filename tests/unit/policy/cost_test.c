@@ -311,6 +311,58 @@ static void the_parts_sum_up_to_the_cost(void **unused)
 	assert_true(fabs(x->cost - x->prefill - x->load) < 1e-6);
 }
 
+/* The first holds it, and another is to have it, too. */
+static struct trial placed_trial(double favour_ms)
+{
+	struct trial t = known_trial(3, 8500);
+
+	for (size_t i = 0; i < 3; i++)
+		t.c[i].gives = t.c[i].fetches = true;
+	t.c[0].held_blocks = 500;
+	t.c[1].favour_ms = favour_ms;
+	return t;
+}
+
+static void who_is_to_have_a_prefix_is_sent_who_asks_for_it(void **unused)
+{
+	struct trial t = placed_trial(250);
+	double with;
+
+	(void)unused;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_string_equal(t.d.reason, "placement");
+	assert_int_equal(t.term[1].source, 0);
+	with = t.term[1].cost;
+	assert_true(t.term[1].placement == -250 && t.term[0].placement == 0);
+	t.c[1].favour_ms = 0;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	assert_true(fabs(t.term[1].cost - 250 - with) < 1e-6);
+}
+
+static void but_no_more_is_paid_for_it_than_it_is_worth(void **unused)
+{
+	struct trial t = placed_trial(20);
+
+	(void)unused;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	assert_string_equal(t.d.reason, "cache");
+	t = placed_trial(250);
+	t.c[1].ahead_ms = 1000;
+	t.c[1].unanswered = t.c[1].inflight = 1;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
+static void and_nobody_is_sent_to_who_takes_none(void **unused)
+{
+	struct trial t = placed_trial(1e6);
+
+	(void)unused;
+	t.c[1].exclusion = POLICY_FULL;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	t.c[1].exclusion = POLICY_BROKEN;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
 static void what_is_not_known_is_guessed_from_counts(void **unused)
 {
 	struct trial t = trial_of(2);
@@ -387,6 +439,10 @@ int main(void)
 		cmocka_unit_test(nobody_fetches_from_those_who_do_not_give),
 		cmocka_unit_test(the_other_tier_is_worth_less_than_the_gpu),
 		cmocka_unit_test(the_parts_sum_up_to_the_cost),
+		cmocka_unit_test(
+			who_is_to_have_a_prefix_is_sent_who_asks_for_it),
+		cmocka_unit_test(but_no_more_is_paid_for_it_than_it_is_worth),
+		cmocka_unit_test(and_nobody_is_sent_to_who_takes_none),
 		cmocka_unit_test(what_is_not_known_is_guessed_from_counts),
 		cmocka_unit_test(an_unknown_prompt_goes_where_least_is_ahead),
 	};
