@@ -10,6 +10,7 @@ RANKS = {
     "router/decision": 4,
     "router/net": 4, "router/upstream": 4,
     "router/discover": 5, "router/ingest": 5, "router/probe": 5,
+    "router/placement": 5,
     "router/share": 5,
     "router/proxy": 6,
     "router/admin": 7,

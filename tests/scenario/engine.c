@@ -94,6 +94,7 @@ static bool has_room(const struct engine *e, size_t blocks)
 static void begin(struct engine *e, uint64_t now_us)
 {
 	struct engine_job *j;
+	uint64_t begin_us;
 	size_t held, whole;
 
 	if (e->prefilling != NULL || list_empty(&e->waiting) ||
@@ -108,11 +109,14 @@ static void begin(struct engine *e, uint64_t now_us)
 	e->n_waiting--;
 	for (size_t i = 0; i < held; i++)
 		hold(e, find(e, j->key[i]));
+	for (; held < j->fetched; held++)
+		store(e, j->key[held]);
 	j->cached_tokens = held * e->block_size;
 	j->reserved = whole - held;
 	e->reserved += j->reserved;
 	make_room(e);
-	j->until_us = now_us + STEP_US +
+	begin_us = j->fetched_us > now_us ? j->fetched_us : now_us;
+	j->until_us = begin_us + STEP_US +
 		      (uint64_t)((double)(j->tokens - j->cached_tokens) * 1e6 /
 				 e->tokens_per_s);
 	e->prefilling = j;

@@ -21,6 +21,9 @@ struct engine_job {
 	uint64_t work_tokens;
 	struct backlog_part part;
 	uint16_t underway;
+	/* Blocks of it that come from a peer, and when they are there. */
+	size_t fetched;
+	uint64_t fetched_us;
 	size_t reserved; /* blocks without a key yet */
 	struct residents_seat seat;
 };

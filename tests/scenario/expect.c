@@ -115,6 +115,26 @@ static void expect_words(struct script *s, const char *what, const char *got,
 			    SLICE_ARG(all), got ? got : "none");
 }
 
+/* PROMPT FROM TO REASON */
+static void expect_move(struct script *s, const struct slice *word)
+{
+	uint64_t key = world_key(s->world, word[0]);
+	const struct place_move *m;
+	unsigned from, to;
+
+	if (!script_worker(s, word[1], &from) ||
+	    !script_worker(s, word[2], &to))
+		return;
+	m = place_find(&s->world->place, key, to);
+	if (m == NULL || m->from != from ||
+	    !slice_equal(word[3], slice_of(plan_reason_name(m->reason))))
+		script_fail(s,
+			    "move: no such one of %zu; to there: %s from w%d",
+			    s->world->place.n,
+			    m ? plan_reason_name(m->reason) : "none",
+			    m ? (int)m->from + 1 : 0);
+}
+
 static void expect_one(struct script *s, struct slice what, struct slice wanted)
 {
 	struct world *w = s->world;
@@ -127,6 +147,8 @@ static void expect_one(struct script *s, struct slice what, struct slice wanted)
 		hold_to(s, "requests", (double)w->requests, wanted);
 	else if (slice_equal(what, SLICE("answered")))
 		hold_to(s, "answered", (double)w->n_ttft, wanted);
+	else if (slice_equal(what, SLICE("moves")))
+		hold_to(s, "moves", (double)w->place.n, wanted);
 	else if (slice_equal(what, SLICE("waiting")))
 		hold_to(s, "waiting", (double)w->lobby.n_waiting, wanted);
 	else if (slice_equal(what, SLICE("waited")))
@@ -159,6 +181,8 @@ void script_expect(struct script *s, const struct slice *word, size_t n)
 			      slice_equal(word[0], SLICE("peak")) ||
 			      slice_equal(word[0], SLICE("served")))) {
 		expect_of_worker(s, word);
+	} else if (n == 5 && slice_equal(word[0], SLICE("move"))) {
+		expect_move(s, word + 1);
 	} else if (n == 2) {
 		expect_one(s, word[0], word[1]);
 	} else {

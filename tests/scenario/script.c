@@ -111,7 +111,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 {
 	double rate = 10000, blocks = 20000, slots = 256, block_size = 16;
 	double max_inflight = 0, events = 1, late = 0, slow_start = 0;
-	double admission = 0;
+	double admission = 0, peers = 0, placement = 0;
 	const struct parameter p[] = {
 		{"rate", &rate},
 		{"blocks", &blocks},
@@ -122,6 +122,8 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		{"late", &late},
 		{"slow_start", &slow_start},
 		{"admission", &admission},
+		{"peers", &peers},
+		{"placement", &placement},
 	};
 	uint64_t count;
 
@@ -142,6 +144,8 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		.max_inflight = (size_t)max_inflight,
 		.exact = events != 0,
 		.admission = admission != 0,
+		.peers = peers != 0,
+		.placement = placement != 0,
 		.event_delay_us = (uint64_t)(late * 1e3),
 		.slow_start_ms = (uint64_t)slow_start,
 	});
@@ -368,6 +372,15 @@ static void run_count(struct script *s, const struct slice *word, size_t n)
 	world_count(s->world);
 }
 
+static void run_plan(struct script *s, const struct slice *word, size_t n)
+{
+	double moves = PLACE_MOVES;
+	const struct parameter p[] = {{"moves", &moves}};
+
+	set_parameters(s, word, n, p, 1);
+	place_plan(s->world, (size_t)moves);
+}
+
 static void run_must_fail(struct script *s, const struct slice *word, size_t n)
 {
 	(void)word;
@@ -385,6 +398,7 @@ static const struct statement statement[] = {
 	{"down", 1, true, run_down},
 	{"drain", 1, true, run_drain},
 	{"request", 1, true, run_request},
+	{"plan", 0, true, run_plan},
 	{"advance", 1, true, run_advance},
 	{"finish", 0, true, run_finish},
 	{"count", 0, true, run_count},

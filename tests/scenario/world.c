@@ -154,6 +154,8 @@ static void scrape(struct world *w)
 			residents_told(&w->lobby.of[i], x->told_usage);
 		look_at(w, x);
 	}
+	if (w->placement)
+		place_plan(w, PLACE_MOVES);
 }
 
 /* --- prompts -------------------------------------------------------- */
@@ -199,7 +201,7 @@ static bool prompt_chain(struct world *w, struct slice prompt, struct arena *a,
 
 /* --- requests ------------------------------------------------------- */
 
-static double slow_start_of(const struct world_worker *x)
+double world_slow_start(const struct world_worker *x)
 {
 	const struct world *w = x->world;
 
@@ -209,8 +211,9 @@ static double slow_start_of(const struct world_worker *x)
 			       w->slow_start_ms);
 }
 
-static double ahead_ms(const struct world_worker *x, double tokens)
+double world_ahead_ms(const struct world_worker *x)
 {
+	double tokens = (double)(x->inflight_tokens + x->extra.tokens);
 	double all = x->rates.token_ms * tokens +
 		     x->rates.step_ms * x->unanswered;
 	double done = (double)(x->world->now_us - x->began_us) / 1e3;
@@ -235,15 +238,16 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 			   x->extra.recent;
 	c->rates = &x->rates;
 	c->unanswered = x->unanswered;
-	c->ahead_ms = ahead_ms(x, (double)c->inflight_tokens);
+	c->ahead_ms = world_ahead_ms(x);
 	c->kv_tokens = room_of(x);
 	c->live_tokens = (uint64_t)all.live_tokens;
 	c->others_running = all.running;
 	c->others_waiting = all.waiting;
 	c->reuse = reuse_chance(x->world->reuse, x->id);
 	c->max_inflight = x->max_inflight;
+	c->gives = c->fetches = x->world->peers;
 	c->exclusion = x->state;
-	c->slow_start = slow_start_of(x);
+	c->slow_start = world_slow_start(x);
 	if (c->exclusion == POLICY_ALLOWED && c->max_inflight > 0 &&
 	    c->inflight >= c->max_inflight)
 		c->exclusion = POLICY_FULL;
@@ -308,6 +312,9 @@ static void dispatch(struct world *w, const struct world_request *r,
 	j->decode_us = r->decode_us;
 	j->sent_us = w->now_us;
 	j->work_tokens = (uint64_t)term->tokens;
+	place_sent(w, chain, x->id);
+	j->fetched = term->source >= 0 ? term->fetch_blocks : 0;
+	j->fetched_us = w->now_us + (uint64_t)(1e3 * term->transfer);
 	lobby_enter(&w->lobby, r, chain, tokens, c, &j->seat, w->now_us / 1000);
 	x->inflight++;
 	if (x->unanswered++ == 0)
@@ -363,10 +370,12 @@ bool world_send(struct world *w, struct world_request *r)
 		q.output_tokens = (size_t)w->output_tokens;
 		apply_events(w);
 		fill(w, &chain, q.prompt_blocks, c);
+		place_favour(w, &chain, q.prompt_blocks, c);
 		lobby_exclude(&w->lobby, r, &chain, q.prompt_tokens, c,
 			      w->now_us / 1000);
 		w->policy->decide(&w->options, &q, &w->state, term,
 				  &r->decision);
+		place_saw(w, &chain, &q);
 		w->requests += !r->waits;
 		if (lobby_holds(&w->lobby, r, &q, term, w->now_us / 1000))
 			hold_twin(w, r);
@@ -379,6 +388,20 @@ bool world_send(struct world *w, struct world_request *r)
 	}
 	arena_fini(&arena);
 	return good;
+}
+
+uint64_t world_key(struct world *w, struct slice prompt)
+{
+	struct arena arena;
+	struct chain chain;
+	uint64_t key = 0;
+	size_t n;
+
+	arena_init(&arena);
+	if (prompt_chain(w, prompt, &arena, &chain, &n) && chain.n > 0)
+		key = chain.key[chain.n - 1];
+	arena_fini(&arena);
+	return key;
 }
 
 bool world_hold(struct world *w, unsigned worker, struct slice prompt)
@@ -499,7 +522,9 @@ static void worker_init(struct world *w, size_t i, const struct world_fleet *f)
 	x->id = (unsigned)i;
 	x->max_inflight = (uint32_t)f->max_inflight;
 	x->rates = (struct policy_rates){.step_ms = 5,
-					 .token_ms = 1e3 / f->tokens_per_s};
+					 .token_ms = 1e3 / f->tokens_per_s,
+					 .fetch_ms = 25,
+					 .fetch_token_ms = 0.01};
 	x->engine.tokens_per_s = f->tokens_per_s;
 	x->engine.max_blocks = f->blocks;
 	x->engine.max_running = f->slots;
@@ -518,6 +543,8 @@ struct world *world_create(const struct world_fleet *f)
 	ASSERT(st == OK && f->n <= WORLD_MAX_WORKERS);
 	w->n = f->n;
 	w->exact = f->exact;
+	w->peers = f->peers;
+	w->placement = f->placement;
 	w->event_delay_us = f->event_delay_us;
 	w->slow_start_ms = f->slow_start_ms;
 	/* recent takes 0 for never. */

@@ -16,6 +16,7 @@
 #include "router/policy/reuse.h"
 #include "tests/scenario/engine.h"
 #include "tests/scenario/lobby.h"
+#include "tests/scenario/place.h"
 
 #define WORLD_MAX_WORKERS 64
 
@@ -59,7 +60,9 @@ struct world {
 	struct world_worker worker[WORLD_MAX_WORKERS];
 	unsigned id[WORLD_MAX_WORKERS];
 	size_t n;
-	bool exact; /* workers send events */
+	bool exact;     /* workers send events */
+	bool peers;     /* they can fetch from each other */
+	bool placement; /* plans are made each second, and carried out */
 	uint64_t event_delay_us, slow_start_ms, now_us, scraped_us;
 	struct list event; /* sent, not yet applied; oldest first */
 	struct index *index, *approx;
@@ -72,6 +75,7 @@ struct world {
 	struct policy_options options;
 	struct policy_state state;
 	struct lobby lobby;
+	struct place place;
 	uint64_t looked_us; /* for room, last */
 	/* Since the last world_count(). */
 	uint64_t requests, failed, prompt_tokens, cached_tokens;
@@ -83,7 +87,7 @@ struct world_fleet {
 	size_t n;
 	double tokens_per_s;
 	size_t blocks, slots, block_size, max_inflight;
-	bool exact, admission;
+	bool exact, admission, peers, placement;
 	uint64_t event_delay_us, slow_start_ms;
 };
 
@@ -93,6 +97,8 @@ void world_destroy(struct world **w);
 /* A prompt is segments, "name:tokens" joined by +; a segment's tokens
  * follow from its name and their place, so a longer one begins like a
  * shorter one of the same name. False: not so. */
+/* The key of its last full block; 0: it is none, or too short. */
+uint64_t world_key(struct world *w, struct slice prompt);
 bool world_hold(struct world *w, unsigned worker, struct slice prompt);
 struct world_request {
 	struct slice prompt, name;
@@ -111,6 +117,10 @@ void world_drop(struct world *w, unsigned worker);
 void world_load(struct world *w, unsigned worker, const struct world_load *l);
 void world_set_state(struct world *w, unsigned worker,
 		     enum policy_exclusion state);
+
+double world_ahead_ms(const struct world_worker *x);
+/* The part of its share that it is not to get yet. */
+double world_slow_start(const struct world_worker *x);
 
 void world_advance(struct world *w, uint64_t us);
 void world_finish(struct world *w); /* until all is served */
