@@ -164,7 +164,12 @@ ROUTING = [
               "warmpath_fetches_total{WORKER}", "worker", "source"),
         rates("Blocks to fetch", "As many as the peer held.",
               "warmpath_fetch_blocks_total{WORKER}", "worker", "source",
-              unit="none")]),
+              unit="none"),
+        rates("Copies planned ahead", "Of hot prefixes, by why, and by what "
+              "became of them.",
+              "warmpath_placement_moves_total{}", "reason", "state"),
+        rates("Blocks copied ahead", "By plans that worked out.",
+              "warmpath_placement_blocks_total{}", "reason", unit="none")]),
 ]
 
 WORKERS = [

@@ -51,6 +51,7 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 	fleet_take_effect(fresh);
 	ingest_set_fleet(s->ingest, fresh);
 	probe_set_fleet(s->probe, fresh);
+	placement_set_fleet(s->placement, fresh);
 	for (size_t i = 0; i < s->n_lanes; i++)
 		lane_set_fleet(s->lane[i], fresh);
 	if (s->explainer != NULL)
@@ -173,6 +174,8 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.approx = s->approx,
 		.recall = s->recall,
 		.ingest = s->ingest,
+		.sightings = placement_sightings(s->placement),
+		.board = placement_board(s->placement),
 		.budget = &s->budget,
 		.decision_log = s->decision_log,
 		.seed = seed,
@@ -278,6 +281,7 @@ static enum status start_admin(struct server *s, struct error *err)
 		.recall = s->recall,
 		.guard = probe_guard(s->probe),
 		.discover = s->discover,
+		.placement = s->placement,
 		.max_body_bytes = s->fleet->conf->limits.max_body_bytes,
 		.explain = on_explain,
 		.decisions = server_recall,
@@ -453,6 +457,7 @@ static void create_engine_room(struct server *s)
 	s->helpers = workq_create(c->helpers ? c->helpers : core_count());
 	s->ingest = ingest_create(s->exact, s->approx, s->metrics);
 	s->probe = probe_create(&s->loop, s->metrics);
+	s->placement = placement_create(&s->loop, s->metrics, s->exact);
 	s->decision_log = decision_log_create(
 		s->metrics->cell[METRICS_DECISIONS_DROPPED]);
 	explainer = proxy_options(s, clock_ns());
@@ -485,6 +490,7 @@ static void destroy(struct server *s)
 	mem_free(s->decision_file);
 	admin_destroy(&s->admin);
 	probe_destroy(&s->probe);
+	placement_destroy(&s->placement);
 	ingest_destroy(&s->ingest);
 	discover_stop(s->discover);
 	workq_destroy(&s->helpers);

@@ -7,6 +7,7 @@
 #include "router/discover/discover.h"
 #include "router/entrance.h"
 #include "router/overload.h"
+#include "router/placement/placement.h"
 #include "router/probe/probe.h"
 #include "router/server.h"
 #include "router/tenant_watch.h"
@@ -27,6 +28,7 @@ struct server {
 	struct decision_log *decision_log;
 	char *decision_file; /* that it writes to; or NULL */
 	struct probe *probe;
+	struct placement *placement;
 	struct admin *admin;
 	struct tenant_watch *tenant_watch;
 	struct discover *discover;

@@ -300,6 +300,20 @@ static void serve_discovery(struct visit *v)
 	send_buf(v, 200, "application/json", &out);
 }
 
+static void serve_placement(struct visit *v)
+{
+	const struct placement *p = v->admin->options.placement;
+	bool text = wants_text(v);
+	struct buf out = {0};
+
+	if (p == NULL) {
+		answer_text(v->req, 501, "nobody here places anything\n");
+		return;
+	}
+	placement_report(p, text, &out);
+	send_buf(v, 200, text ? ANSWER_TEXT : "application/json", &out);
+}
+
 static void serve_root(struct visit *v)
 {
 	answer_text(v->req, 200,
@@ -311,6 +325,7 @@ static void serve_root(struct visit *v)
 		    "GET  /decisions[?n=50][&format=text]\n"
 		    "GET  /config\n"
 		    "GET  /discovery\n"
+		    "GET  /placement[?format=text]\n"
 		    "GET  /tenants\n");
 }
 
@@ -331,6 +346,7 @@ static const struct route {
 	{"/decisions", false, true, serve_decisions},
 	{"/config", false, true, serve_config},
 	{"/discovery", false, false, serve_discovery},
+	{"/placement", false, true, serve_placement},
 	{"/tenants", false, false, serve_tenants},
 };
 

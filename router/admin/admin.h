@@ -10,6 +10,8 @@
  *   GET  /explain/ID             who served that request of late, and why
  *   GET  /decisions[?n=50]       the last ones; all three as [&format=text]
  *   GET  /config                 what is in force, as YAML
+ *   GET  /placement              prefixes to be copied ahead of demand
+ *       [?format=text]
  *   GET  /tenants                every tenant, and what is left of its limits
  *
  * All of it belongs to the main loop. */
@@ -22,6 +24,7 @@
 #include "router/fleet/fleet.h"
 #include "router/fleet/metrics.h"
 #include "router/index/index.h"
+#include "router/placement/placement.h"
 #include "router/probe/guard.h"
 #include "router/prompt/recall.h"
 #include "router/proxy/proxy.h"
@@ -49,7 +52,8 @@ struct admin_options {
 	struct guard *guard; /* hears who is drained; or NULL */
 	/* Of /discovery; NULL: nothing is found. */
 	const struct discover *discover;
-	size_t max_body_bytes; /* of /explain */
+	const struct placement *placement; /* of /placement; or NULL */
+	size_t max_body_bytes;             /* of /explain */
 	/* What would be decided about this request. `done` is called once on
 	 * the main loop, at once or later, with JSON where the status is not
 	 * 200; the slices live until then. NULL: it is answered by 501. */

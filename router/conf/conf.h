@@ -247,6 +247,13 @@ struct conf_probe {
 
 enum conf_admission { CONF_ADMISSION_AUTO, CONF_ADMISSION_OFF };
 
+/* Whether prefixes are copied ahead of demand. */
+enum conf_placement {
+	CONF_PLACEMENT_OFF,
+	CONF_PLACEMENT_ADVISE, /* plans are made, and shown */
+	CONF_PLACEMENT_ON
+};
+
 /* Whose cache a tenant's blocks are in. */
 enum conf_cache_salt { CONF_SALT_OFF, CONF_SALT_TENANT, CONF_SALT_COMBINE };
 
@@ -282,7 +289,9 @@ struct conf {
 	struct conf_breaker breaker;
 	enum conf_admission admission; /* by the workers' KV memory */
 	struct conf_wait wait;
-	uint64_t slow_start_ms; /* 0: off */
+	enum conf_placement placement;
+	uint64_t placement_max_ms; /* that a request may cost more for it */
+	uint64_t slow_start_ms;    /* 0: off */
 	size_t index_max_bytes;
 	size_t approx_max_bytes; /* what was routed where */
 	size_t memo_max_bytes;   /* a lane: ids told by workers, and chains */

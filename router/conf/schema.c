@@ -19,6 +19,7 @@ static const char *const format_words[] = {"text", "json", NULL};
 static const char *const retry_5xx_words[] = {"none", "gateway", "all", NULL};
 static const char *const tls_version_words[] = {"1.2", "1.3", NULL};
 static const char *const admission_words[] = {"auto", "off", NULL};
+static const char *const placement_words[] = {"off", "advise", "on", NULL};
 static const char *const salt_words[] = {"off", "tenant", "combine", NULL};
 
 #define TOP(kind, name, field, lo, hi, def, text)                              \
@@ -338,6 +339,24 @@ static const struct schema_row schema_row[] = {
 	TOP(TIME, "zone_cost", zone_cost_ms, 0, MINUTE, "2ms",
 	    "What it is worth to stay in that zone: the policy cost adds it to "
 	    "the price of workers in others. 0s: nothing."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_WORD,
+		.key = "placement.mode",
+		.offset = offsetof(struct conf, placement),
+		.preset = "advise",
+		.word = placement_words,
+		.help = "Whether hot prefixes are to be copied to workers that "
+			"are about to be asked for them, where workers can "
+			"fetch from each other (peer:) and the policy is "
+			"cost. advise: /placement shows what would be copied, "
+			"and nothing is done about it. on: the next request "
+			"that begins with such a prefix is to go there, and "
+			"has it fetched.",
+	},
+	TOP(TIME, "placement.max_cost", placement_max_ms, 0, MINUTE, "250ms",
+	    "The most that such a request may cost more than another way to "
+	    "serve it, and never more than what it is thought to save others."),
 	TOP(HEADER, "session_header", session_header, 1, 128, "x-session-id",
 	    "The header that names a client's session."),
 	{

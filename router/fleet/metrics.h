@@ -84,6 +84,12 @@
 	X(FETCH_BLOCKS, "warmpath_fetch_blocks_total", COUNTER, NONE,          \
 	  "Blocks of prompts that the peer held, as far as was known.",        \
 	  "worker", "source")                                                  \
+	X(PLACEMENT_MOVES, "warmpath_placement_moves_total", COUNTER, NONE,    \
+	  "Prefixes that were to be copied ahead of demand, by why: planned, " \
+	  "and by what has become of that.",                                   \
+	  "reason", "state")                                                   \
+	X(PLACEMENT_BLOCKS, "warmpath_placement_blocks_total", COUNTER, NONE,  \
+	  "Blocks of the prefixes that were copied so.", "reason")             \
 	X(RETRIES, "warmpath_retries_total", COUNTER, NONE,                    \
 	  "Requests sent to another worker before a byte came back.",          \
 	  "reason")                                                            \

@@ -6,6 +6,7 @@
 #include "router/proxy/match.h"
 #include "router/proxy/outlook.h"
 #include "router/proxy/pairing.h"
+#include "router/proxy/placing.h"
 #include "router/proxy/request.h"
 #include "router/proxy/twins.h"
 
@@ -221,6 +222,7 @@ enum flow step_choose(struct request *r)
 	d->named = session_named(r);
 	d->query = query_of(r);
 	kv_room_exclude(r);
+	placing_favour(r);
 	w = pairing_take(r);
 	if (w == NULL)
 		w = decide_and_take(r);
@@ -236,6 +238,7 @@ enum flow step_choose(struct request *r)
 		budget_count(r->proxy->o.budget, &r->proxy->budget_part,
 			     d->decided_ns / 1000000);
 	note_choice(r);
+	placing_see(r);
 	r->choice.index_version = atomic_load_explicit(&w->index_version,
 						       memory_order_acquire);
 	request_hold(r, w);

@@ -12,6 +12,7 @@
 #include "common/hash/chain.h"
 #include "common/hash/memo.h"
 #include "router/api/request.h"
+#include "router/placement/board.h"
 #include "router/policy/pair.h"
 #include "router/prompt/recall.h"
 #include "router/proxy/waiting.h"
@@ -73,8 +74,9 @@ struct draft {
 	uint64_t twin_until_ms, twin_look_ms; /* 0: it never was */
 	unsigned tried[MAX_TRIES];
 	struct pair_decision pair;
-	bool unsplit;          /* whoever serves it does so alone */
-	struct waiting queued; /* in proxy->queue */
+	struct board_move placing; /* to be taken along; key 0: none */
+	bool unsplit;              /* whoever serves it does so alone */
+	struct waiting queued;     /* in proxy->queue */
 
 	/* PREFILL */
 	struct legs *legs; /* NULL: one worker serves it alone */

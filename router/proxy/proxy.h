@@ -17,6 +17,8 @@
 #include "router/index/index.h"
 #include "router/index/underway.h"
 #include "router/ingest/ingest.h"
+#include "router/placement/board.h"
+#include "router/placement/sighting.h"
 #include "router/prompt/recall.h"
 #include "router/tenant/tenant.h"
 
@@ -32,6 +34,9 @@ struct proxy_options {
 	struct underway *underway;
 	struct recall *recall;
 	struct ingest *ingest;
+	/* Of placement: what it is told, and what it wants; or NULL. */
+	struct sighting_slots *sightings;
+	struct board *board;
 	struct budget *budget; /* of retries */
 	uint64_t seed;         /* of choices among equals */
 	bool remembers;        /* its last decisions: explain.keep */

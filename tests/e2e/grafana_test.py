@@ -34,7 +34,7 @@ MAY_BE_EMPTY = re.compile(
     r"warmpath_(shadow_|tenant_|refused_keys|tls_certificate|discovery_"
     r"|prefill_|hand_over_|fetch|http2_(resets|goaways)|breaker_transitions"
     r"|shed_|cut_streams|retries_|sent_ids|held_twins|worker_pauses"
-    r"|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts)")
+    r"|placement_|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts)")
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("SAN")),
