@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "common/base/fingerprint.h"
 #include "common/base/mem.h"
 
 /* A record has about this size at least. */
@@ -10,7 +9,7 @@
 
 /* Looked through without a look at the records. */
 struct entry {
-	uint64_t id, client; /* hashes; client 0: it has none */
+	uint64_t id, client; /* their ends; client 0: it has none */
 	size_t at;
 };
 
@@ -89,11 +88,15 @@ static size_t find_room(struct decision_ring *r, size_t n)
 	return oldest >= n ? 0 : SIZE_MAX;
 }
 
-static uint64_t hash_id(struct slice id)
+/* How it ends, which ours do in random digits; 0: there is none. */
+static uint64_t end_of(struct slice id)
 {
-	uint64_t h = id.n > 0 ? fingerprint64(id, 0) : 0;
+	uint64_t end = 0;
+	size_t n = id.n < sizeof(end) ? id.n : sizeof(end);
 
-	return id.n > 0 && h == 0 ? 1 : h;
+	if (n > 0)
+		memcpy(&end, id.p + id.n - n, n);
+	return end;
 }
 
 struct decision_record *decision_ring_add(struct decision_ring *r,
@@ -113,8 +116,8 @@ struct decision_record *decision_ring_add(struct decision_ring *r,
 	r->end = at + n;
 	*ticket = (uint32_t)r->next;
 	*entry_of(r, r->next++) = (struct entry){
-		.id = hash_id(slice_of(m->id)),
-		.client = m->client_id ? hash_id(slice_of(m->client_id)) : 0,
+		.id = end_of(slice_of(m->id)),
+		.client = m->client_id ? end_of(slice_of(m->client_id)) : 0,
 		.at = at,
 	};
 	return record;
@@ -142,13 +145,13 @@ size_t decision_ring_find(struct decision_ring *r, struct slice id, size_t max,
 				       const struct decision_record *found),
 			  void *arg)
 {
-	uint64_t hash = hash_id(id);
+	uint64_t end = end_of(id);
 	size_t n = 0;
 
 	for (uint64_t t = r->next; t > r->first && n < max; t--) {
 		const struct entry *e = entry_of(r, t - 1);
 
-		if (id.n > 0 && e->id != hash && e->client != hash)
+		if (id.n > 0 && e->id != end && e->client != end)
 			continue;
 		if (!is_of(record_of(r, t - 1), id))
 			continue;

@@ -7,7 +7,7 @@ int shared_prefix_find(const struct shared_prefixes *s, const uint64_t *key,
 {
 	int best = SHARED_PREFIX_NONE;
 
-	for (int i = 0; i < SHARED_PREFIXES; i++) {
+	for (int i = 0; i < s->end; i++) {
 		const struct shared_prefix *e = &s->entry[i];
 
 		if (e->n_holders == 0 || e->blocks > n ||
@@ -51,6 +51,8 @@ int shared_prefix_add(struct shared_prefixes *s, const uint64_t *key,
 			.parent = parent,
 		};
 		s->tokens += e->tokens;
+		if (i >= s->end)
+			s->end = i + 1;
 		shared_prefix_hold(s, parent);
 		return i;
 	}

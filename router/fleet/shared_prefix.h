@@ -22,6 +22,7 @@ struct shared_prefix {
 
 struct shared_prefixes {
 	struct shared_prefix entry[SHARED_PREFIXES];
+	int end;         /* from there on none was ever held */
 	uint64_t tokens; /* of all */
 };
 

@@ -286,6 +286,7 @@ void index_clear(struct index *ix, unsigned worker, enum index_tier tier)
 	copies_forget_all(&ix->copies, copies_key(31, 0, 63),
 			  copies_key(at, 0, worker % STATE_GROUP));
 	plane_clear(plane_of(ix, at), state_bit(worker));
+	ix->unswept = true;
 	atomic_store_explicit(&ix->blocks[worker][tier], 0,
 			      memory_order_relaxed);
 }
@@ -294,8 +295,9 @@ bool index_sweep(struct index *ix)
 {
 	bool more = false;
 
-	for (unsigned i = 0; i < STATE_PLANES && !more; i++)
+	for (unsigned i = 0; ix->unswept && !more && i < STATE_PLANES; i++)
 		more = plane_of(ix, i) && plane_sweep_some(plane_of(ix, i));
+	ix->unswept = more;
 	return more;
 }
 

@@ -19,6 +19,7 @@ struct index {
 	/* By group of workers and tier; NULL until needed. */
 	struct plane *_Atomic plane[STATE_PLANES];
 	bool refused[STATE_PLANES]; /* growth, for want of budget */
+	bool unswept;               /* something was cleared */
 	_Atomic size_t blocks[INDEX_MAX_WORKERS][INDEX_TIERS];
 	_Atomic size_t bytes;
 	_Atomic uint64_t evicted;

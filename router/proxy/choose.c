@@ -214,6 +214,7 @@ enum flow step_choose(struct request *r)
 
 	/* A second try finds its load and index as they are then. */
 	r->choice = (struct choice){.block_size = r->choice.block_size};
+	d->choose_ms = clock_ms();
 	if (conf_needs_blocks(r->model->conf))
 		match_hash(r);
 	else

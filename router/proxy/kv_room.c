@@ -77,7 +77,8 @@ static uint64_t session_of(const struct request *r)
 	return fingerprint64(slice_of(tenant), named) | 1;
 }
 
-static struct residents_ask ask_of(const struct request *r, size_t i)
+/* Of no candidate yet. */
+static struct residents_ask ask_of(const struct request *r, uint64_t now_ms)
 {
 	const struct draft *d = r->draft;
 	const struct chain *c = r->prompt.known ? &d->tokens : &d->text;
@@ -90,8 +91,7 @@ static struct residents_ask ask_of(const struct request *r, size_t i)
 		.key = c->key,
 		.n = c->key != NULL ? c->n : 0,
 		.block_size = r->choice.block_size,
-		.held_blocks = held_blocks(&d->candidate[i]),
-		.now_ms = clock_ms(),
+		.now_ms = now_ms,
 	};
 }
 
@@ -106,16 +106,15 @@ static bool others_wait(const struct request *r)
 	return false;
 }
 
-static bool is_free(const struct request *r, size_t i, bool new_ones,
-		    bool *let_in)
+static bool is_free(const struct request *r, struct residents_ask *ask,
+		    size_t i, bool new_ones, bool *let_in)
 {
 	struct kv_memory *m = &r->model->worker[i]->kv_memory;
-	struct residents_ask ask;
 
 	if (!kv_memory_is_known(m))
 		return true;
-	ask = ask_of(r, i);
-	switch (kv_memory_look(m, &ask, !new_ones)) {
+	ask->held_blocks = held_blocks(&r->draft->candidate[i]);
+	switch (kv_memory_look(m, ask, !new_ones)) {
 	case KV_MEMORY_LET_IN: *let_in = true; return true;
 	case KV_MEMORY_WAITS: *let_in = true; return false;
 	case KV_MEMORY_NONE: return false;
@@ -126,9 +125,13 @@ static bool is_free(const struct request *r, size_t i, bool new_ones,
 
 bool kv_room_is_free(const struct request *r, size_t i)
 {
+	struct residents_ask ask;
 	bool let_in = false;
 
-	return !is_on(r) || is_free(r, i, true, &let_in);
+	if (!is_on(r))
+		return true;
+	ask = ask_of(r, clock_ms());
+	return is_free(r, &ask, i, true, &let_in);
 }
 
 bool kv_room_is_let_in(const struct request *r)
@@ -139,18 +142,21 @@ bool kv_room_is_let_in(const struct request *r)
 void kv_room_exclude(struct request *r)
 {
 	struct draft *d = r->draft;
+	struct residents_ask ask;
 	bool new_ones;
 
 	if (!is_on(r))
 		return;
 	d->let_in = false;
 	d->session = session_of(r);
+	ask = ask_of(r, d->choose_ms);
 	new_ones = r->was_queued || !others_wait(r);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		struct policy_candidate *c = &d->candidate[i];
 
 		if (c->exclusion == POLICY_ALLOWED &&
-		    !is_free(r, i, new_ones && !newcomer_waits(c), &d->let_in))
+		    !is_free(r, &ask, i, new_ones && !newcomer_waits(c),
+			     &d->let_in))
 			c->exclusion = POLICY_CROWDED;
 	}
 }
@@ -164,12 +170,15 @@ bool kv_room_take(struct request *r, size_t i)
 
 	if (!is_on(r) || !kv_memory_is_known(m))
 		return true;
-	ask = ask_of(r, i);
+	ask = ask_of(r, r->draft->choose_ms);
+	ask.held_blocks = held_blocks(&r->draft->candidate[i]);
 	return kv_memory_take(m, &ask, &r->seat);
 }
 
 void kv_room_give_back(struct request *r, struct worker *w)
 {
+	if (!r->seat.taken)
+		return;
 	kv_memory_give_back(&w->kv_memory, &r->seat, 0, clock_ms());
 }
 

@@ -199,17 +199,24 @@ static void rates_of(const struct worker *w, struct policy_rates *rates)
 
 void outlook_hold(struct request *r)
 {
-	uint64_t now_us = r->draft->decided_ns / 1000;
+	const struct draft *d = r->draft;
+	uint64_t now_us = d->decided_ns / 1000;
 	struct worker *w = r->worker;
-	struct policy_rates rates;
+	const struct policy_rates *rates;
+	struct policy_rates room;
 
-	rates_of(w, &rates);
+	/* Mostly those that it was chosen by. */
+	rates = d->candidate[d->decision.chosen].rates;
+	if (rates == NULL) {
+		rates_of(w, &room);
+		rates = &room;
+	}
 	r->choice.alone = backlog_look(&w->backlog, now_us).unanswered == 0;
-	r->choice.part.silent = !r->draft->api.stream;
-	hold_part(r, w, r->choice.work_tokens, &rates, outlook_output(r),
+	r->choice.part.silent = !d->api.stream;
+	hold_part(r, w, r->choice.work_tokens, rates, d->query.output_tokens,
 		  now_us, &r->choice.part);
 	r->choice.underway = hold_place(r, w);
-	hold_links(r, &rates, now_us);
+	hold_links(r, rates, now_us);
 	note_asked(r);
 }
 

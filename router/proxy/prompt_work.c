@@ -23,7 +23,6 @@ struct prompt_work {
 	struct slice text;                 /* of a completion */
 	bool is_text, add_special, forget;
 	struct conversation_input in;
-	struct tm now;
 	struct hash_scheme scheme[2];
 	bool wanted[2]; /* enum conversation_keys */
 	struct hash_extra extra;
@@ -32,12 +31,14 @@ struct prompt_work {
 	size_t n_chunks;
 	struct recall_end *end;
 	enum status status;
-	struct error err;
+	struct error *err; /* filled where the status is not OK */
 };
 
 struct prompt_job {
 	struct request_job at;
 	struct prompt_work work;
+	struct error err;
+	struct tm now;
 	struct buf room;
 };
 
@@ -62,7 +63,7 @@ static void run(struct prompt_work *w, struct arena *arena, struct buf *room)
 			w->add_special, w->in.max_tokens, arena);
 	else
 		w->status = conversation_go_on(w->conversation, &w->in, arena,
-					       room, &w->err);
+					       room, w->err);
 	hash(w);
 }
 
@@ -97,7 +98,7 @@ static enum flow failed(struct request *r, const struct prompt_work *w)
 {
 	if (w->status == ERR_UNSUPPORTED)
 		return tokenize_elsewhere(r);
-	log_debug("request %s: prompt: %s", r->id, w->err.text);
+	log_debug("request %s: prompt: %s", r->id, w->err->text);
 	return tokenize_unknown(r, "refused");
 }
 
@@ -178,7 +179,6 @@ static void copy_work(struct prompt_work *w, struct arena *a, size_t n_end)
 	own(a, &q->tool_choice);
 	w->chunk = copy(a, w->chunk, w->n_chunks, sizeof(*w->chunk));
 	w->end = copy(a, w->end, n_end, sizeof(*w->end));
-	q->now = &w->now;
 }
 
 static enum flow post(struct request *r, const struct prompt_work *w)
@@ -188,6 +188,11 @@ static enum flow post(struct request *r, const struct prompt_work *w)
 	request_job_init(&j->at, r);
 	j->work = *w;
 	copy_work(&j->work, &j->at.arena, w->in.n_turns);
+	j->work.err = &j->err;
+	if (w->in.request.now != NULL) {
+		j->now = *w->in.request.now;
+		j->work.in.request.now = &j->now;
+	}
 	return request_job_post(&j->at, job_run, job_back);
 }
 
@@ -303,7 +308,9 @@ static enum flow start(struct request *r, struct prompt_work *w,
 enum flow prompt_of_text(struct request *r, struct slice text)
 {
 	/* vLLM adds special tokens to a completion's prompt by default. */
+	struct error err;
 	struct prompt_work w = {
+		.err = &err,
 		.is_text = true,
 		.text = text,
 		.add_special = r->draft->api.add_special_tokens != API_FALSE,
@@ -349,7 +356,7 @@ static struct slice raw(struct slice s)
 static void set_request(const struct request *r, struct prompt_work *w)
 {
 	const struct api_request *a = &r->draft->api;
-	w->now = *local_time(r->proxy);
+
 	w->in.limits = template_default_limits();
 	w->in.chat = r->model->chat;
 	w->in.outlines = recall_outlines(r->proxy->o.recall);
@@ -364,7 +371,7 @@ static void set_request(const struct request *r, struct prompt_work *w)
 		.tool_choice = raw(a->tool_choice),
 		.add_generation_prompt = a->add_generation_prompt != API_FALSE,
 		.continue_final_message = a->continue_final_message == API_TRUE,
-		.now = &w->now,
+		.now = local_time(r->proxy),
 	};
 }
 
@@ -414,7 +421,8 @@ static size_t bytes_of(const struct slice *turn, size_t n)
 
 enum flow prompt_of_chat(struct request *r)
 {
-	struct prompt_work w = {0};
+	struct error err;
+	struct prompt_work w = {.err = &err};
 
 	set_request(r, &w);
 	w.conversation = recall_lend(r->proxy->o.recall, &r->draft->recalled,

@@ -1,6 +1,5 @@
 #include "router/proxy/twins.h"
 
-#include "common/base/clock.h"
 #include "router/policy/twin.h"
 
 /* Between two choices, of the time that it is thought to take. */
@@ -34,7 +33,7 @@ static uint64_t look_in_ms(double wait_ms)
 bool twins_hold(struct request *r)
 {
 	struct draft *d = r->draft;
-	uint64_t now_ms = clock_ms();
+	uint64_t now_ms = d->choose_ms;
 	struct twin t;
 
 	d->is_twin = false;
