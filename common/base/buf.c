@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/assert.h"
+#include "common/base/digits.h"
 #include "common/base/mem.h"
 
 #define FIRST_BYTES 512
@@ -97,28 +98,24 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_u64(struct buf *b, uint64_t value)
 {
-	char digit[20];
-	size_t at = sizeof(digit);
+	char room[2 * DIGITS_MAX], *end = room + DIGITS_MAX;
+	char *first = digits_before(end, value);
 
-	do
-		digit[--at] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	buf_append(b, (struct slice){digit + at, sizeof(digit) - at});
+	/* What is behind the digits is copied with them: always as much. */
+	memcpy(buf_reserve(b, DIGITS_MAX), first, DIGITS_MAX);
+	buf_commit(b, (size_t)(end - first));
 }
 
 void buf_fixed(struct buf *b, uint64_t value, unsigned decimals)
 {
-	char part[10];
-	size_t at = decimals + 1;
+	char room[DIGITS_MAX + 10], *end = room + sizeof(room), *first;
 
 	ASSERT(decimals >= 1 && decimals <= 9);
-	while (at > 1) {
-		part[--at] = (char)('0' + value % 10);
-		value /= 10;
-	}
-	part[0] = '.';
-	buf_u64(b, value);
-	buf_append(b, (struct slice){part, decimals + 1});
+	value = digits_fixed_before(end, value, decimals);
+	first = end - decimals - 1;
+	*first = '.';
+	first = digits_before(first, value);
+	buf_append(b, (struct slice){first, (size_t)(end - first)});
 }
 
 /* Length of the valid UTF-8 sequence at `p`, or 0. */
@@ -139,11 +136,33 @@ static size_t utf8_length(const unsigned char *p, size_t n)
 	return want;
 }
 
+#define EACH(byte) (0x0101010101010101u * (byte))
+
+/* Whether a byte of eight is 0. */
+static bool has_zero(uint64_t v)
+{
+	return ((v - EACH(1)) & ~v & EACH(0x80)) != 0;
+}
+
+/* Whether all of eight bytes stand in a string as they are. */
+static bool are_plain(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	/* Below 0x20 a byte less that much borrows, or is above 0x7f. */
+	return (((v - EACH(0x20)) | v) & EACH(0x80)) == 0 &&
+	       !has_zero(v ^ EACH('"')) && !has_zero(v ^ EACH('\\')) &&
+	       !has_zero(v ^ EACH(0x7f));
+}
+
 /* Bytes at the start that stand in a string as they are. */
 static size_t plain_length(struct slice s)
 {
 	size_t n = 0;
 
+	while (s.n - n >= 8 && are_plain(s.p + n))
+		n += 8;
 	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f && s.p[n] != '"' &&
 	       s.p[n] != '\\')
 		n++;
@@ -175,11 +194,20 @@ static unsigned unwelcome(const unsigned char *p, size_t n)
 
 void buf_json_string(struct buf *b, struct slice s)
 {
-	buf_putc(b, '"');
+	char *at = buf_reserve(b, s.n + 2);
+
+	/* Mostly that is all of it. */
+	*at = '"';
+	if (s.n > 0)
+		memcpy(at + 1, s.p, s.n);
+	b->end++;
 	for (size_t i = 0; i < s.n;) {
 		size_t n = plain_length(slice_from(s, i));
 
-		buf_append(b, (struct slice){s.p + i, n});
+		if (i == 0)
+			buf_commit(b, n);
+		else
+			buf_append(b, (struct slice){s.p + i, n});
 		i += n;
 		if (i == s.n)
 			break;

@@ -246,12 +246,10 @@ void http_write_passing(struct buf *b, const struct http_head *h,
 
 struct slice http_digits(uint64_t value, char text[HTTP_NUMBER_BYTES])
 {
-	size_t at = HTTP_NUMBER_BYTES;
+	char *end = text + HTTP_NUMBER_BYTES;
+	char *first = digits_before(end, value);
 
-	do
-		text[--at] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	return (struct slice){text + at, HTTP_NUMBER_BYTES - at};
+	return (struct slice){first, (size_t)(end - first)};
 }
 
 size_t http_chunk_head(char out[HTTP_CHUNK_HEAD_BYTES], size_t n)

@@ -3,6 +3,7 @@
 #define COMMON_HTTP_WRITER_H
 
 #include "common/base/buf.h"
+#include "common/base/digits.h"
 #include "common/http/head.h"
 
 /* "Not Found"; "Unknown" for statuses without a name. Static. */
@@ -46,7 +47,7 @@ static inline void http_write_own(struct buf *b, const char *name,
 	http_write_line(b, slice_of(name), slice_of(value));
 }
 
-#define HTTP_NUMBER_BYTES 20
+#define HTTP_NUMBER_BYTES DIGITS_MAX
 /* The digits, at the end of `text`. */
 struct slice http_digits(uint64_t value, char text[HTTP_NUMBER_BYTES]);
 
