@@ -7,6 +7,8 @@
 
 #define US 1000u /* in ns */
 #define MS 1000000u
+/* What most lines have room in. */
+#define LINE_BYTES 2048
 
 /* Rounded: `unit_ns` are one. */
 static uint64_t span(uint64_t from_ns, uint64_t to_ns, uint64_t unit_ns)
@@ -14,37 +16,44 @@ static uint64_t span(uint64_t from_ns, uint64_t to_ns, uint64_t unit_ns)
 	return to_ns > from_ns ? (to_ns - from_ns + unit_ns / 2) / unit_ns : 0;
 }
 
-static void put_name(struct buf *out, const char *name)
-{
-	buf_puts(out, ",\"");
-	buf_puts(out, name);
-	buf_puts(out, "\":");
-}
+/* As it stands in the line, put together before it is run. */
+#define NAME(name) SLICE(",\"" name "\":")
 
-static void put(struct buf *out, const char *name, struct slice value)
+static void put(struct buf *out, struct slice name, struct slice value)
 {
-	put_name(out, name);
+	buf_append(out, name);
 	buf_json_string(out, value);
 }
 
-static void put_text(struct buf *out, const char *name, const char *value)
+/* A word of ours: nothing in it needs an escape. */
+static void put_word(struct buf *out, struct slice name, const char *value)
+{
+	if (value == NULL)
+		return;
+	buf_append(out, name);
+	buf_putc(out, '"');
+	buf_puts(out, value);
+	buf_putc(out, '"');
+}
+
+static void put_text(struct buf *out, struct slice name, const char *value)
 {
 	if (value != NULL)
 		put(out, name, slice_of(value));
 }
 
-static void put_number(struct buf *out, const char *name, int64_t value)
+static void put_number(struct buf *out, struct slice name, int64_t value)
 {
 	if (value < 0)
 		return;
-	put_name(out, name);
+	buf_append(out, name);
 	buf_u64(out, (uint64_t)value);
 }
 
-static void put_fixed(struct buf *out, const char *name, uint64_t value,
+static void put_fixed(struct buf *out, struct slice name, uint64_t value,
 		      unsigned decimals)
 {
-	put_name(out, name);
+	buf_append(out, name);
 	buf_fixed(out, value, decimals);
 }
 
@@ -54,40 +63,43 @@ static void put_handed(struct buf *out, const struct request *r)
 
 	if (h == NULL)
 		return;
-	put_text(out, "prefill_worker", h->prefill->name);
-	put_text(out, "connector", connector_get(h->prefill->connector)->name);
-	put_text(out, "hand_over", handed_outcome(r));
-	put_fixed(out, "prefill_s", h->prefill_ms, 3);
+	put_text(out, NAME("prefill_worker"), h->prefill->name);
+	put_word(out, NAME("connector"),
+		 connector_get(h->prefill->connector)->name);
+	put_word(out, NAME("hand_over"), handed_outcome(r));
+	put_fixed(out, NAME("prefill_s"), h->prefill_ms, 3);
 }
 
 static void put_route(struct buf *out, const struct request *r,
 		      const char *verdict)
 {
-	put_text(out, "model", r->model->conf->name);
+	put_text(out, NAME("model"), r->model->conf->name);
 	if (request_lora(r).n > 0)
-		put(out, "lora", request_lora(r));
-	put_text(out, "policy", r->model->conf->policy->name);
-	put_text(out, "worker", r->worker ? r->worker->name : NULL);
-	put_text(out, "reason", r->choice.reason);
+		put(out, NAME("lora"), request_lora(r));
+	put_word(out, NAME("policy"), r->model->conf->policy->name);
+	put_text(out, NAME("worker"), r->worker ? r->worker->name : NULL);
+	put_word(out, NAME("reason"), r->choice.reason);
 	put_handed(out, r);
 	if (r->choice.gate != GATE_ADMITS)
-		put_text(out, "gate", gate_name((enum gate)r->choice.gate));
-	put_number(out, "matched_blocks", r->choice.held_blocks);
-	put_number(out, "prompt_blocks", r->choice.prompt_blocks);
-	put_number(out, "best_blocks", r->choice.best_blocks);
+		put_word(out, NAME("gate"),
+			 gate_name((enum gate)r->choice.gate));
+	put_number(out, NAME("matched_blocks"), r->choice.held_blocks);
+	put_number(out, NAME("prompt_blocks"), r->choice.prompt_blocks);
+	put_number(out, NAME("best_blocks"), r->choice.best_blocks);
 	if (fetch_source_name(r) != NULL) {
-		put_text(out, "source", fetch_source_name(r));
-		put_number(out, "fetch_blocks", r->choice.fetch_blocks);
+		put_text(out, NAME("source"), fetch_source_name(r));
+		put_number(out, NAME("fetch_blocks"), r->choice.fetch_blocks);
 	}
-	put_name(out, "exact");
-	buf_puts(out, r->choice.exact ? "true" : "false");
-	put_text(out, "prediction", verdict);
-	put_text(out, "tokenized", r->prompt.how);
+	buf_append(out, NAME("exact"));
+	buf_append(out, r->choice.exact ? SLICE("true") : SLICE("false"));
+	put_word(out, NAME("prediction"), verdict);
+	put_word(out, NAME("tokenized"), r->prompt.how);
 	if (r->prompt.sent)
-		buf_puts(out, ",\"sent_ids\":true");
-	put_number(out, "tries", r->n_tried);
-	put_number(out, "decision_us", (int64_t)span(0, r->choice.took_ns, US));
-	put_fixed(out, "queue_s", r->queue_ms, 3);
+		buf_append(out, SLICE(",\"sent_ids\":true"));
+	put_number(out, NAME("tries"), r->n_tried);
+	put_number(out, NAME("decision_us"),
+		   (int64_t)span(0, r->choice.took_ns, US));
+	put_fixed(out, NAME("queue_s"), r->queue_ms, 3);
 }
 
 static void put_usage(struct buf *out, const struct request *r,
@@ -97,9 +109,9 @@ static void put_usage(struct buf *out, const struct request *r,
 
 	if (prompt < 0 && r->prompt.known)
 		prompt = (int64_t)r->prompt.n_tokens;
-	put_number(out, "prompt_tokens", prompt);
-	put_number(out, "cached_tokens", u->cached_tokens);
-	put_number(out, "output_tokens", u->completion_tokens);
+	put_number(out, NAME("prompt_tokens"), prompt);
+	put_number(out, NAME("cached_tokens"), u->cached_tokens);
+	put_number(out, NAME("output_tokens"), u->completion_tokens);
 }
 
 /* Those that we know by name are all that is ever routed. */
@@ -122,23 +134,24 @@ static void write_json(const struct request *r, const struct ending *e,
 	buf_puts(out, "{\"ts\":\"");
 	buf_puts(out, clock_text(clock_wall_us(), when));
 	buf_putc(out, '"');
-	put_text(out, "request_id", r->id);
-	put_text(out, "client_request_id", r->client_id);
-	put_text(out, "tenant", admit_name(r));
-	put(out, "method", method_of(r));
-	put_text(out, "path", r->endpoint ? r->endpoint->path : "unknown");
-	put_number(out, "status", r->status);
-	put_text(out, "outcome", outcome_name(r->outcome));
-	put_text(out, "why", r->why);
+	put_word(out, NAME("request_id"), r->id);
+	put_text(out, NAME("client_request_id"), r->client_id);
+	put_text(out, NAME("tenant"), admit_name(r));
+	put(out, NAME("method"), method_of(r));
+	put_word(out, NAME("path"),
+		 r->endpoint ? r->endpoint->path : "unknown");
+	put_number(out, NAME("status"), r->status);
+	put_word(out, NAME("outcome"), outcome_name(r->outcome));
+	put_text(out, NAME("why"), r->why);
 	if (r->model != NULL)
 		put_route(out, r, e->verdict);
 	put_usage(out, r, &e->usage);
-	put_fixed(out, "ttfb_s", span(r->start_ns, r->first_ns, US), 6);
-	put_fixed(out, "duration_s", span(r->start_ns, e->end_ns, US), 6);
-	put_number(out, "bytes_in", (int64_t)bytes_in(r));
-	put_number(out, "bytes_out", (int64_t)r->sent_bytes);
-	put_text(out, "stream", r->streaming_sse ? "sse" : NULL);
-	put_text(out, "protocol", r->over_http2 ? "h2" : NULL);
+	put_fixed(out, NAME("ttfb_s"), span(r->start_ns, r->first_ns, US), 6);
+	put_fixed(out, NAME("duration_s"), span(r->start_ns, e->end_ns, US), 6);
+	put_number(out, NAME("bytes_in"), (int64_t)bytes_in(r));
+	put_number(out, NAME("bytes_out"), (int64_t)r->sent_bytes);
+	put_word(out, NAME("stream"), r->streaming_sse ? "sse" : NULL);
+	put_word(out, NAME("protocol"), r->over_http2 ? "h2" : NULL);
 	buf_putc(out, '}');
 }
 
@@ -211,11 +224,12 @@ static void write_text(const struct request *r, const struct ending *e,
 void access_write(const struct request *r, const struct ending *e)
 {
 	const struct conf *c = r->fleet->conf;
-	struct buf line = {0};
+	char room[LINE_BYTES];
+	struct buf line;
 
 	if (!c->access_log)
 		return;
-	buf_reserve(&line, 1024);
+	buf_init_in(&line, room, sizeof(room));
 	if (c->log_format == LOG_JSON)
 		write_json(r, e, &line);
 	else
