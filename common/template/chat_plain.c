@@ -1,6 +1,9 @@
 #include "common/template/chat_plain.h"
 
+#include <string.h>
+
 #include "common/json/scan.h"
+#include "common/json/span.h"
 #include "common/json/string.h"
 #include "common/template/chat_content.h"
 
@@ -13,6 +16,44 @@ static bool member_of(struct slice key, enum member *out)
 		return true;
 	*out = MEMBER_CONTENT;
 	return json_string_equal(key, SLICE("content"));
+}
+
+static bool skip(struct slice *left, struct slice word)
+{
+	if (!slice_starts(*left, word))
+		return false;
+	*left = slice_from(*left, word.n);
+	return true;
+}
+
+/* Up to its quote; false if it is not ASCII without escapes. */
+static bool take_text(struct slice *left, struct slice *out)
+{
+	const char *end = left->p + left->n;
+	const char *quote = json_skip_plain(left->p, end);
+	if (quote == end || *quote != '"')
+		return false;
+	*out = (struct slice){left->p, (size_t)(quote - left->p)};
+	if (memchr(out->p, '\\', out->n))
+		return false;
+	*left = slice_from(*left, out->n + 1);
+	return true;
+}
+
+/* As machines write most of them, with blanks or without. */
+static bool read_usual(struct slice raw, struct slice text[MEMBERS])
+{
+	static const struct slice spelt[2][MEMBERS] = {
+		{SLICE("{\"role\":\""), SLICE(",\"content\":\"")},
+		{SLICE("{\"role\": \""), SLICE(", \"content\": \"")},
+	};
+	const struct slice *before = spelt[raw.n > 8 && raw.p[8] == ' '];
+	struct slice left = raw;
+	return skip(&left, before[MEMBER_ROLE]) &&
+	       take_text(&left, &text[MEMBER_ROLE]) &&
+	       skip(&left, before[MEMBER_CONTENT]) &&
+	       take_text(&left, &text[MEMBER_CONTENT]) &&
+	       slice_equal(left, SLICE("}"));
 }
 
 /* Both members, each once, as texts. */
@@ -51,7 +92,8 @@ bool chat_plain_read(struct slice raw, const struct chat_rules *rules,
 		     struct arena *arena, struct chat_plain *out)
 {
 	struct slice text[MEMBERS];
-	if (rules->dialect != CHAT_VLLM || !read(raw, arena, text) ||
+	if (rules->dialect != CHAT_VLLM ||
+	    !(read_usual(raw, text) || read(raw, arena, text)) ||
 	    !is_plain(text, rules))
 		return false;
 	*out = (struct chat_plain){
