@@ -47,14 +47,28 @@ static int64_t count_of(const struct json_value *v)
 	return n;
 }
 
-static int64_t cached_in(const struct json_value *details)
+/* The first of its name that the details, which come next, have. */
+static int64_t take_cached(struct json_scan *s)
 {
 	struct json_value v;
+	enum json_type type;
+	struct slice key;
+	int64_t n = -1;
+	bool found = false;
 
-	if (details->type != JSON_TYPE_OBJECT ||
-	    json_find(details->raw, "cached_tokens", &v) != OK)
+	if (!json_peek(s, &type) || type != JSON_TYPE_OBJECT) {
+		json_value(s, &v);
 		return -1;
-	return count_of(&v);
+	}
+	if (!json_enter_object(s))
+		return -1;
+	while (json_member(s, &key) && json_value(s, &v)) {
+		if (found || !slice_equal(key, SLICE("\"cached_tokens\"")))
+			continue;
+		n = count_of(&v);
+		found = true;
+	}
+	return n;
 }
 
 /* No engine spells these names with escapes. */
@@ -67,13 +81,15 @@ static enum field field_of(struct slice key)
 	return FIELDS;
 }
 
-static void take(int64_t field[FIELDS], struct slice key,
-		 const struct json_value *v)
+static void take(struct json_scan *s, struct slice key, int64_t field[FIELDS])
 {
 	enum field at = field_of(key);
+	struct json_value v;
 
-	if (at < FIELDS)
-		field[at] = at == CACHED ? cached_in(v) : count_of(v);
+	if (at == CACHED)
+		field[at] = take_cached(s);
+	else if (json_value(s, &v) && at < FIELDS)
+		field[at] = count_of(&v);
 }
 
 static void set(int64_t *to, int64_t n)
@@ -104,15 +120,14 @@ static void read_input_output(const int64_t f[FIELDS], struct api_usage *u)
 void api_usage_read_object(struct slice usage, struct api_usage *u)
 {
 	int64_t f[FIELDS] = {-1, -1, -1, -1, -1, -1, -1};
-	struct json_value v;
 	struct json_scan s;
 	struct slice key;
 
 	json_begin(&s, usage, MAX_DEPTH);
 	if (!json_enter_object(&s))
 		return;
-	while (json_member(&s, &key) && json_value(&s, &v))
-		take(f, key, &v);
+	while (json_member(&s, &key))
+		take(&s, key, f);
 	read_input_output(f, u);
 	set(&u->prompt_tokens, f[PROMPT]);
 	set(&u->completion_tokens, f[COMPLETION]);
