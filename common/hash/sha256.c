@@ -51,7 +51,13 @@ void sha256_mac(struct slice key, struct slice text, uint8_t out[SHA256_BYTES])
 
 bool sha256_equal(const uint8_t a[SHA256_BYTES], const uint8_t b[SHA256_BYTES])
 {
-	return CRYPTO_memcmp(a, b, SHA256_BYTES) == 0;
+	uint64_t x[SHA256_BYTES / 8], y[SHA256_BYTES / 8], differ = 0;
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	for (size_t i = 0; i < ARRAY_LEN(x); i++)
+		differ |= x[i] ^ y[i];
+	return differ == 0;
 }
 
 enum status sha256_parse(struct slice hex, uint8_t out[SHA256_BYTES])
