@@ -13,17 +13,6 @@
 /* For each series that may be shown, those that were: their cells stay. */
 #define HIDDEN_FOR_EACH 16
 
-struct metric_cell {
-	const struct metric_family *family;
-	char *value[METRIC_MAX_LABELS];
-	bool hidden; /* under the set's lock */
-	struct metric_cell *next;
-	const void *owner;                  /* of a part; NULL: it is none */
-	_Atomic(struct metric_cell *) part; /* the next one of the series */
-	_Atomic double number;    /* counter, gauge; histogram: the sum */
-	_Atomic uint64_t count[]; /* histogram: buckets, then +Inf */
-};
-
 struct cells {
 	struct metric_cell *first, **last;
 	size_t n, shown;
@@ -214,14 +203,6 @@ struct metric_cell *metric_part(struct metric_set *set, size_t family,
 	return c;
 }
 
-/* Nobody else writes there. */
-static void add_to_part(struct metric_cell *c, double by)
-{
-	double now = atomic_load_explicit(&c->number, memory_order_relaxed);
-
-	atomic_store_explicit(&c->number, now + by, memory_order_relaxed);
-}
-
 static void count_in_part(struct metric_cell *c, size_t i)
 {
 	uint64_t now = atomic_load_explicit(&c->count[i], memory_order_relaxed);
@@ -229,7 +210,7 @@ static void count_in_part(struct metric_cell *c, size_t i)
 	atomic_store_explicit(&c->count[i], now + 1, memory_order_relaxed);
 }
 
-static void add_among_others(struct metric_cell *c, double by)
+void metric_add_among_others(struct metric_cell *c, double by)
 {
 	double now = atomic_load_explicit(&c->number, memory_order_relaxed);
 
@@ -237,19 +218,6 @@ static void add_among_others(struct metric_cell *c, double by)
 		&c->number, &now, now + by, memory_order_relaxed,
 		memory_order_relaxed))
 		;
-}
-
-void metric_add(struct metric_cell *c, double by)
-{
-	if (c->owner != NULL)
-		add_to_part(c, by);
-	else
-		add_among_others(c, by);
-}
-
-void metric_inc(struct metric_cell *c)
-{
-	metric_add(c, 1);
 }
 
 void metric_put(struct metric_cell *c, double value)

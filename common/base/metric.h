@@ -30,8 +30,20 @@ struct metric_family {
 	size_t max_cells; /* 0: 1,024 */
 };
 
-struct metric_cell;
 struct metric_set;
+
+/* A series, or a part of one: the set's own, here to be counted in without
+ * a call. */
+struct metric_cell {
+	const struct metric_family *family;
+	char *value[METRIC_MAX_LABELS];
+	bool hidden; /* under the set's lock */
+	struct metric_cell *next;
+	const void *owner;                  /* of a part; NULL: it is none */
+	_Atomic(struct metric_cell *) part; /* the next one of the series */
+	_Atomic double number;    /* counter, gauge; histogram: the sum */
+	_Atomic uint64_t count[]; /* histogram: buckets, then +Inf */
+};
 
 /* `family` outlives the set. Any thread may use the set. */
 struct metric_set *metric_set_create(const struct metric_family *family,
@@ -47,8 +59,23 @@ struct metric_cell *metric_cell(struct metric_set *set, size_t family,
 struct metric_cell *metric_part(struct metric_set *set, size_t family,
 				const char *const *value, const void *owner);
 
-void metric_add(struct metric_cell *c, double by); /* counter, gauge */
-void metric_inc(struct metric_cell *c);
+void metric_add_among_others(struct metric_cell *c, double by);
+/* To a counter or a gauge. Nobody else writes to a part. */
+static inline void metric_add(struct metric_cell *c, double by)
+{
+	double now;
+
+	if (UNLIKELY(c->owner == NULL)) {
+		metric_add_among_others(c, by);
+		return;
+	}
+	now = atomic_load_explicit(&c->number, memory_order_relaxed);
+	atomic_store_explicit(&c->number, now + by, memory_order_relaxed);
+}
+static inline void metric_inc(struct metric_cell *c)
+{
+	metric_add(c, 1);
+}
 void metric_put(struct metric_cell *c, double value);     /* gauge */
 void metric_observe(struct metric_cell *c, double value); /* histogram */
 /* With all its parts. */

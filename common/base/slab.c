@@ -154,11 +154,6 @@ static size_t peak(const struct slab *s)
 	return s->high > s->top ? s->high : s->top;
 }
 
-bool slab_has_fallen(const struct slab *s)
-{
-	return peak(s) > 4 * s->n_of_span && s->n <= peak(s) / 4;
-}
-
 /* What is kept for a usual load would be too much to keep of each peak. */
 static size_t enough(const struct slab *s)
 {

@@ -12,6 +12,7 @@
 #ifndef COMMON_BASE_SLAB_H
 #define COMMON_BASE_SLAB_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,7 +49,12 @@ void slab_free(struct slab *s, void *object); /* NULL is allowed */
 void slab_trim(struct slab *s);
 /* There was a peak of several spans, and a quarter or less is left of it:
  * it should be looked at in a while. */
-bool slab_has_fallen(const struct slab *s);
+static inline bool slab_has_fallen(const struct slab *s)
+{
+	size_t peak = s->high > s->top ? s->high : s->top;
+
+	return UNLIKELY(peak > 4 * s->n_of_span) && s->n <= peak / 4;
+}
 /* That look. If no more than a quarter of the peak was needed since the
  * last one, it trims and returns true. */
 bool slab_settle(struct slab *s);

@@ -72,7 +72,8 @@ struct resident *resident_find(struct residents *r, enum resident_state state,
 	if (a->n > RESIDENTS_MAX)
 		return find_in_list(list_of(r, state), a);
 	for (size_t i = a->n; i > 0 && s == NULL; i--)
-		s = find_key(r, state, a, a->key[i - 1]);
+		if (slot_keys_first(&r->keys, a->key[i - 1]) >= 0)
+			s = find_key(r, state, a, a->key[i - 1]);
 	return s;
 }
 

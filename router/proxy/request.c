@@ -177,12 +177,6 @@ void request_destroy(struct request *r)
 	request_trim_later(p);
 }
 
-void request_step(struct request *r, enum step to)
-{
-	ASSERT(step_may_follow(r->step, to));
-	r->step = to;
-}
-
 void request_run(struct request *r)
 {
 	enum flow flow;

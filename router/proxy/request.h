@@ -158,7 +158,11 @@ struct hash_extra request_extra(const struct request *r);
 unsigned request_find_endpoint(struct request *r);
 
 /* The only way to change r->step. */
-void request_step(struct request *r, enum step to);
+static inline void request_step(struct request *r, enum step to)
+{
+	ASSERT(step_may_follow(r->step, to));
+	r->step = to;
+}
 /* Runs steps until one waits or the request is over. */
 void request_run(struct request *r);
 
