@@ -83,12 +83,12 @@ static void shrink(struct room *room)
 		unigram_scratch_fini(unigram);
 	shrink_buf(&room->normal.a);
 	shrink_buf(&room->normal.b);
-	for (size_t i = 0; i < STAGE_MAX; i++)
+	for (size_t i = 0; room->has_staged && i < STAGE_MAX; i++)
 		shrink_buf(&room->stage[i]);
 	shrink_regex(&room->normal.regex);
 	for (size_t i = 0; room->has_walked && i < STAGE_MAX; i++)
 		shrink_regex(&room->regex[i]);
-	room->has_walked = false;
+	room->has_staged = room->has_walked = false;
 }
 
 void room_give_back(struct rooms *r, struct room *room)

@@ -18,7 +18,7 @@ struct room {
 	struct normalize_room normal;
 	struct buf stage[STAGE_MAX]; /* each stage's own */
 	struct regex_room regex[STAGE_MAX];
-	bool has_walked; /* one of them is or was in use */
+	bool has_staged, has_walked; /* one of them is or was in use */
 	struct words words;
 	struct words chunks; /* zero until they are asked for */
 };

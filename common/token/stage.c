@@ -66,6 +66,7 @@ void stage_run(struct encoder *e, struct slice piece, size_t stage,
 	const struct stage *s = &e->t->stage[stage];
 	struct buf *room = &e->room->stage[stage];
 
+	e->room->has_staged = true;
 	switch (s->kind) {
 	case STAGE_SPLIT: cut(e, piece, stage, front); return;
 	case STAGE_LENGTH: cut_lengths(e, piece, stage, front); return;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/json/string.h"
 #include "router/api/forbidden.h"
 #include "router/api/messages.h"
@@ -356,13 +357,9 @@ enum status api_request_parse(enum api_kind kind, struct slice body,
 		.r = out,
 		.err = err,
 	};
-	*out = (struct api_request){
-		.n = -1,
-		.best_of = -1,
-		.max_tokens = -1,
-		.max_completion_tokens = -1,
-		.max_output_tokens = -1,
-	};
+	mem_zero(out, sizeof(*out));
+	out->n = out->best_of = out->max_tokens = -1;
+	out->max_completion_tokens = out->max_output_tokens = -1;
 	enum status st = read_body(&g, body);
 	return st == OK ? check_whole(&g) : st;
 }

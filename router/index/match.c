@@ -209,14 +209,13 @@ static const struct plane *plane_of(const struct index *ix, unsigned group,
 
 /* One group of 64 workers in one tier. A worker goes on in its other tier
  * where its GPU's prefix ends: what is there is the prefix in either. */
-static void match_plane(struct index_reader *r, unsigned group, unsigned tier,
-			const uint64_t *key, uint32_t n, uint64_t wanted)
+static void match_plane(struct index_reader *r, const struct plane *plane,
+			unsigned group, unsigned tier, const uint64_t *key,
+			uint32_t n, uint64_t wanted)
 {
 	struct search s;
 
-	s.plane = plane_of(r->ix, group, tier);
-	if (s.plane == NULL)
-		return;
+	s.plane = plane;
 	s.also = tier == INDEX_OTHER ? plane_of(r->ix, group, INDEX_GPU) : NULL;
 	s.ix = r->ix;
 	s.key = key;
@@ -232,14 +231,16 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		 const unsigned *worker, size_t n_workers,
 		 uint32_t (*blocks)[INDEX_TIERS])
 {
-	uint64_t wanted[GROUPS] = {0};
-	unsigned groups = 0; /* a bit each */
+	uint64_t wanted[GROUPS]; /* of those that there are */
+	unsigned groups = 0;     /* a bit each */
 
 	ASSERT(n < UINT32_MAX);
 	for (size_t i = 0; i < n_workers; i++) {
 		unsigned g = worker[i] / STATE_GROUP;
 
 		ASSERT(g < GROUPS);
+		if ((groups & 1u << g) == 0)
+			wanted[g] = 0;
 		wanted[g] |= state_bit(worker[i]);
 		groups |= 1u << g;
 		memset(r->depth[worker[i]], 0, sizeof(r->depth[0]));
@@ -247,8 +248,13 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 	for (; n > 0 && groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
-		for (unsigned tier = 0; tier < INDEX_TIERS; tier++)
-			match_plane(r, g, tier, key, (uint32_t)n, wanted[g]);
+		for (unsigned tier = 0; tier < INDEX_TIERS; tier++) {
+			const struct plane *p = plane_of(r->ix, g, tier);
+
+			if (p != NULL)
+				match_plane(r, p, g, tier, key, (uint32_t)n,
+					    wanted[g]);
+		}
 	}
 	for (size_t i = 0; i < n_workers; i++)
 		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));

@@ -442,11 +442,12 @@ static enum status render(struct conversation *c,
 			  size_t *same, struct error *err)
 {
 	static const struct value none;
-	struct chat_request request = in->request;
+	struct chat_request request;
 	enum status status;
 
 	if (has_outline(c, in) && fill(c, in, arena, out->text, same))
 		return OK;
+	request = in->request;
 	if (!request.continue_final_message) {
 		request.parsed = c->n_turns > 0 ? c->message : &none;
 		request.n_parsed = c->n_turns;

@@ -421,9 +421,11 @@ static size_t bytes_of(const struct slice *turn, size_t n)
 
 enum flow prompt_of_chat(struct request *r)
 {
+	struct prompt_work w;
 	struct error err;
-	struct prompt_work w = {.err = &err};
 
+	mem_zero(&w, sizeof(w));
+	w.err = &err;
 	set_request(r, &w);
 	w.conversation = recall_lend(r->proxy->o.recall, &r->draft->recalled,
 				     scope_of(r), &w.in.kept);

@@ -57,6 +57,24 @@ static void what_a_long_word_took_is_given_up(void **state)
 	rooms_fini(&rooms);
 }
 
+static void what_a_long_text_took_in_a_stage_is_given_up(void **state)
+{
+	struct rooms rooms;
+	struct room *room;
+
+	(void)state;
+	rooms_init(&rooms);
+	room = room_lease(&rooms);
+	buf_reserve(&room->stage[STAGE_MAX - 1], 10000000);
+	room->has_staged = true;
+	room_give_back(&rooms, room);
+	room = room_lease(&rooms);
+	assert_int_equal(buf_room(&room->stage[STAGE_MAX - 1]), 0);
+	assert_false(room->has_staged);
+	room_give_back(&rooms, room);
+	rooms_fini(&rooms);
+}
+
 #define N_THREADS 4
 #define TEXT      "Hello! It's a helpful assistant; 12 words, caf\u00e9."
 
@@ -104,6 +122,7 @@ int main(void)
 		cmocka_unit_test(a_room_comes_back_to_the_next_call),
 		cmocka_unit_test(only_so_many_rooms_are_kept),
 		cmocka_unit_test(what_a_long_word_took_is_given_up),
+		cmocka_unit_test(what_a_long_text_took_in_a_stage_is_given_up),
 		cmocka_unit_test(threads_encode_with_one_tokenizer),
 	};
 
