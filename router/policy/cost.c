@@ -132,29 +132,31 @@ static double recent_of(const struct policy_candidate *c)
 	return RECENT_PRICE * done;
 }
 
-/* Leaves in each term what was done there of late. */
-static struct fleet_view view_of(const struct policy_query *q,
-				 struct policy_term *term)
+/* Leaves in each term what was done there of late. Where nobody gives, the
+ * places are not even zeroed: they are most of it. */
+static void view_init(struct fleet_view *f, const struct policy_query *q,
+		      struct policy_term *term)
 {
-	struct fleet_view f = {.q = q};
 	double n = 0;
 
-	f.prompt = most_of((double)q->prompt_tokens,
-			   (double)q->prompt_blocks * (double)q->block_size);
-	f.output = q->output_tokens > 0 ? (double)q->output_tokens
-					: USUAL_OUTPUT;
+	f->q = q;
+	f->usage = f->recent = 0;
+	f->n_places = 0;
+	f->prompt = most_of((double)q->prompt_tokens,
+			    (double)q->prompt_blocks * (double)q->block_size);
+	f->output = q->output_tokens > 0 ? (double)q->output_tokens
+					 : USUAL_OUTPUT;
 	for (size_t i = 0; i < q->n; i++) {
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
-		f.usage += usage_of(&q->candidate[i]);
+		f->usage += usage_of(&q->candidate[i]);
 		term[i].recent = recent_of(&q->candidate[i]);
-		f.recent += term[i].recent;
+		f->recent += term[i].recent;
 		n++;
 	}
-	f.usage = n > 0 ? f.usage / n : 0;
-	f.recent = n > 0 ? f.recent / n : 0;
-	find_givers(&f);
-	return f;
+	f->usage = n > 0 ? f->usage / n : 0;
+	f->recent = n > 0 ? f->recent / n : 0;
+	find_givers(f);
 }
 
 /* --- terms -----------------------------------------------------------------
@@ -401,7 +403,7 @@ static void decide(const struct policy_options *o, const struct policy_query *q,
 	(void)o;
 	if (choose_begin(q, term, out) == 0)
 		return;
-	f = view_of(q, term);
+	view_init(&f, q, term);
 	for (size_t i = 0; i < q->n; i++) {
 		struct place p;
 
