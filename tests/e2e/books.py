@@ -9,6 +9,7 @@ import harness
 # Answers come at once, or a token every 20 ms.
 FAST = dict(block_size=16, profile="fast", speed=50)
 STEADY = dict(block_size=16, profile="fast", t0=0.02)
+CONNECTING = "connecting to its event endpoint"
 LONG = "The garden wall was built by four neighbours in one summer. " * 30
 
 
@@ -35,8 +36,8 @@ class Front(harness.Gateway):
         super().__init__(self.settings)
         if workers and isinstance(workers[0], harness.Worker):
             harness.wait_until(lambda: all(
-                w["health"] == "up" for w in self.fleet()), 20,
-                "every worker's health")
+                w["health"] == "up" and w["trust_reason"] != CONNECTING
+                for w in self.fleet()), 20, "every worker's health")
         self.opening = accounts.Opening(self)
 
     def get(self, path, **more):

@@ -3,9 +3,9 @@ one is the end of the other."""
 import pytest
 
 import harness
-from books import LONG, chat, completion, fault, state
-from halves import (assert_clean, assert_unpinned, expect_handed, handed,
-                    split_fleet)
+from books import chat, completion, fault, state
+from halves import (LONG, assert_clean, assert_unpinned, expect_handed,
+                    handed, split_fleet)
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"

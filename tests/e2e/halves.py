@@ -1,9 +1,13 @@
 """Simulated prefill and decode workers behind a gateway, and what they must
 look like when all is over."""
 import harness
+import books
 from books import STEADY, Fixed, port_of, state
 
 KEEP = dict(threads=1)
+# That it is worth a hand-over is beyond doubt, even where a leg that has
+# failed is still thought to be ahead.
+LONG = books.LONG * 4
 
 
 class Half(Fixed):

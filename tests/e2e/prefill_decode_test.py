@@ -6,10 +6,10 @@ import signal
 import pytest
 
 import harness
-from books import LONG, chat, completion, fault, state
+from books import chat, completion, fault, state
 from certificates import Authority
-from halves import (KEEP, Half, assert_clean, assert_unpinned, complaints,
-                    expect_handed, handed, known, split_fleet)
+from halves import (KEEP, LONG, Half, assert_clean, assert_unpinned,
+                    complaints, expect_handed, handed, known, split_fleet)
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
