@@ -105,6 +105,22 @@ def environment(more):
     return env
 
 
+def threads_of(pid):
+    """What each of a process's threads is at, as far as that can be seen."""
+    def read(path):
+        try:
+            with open(path, encoding="ascii") as f:
+                return f.read().strip()
+        except OSError:
+            return "?"
+    tasks = f"/proc/{pid}/task"
+    return [" ".join([read(f"{tasks}/{t}/comm"),
+                      read(f"{tasks}/{t}/stat").rpartition(") ")[2][:1],
+                      read(f"{tasks}/{t}/wchan"),
+                      read(f"{tasks}/{t}/syscall")])
+            for t in sorted(os.listdir(tasks), key=int)]
+
+
 class Program:
     """A started program. `announced` is the JSON that it wrote once it
     was ready; with announce=False nothing is waited for. Kinds of programs
@@ -190,6 +206,7 @@ class Program:
             try:
                 self.process.wait(timeout * SLOW)
             except subprocess.TimeoutExpired:
+                faults += threads_of(self.pid)
                 self.process.send_signal(signal.SIGABRT)
                 self.process.wait()
                 faults.append(f"{self.name} did not end within "

@@ -112,6 +112,16 @@ def test_raw_bytes_go_out_and_the_answer_is_cut_at_its_length(server):
         assert not raw.is_closed(within=0.05)
 
 
+def test_a_program_that_does_not_end_shows_its_threads():
+    code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " \
+        "print(1, flush=True); signal.pause()"
+    program = harness.Program(script(code), announce=False)
+    harness.wait_until(lambda: program.stdout(), 10, "its deafness")
+    faults = program.stop(timeout=0.1)
+    assert faults[0].startswith("python"), faults
+    assert "did not end" in faults[1]
+
+
 def test_ports_that_one_process_has_got_no_other_gets():
     base = harness.free_ports(3)
     code = f"import harness; harness.claim({base + 2})"
