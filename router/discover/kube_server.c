@@ -78,10 +78,10 @@ static enum status read_place(struct kube_access *a,
 	mem_free(a->host);
 	a->host = parts.host;
 	a->server.host = a->host;
-	a->server.addr = parts.addr;
+	a->server.at.addr = parts.addr;
 	if (parts.secure)
 		st = read_tls(a, c, parts.server_name, err);
-	a->server.context = parts.secure ? a->context : NULL;
+	a->server.at.context = parts.secure ? a->context : NULL;
 	mem_free(parts.server_name);
 	return st;
 }

@@ -56,7 +56,7 @@ static void fail(struct kube_watch *w, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(why, sizeof(why), fmt, args);
 	va_end(args);
-	kube_get_cancel(&w->get);
+	oneshot_cancel(&w->get);
 	forget(w);
 	ask_again(w, pause_ms(w));
 	w->events->failed(w->arg, why);
@@ -66,7 +66,7 @@ static void fail(struct kube_watch *w, const char *fmt, ...)
  * on. */
 static void list_again(struct kube_watch *w)
 {
-	kube_get_cancel(&w->get);
+	oneshot_cancel(&w->get);
 	forget(w);
 	ask_again(w, pause_ms(w));
 }
@@ -269,7 +269,7 @@ static void on_done(void *arg, unsigned status, const char *failure)
 	json_decref(list);
 }
 
-static const struct kube_get_events get_events = {
+static const struct oneshot_events get_events = {
 	.body = on_body,
 	.done = on_done,
 };
@@ -342,13 +342,13 @@ void kube_watch_init(struct kube_watch *w, struct loop *l,
 	w->arg = arg;
 	rng_system(&seed, sizeof(seed));
 	rng_seed(&w->rng, seed);
-	kube_get_init(&w->get, l, &get_events, w);
+	oneshot_init(&w->get, l, &get_events, w);
 	timer_init(&w->again, l, ask, w);
 }
 
 void kube_watch_stop(struct kube_watch *w)
 {
-	kube_get_cancel(&w->get);
+	oneshot_cancel(&w->get);
 	timer_clear(&w->again);
 	forget(w);
 	w->is_watching = false;
@@ -358,7 +358,7 @@ void kube_watch_stop(struct kube_watch *w)
 void kube_watch_fini(struct kube_watch *w)
 {
 	kube_watch_stop(w);
-	kube_get_fini(&w->get);
+	oneshot_fini(&w->get);
 	timer_fini(&w->again);
 	kube_access_clear(&w->access);
 	kube_line_reset(&w->line);

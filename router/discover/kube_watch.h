@@ -31,7 +31,7 @@ struct kube_watch {
 	char *path;                         /* "/api/v1/namespaces/llm/pods" */
 	char *selection; /* "labelSelector=app%3Dvllm", or "" */
 	struct kube_access access;
-	struct kube_get get;
+	struct oneshot get;
 	struct kube_line line;
 	struct timer again;
 	struct rng rng;

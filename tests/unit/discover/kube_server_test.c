@@ -73,7 +73,7 @@ static void a_token_is_read_anew_each_time(void **state)
 	assert_int_equal(read_access(b), OK);
 	assert_token(b, SLICE(" one"));
 	assert_string_equal(b->access.server.host, "127.0.0.1:8001");
-	assert_null(b->access.server.context);
+	assert_null(b->access.server.at.context);
 	put(b->token, "two\r\n\n");
 	assert_int_equal(read_access(b), OK);
 	assert_token(b, SLICE("two"));
@@ -87,8 +87,8 @@ static void a_pod_learns_of_it_from_its_environment(void **state)
 	setenv("KUBERNETES_SERVICE_PORT", "6443", 1);
 	assert_int_equal(read_access(b), OK);
 	assert_string_equal(b->access.server.host, "127.0.0.1:6443");
-	assert_int_equal(addr_port(&b->access.server.addr), 6443);
-	assert_non_null(b->access.server.context);
+	assert_int_equal(addr_port(&b->access.server.at.addr), 6443);
+	assert_non_null(b->access.server.at.context);
 	setenv("KUBERNETES_SERVICE_HOST", "::1", 1);
 	unsetenv("KUBERNETES_SERVICE_PORT");
 	assert_int_equal(read_access(b), OK);
