@@ -12,6 +12,7 @@ RANKS = {
     "router/discover": 5, "router/ingest": 5, "router/probe": 5,
     "router/placement": 5,
     "router/share": 5,
+    "router/tracing": 5,
     "router/proxy": 6,
     "router/admin": 7,
 }
