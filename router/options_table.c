@@ -54,6 +54,10 @@ const struct options_row options_row[] = {
 	    "error, warn, info or debug"),
 	KEY("--log-format", "WORD", "WARMPATH_LOG_FORMAT", "log.format",
 	    "text or json"),
+	KEY("--tracing", "URL", "OTEL_EXPORTER_OTLP_ENDPOINT",
+	    "tracing.endpoint", "where traces are told, as OTLP over HTTP"),
+	KEY("--service-name", "NAME", "OTEL_SERVICE_NAME",
+	    "tracing.service_name", "what the gateway is called there"),
 	{
 		.name = "--set",
 		.value = "KEY=VALUE",

@@ -314,6 +314,7 @@ void check_all(struct parse *p)
 	check_listen(p);
 	check_tenancy(p);
 	check_own_tls(p);
+	check_tracing(p);
 	check_models(p, &seen);
 	seen_fini(&seen);
 }

@@ -270,6 +270,16 @@ struct conf_tenancy {
 	struct buf salt_secret;
 };
 
+/* Where traces are told of, and of which requests. */
+struct conf_tracing {
+	char *endpoint; /* as tracing.h reads it; NULL: nowhere */
+	double sample;  /* share of requests whose caller says nothing */
+	char *service_name;
+	char **header; /* "name: value" */
+	size_t n_headers;
+	char *ca; /* or NULL */
+};
+
 struct conf {
 	struct ref ref;
 	char *file;
@@ -307,6 +317,7 @@ struct conf {
 	bool access_log;
 	char *decision_log;        /* a file; or NULL */
 	size_t explain_keep_bytes; /* a lane, for its last decisions */
+	struct conf_tracing tracing;
 	struct conf_tenancy tenants;
 	/* Of the models that do not say otherwise. */
 	const struct policy *policy;

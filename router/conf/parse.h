@@ -59,6 +59,7 @@ void transfer_complete(struct parse *p, const struct yaml *node,
 
 /* What no key can tell by itself: names that stand twice, and so on. */
 void check_all(struct parse *p);
+void check_tracing(struct parse *p);
 /* Of it what is about TLS: files are read. */
 void check_own_tls(struct parse *p);
 void check_worker_tls(struct parse *p, const struct yaml *node,

@@ -123,6 +123,32 @@ static const struct schema_row schema_row[] = {
 	    "Memory of a lane for its last decisions, about 500 bytes for each "
 	    "candidate: what GET /explain/ID and /decisions on the admin port "
 	    "can tell. 0: none. Takes effect at the next start."),
+	TOP_TEXT("tracing.endpoint", tracing.endpoint,
+		 "http://otel-collector:4318",
+		 "A collector of traces that takes OTLP over HTTP, in JSON: "
+		 "/v1/traces below this. Each traced request tells what was "
+		 "decided, each leg, and the times. Without it none is."),
+	TOP(NUMBER, "tracing.sample", tracing.sample, 0, 1, "0.1",
+	    "Share of requests that are traced. Where the client sends a "
+	    "traceparent, that says whether it is."),
+	TOP(TEXT, "tracing.service_name", tracing.service_name, 1, 255,
+	    "warmpath", "What the gateway is called in traces."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXTS,
+		.key = "tracing.headers",
+		.offset = offsetof(struct conf, tracing.header),
+		.count_offset = offsetof(struct conf, tracing.n_headers),
+		.min = 1,
+		.max = 8192,
+		.preset = "[]",
+		.flags = SCHEMA_SECRET,
+		.help = "That the collector gets beside ours, such as "
+			"[\"Authorization: Bearer KEY\"].",
+	},
+	TOP_TEXT("tracing.ca", tracing.ca, "/etc/warmpath/collector.pem",
+		 "CAs that may have signed its certificate, where the "
+		 "endpoint is https. By itself the system's."),
 	TOP(COUNT, "limits.max_connections", limits.max_connections, 1, 1000000,
 	    "10000", "Clients' connections at a time."),
 	TOP(SIZE, "limits.max_head", limits.max_head_bytes, KIB, MIB, "64KiB",

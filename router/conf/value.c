@@ -322,6 +322,22 @@ static void print_addr(const struct addr *a, struct buf *out)
 	print_text(slice_of(addr_text(a, text)), out);
 }
 
+/* Of what is "name: secret" the name is none. */
+static void print_item(const struct schema_row *r, const char *text,
+		       struct buf *out)
+{
+	struct buf shown = {0};
+
+	if (r->flags & SCHEMA_SECRET) {
+		buf_append(&shown, (struct slice){text, strcspn(text, ":")});
+		buf_puts(&shown, ": ***");
+		print_text(buf_slice(&shown), out);
+	} else {
+		print_text(slice_of(text), out);
+	}
+	buf_fini(&shown);
+}
+
 static void print_list(const struct schema_row *r, const void *owner,
 		       struct buf *out)
 {
@@ -334,8 +350,7 @@ static void print_list(const struct schema_row *r, const void *owner,
 					   i,
 				   out);
 		else
-			print_text(slice_of((*(char **const *)field_of(
-					   r, owner))[i]),
+			print_item(r, (*(char **const *)field_of(r, owner))[i],
 				   out);
 	}
 	buf_putc(out, ']');
