@@ -379,7 +379,10 @@ GATEWAY = [
               "was slow, a second.",
               (rate("warmpath_log_dropped_total{}"), "log"),
               (rate("warmpath_decision_log_dropped_total{}"),
-               "decisions"))]),
+               "decisions")),
+        rates("Spans", "Of traced requests, by whether the collector took "
+              "them, a second.", "warmpath_trace_spans_total{}", "result",
+              unit="none")]),
 ]
 
 BOARDS = {

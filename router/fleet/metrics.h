@@ -288,6 +288,10 @@
 	  "Log lines dropped because their writer was slow.")                  \
 	X(DECISIONS_DROPPED, "warmpath_decision_log_dropped_total", COUNTER,   \
 	  NONE, "Lines of log.decisions dropped for want of room.")            \
+	X(TRACE_SPANS, "warmpath_trace_spans_total", COUNTER, NONE,            \
+	  "Spans of traced requests, by whether the collector took them, did " \
+	  "not, or there was no room for them to wait.",                       \
+	  "result")                                                            \
 	X(PROCESS_CPU, "process_cpu_seconds_total", COUNTER, NONE,             \
 	  "User and system CPU time.")                                         \
 	X(PROCESS_RSS, "process_resident_memory_bytes", GAUGE, NONE,           \

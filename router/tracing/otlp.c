@@ -1,5 +1,7 @@
 #include "router/tracing/otlp.h"
 
+#include "common/json/scan.h"
+
 /* Of a span's flags, beside the trace's own: whether its parent is known to
  * be another process's, and that it is. */
 #define HAS_IS_REMOTE 0x100u
@@ -157,4 +159,24 @@ void otlp_add(struct buf *out, const struct trace *t, bool first)
 void otlp_end(struct buf *out)
 {
 	buf_puts(out, "]}]}]}");
+}
+
+/* A number of 64 bits: mostly a string. */
+static struct slice bare(struct slice raw)
+{
+	if (raw.n >= 2 && raw.p[0] == '"')
+		return (struct slice){raw.p + 1, raw.n - 2};
+	return raw;
+}
+
+size_t otlp_rejected(struct slice answer, size_t n)
+{
+	struct json_value partial, rejected;
+	uint64_t told;
+
+	if (json_find(answer, "partialSuccess", &partial) != OK ||
+	    json_find(partial.raw, "rejectedSpans", &rejected) != OK ||
+	    slice_to_u64(bare(rejected.raw), n, &told) != OK)
+		return 0;
+	return (size_t)told;
 }

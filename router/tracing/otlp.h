@@ -13,4 +13,8 @@ void otlp_begin(struct buf *out, const char *service, const char *version);
 void otlp_add(struct buf *out, const struct trace *t, bool first);
 void otlp_end(struct buf *out);
 
+/* How many spans of a message that was taken were not, by its answer, which
+ * may be anything; at most `n`. */
+size_t otlp_rejected(struct slice answer, size_t n);
+
 #endif

@@ -155,6 +155,35 @@ static void a_message_without_traces_is_whole(void **state)
 	assert_told(NULL, 0, "");
 }
 
+static void assert_rejected(const char *answer, size_t wanted)
+{
+	assert_int_equal(otlp_rejected(slice_of(answer), 10), wanted);
+}
+
+static void an_answer_says_how_many_were_not_taken(void **state)
+{
+	(void)state;
+	assert_rejected("{\"partialSuccess\":{\"rejectedSpans\":\"3\"}}", 3);
+	assert_rejected("{\"partialSuccess\":{\"errorMessage\":\"x\","
+			"\"rejectedSpans\":10}}",
+			10);
+	assert_rejected("{\"partialSuccess\":{}}", 0);
+	assert_rejected("{}", 0);
+}
+
+static void an_answer_that_makes_no_sense_says_nothing(void **state)
+{
+	(void)state;
+	assert_rejected("", 0);
+	assert_rejected("<html>", 0);
+	assert_rejected("[]", 0);
+	assert_rejected("{\"partialSuccess\":3}", 0);
+	assert_rejected("{\"partialSuccess\":{\"rejectedSpans\":-1}}", 0);
+	assert_rejected("{\"partialSuccess\":{\"rejectedSpans\":\"\"}}", 0);
+	assert_rejected("{\"partialSuccess\":{\"rejectedSpans\":11}}", 0);
+	assert_rejected("{\"partialSuccess\":{\"rejectedSpans\":\"3", 0);
+}
+
 static void no_two_attributes_have_one_name(void **state)
 {
 	static const char *const name[] = {
@@ -179,6 +208,8 @@ int main(void)
 		cmocka_unit_test(
 			a_child_has_its_own_facts_and_a_parent_that_is_ours),
 		cmocka_unit_test(a_message_without_traces_is_whole),
+		cmocka_unit_test(an_answer_says_how_many_were_not_taken),
+		cmocka_unit_test(an_answer_that_makes_no_sense_says_nothing),
 		cmocka_unit_test(no_two_attributes_have_one_name),
 	};
 
