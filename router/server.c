@@ -48,6 +48,8 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 	struct fleet *old = s->fleet;
 
 	s->fleet = fresh;
+	/* Before anybody is asked to trace by it. */
+	tracer_set_conf(s->tracer, fresh->conf);
 	fleet_take_effect(fresh);
 	ingest_set_fleet(s->ingest, fresh);
 	probe_set_fleet(s->probe, fresh);
@@ -178,6 +180,7 @@ static struct proxy_options proxy_options(struct server *s, uint64_t seed)
 		.board = placement_board(s->placement),
 		.budget = &s->budget,
 		.decision_log = s->decision_log,
+		.tracer = s->tracer,
 		.seed = seed,
 		.descriptors = &s->descriptors,
 		.spared = descriptors_spared(s->descriptors.max),
@@ -460,6 +463,7 @@ static void create_engine_room(struct server *s)
 	s->placement = placement_create(&s->loop, s->metrics, s->exact);
 	s->decision_log = decision_log_create(
 		s->metrics->cell[METRICS_DECISIONS_DROPPED]);
+	s->tracer = tracer_create(s->metrics, version_text);
 	explainer = proxy_options(s, clock_ns());
 	s->explainer = proxy_create(&explainer, s->fleet);
 	create_tenant_watch(s);
@@ -487,6 +491,7 @@ static void destroy(struct server *s)
 	mem_free(s->lane);
 	proxy_destroy(&s->explainer);
 	decision_log_destroy(&s->decision_log);
+	tracer_destroy(&s->tracer);
 	mem_free(s->decision_file);
 	admin_destroy(&s->admin);
 	probe_destroy(&s->probe);

@@ -26,6 +26,7 @@ struct server {
 	struct recall *recall;
 	struct ingest *ingest;
 	struct decision_log *decision_log;
+	struct tracer *tracer;
 	char *decision_file; /* that it writes to; or NULL */
 	struct probe *probe;
 	struct placement *placement;

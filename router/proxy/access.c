@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "router/proxy/fetch.h"
+#include "router/proxy/traced.h"
 
 #define US 1000u /* in ns */
 #define MS 1000000u
@@ -55,6 +56,15 @@ static void put_fixed(struct buf *out, struct slice name, uint64_t value,
 {
 	buf_append(out, name);
 	buf_fixed(out, value, decimals);
+}
+
+static void put_trace(struct buf *out, const struct request *r)
+{
+	char text[2 * TRACE_ID_BYTES];
+	struct slice id = traced_id(r, text);
+
+	if (id.n > 0)
+		put(out, NAME("trace_id"), id);
 }
 
 static void put_handed(struct buf *out, const struct request *r)
@@ -136,6 +146,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	buf_putc(out, '"');
 	put_word(out, NAME("request_id"), r->id);
 	put_text(out, NAME("client_request_id"), r->client_id);
+	put_trace(out, r);
 	put_text(out, NAME("tenant"), admit_name(r));
 	put(out, NAME("method"), method_of(r));
 	put_word(out, NAME("path"),

@@ -8,6 +8,7 @@
 #include "router/proxy/kv_room.h"
 #include "router/proxy/outlook.h"
 #include "router/proxy/request.h"
+#include "router/proxy/traced.h"
 
 /* "usage": is never inside a string: there its quotes are escaped. */
 static void read_tail_usage(const struct request *r, struct api_usage *out)
@@ -256,6 +257,7 @@ enum flow step_finish(struct request *r)
 			admit_settle(r, &e);
 		count(r, &e);
 		access_write(r, &e);
+		traced_end(r, &e);
 	}
 	kv_room_end(r, &e.usage);
 	request_release(r);

@@ -6,6 +6,7 @@
 #include "router/proxy/hand_over.h"
 #include "router/proxy/retry.h"
 #include "router/proxy/send.h"
+#include "router/proxy/traced.h"
 #include "router/proxy/witness.h"
 
 /* Numbers of blocks are most of an answer: those of a million tokens and
@@ -69,6 +70,7 @@ static void note_outcome(struct legs *l, const char *outcome)
 	struct request *r = l->request;
 
 	r->handed->outcome = outcome;
+	traced_prefill(r, outcome, l->status, l->answered_ns);
 	metric_inc(cells_get(&r->proxy->cells, METRICS_PREFILL_LEGS,
 			     r->handed->prefill->name, outcome, NULL));
 }
@@ -149,6 +151,7 @@ static void decode_alone(struct legs *l)
 	struct request *r = l->request;
 
 	note_outcome(l, "nothing");
+	traced_retry(r, "nothing was handed over");
 	r->draft->unsplit = true;
 	exchange_cancel(&r->exchange);
 	request_release(r);
@@ -374,6 +377,7 @@ enum flow step_prefill(struct request *r)
 		.id = legs_request_id(r),
 		.head = &l->head,
 		.spare = &l->spare,
+		.prefills = true,
 	};
 
 	l->n_send = send_gather(r, &to, prefill_body(l), &l->send);

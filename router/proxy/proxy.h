@@ -21,6 +21,7 @@
 #include "router/placement/sighting.h"
 #include "router/prompt/recall.h"
 #include "router/tenant/tenant.h"
+#include "router/tracing/tracer.h"
 
 struct proxy;
 
@@ -41,6 +42,7 @@ struct proxy_options {
 	uint64_t seed;         /* of choices among equals */
 	bool remembers;        /* its last decisions: explain.keep */
 	struct decision_log *decision_log; /* or NULL */
+	struct tracer *tracer;             /* NULL where nothing has a client */
 	/* Of clients and workers together, who leave `spared` to workers;
 	 * NULL: without a bound. */
 	struct quota *descriptors;

@@ -13,6 +13,7 @@
 #include "router/proxy/relay.h"
 #include "router/proxy/request_job.h"
 #include "router/proxy/retry.h"
+#include "router/proxy/traced.h"
 
 #define TRIM_MS 50
 
@@ -99,6 +100,7 @@ void request_take_head(struct request *r, const struct http_head *h)
 	take_client_id(r, h);
 	if (r->proxy->tenants != NULL && r->responder != NULL)
 		admit_head(r);
+	traced_head(r);
 }
 
 /* Not at once: a load in waves would have to ask for it anew. */
@@ -166,6 +168,7 @@ void request_destroy(struct request *r)
 	struct proxy *p = r->proxy;
 
 	ASSERT(r->worker == NULL && exchange_is_over(&r->exchange));
+	ASSERT(r->traced == NULL);
 	end_draft(r);
 	relay_end_watch(r);
 	fleet_unref(&r->fleet);

@@ -100,12 +100,12 @@ struct request {
 			  */
 	enum step step : 8;
 	enum outcome outcome : 8;
+	bool complete;     /* all of it is here */
 	uint32_t decision; /* the last one's ticket, see decided.h; 0: none */
 	const char *why;   /* of an outcome that is not OK; static */
 	uint16_t status;
 	uint8_t n_tried;
 	enum http_method method : 8;
-	bool complete;   /* all of it is here */
 	bool work_held;  /* its uncached tokens still count as load */
 	bool one_prompt; /* whose tokens the usage tells */
 	bool head_sent, streaming_sse;
@@ -122,6 +122,7 @@ struct request {
 	struct pace_mark mark;
 	struct exchange exchange;
 	struct admission *admission; /* NULL: whoever it is is served */
+	struct traced *traced;       /* NULL: mostly it is not */
 	/* Of the answer, for its usage: one of them, by streaming_sse. */
 	union {
 		struct sse sse;
@@ -252,7 +253,7 @@ struct proxy {
 	struct cells cells;
 	/* Our parts of these. */
 	struct metric_cell *active, *open, *accepted, *h2_open, *h2_streams;
-	struct rng rng; /* of request ids */
+	struct rng rng; /* of ids: of requests, and of what is traced */
 	struct decided decided;
 	uint64_t n_taught;
 	enum pressure pressure;

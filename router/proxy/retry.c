@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/traced.h"
 
 static bool was_tried(const struct request *r, unsigned id)
 {
@@ -99,6 +100,7 @@ bool retry_elsewhere(struct request *r, const struct worker *w,
 		 reason);
 	metric_inc(cells_get(&r->proxy->cells, METRICS_RETRIES, reason, NULL,
 			     NULL));
+	traced_retry(r, reason);
 	request_release(r);
 	request_step(r, STEP_CHOOSE);
 	return true;

@@ -10,6 +10,7 @@
 #include "router/proxy/legs.h"
 #include "router/proxy/relay.h"
 #include "router/proxy/retry.h"
+#include "router/proxy/traced.h"
 
 /* What a head of ours has beside the client's. */
 #define OWN_BYTES 192
@@ -54,6 +55,7 @@ static void write_head(struct request *r, const struct send_to *to,
 		http_write_number(out, "x-data-parallel-rank",
 				  (uint64_t)w->rank);
 	forward_headers(r, w, out);
+	traced_leg(r, to, out);
 	http_write_end(out);
 }
 

@@ -10,6 +10,7 @@ struct send_to {
 	const struct worker *worker;
 	struct slice id;          /* X-Request-Id */
 	struct buf *head, *spare; /* the draft's, or as short-lived */
+	bool prefills;            /* it is the leg before the answer's */
 };
 
 /* A head of ours and the client's body with our changes, as few pieces as

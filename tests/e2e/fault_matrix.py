@@ -214,6 +214,10 @@ fault(32, "all of it for hours",
     "clean: memory_does_not_grow_with_requests"
     " 300_connections_leave_no_descriptor_and_no_load"
     " a_drained_gateway_leaves_no_memory_and_made_no_error")
+fault(33, "the collector of traces is away",
+    "spans are lost and counted, nothing else",
+    "tracing: a_dead_collector_costs_spans_and_nothing_else"
+    " a_collector_may_come_and_go")
 
 # --- attacks ----------------------------------------------------------
 
@@ -268,6 +272,8 @@ attack("strangers", "told so, early, and nothing else",
     "tenant: without_a_good_key_there_is_401"
     " strangers_learn_nothing_but_health"
     " what_is_not_allowed_does_not_exist a_clients_key_stays_here")
+attack("forged parents of traces", "no trace is theirs, nor passed on",
+    "tracing: what_is_no_parent_begins_a_trace")
 attack("timing another tenant's cache", "no prefix is shared",
     "tenant: tenants_share_no_prefix what_was_routed_where_is_a_tenants_own"
     " a_clients_salt_joins_no_tenants paths_that_take_no_salt_are_shut")

@@ -7,7 +7,7 @@ import pytest
 from fault_matrix import ATTACKS, FAULTS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-N_FAULTS = 32
+N_FAULTS = 33
 ROWS = [*FAULTS.values(), *ATTACKS.values()]
 
 
