@@ -8,9 +8,15 @@
 #define ROUTER_PROXY_TRACED_H
 
 #include "router/proxy/send.h"
-#include "router/tracing/context.h"
+#include "router/tracing/trace.h"
 
-struct traced;
+struct traced {
+	struct trace *trace;
+	/* Of the last try; NULL: there was none, or no room for it. */
+	struct trace_span *prefill, *decode, *fetch;
+	uint64_t decided_ns; /* of the last decision that is told */
+	uint64_t failed_ns;  /* of the last try that failed; 0: none did */
+};
 
 /* Its head is here. The client says whether it is traced; otherwise chance
  * does. A copy of its head is then what workers are told. */
@@ -53,6 +59,12 @@ static inline void traced_retry(struct request *r, const char *why)
 
 /* What its trace is called, in hexadecimal; n = 0: it is not traced. */
 struct slice traced_id(const struct request *r, char out[2 * TRACE_ID_BYTES]);
+
+/* For traced.c and traced_end.c: NULL is not recorded; what GenAI's
+ * conventions call what is asked for, or NULL. */
+void traced_put(struct traced *t, const struct trace_span *s,
+		enum trace_attribute a, const char *text);
+const char *traced_operation(const struct request *r);
 
 /* It is over, and hands its trace over. */
 void traced_finish(struct request *r, const struct ending *e);

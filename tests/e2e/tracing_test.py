@@ -109,7 +109,7 @@ def test_a_stream_of_two_workers_is_traced_whole(programs, front, collector,
         "warmpath.worker": "d0", "gen_ai.request.stream": True,
         "server.port": books.port_of(workers[1].tap.url)})
     first, = decode["events"]
-    assert decode["start"] < int(first["timeUnixNano"]) < decode["end"]
+    assert decode["start"] <= int(first["timeUnixNano"]) <= decode["end"]
     assert collector.resources[0]["service.name"] == "gate"
     path, headers = collector.heads[0]
     assert (path, headers["x-key"]) == ("/v1/traces", "secret")
@@ -201,7 +201,7 @@ def test_a_try_that_failed_is_told_beside_the_next(fleet, front, collector):
 
 
 def test_blocks_that_are_fetched_are_a_span(fleet, front, collector):
-    workers = fleet(2, **fetch_test.SIM)
+    workers = fleet(2, **{**fetch_test.SIM, "speed": 1})
     g = front(workers, {"policy": "cost"}, **tracing(collector))
     fetch_test.teach(g)
     g.only("worker-1")
@@ -242,4 +242,4 @@ def test_what_waits_is_told_before_the_end(fleet, front, collector):
     g = front(fleet(1), **tracing(collector))
     assert ask(g).status == 200
     g.stop()
-    assert len(collector.roots()) == 1
+    collector.wait(1)
