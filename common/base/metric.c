@@ -279,6 +279,25 @@ static bool has_label(const struct metric_cell *c, const char *label,
 	return false;
 }
 
+struct metric_total metric_total(struct metric_set *set, size_t family,
+				 const char *label, const char *value)
+{
+	struct metric_total t = {0};
+	const struct metric_cell *c;
+
+	ASSERT(family < set->n);
+	pthread_mutex_lock(&set->lock);
+	for (c = set->cells[family].first; c != NULL; c = c->next) {
+		if (c->hidden || (label != NULL && !has_label(c, label, value)))
+			continue;
+		t.sum += metric_value(c);
+		if (c->family->kind == METRIC_HISTOGRAM)
+			t.count += metric_count(c);
+	}
+	pthread_mutex_unlock(&set->lock);
+	return t;
+}
+
 void metric_hide(struct metric_set *set, const char *label, const char *value)
 {
 	pthread_mutex_lock(&set->lock);

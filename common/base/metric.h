@@ -82,6 +82,15 @@ void metric_observe(struct metric_cell *c, double value); /* histogram */
 double metric_value(const struct metric_cell *c);   /* counter, gauge */
 uint64_t metric_count(const struct metric_cell *c); /* histogram */
 
+struct metric_total {
+	double sum;
+	uint64_t count; /* histograms: of how many */
+};
+/* Over the series that are shown, or those of them with this label value;
+ * `label` NULL: any. */
+struct metric_total metric_total(struct metric_set *set, size_t family,
+				 const char *label, const char *value);
+
 /* Drops the series with this label value (a worker that has gone): it is
  * no longer written; its cell stays valid. */
 void metric_hide(struct metric_set *set, const char *label, const char *value);

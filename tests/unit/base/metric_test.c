@@ -74,6 +74,35 @@ static void a_series_is_one_cell(void **unused)
 	assert_ptr_not_equal(CELL(HITS, ""), CELL(DELAY, ""));
 }
 
+static void a_total_is_of_all_series_or_of_those_with_a_label(void **unused)
+{
+	(void)unused;
+	metric_add(CELL(HITS, "a"), 2);
+	metric_add(PART(&set, HITS, "a"), 3);
+	metric_add(CELL(HITS, "b"), 10);
+	assert_true(metric_total(set, HITS, NULL, NULL).sum == 15);
+	assert_true(metric_total(set, HITS, "who", "a").sum == 5);
+	metric_observe(CELL(DELAY, "a"), 0.5);
+	metric_observe(CELL(DELAY, "b"), 100);
+	assert_true(metric_total(set, DELAY, NULL, NULL).sum == 100.5);
+	assert_int_equal(metric_total(set, DELAY, NULL, NULL).count, 2);
+	assert_int_equal(metric_total(set, DELAY, "who", "b").count, 1);
+}
+
+static void what_is_not_shown_is_in_no_total(void **unused)
+{
+	(void)unused;
+	assert_true(metric_total(set, HITS, NULL, NULL).sum == 0);
+	metric_add(CELL(HITS, "a"), 2);
+	metric_add(CELL(HITS, "b"), 10);
+	metric_hide(set, "who", "b");
+	assert_true(metric_total(set, HITS, NULL, NULL).sum == 2);
+	assert_true(metric_total(set, HITS, "who", "b").sum == 0);
+	assert_true(metric_total(set, HITS, "who", "c").sum == 0);
+	assert_true(metric_total(set, HITS, "what", "a").sum == 0);
+	assert_int_equal(metric_total(set, HITS, NULL, NULL).count, 0);
+}
+
 static void counters_and_gauges_are_written(void **unused)
 {
 	(void)unused;
@@ -352,6 +381,12 @@ static void misuse_aborts(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_total_is_of_all_series_or_of_those_with_a_label,
+			create_set, destroy_set),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_shown_is_in_no_total, create_set,
+			destroy_set),
 		cmocka_unit_test_setup_teardown(a_series_is_one_cell,
 						create_set, destroy_set),
 		cmocka_unit_test_setup_teardown(counters_and_gauges_are_written,
