@@ -104,3 +104,15 @@ struct kv_memory_view kv_memory_view(struct kv_memory *m, uint64_t now_ms)
 	pthread_mutex_unlock(&m->lock);
 	return v;
 }
+
+void kv_memory_prefixes(struct kv_memory *m, struct shared_prefixes *out)
+{
+	struct residents *r = of(m);
+
+	*out = (struct shared_prefixes){0};
+	if (r == NULL)
+		return;
+	pthread_mutex_lock(&m->lock);
+	*out = r->shared;
+	pthread_mutex_unlock(&m->lock);
+}

@@ -57,4 +57,8 @@ void kv_memory_give_back(struct kv_memory *m, struct residents_seat *seat,
 
 struct kv_memory_view kv_memory_view(struct kv_memory *m, uint64_t now_ms);
 
+/* A copy of the prefixes that its sessions share: those with no holders are
+ * free. All of them where it is not known how much memory there is. */
+void kv_memory_prefixes(struct kv_memory *m, struct shared_prefixes *out);
+
 #endif

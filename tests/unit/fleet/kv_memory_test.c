@@ -91,6 +91,31 @@ static void a_worker_may_come_back_with_less(void **unused)
 	assert_int_equal(kv_memory_look(&m, &a, true), KV_MEMORY_FREE);
 }
 
+static void prefixes_are_told_only_where_sessions_share_them(void **unused)
+{
+	static uint64_t key[40];
+	struct residents_ask a = named(1, 640), b = named(2, 640);
+	struct residents_seat seat[2];
+	struct shared_prefixes s;
+
+	(void)unused;
+	kv_memory_prefixes(&m, &s);
+	assert_int_equal(s.tokens, 0);
+	kv_memory_told(&m, CAPACITY, 0);
+	for (size_t i = 0; i < ARRAY_LEN(key); i++)
+		key[i] = i + 1;
+	a.key = b.key = key;
+	a.n = b.n = ARRAY_LEN(key);
+	b.held_blocks = 32;
+	assert_true(kv_memory_take(&m, &a, &seat[0]));
+	kv_memory_prefixes(&m, &s);
+	assert_int_equal(s.tokens, 0);
+	assert_true(kv_memory_take(&m, &b, &seat[1]));
+	kv_memory_prefixes(&m, &s);
+	assert_true(s.tokens > 0);
+	assert_int_equal(s.entry[0].n_holders, 2);
+}
+
 static _Atomic uint64_t held, most;
 
 static void take_and_give_back(void *arg)
@@ -135,6 +160,7 @@ int main(void)
 		TEST(until_it_is_told_there_is_room_for_all),
 		TEST(what_is_taken_is_seen_and_comes_back),
 		TEST(a_worker_may_come_back_with_less),
+		TEST(prefixes_are_told_only_where_sessions_share_them),
 		TEST(a_herd_does_not_take_more_than_there_is),
 	};
 

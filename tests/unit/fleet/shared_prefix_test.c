@@ -108,6 +108,39 @@ static void of_none_nothing_is_held(void **unused)
 	assert_int_equal(s.tokens, 0);
 }
 
+static void sessions_count_for_all_that_they_begin_with(void **unused)
+{
+	uint32_t n[SHARED_PREFIXES];
+	int a, b, c;
+
+	(void)unused;
+	a = shared_prefix_add(&s, key, 20, BLOCK, SHARED_PREFIX_NONE);
+	b = shared_prefix_add(&s, key, 40, BLOCK, a);
+	shared_prefix_hold(&s, b);
+	c = shared_prefix_add(&s, key, 60, BLOCK, b);
+	shared_prefix_hold(&s, a);
+	shared_prefix_sessions(&s, n);
+	assert_int_equal(n[c], 1);
+	assert_int_equal(n[b], 3);
+	assert_int_equal(n[a], 5);
+	assert_int_equal(shared_prefix_tokens(&s, c), 60 * BLOCK);
+	assert_int_equal(shared_prefix_tokens(&s, a), 20 * BLOCK);
+}
+
+static void what_is_free_has_neither_sessions_nor_tokens(void **unused)
+{
+	uint32_t n[SHARED_PREFIXES];
+	int a;
+
+	(void)unused;
+	a = shared_prefix_add(&s, key, 20, BLOCK, SHARED_PREFIX_NONE);
+	shared_prefix_release(&s, a);
+	shared_prefix_sessions(&s, n);
+	for (int i = 0; i < SHARED_PREFIXES; i++)
+		assert_int_equal(n[i], 0);
+	assert_int_equal(shared_prefix_tokens(&s, SHARED_PREFIX_NONE), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +156,10 @@ int main(void)
 		cmocka_unit_test_setup(past_their_number_there_is_no_room,
 				       begin),
 		cmocka_unit_test_setup(of_none_nothing_is_held, begin),
+		cmocka_unit_test_setup(
+			sessions_count_for_all_that_they_begin_with, begin),
+		cmocka_unit_test_setup(
+			what_is_free_has_neither_sessions_nor_tokens, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
