@@ -5,10 +5,12 @@
 #include "common/base/mem.h"
 #include "common/tls/bufferevent.h"
 #include "router/admin/answer.h"
+#include "router/admin/drain.h"
 #include "router/admin/explain.h"
 #include "router/admin/report.h"
 #include "router/admin/report_tls.h"
 #include "router/admin/tenants_report.h"
+#include "router/admin/visit.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -42,24 +44,10 @@ struct admin {
 	struct list explaining;
 };
 
-struct visit {
-	struct admin *admin;
-	struct evhttp_request *req;
-	struct slice path;
-	const char *query; /* or NULL */
-};
-
 static struct report report_of(const struct admin *a)
 {
 	return (struct report){a->fleet, a->options.exact, a->options.approx,
 			       a->options.recall};
-}
-
-static void send_buf(struct visit *v, int status, const char *type,
-		     struct buf *b)
-{
-	answer(v->req, status, type, buf_slice(b));
-	buf_fini(b);
 }
 
 static void serve_metrics(struct visit *v)
@@ -75,7 +63,7 @@ static void serve_metrics(struct visit *v)
 		report_tls(a->fleet, a->options.metrics);
 	metrics_refresh(a->options.metrics);
 	metric_write(a->options.metrics->set, &out);
-	send_buf(v, 200, PROMETHEUS_TYPE, &out);
+	visit_send(v, 200, PROMETHEUS_TYPE, &out);
 }
 
 static void serve_health(struct visit *v)
@@ -99,38 +87,13 @@ static void serve_ready(struct visit *v)
 		ready = report_ready(&r, &out) && !a->draining;
 	if (ready)
 		buf_puts(&out, "ready\n");
-	send_buf(v, ready ? 200 : 503, ANSWER_TEXT, &out);
-}
-
-/* A query's value, copied to the heap; NULL if it is not there. */
-static char *query_value(const struct visit *v, const char *key)
-{
-	struct evkeyvalq pairs;
-	const char *found = NULL;
-	char *copy = NULL;
-
-	if (v->query == NULL || evhttp_parse_query_str(v->query, &pairs) != 0)
-		return NULL;
-	found = evhttp_find_header(&pairs, key);
-	if (found != NULL)
-		copy = mem_strdup(found);
-	evhttp_clear_headers(&pairs);
-	return copy;
-}
-
-static bool wants_text(const struct visit *v)
-{
-	char *format = query_value(v, "format");
-	bool text = format != NULL && strcmp(format, "text") == 0;
-
-	mem_free(format);
-	return text;
+	visit_send(v, ready ? 200 : 503, ANSWER_TEXT, &out);
 }
 
 static void serve_workers(struct visit *v)
 {
 	struct report r = report_of(v->admin);
-	bool text = wants_text(v);
+	bool text = visit_wants_text(v);
 	struct buf out;
 
 	buf_init(&out);
@@ -138,7 +101,7 @@ static void serve_workers(struct visit *v)
 		report_table(&r, &out);
 	else
 		report_json(&r, &out);
-	send_buf(v, 200, text ? ANSWER_TEXT : "application/json", &out);
+	visit_send_table(v, text, &out);
 }
 
 static void serve_config(struct visit *v)
@@ -147,18 +110,18 @@ static void serve_config(struct visit *v)
 
 	buf_init(&out);
 	conf_print(v->admin->fleet->conf, &out);
-	send_buf(v, 200, "application/yaml", &out);
+	visit_send(v, 200, "application/yaml", &out);
 }
 
 static void serve_explain(struct visit *v)
 {
 	struct admin *a = v->admin;
-	char *path = query_value(v, "path");
-	char *tenant = query_value(v, "tenant");
+	char *path = visit_value(v, "path");
+	char *tenant = visit_value(v, "tenant");
 	const struct proxy_question q = {
 		.path = slice_of(path == NULL ? EXPLAIN_PATH : path),
 		.tenant = slice_of(tenant == NULL ? "" : tenant),
-		.text = wants_text(v),
+		.text = visit_wants_text(v),
 	};
 
 	if (a->options.explain == NULL)
@@ -172,7 +135,7 @@ static void serve_explain(struct visit *v)
 static void recall(struct visit *v, struct slice id, size_t max)
 {
 	struct admin *a = v->admin;
-	const struct admin_recall q = {id, max, wants_text(v)};
+	const struct admin_recall q = {id, max, visit_wants_text(v)};
 
 	if (a->options.decisions == NULL)
 		answer_text(v->req, 501, "nobody here can explain\n");
@@ -204,7 +167,7 @@ static void serve_explained(struct visit *v)
 
 static void serve_decisions(struct visit *v)
 {
-	char *text = query_value(v, "n");
+	char *text = visit_value(v, "n");
 	uint64_t n = DECISIONS_TOLD;
 
 	if (text != NULL &&
@@ -222,70 +185,12 @@ static void serve_tenants(struct visit *v)
 
 	buf_init(&out);
 	tenants_report(v->admin->tenants, &out);
-	send_buf(v, 200, "application/json", &out);
+	visit_send(v, 200, "application/json", &out);
 }
 
-/* `name` alone means all of its data-parallel ranks. */
-static bool is_named(const struct worker *w, struct slice name)
-{
-	struct slice full = slice_of(w->name);
-
-	return slice_equal(full, name) ||
-	       (w->rank >= 0 && slice_starts(full, name) &&
-		full.p[name.n] == '/');
-}
-
-static void set_draining(struct visit *v, struct slice name, bool draining)
-{
-	struct fleet *f = v->admin->fleet;
-	struct buf out;
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n_workers; i++) {
-		if (!is_named(f->worker[i], name))
-			continue;
-		n++;
-		atomic_store(&f->worker[i]->draining, draining);
-		log_info("admin: %s: %s", f->worker[i]->name,
-			 draining ? "draining" : "takes work again");
-	}
-	if (v->admin->options.guard != NULL)
-		guard_refresh(v->admin->options.guard);
-	if (n == 0) {
-		answer_text(v->req, 404, "no worker has this name\n");
-		return;
-	}
-	buf_init(&out);
-	buf_puts(&out, "{\"worker\":");
-	buf_json_string(&out, name);
-	buf_printf(&out, ",\"draining\":%s}\n", draining ? "true" : "false");
-	send_buf(v, 200, "application/json", &out);
-}
-
-/* "/workers/NAME/drain"; a rank's name has a slash of its own. */
 static void serve_worker(struct visit *v)
 {
-	struct slice rest = slice_from(v->path, strlen("/workers/"));
-	bool drain = slice_ends(rest, SLICE("/drain"));
-	bool undrain = slice_ends(rest, SLICE("/undrain"));
-	size_t n_verb = strlen(drain ? "/drain" : "/undrain");
-	char *escaped, *name;
-	size_t n;
-
-	if ((!drain && !undrain) || rest.n <= n_verb) {
-		answer_text(v->req, 404,
-			    "use /workers/NAME/drain or …/undrain\n");
-		return;
-	}
-	escaped = mem_strndup(rest.p, rest.n - n_verb);
-	name = evhttp_uridecode(escaped, 0, &n);
-	if (name == NULL)
-		answer_text(v->req, 400, "the name is not well escaped\n");
-	else
-		set_draining(v, (struct slice){name, n}, drain);
-	/* evhttp's memory comes from malloc. */
-	free(name);
-	mem_free(escaped);
+	drain_serve(v, v->admin->fleet, v->admin->options.guard);
 }
 
 static void serve_discovery(struct visit *v)
@@ -297,13 +202,13 @@ static void serve_discovery(struct visit *v)
 		buf_puts(&out, "{\"models\":[]}\n");
 	else
 		discover_report(d, &out);
-	send_buf(v, 200, "application/json", &out);
+	visit_send(v, 200, "application/json", &out);
 }
 
 static void serve_placement(struct visit *v)
 {
 	const struct placement *p = v->admin->options.placement;
-	bool text = wants_text(v);
+	bool text = visit_wants_text(v);
 	struct buf out = {0};
 
 	if (p == NULL) {
@@ -311,7 +216,7 @@ static void serve_placement(struct visit *v)
 		return;
 	}
 	placement_report(p, text, &out);
-	send_buf(v, 200, text ? ANSWER_TEXT : "application/json", &out);
+	visit_send_table(v, text, &out);
 }
 
 static void serve_root(struct visit *v)
