@@ -110,6 +110,9 @@ $(B)/version.txt: .FORCE-version
 	@mkdir -p $(B)
 	@echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' > $@
 
+# The admin page's files are read by the assembler.
+$(B)/router/admin/page.o build/fuzz/obj/router/admin/page.o: $(wildcard router/admin/page/*)
+
 LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libbench.a $(B)/libcommon.a
 # Put in its place when it is whole: one that runs it meanwhile sees the old.
 define link

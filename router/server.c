@@ -275,6 +275,8 @@ static enum status start_admin(struct server *s, struct error *err)
 {
 	struct addr listen = admin_address(s);
 	struct admin_options o = {
+		.version = version_text,
+		.commit = version_commit,
 		.loop = &s->loop,
 		.listen = listen,
 		.listen_fd = -1,

@@ -1,14 +1,20 @@
 #include "router/admin/admin.h"
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/base/rng.h"
 #include "common/tls/bufferevent.h"
 #include "router/admin/answer.h"
 #include "router/admin/drain.h"
 #include "router/admin/explain.h"
+#include "router/admin/funnel.h"
+#include "router/admin/page.h"
+#include "router/admin/prefixes_report.h"
 #include "router/admin/report.h"
 #include "router/admin/report_tls.h"
+#include "router/admin/status_report.h"
 #include "router/admin/tenants_report.h"
 #include "router/admin/visit.h"
 
@@ -42,12 +48,17 @@ struct admin {
 	struct tenants *tenants; /* counted; NULL: there are none */
 	bool draining;
 	struct list explaining;
+	struct index_reader *exact, *approx; /* this thread's own */
+	uint64_t salt;                       /* of ids of prefixes */
+	uint64_t started_us;                 /* wall time */
+	struct funnel *funnel;
+	struct timer sampling; /* of it */
 };
 
 static struct report report_of(const struct admin *a)
 {
 	return (struct report){a->fleet, a->options.exact, a->options.approx,
-			       a->options.recall};
+			       a->options.recall, a->options.metrics};
 }
 
 static void serve_metrics(struct visit *v)
@@ -71,20 +82,25 @@ static void serve_health(struct visit *v)
 	answer_text(v->req, 200, "ok\n");
 }
 
+/* False: with a reason a line. */
+static bool is_ready(const struct admin *a, struct buf *out)
+{
+	struct report r = report_of(a);
+
+	if (a->draining)
+		buf_puts(out, "the gateway is draining\n");
+	if (a->fleet == NULL)
+		buf_puts(out, "no configuration is in force yet\n");
+	return a->fleet != NULL && report_ready(&r, out) && !a->draining;
+}
+
 static void serve_ready(struct visit *v)
 {
-	struct admin *a = v->admin;
-	struct report r = report_of(a);
 	struct buf out;
-	bool ready = false;
+	bool ready;
 
 	buf_init(&out);
-	if (a->draining)
-		buf_puts(&out, "the gateway is draining\n");
-	if (a->fleet == NULL)
-		buf_puts(&out, "no configuration is in force yet\n");
-	else
-		ready = report_ready(&r, &out) && !a->draining;
+	ready = is_ready(v->admin, &out);
 	if (ready)
 		buf_puts(&out, "ready\n");
 	visit_send(v, ready ? 200 : 503, ANSWER_TEXT, &out);
@@ -101,6 +117,50 @@ static void serve_workers(struct visit *v)
 		report_table(&r, &out);
 	else
 		report_json(&r, &out);
+	visit_send_table(v, text, &out);
+}
+
+static void serve_status(struct visit *v)
+{
+	const struct admin *a = v->admin;
+	struct metric_cell *const *cell = a->options.metrics->cell;
+	bool text = visit_wants_text(v);
+	struct buf out = {0}, reasons = {0};
+	bool ready = is_ready(a, &reasons);
+	const struct status_report s = {
+		.version = a->options.version,
+		.commit = a->options.commit,
+		.started_us = a->started_us,
+		.now_us = clock_wall_us(),
+		.ready = ready,
+		.reasons = buf_slice(&reasons),
+		.active = metric_value(cell[METRICS_ACTIVE_REQUESTS]),
+		.queued = metric_value(cell[METRICS_QUEUED_REQUESTS]),
+	};
+
+	(text ? status_report_text : status_report_json)(&s, &out);
+	buf_fini(&reasons);
+	visit_send_table(v, text, &out);
+}
+
+static void serve_funnel(struct visit *v)
+{
+	bool text = visit_wants_text(v);
+	struct buf out = {0};
+
+	(text ? funnel_table : funnel_json)(v->admin->funnel, &out);
+	visit_send_table(v, text, &out);
+}
+
+static void serve_prefixes(struct visit *v)
+{
+	const struct admin *a = v->admin;
+	const struct prefixes_report r = {a->fleet, a->exact, a->approx,
+					  a->salt};
+	bool text = visit_wants_text(v);
+	struct buf out = {0};
+
+	(text ? prefixes_report_table : prefixes_report_json)(&r, &out);
 	visit_send_table(v, text, &out);
 }
 
@@ -221,13 +281,21 @@ static void serve_placement(struct visit *v)
 
 static void serve_root(struct visit *v)
 {
+	if (page_is_wanted(v)) {
+		page_serve(v);
+		return;
+	}
 	answer_text(v->req, 200,
+		    "GET  / in a browser\n"
 		    "GET  /metrics\nGET  /healthz\nGET  /readyz\n"
 		    "GET  /workers[?format=text]\n"
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
 		    "POST /explain[?path=/v1/completions][&tenant=NAME]\n"
 		    "GET  /explain/ID[?format=text]\n"
 		    "GET  /decisions[?n=50][&format=text]\n"
+		    "GET  /prefixes[?format=text]\n"
+		    "GET  /funnel[?format=text]\n"
+		    "GET  /status[?format=text]\n"
 		    "GET  /config\n"
 		    "GET  /discovery\n"
 		    "GET  /placement[?format=text]\n"
@@ -241,6 +309,8 @@ static const struct route {
 	void (*serve)(struct visit *v);
 } route[] = {
 	{"/", false, false, serve_root},
+	{"/page.css", false, false, page_serve},
+	{"/page.js", false, false, page_serve},
 	{"/metrics", false, false, serve_metrics},
 	{"/healthz", false, false, serve_health},
 	{"/readyz", false, false, serve_ready},
@@ -249,6 +319,9 @@ static const struct route {
 	{"/explain", true, true, serve_explain},
 	{"/explain/", false, true, serve_explained},
 	{"/decisions", false, true, serve_decisions},
+	{"/prefixes", false, true, serve_prefixes},
+	{"/funnel", false, false, serve_funnel},
+	{"/status", false, false, serve_status},
 	{"/config", false, true, serve_config},
 	{"/discovery", false, false, serve_discovery},
 	{"/placement", false, true, serve_placement},
@@ -347,6 +420,35 @@ static void bound(struct admin *a)
 						    EVHTTP_REQ_POST);
 }
 
+static void on_sample(void *arg)
+{
+	struct admin *a = arg;
+
+	funnel_sample(a->funnel, clock_wall_us());
+	timer_set(&a->sampling, FUNNEL_EVERY_MS);
+}
+
+static void begin_reports(struct admin *a)
+{
+	const struct admin_options *o = &a->options;
+
+	a->exact = index_reader_create(o->exact);
+	a->approx = index_reader_create(o->approx);
+	rng_system(&a->salt, sizeof(a->salt));
+	a->started_us = clock_wall_us();
+	a->funnel = funnel_create(o->metrics, a->started_us);
+	timer_init(&a->sampling, o->loop, on_sample, a);
+	timer_set(&a->sampling, FUNNEL_EVERY_MS);
+}
+
+static void end_reports(struct admin *a)
+{
+	timer_fini(&a->sampling);
+	funnel_destroy(&a->funnel);
+	index_reader_destroy(&a->exact);
+	index_reader_destroy(&a->approx);
+}
+
 struct admin *admin_create(const struct admin_options *o, struct error *err)
 {
 	int fd = o->listen_fd;
@@ -360,6 +462,7 @@ struct admin *admin_create(const struct admin_options *o, struct error *err)
 	a->options = *o;
 	a->fd = fd;
 	list_init(&a->explaining);
+	begin_reports(a);
 	a->http = evhttp_new(loop_base(o->loop));
 	ASSERT(a->http != NULL);
 	bound(a);
@@ -398,6 +501,7 @@ void admin_destroy(struct admin **a)
 	evhttp_free(gone->http);
 	if (!gone->accepts)
 		close(gone->fd);
+	end_reports(gone);
 	fleet_unref(&gone->fleet);
 	tenants_unref(&gone->tenants);
 	mem_free(gone);

@@ -1,5 +1,6 @@
 /* What an operator sees and does, over HTTP on an address of its own.
  *
+ *   GET  /                       a page, for browsers; or these lines
  *   GET  /metrics                Prometheus text
  *   GET  /healthz                200 while the loop turns
  *   GET  /readyz                 200, or 503 with a reason a line
@@ -9,6 +10,9 @@
  *       [&tenant=NAME]           where that tenant asks
  *   GET  /explain/ID             who served that request of late, and why
  *   GET  /decisions[?n=50]       the last ones; all three as [&format=text]
+ *   GET  /prefixes               those that most sessions begin with
+ *   GET  /funnel                 how much of the prompts was cached of late
+ *   GET  /status                 the gateway itself; as [?format=text], too
  *   GET  /config                 what is in force, as YAML
  *   GET  /placement              prefixes to be copied ahead of demand
  *       [?format=text]
@@ -43,6 +47,7 @@ struct admin_recall {
 };
 
 struct admin_options {
+	const char *version, *commit; /* of this program */
 	struct loop *loop;
 	struct addr listen; /* port 0: any; see admin_addr() */
 	int listen_fd;      /* that listens there already; or -1 */

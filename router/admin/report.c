@@ -2,6 +2,7 @@
 
 #include "common/base/clock.h"
 #include "router/admin/parity_report.h"
+#include "router/admin/report_predictions.h"
 #include "router/admin/report_rates.h"
 
 #include <inttypes.h>
@@ -270,6 +271,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_number(out, "routed_blocks",
 		    index_worker_blocks(r->approx, w->id, INDEX_GPU));
 	report_rates_json(w, out);
+	report_predictions_json(w, r->metrics, out);
 	json_events(out, w);
 	buf_putc(out, '}');
 }

@@ -13,6 +13,7 @@ struct report {
 	const struct fleet *fleet;
 	const struct index *exact, *approx;
 	struct recall *recall;
+	struct metrics *metrics;
 };
 
 /* Sets the gauges of every worker and both indexes. */

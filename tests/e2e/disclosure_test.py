@@ -12,7 +12,8 @@ from scripted import HEALTHY, Scripted
 CHAT = "/v1/chat/completions"
 ONE = dict(policy={"name": "round_robin"}, threads=1)
 PAGES = ("/metrics", "/workers", "/workers?format=text", "/config",
-         "/readyz", "/healthz", "/")
+         "/readyz", "/healthz", "/", "/decisions", "/prefixes",
+         "/prefixes?format=text", "/funnel", "/status")
 
 
 def told(g):

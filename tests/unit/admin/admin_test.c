@@ -97,6 +97,8 @@ static int set_up(void **state)
 	conf_unref(&conf);
 	assert_non_null(b.fleet);
 	o.loop = &b.loop;
+	o.version = "1.2";
+	o.commit = "abc";
 	o.metrics = b.metrics;
 	o.exact = b.exact;
 	o.approx = b.approx;
@@ -480,6 +482,41 @@ static void an_explanation_survives_the_admin(void **state)
 	evhttp_connection_free(conn);
 }
 
+static void tables_come_as_json_and_as_text(void **state)
+{
+	static const char *const path[] = {"/workers", "/prefixes", "/funnel",
+					   "/status"};
+	struct bed *b = *state;
+	char text[64];
+
+	admin_set_fleet(b->admin, b->fleet);
+	for (size_t i = 0; i < ARRAY_LEN(path); i++) {
+		assert_int_equal(get(b, path[i]), 200);
+		assert_string_equal(b->type, "application/json");
+		assert_int_equal(b->body[0], '{');
+		snprintf(text, sizeof(text), "%s?format=text", path[i]);
+		assert_int_equal(get(b, text), 200);
+		assert_string_equal(b->type, ANSWER_TEXT);
+		assert_int_not_equal(b->body[0], '{');
+	}
+	assert_true(says(b, "warmpath 1.2 (abc)"));
+	assert_true(says(b, "none of its 3 workers is up"));
+}
+
+static void before_there_is_a_fleet_the_gateway_speaks_of_itself(void **state)
+{
+	struct bed *b = *state;
+
+	assert_int_equal(get(b, "/prefixes"), 503);
+	assert_int_equal(get(b, "/funnel"), 200);
+	assert_int_equal(get(b, "/status"), 200);
+	assert_true(says(b, "\"ready\":false,\"reasons\":[\"no configuration"));
+	assert_int_equal(post(b, "/funnel", ""), 405);
+	assert_int_equal(post(b, "/page.js", ""), 405);
+	assert_int_equal(get(b, "/page.js"), 200);
+	assert_int_equal(get(b, "/page.html"), 404);
+}
+
 static void the_configuration_is_shown_without_its_secrets(void **state)
 {
 	struct bed *b = *state;
@@ -544,6 +581,8 @@ int main(void)
 		TEST(an_explanation_may_come_later),
 		TEST(an_explanation_survives_a_client_that_leaves),
 		TEST(an_explanation_survives_the_admin),
+		TEST(tables_come_as_json_and_as_text),
+		TEST(before_there_is_a_fleet_the_gateway_speaks_of_itself),
 		TEST(the_configuration_is_shown_without_its_secrets),
 		TEST(what_is_not_there_is_said_so),
 		TEST(an_address_in_use_is_an_error_with_a_sentence),

@@ -15,6 +15,7 @@ struct bed {
 	struct conf_worker worker[3];
 	struct index *exact, *approx;
 	struct recall *recall;
+	struct metrics *metrics;
 	struct fleet *fleet;
 	struct report report;
 	struct buf out;
@@ -44,7 +45,9 @@ static int set_up(void **state)
 	b.recall = recall_create(1 << 20);
 	b.fleet = fleet_create(&b.conf, NULL, &err);
 	assert_non_null(b.fleet);
-	b.report = (struct report){b.fleet, b.exact, b.approx, b.recall};
+	b.metrics = metrics_create("1", "c");
+	b.report = (struct report){b.fleet, b.exact, b.approx, b.recall,
+				   b.metrics};
 	buf_init(&b.out);
 	*state = &b;
 	return 0;
@@ -59,6 +62,7 @@ static int tear_down(void **state)
 	index_destroy(&b->exact);
 	index_destroy(&b->approx);
 	recall_destroy(&b->recall);
+	metrics_destroy(&b->metrics);
 	return 0;
 }
 

@@ -1,0 +1,138 @@
+#include "router/admin/prefix_tree.h"
+
+#include "common/base/mem.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* One that was found, at a worker or at several. */
+struct found {
+	struct prefix_node node;
+	uint64_t parent_key;
+	uint32_t parent_blocks; /* 0: it goes on from none */
+};
+
+/* --- what there is, each once --------------------------------------------- */
+
+static size_t gather_worker(const struct shared_prefixes *s, struct found *out)
+{
+	uint32_t sessions[SHARED_PREFIXES];
+	size_t n = 0;
+
+	shared_prefix_sessions(s, sessions);
+	for (int i = 0; i < SHARED_PREFIXES; i++) {
+		const struct shared_prefix *e = &s->entry[i];
+		struct found f = {.node = {.key = e->key,
+					   .blocks = e->blocks,
+					   .sessions = sessions[i]}};
+
+		if (e->n_holders == 0)
+			continue;
+		f.node.tokens = shared_prefix_tokens(s, i);
+		if (e->parent >= 0) {
+			f.parent_key = s->entry[e->parent].key;
+			f.parent_blocks = s->entry[e->parent].blocks;
+		}
+		out[n++] = f;
+	}
+	return n;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	return (x->node.key > y->node.key) - (x->node.key < y->node.key);
+}
+
+/* Where workers disagree on what it goes on from, it is the longest. */
+static void merge(struct found *into, const struct found *other)
+{
+	into->node.sessions += other->node.sessions;
+	if (other->parent_blocks <= into->parent_blocks)
+		return;
+	into->parent_key = other->parent_key;
+	into->parent_blocks = other->parent_blocks;
+}
+
+static size_t merge_same(struct found *f, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(f, n, sizeof(*f), by_key);
+	for (size_t i = 0; i < n; i++) {
+		if (kept > 0 && f[kept - 1].node.key == f[i].node.key)
+			merge(&f[kept - 1], &f[i]);
+		else
+			f[kept++] = f[i];
+	}
+	return kept;
+}
+
+/* --- the tree ------------------------------------------------------------- */
+
+static int by_sessions(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+
+	if (x->node.sessions != y->node.sessions)
+		return x->node.sessions > y->node.sessions ? -1 : 1;
+	if (x->node.blocks != y->node.blocks)
+		return x->node.blocks < y->node.blocks ? -1 : 1;
+	return by_key(a, b);
+}
+
+/* Those in a tree go round in no circle: a parent is shorter. */
+static bool goes_on_from(const struct found *f, const struct prefix_node *p)
+{
+	return f->parent_blocks > 0 && f->parent_key == p->key &&
+	       p->blocks < f->node.blocks;
+}
+
+static bool has_parent(const struct found *f, const struct found *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (goes_on_from(f, &all[i].node))
+			return true;
+	return false;
+}
+
+static void put(struct prefix_tree *t, const struct found *f, int parent)
+{
+	struct prefix_node *node = &t->node[t->n++];
+
+	*node = f->node;
+	node->parent = parent;
+	node->depth = parent < 0 ? 0 : t->node[parent].depth + 1;
+}
+
+/* With all that goes on from it. */
+static void put_branch(struct prefix_tree *t, const struct found *f, int parent,
+		       const struct found *all, size_t n)
+{
+	int at = (int)t->n;
+
+	put(t, f, parent);
+	for (size_t i = 0; i < n; i++)
+		if (goes_on_from(&all[i], &f->node))
+			put_branch(t, &all[i], at, all, n);
+}
+
+void prefix_tree_build(struct prefix_tree *t, const struct shared_prefixes *of,
+		       size_t n)
+{
+	struct found *f = mem_zalloc((n * SHARED_PREFIXES + 1) * sizeof(*f));
+	size_t n_found = 0;
+
+	t->n = 0;
+	for (size_t i = 0; i < n; i++)
+		n_found += gather_worker(&of[i], f + n_found);
+	n_found = merge_same(f, n_found);
+	qsort(f, n_found, sizeof(*f), by_sessions);
+	if (n_found > PREFIX_TREE_MAX)
+		n_found = PREFIX_TREE_MAX;
+	for (size_t i = 0; i < n_found; i++)
+		if (!has_parent(&f[i], f, n_found))
+			put_branch(t, &f[i], -1, f, n_found);
+	mem_free(f);
+}
