@@ -14,17 +14,18 @@ struct found {
 
 /* --- what there is, each once --------------------------------------------- */
 
+/* As found[i].node.sessions: those that begin with nothing longer. */
 static size_t gather_worker(const struct shared_prefixes *s, struct found *out)
 {
-	uint32_t sessions[SHARED_PREFIXES];
+	uint32_t own[SHARED_PREFIXES];
 	size_t n = 0;
 
-	shared_prefix_sessions(s, sessions);
+	shared_prefix_own(s, own);
 	for (int i = 0; i < SHARED_PREFIXES; i++) {
 		const struct shared_prefix *e = &s->entry[i];
 		struct found f = {.node = {.key = e->key,
 					   .blocks = e->blocks,
-					   .sessions = sessions[i]}};
+					   .sessions = own[i]}};
 
 		if (e->n_holders == 0)
 			continue;
@@ -67,6 +68,41 @@ static size_t merge_same(struct found *f, size_t n)
 			f[kept++] = f[i];
 	}
 	return kept;
+}
+
+static struct found *find(struct found *f, size_t n, uint64_t key)
+{
+	const struct found wanted = {.node = {.key = key}};
+
+	return bsearch(&wanted, f, n, sizeof(*f), by_key);
+}
+
+/* What it goes on from; those of a chain go round in no circle, as each is
+ * shorter. */
+static struct found *parent_of(struct found *f, size_t n,
+			       const struct found *of)
+{
+	struct found *p = of->parent_blocks > 0 ? find(f, n, of->parent_key)
+						: NULL;
+
+	return p != NULL && p->node.blocks < of->node.blocks ? p : NULL;
+}
+
+/* Whoever begins with a longer one begins with these, too. `f` is sorted by
+ * keys. */
+static void add_longer(struct found *f, size_t n)
+{
+	uint32_t *own = mem_zalloc((n + 1) * sizeof(*own));
+
+	for (size_t i = 0; i < n; i++)
+		own[i] = f[i].node.sessions;
+	for (size_t i = 0; i < n; i++) {
+		struct found *p = parent_of(f, n, &f[i]);
+
+		for (; p != NULL; p = parent_of(f, n, p))
+			p->node.sessions += own[i];
+	}
+	mem_free(own);
 }
 
 /* --- the tree ------------------------------------------------------------- */
@@ -128,6 +164,7 @@ void prefix_tree_build(struct prefix_tree *t, const struct shared_prefixes *of,
 	for (size_t i = 0; i < n; i++)
 		n_found += gather_worker(&of[i], f + n_found);
 	n_found = merge_same(f, n_found);
+	add_longer(f, n_found);
 	qsort(f, n_found, sizeof(*f), by_sessions);
 	if (n_found > PREFIX_TREE_MAX)
 		n_found = PREFIX_TREE_MAX;
@@ -135,4 +172,32 @@ void prefix_tree_build(struct prefix_tree *t, const struct shared_prefixes *of,
 		if (!has_parent(&f[i], f, n_found))
 			put_branch(t, &f[i], -1, f, n_found);
 	mem_free(f);
+}
+
+/* Its own node, or that of the longest before it that has one; -1: none. */
+static int node_of(const struct prefix_tree *t,
+		   const struct shared_prefixes *of, int entry)
+{
+	for (; entry >= 0; entry = of->entry[entry].parent)
+		for (size_t i = 0; i < t->n; i++)
+			if (t->node[i].key == of->entry[entry].key)
+				return (int)i;
+	return -1;
+}
+
+void prefix_tree_sessions(const struct prefix_tree *t,
+			  const struct shared_prefixes *of,
+			  uint32_t out[PREFIX_TREE_MAX])
+{
+	uint32_t own[SHARED_PREFIXES];
+
+	shared_prefix_own(of, own);
+	for (size_t i = 0; i < PREFIX_TREE_MAX; i++)
+		out[i] = 0;
+	for (int i = 0; i < SHARED_PREFIXES; i++) {
+		int at = own[i] > 0 ? node_of(t, of, i) : -1;
+
+		for (; at >= 0; at = t->node[at].parent)
+			out[at] += own[i];
+	}
 }

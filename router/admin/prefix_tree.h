@@ -27,4 +27,10 @@ struct prefix_tree {
 void prefix_tree_build(struct prefix_tree *t, const struct shared_prefixes *of,
 		       size_t n);
 
+/* Of each node, how many sessions of one worker begin with it, of those of
+ * which the tree was built. */
+void prefix_tree_sessions(const struct prefix_tree *t,
+			  const struct shared_prefixes *of,
+			  uint32_t out[PREFIX_TREE_MAX]);
+
 #endif

@@ -11,7 +11,7 @@
 struct forest {
 	const struct fleet_model *model;
 	struct shared_prefixes *of; /* of each worker */
-	uint32_t (*sessions)[SHARED_PREFIXES];
+	uint32_t (*sessions)[PREFIX_TREE_MAX];
 	struct prefix_tree tree;
 };
 
@@ -26,28 +26,17 @@ static void forest_init(struct forest *f, const struct fleet_model *m)
 	f->model = m;
 	f->of = mem_zalloc(m->n_workers * sizeof(*f->of) + 1);
 	f->sessions = mem_zalloc(m->n_workers * sizeof(*f->sessions) + 1);
-	for (size_t i = 0; i < m->n_workers; i++) {
+	for (size_t i = 0; i < m->n_workers; i++)
 		kv_memory_prefixes(&m->worker[i]->kv_memory, &f->of[i]);
-		shared_prefix_sessions(&f->of[i], f->sessions[i]);
-	}
 	prefix_tree_build(&f->tree, f->of, m->n_workers);
+	for (size_t i = 0; i < m->n_workers; i++)
+		prefix_tree_sessions(&f->tree, &f->of[i], f->sessions[i]);
 }
 
 static void forest_fini(struct forest *f)
 {
 	mem_free(f->of);
 	mem_free(f->sessions);
-}
-
-static uint32_t sessions_at(const struct forest *f, size_t worker, uint64_t key)
-{
-	for (int i = 0; i < SHARED_PREFIXES; i++) {
-		const struct shared_prefix *e = &f->of[worker].entry[i];
-
-		if (e->n_holders > 0 && e->key == key)
-			return f->sessions[worker][i];
-	}
-	return 0;
 }
 
 /* By its own word, or because it was sent there. */
@@ -63,8 +52,9 @@ static const char *place_of(const uint32_t exact[INDEX_TIERS],
 
 /* Of each of the model's workers, into out[n_workers]. */
 static void look_up(const struct prefixes_report *r, const struct forest *f,
-		    uint64_t key, struct holding *out)
+		    size_t node, struct holding *out)
 {
+	uint64_t key = f->tree.node[node].key;
 	const struct fleet_model *m = f->model;
 	size_t bytes = m->n_workers * INDEX_TIERS * sizeof(uint32_t) + 1;
 	uint32_t(*exact)[INDEX_TIERS] = mem_zalloc(bytes);
@@ -73,7 +63,7 @@ static void look_up(const struct prefixes_report *r, const struct forest *f,
 	index_match(r->exact, &key, 1, m->worker_id, m->n_workers, exact);
 	index_match(r->approx, &key, 1, m->worker_id, m->n_workers, routed);
 	for (size_t i = 0; i < m->n_workers; i++)
-		out[i] = (struct holding){sessions_at(f, i, key),
+		out[i] = (struct holding){f->sessions[i][node],
 					  place_of(exact[i], routed[i])};
 	mem_free(exact);
 	mem_free(routed);
@@ -177,7 +167,7 @@ static void each_of_model(const struct prefixes_report *r,
 	for (size_t i = 0; i < f.tree.n; i++) {
 		if ((*n)++ > 0)
 			buf_puts(out, between);
-		look_up(r, &f, f.tree.node[i].key, h);
+		look_up(r, &f, i, h);
 		put_one(r, &f, &f.tree.node[i], h, out);
 	}
 	forest_fini(&f);

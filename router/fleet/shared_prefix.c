@@ -72,27 +72,15 @@ void shared_prefix_release(struct shared_prefixes *s, int i)
 	}
 }
 
-/* A longer prefix that goes on from it stands among its holders, too. */
-static void add_sessions(const struct shared_prefixes *s, int of, int by,
-			 uint32_t out[SHARED_PREFIXES])
-{
-	for (int i = of; i >= 0; i = s->entry[i].parent)
-		out[i] += (uint32_t)by;
-}
-
-void shared_prefix_sessions(const struct shared_prefixes *s,
-			    uint32_t out[SHARED_PREFIXES])
+void shared_prefix_own(const struct shared_prefixes *s,
+		       uint32_t out[SHARED_PREFIXES])
 {
 	for (int i = 0; i < SHARED_PREFIXES; i++)
-		out[i] = 0;
-	for (int i = 0; i < SHARED_PREFIXES; i++) {
-		const struct shared_prefix *e = &s->entry[i];
-
-		if (e->n_holders == 0)
-			continue;
-		add_sessions(s, i, (int)e->n_holders, out);
-		add_sessions(s, e->parent, -1, out);
-	}
+		out[i] = s->entry[i].n_holders;
+	/* A longer one stands among the holders, too. */
+	for (int i = 0; i < SHARED_PREFIXES; i++)
+		if (s->entry[i].n_holders > 0 && s->entry[i].parent >= 0)
+			out[s->entry[i].parent]--;
 }
 
 uint64_t shared_prefix_tokens(const struct shared_prefixes *s, int i)

@@ -39,9 +39,10 @@ int shared_prefix_add(struct shared_prefixes *s, const uint64_t *key,
 		      uint32_t blocks, size_t block_size, int parent);
 void shared_prefix_release(struct shared_prefixes *s, int i);
 
-/* Of each, how many sessions begin with it; 0 where it is free. */
-void shared_prefix_sessions(const struct shared_prefixes *s,
-			    uint32_t out[SHARED_PREFIXES]);
+/* Of each, how many sessions begin with it and with nothing longer here; 0
+ * where it is free. */
+void shared_prefix_own(const struct shared_prefixes *s,
+		       uint32_t out[SHARED_PREFIXES]);
 /* From the prompt's beginning. */
 uint64_t shared_prefix_tokens(const struct shared_prefixes *s, int i);
 

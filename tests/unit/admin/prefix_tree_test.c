@@ -97,6 +97,44 @@ static void where_workers_disagree_it_goes_on_from_the_longest(void **unused)
 	assert_int_equal(tree.node[2].sessions, 6);
 	assert_int_equal(tree.node[2].parent, 1);
 	assert_int_equal(tree.node[2].depth, 2);
+	/* What goes on from it elsewhere begins with it, too. */
+	assert_int_equal(tree.node[1].sessions, 7);
+	assert_int_equal(tree.node[0].sessions, 13);
+}
+
+static void a_worker_s_sessions_are_those_of_all_that_goes_on(void **unused)
+{
+	int a = add(&of[0], key, 20, SHARED_PREFIX_NONE, 1);
+	uint32_t n[PREFIX_TREE_MAX];
+
+	(void)unused;
+	add(&of[0], key, 40, a, 1);
+	add(&of[1], key, 40, SHARED_PREFIX_NONE, 5);
+	prefix_tree_build(&tree, of, 2);
+	prefix_tree_sessions(&tree, &of[0], n);
+	assert_int_equal(n[0], 2);
+	assert_int_equal(n[1], 1);
+	prefix_tree_sessions(&tree, &of[1], n);
+	assert_int_equal(n[0], 5);
+	assert_int_equal(n[1], 5);
+	prefix_tree_sessions(&tree, &of[2], n);
+	assert_int_equal(n[0], 0);
+}
+
+static void what_is_left_out_counts_for_what_it_goes_on_from(void **unused)
+{
+	int a = add(&of[0], key, 20, SHARED_PREFIX_NONE, 1);
+	uint32_t n[PREFIX_TREE_MAX];
+
+	(void)unused;
+	add(&of[0], key, 40, a, 3);
+	prefix_tree_build(&tree, of, 1);
+	tree.n = 1;
+	prefix_tree_sessions(&tree, &of[0], n);
+	assert_int_equal(n[0], 4);
+	tree.n = 0;
+	prefix_tree_sessions(&tree, &of[0], n);
+	assert_int_equal(n[0], 0);
 }
 
 static void what_nobody_holds_any_more_is_not_there(void **unused)
@@ -147,6 +185,8 @@ int main(void)
 		TEST(the_same_prefix_at_two_workers_is_one),
 		TEST(longer_ones_stand_behind_what_they_go_on_from),
 		TEST(where_workers_disagree_it_goes_on_from_the_longest),
+		TEST(a_worker_s_sessions_are_those_of_all_that_goes_on),
+		TEST(what_is_left_out_counts_for_what_it_goes_on_from),
 		TEST(what_nobody_holds_any_more_is_not_there),
 		TEST(of_many_those_with_most_sessions_stay),
 		TEST(one_without_its_parent_is_a_root),

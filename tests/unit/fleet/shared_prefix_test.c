@@ -108,7 +108,7 @@ static void of_none_nothing_is_held(void **unused)
 	assert_int_equal(s.tokens, 0);
 }
 
-static void sessions_count_for_all_that_they_begin_with(void **unused)
+static void its_own_sessions_begin_with_nothing_longer(void **unused)
 {
 	uint32_t n[SHARED_PREFIXES];
 	int a, b, c;
@@ -119,10 +119,10 @@ static void sessions_count_for_all_that_they_begin_with(void **unused)
 	shared_prefix_hold(&s, b);
 	c = shared_prefix_add(&s, key, 60, BLOCK, b);
 	shared_prefix_hold(&s, a);
-	shared_prefix_sessions(&s, n);
+	shared_prefix_own(&s, n);
 	assert_int_equal(n[c], 1);
-	assert_int_equal(n[b], 3);
-	assert_int_equal(n[a], 5);
+	assert_int_equal(n[b], 2);
+	assert_int_equal(n[a], 2);
 	assert_int_equal(shared_prefix_tokens(&s, c), 60 * BLOCK);
 	assert_int_equal(shared_prefix_tokens(&s, a), 20 * BLOCK);
 }
@@ -135,7 +135,7 @@ static void what_is_free_has_neither_sessions_nor_tokens(void **unused)
 	(void)unused;
 	a = shared_prefix_add(&s, key, 20, BLOCK, SHARED_PREFIX_NONE);
 	shared_prefix_release(&s, a);
-	shared_prefix_sessions(&s, n);
+	shared_prefix_own(&s, n);
 	for (int i = 0; i < SHARED_PREFIXES; i++)
 		assert_int_equal(n[i], 0);
 	assert_int_equal(shared_prefix_tokens(&s, SHARED_PREFIX_NONE), 0);
@@ -157,7 +157,7 @@ int main(void)
 				       begin),
 		cmocka_unit_test_setup(of_none_nothing_is_held, begin),
 		cmocka_unit_test_setup(
-			sessions_count_for_all_that_they_begin_with, begin),
+			its_own_sessions_begin_with_nothing_longer, begin),
 		cmocka_unit_test_setup(
 			what_is_free_has_neither_sessions_nor_tokens, begin),
 	};
