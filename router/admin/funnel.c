@@ -14,6 +14,7 @@ enum column {
 	FIRST_BYTES,
 	FIRST_BYTE_S,
 	PROMPT,
+	TOLD,
 	BEST,
 	PREDICTED,
 	REPORTED,
@@ -34,6 +35,8 @@ static const struct {
 	[FIRST_BYTES] = {"first_bytes", METRICS_FIRST_BYTE, true},
 	[FIRST_BYTE_S] = {"first_byte_seconds", METRICS_FIRST_BYTE},
 	[PROMPT] = {"prompt_tokens", METRICS_PROMPT_TOKENS},
+	[TOLD] = {"told_prompt_tokens", METRICS_PROMPT_TOKENS, false, "source",
+		  "worker"},
 	[BEST] = {"best_cached_tokens", METRICS_BEST_CACHED},
 	[PREDICTED] = {"predicted_cached_tokens", METRICS_PREDICTED_CACHED},
 	[REPORTED] = {"reported_cached_tokens", METRICS_REPORTED_CACHED},
@@ -183,7 +186,7 @@ static void put_line(const char *when, const struct counts *c, struct buf *out)
 	buf_printf(out, "  %13.0f", c->n[PROMPT]);
 	put_share(c->n[BEST], c->n[PROMPT], out);
 	put_share(c->n[PREDICTED], c->n[PROMPT], out);
-	put_share(c->n[REPORTED], c->n[PROMPT], out);
+	put_share(c->n[REPORTED], c->n[TOLD], out);
 	buf_putc(out, '\n');
 }
 

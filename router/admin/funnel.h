@@ -23,9 +23,10 @@ void funnel_destroy(struct funnel **f);
 /* An interval ends now; to be called every FUNNEL_EVERY_MS. */
 void funnel_sample(struct funnel *f, uint64_t wall_us);
 
-/* An object: `totals` as of now, a number a column; `ends`, when the
- * intervals that are over ended, Unix ms, the oldest first; `intervals`,
- * what each column grew by in each. */
+/* An object: `told_prompt_tokens` are those of answers that told of tokens,
+ * and so of what was cached; `totals` as of now, a number a column; `ends`,
+ * when the intervals that are over ended, Unix ms, the oldest first;
+ * `intervals`, what each column grew by in each. */
 void funnel_json(const struct funnel *f, struct buf *out);
 /* An interval a line, the newest first, and a line of all there was. */
 void funnel_table(const struct funnel *f, struct buf *out);

@@ -38,7 +38,7 @@ static void serve(double prompt, double best, double predicted, double reported)
 {
 	metric_inc(metrics_cell(m, METRICS_REQUESTS, "a", "200", "ok"));
 	metric_observe(metrics_cell(m, METRICS_FIRST_BYTE, "a"), 0.25);
-	metric_add(metrics_cell(m, METRICS_PROMPT_TOKENS, "a", "reported"),
+	metric_add(metrics_cell(m, METRICS_PROMPT_TOKENS, "a", "worker"),
 		   prompt);
 	metric_add(metrics_cell(m, METRICS_BEST_CACHED, "a"), best);
 	metric_add(metrics_cell(m, METRICS_PREDICTED_CACHED, "a"), predicted);
@@ -92,7 +92,7 @@ static void totals_are_those_of_the_metrics_of_all_models(void **unused)
 
 	(void)unused;
 	serve(100, 90, 80, 70);
-	metric_add(metrics_cell(m, METRICS_PROMPT_TOKENS, "b", "counted"), 11);
+	metric_add(metrics_cell(m, METRICS_PROMPT_TOKENS, "b", "gateway"), 11);
 	metric_inc(
 		metrics_cell(m, METRICS_REQUESTS, "b", "400", "client_error"));
 	root = told();
@@ -102,6 +102,7 @@ static void totals_are_those_of_the_metrics_of_all_models(void **unused)
 	assert_true(total_of(root, "first_bytes") == 1);
 	assert_true(total_of(root, "first_byte_seconds") == 0.25);
 	assert_true(total_of(root, "prompt_tokens") == 111);
+	assert_true(total_of(root, "told_prompt_tokens") == 100);
 	assert_true(total_of(root, "best_cached_tokens") == 90);
 	assert_true(total_of(root, "predicted_cached_tokens") == 80);
 	assert_true(total_of(root, "reported_cached_tokens") == 70);
