@@ -11,6 +11,7 @@
 #include "router/admin/explain.h"
 #include "router/admin/funnel.h"
 #include "router/admin/page.h"
+#include "router/admin/permit.h"
 #include "router/admin/prefixes_report.h"
 #include "router/admin/report.h"
 #include "router/admin/report_tls.h"
@@ -136,6 +137,8 @@ static void serve_status(struct visit *v)
 		.reasons = buf_slice(&reasons),
 		.active = metric_value(cell[METRICS_ACTIVE_REQUESTS]),
 		.queued = metric_value(cell[METRICS_QUEUED_REQUESTS]),
+		.has_token = a->fleet != NULL &&
+			     a->fleet->conf->admin_token != NULL,
 	};
 
 	(text ? status_report_text : status_report_json)(&s, &out);
@@ -307,6 +310,7 @@ static const struct route {
 	bool post;
 	bool needs_fleet;
 	void (*serve)(struct visit *v);
+	bool changes; /* something: not for everybody, and needs a fleet */
 } route[] = {
 	{"/", false, false, serve_root},
 	{"/page.css", false, false, page_serve},
@@ -315,7 +319,7 @@ static const struct route {
 	{"/healthz", false, false, serve_health},
 	{"/readyz", false, false, serve_ready},
 	{"/workers", false, true, serve_workers},
-	{"/workers/", true, true, serve_worker},
+	{"/workers/", true, true, serve_worker, true},
 	{"/explain", true, true, serve_explain},
 	{"/explain/", false, true, serve_explained},
 	{"/decisions", false, true, serve_decisions},
@@ -345,25 +349,6 @@ static const struct route *find_route(struct slice path)
 	return NULL;
 }
 
-/* A page of another site must not drain workers through an operator's
- * browser: then there is an Origin that is not this server. */
-static bool is_foreign(struct evhttp_request *req)
-{
-	struct evkeyvalq *h = evhttp_request_get_input_headers(req);
-	const char *origin = evhttp_find_header(h, "Origin");
-	const char *host = evhttp_find_header(h, "Host");
-
-	if (origin == NULL)
-		return false;
-	if (strncmp(origin, "http://", 7) == 0)
-		origin += 7;
-	else if (strncmp(origin, "https://", 8) == 0)
-		origin += 8;
-	else
-		return true;
-	return host == NULL || strcmp(origin, host) != 0;
-}
-
 static void dispatch(struct visit *v)
 {
 	const struct route *r = find_route(v->path);
@@ -375,11 +360,12 @@ static void dispatch(struct visit *v)
 		evhttp_add_header(evhttp_request_get_output_headers(v->req),
 				  "Allow", r->post ? "POST" : "GET, HEAD");
 		answer_text(v->req, 405, r->post ? "use POST\n" : "use GET\n");
-	} else if (post && is_foreign(v->req)) {
+	} else if (post && permit_is_foreign(v)) {
 		answer_text(v->req, 403, "not from another site's page\n");
 	} else if (r->needs_fleet && v->admin->fleet == NULL) {
 		answer_text(v->req, 503, "no configuration is in force yet\n");
-	} else {
+	} else if (!r->changes ||
+		   permit_change(v, v->admin->fleet->conf->admin_token)) {
 		r->serve(v);
 	}
 }

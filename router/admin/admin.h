@@ -5,7 +5,8 @@
  *   GET  /healthz                200 while the loop turns
  *   GET  /readyz                 200, or 503 with a reason a line
  *   GET  /workers[?format=text]  every worker, as JSON or as a table
- *   POST /workers/NAME/drain     no new work for it; …/undrain ends that
+ *   POST /workers/NAME/drain     no new work for it; …/undrain ends that;
+ *                                with admin_token where that is set
  *   POST /explain[?path=/v1/…]   who would serve this body, and why;
  *       [&tenant=NAME]           where that tenant asks
  *   GET  /explain/ID             who served that request of late, and why

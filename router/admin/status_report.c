@@ -22,9 +22,10 @@ void status_report_json(const struct status_report *s, struct buf *out)
 	buf_printf(out,
 		   ",\"started\":\"%s\",\"uptime_s\":%" PRIu64
 		   ",\"active\":%.0f,\"queued\":%.0f,\"ready\":%s,"
-		   "\"reasons\":[",
+		   "\"admin_token\":%s,\"reasons\":[",
 		   clock_text(s->started_us, when), uptime_s(s), s->active,
-		   s->queued, s->ready ? "true" : "false");
+		   s->queued, s->ready ? "true" : "false",
+		   s->has_token ? "true" : "false");
 	while (left.n > 0) {
 		buf_json_string(out, slice_split(&left, '\n'));
 		if (left.n > 0)

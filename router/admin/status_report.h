@@ -2,6 +2,8 @@
 #ifndef ROUTER_ADMIN_STATUS_REPORT_H
 #define ROUTER_ADMIN_STATUS_REPORT_H
 
+#include <stdbool.h>
+
 #include "common/base/buf.h"
 
 struct status_report {
@@ -10,6 +12,7 @@ struct status_report {
 	bool ready;
 	struct slice reasons;  /* lines: why it is not */
 	double active, queued; /* requests */
+	bool has_token;        /* admin_token is set; what it is, is not told */
 };
 
 void status_report_json(const struct status_report *s, struct buf *out);

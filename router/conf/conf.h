@@ -291,6 +291,7 @@ struct conf {
 	size_t n_tls_listen;
 	struct conf_tls tls;
 	struct addr admin;
+	char *admin_token;         /* NULL: none is set */
 	struct conf_tls admin_tls; /* no certificate: it speaks plain HTTP */
 	struct conf_limits limits;
 	struct conf_http2 http2;

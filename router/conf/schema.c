@@ -52,6 +52,19 @@ static const struct schema_row schema_row[] = {
 	    "away from clients."),
 	{
 		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXT,
+		.key = "admin_token",
+		.offset = offsetof(struct conf, admin_token),
+		.min = 16,
+		.max = 4096,
+		.example = "a-long-random-text",
+		.flags = SCHEMA_SECRET,
+		.help = "What whoever drains a worker must send, as "
+			"Authorization: Bearer. While it is not set curl needs "
+			"none, and the page in a browser changes nothing.",
+	},
+	{
+		.scope = SCHEMA_TOP,
 		.type = SCHEMA_ADDRS,
 		.key = "tls.listen",
 		.offset = offsetof(struct conf, tls_listen),

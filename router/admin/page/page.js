@@ -149,8 +149,9 @@ function showFigures(s) {
     ["queued", whole(s.queued), s.queued > 0],
     ["first byte, mean",
       ms(1000 * grown("first_byte_seconds") / grown("first_bytes") || null)],
-    ["from caches", percent(grown("reported_cached_tokens"), tokens)],
     ["expected of caches", percent(grown("predicted_cached_tokens"), tokens)],
+    ["came from caches",
+      percent(grown("reported_cached_tokens"), grown("told_prompt_tokens"))],
   ];
   sync(byId("figures"), figures, ([name]) => name,
     () => make("div", "", make("b"), make("span")),
@@ -183,6 +184,7 @@ function stateOf(w) {
 
 function makeWorker() {
   const row = makeRow(["", "why", "n", "n", "", "n", "", "n", "n", "n"]);
+  row.append(make("td", "n", make("button", "")));
   const track = make("div", "track", make("i"), make("u"));
   row.children[4].prepend(track);
   return row;
@@ -200,7 +202,7 @@ function showKnee(row, w) {
   setText(text, "");
   setText(below, w.kv
     ? `${sessions} of ${fixed(w.kv.knee_sessions, 1)} · ${short(w.kv.taken_tokens)} of ${short(w.kv.capacity_tokens)} tokens`
-    : `KV in use ${percent(w.kv_usage, 1)}`);
+    : `KV in use: ${percent(w.kv_usage, 1)}`);
 }
 
 function showWorker(row, w, many) {
@@ -215,9 +217,9 @@ function showWorker(row, w, many) {
     ? `runs ${w.running}, ${w.waiting} wait` : `runs ${w.running}`);
   showKnee(row, w);
   const other = [];
-  if (w.index_blocks_other > 0) other.push(`+ ${short(w.index_blocks_other)} in other tier`);
+  if (w.index_blocks_other > 0) other.push(`+ ${short(w.index_blocks_other)} below`);
   if (w.trust !== "exact") other.push(`${short(w.routed_blocks)} routed`);
-  fill(row, 5, short(w.index_blocks), other.join(", "));
+  fill(row, 5, short(w.index_blocks), other.join(" · "));
   fill(row, 6, w.trust, w.trust === "exact" || w.events.batches > 0
     ? `${ms(w.events.lag_ms)} behind · ${w.events.gaps} gaps` : "",
     w.trust === "exact" ? "word good" : "word warn");
@@ -232,19 +234,73 @@ function showWorker(row, w, many) {
     r.observed > 0 ? `${short(r.observed)} seen` : "a first guess");
 }
 
-function showFleet(workers) {
+function showButton(row, w, hasToken) {
+  const button = row.lastChild.firstChild;
+  setText(button, w.draining ? "undrain" : "drain");
+  button.onclick = () => askToChange(w, hasToken);
+}
+
+function showFleet(workers, hasToken) {
   const many = new Set(workers.map((w) => w.model)).size > 1;
   sync(byId("fleet").tBodies[0], workers, (w) => w.name, makeWorker,
-    (row, w) => showWorker(row, w, many));
+    (row, w) => {
+      showWorker(row, w, many);
+      showButton(row, w, hasToken);
+    });
 }
+
+/* --- draining ------------------------------------------------------------- */
+
+/* A header that no form of another page can send; the token is kept in the
+ * field alone, and forgotten when it is done. */
+async function change(path, token) {
+  const answer = await fetch(path, {
+    method: "POST", headers: {Authorization: `Bearer ${token}`},
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  return answer.ok ? "" : (await answer.text()).trim();
+}
+
+function askToChange(w, hasToken) {
+  const dialog = byId("asking"), form = dialog.firstElementChild;
+  const verb = w.draining ? "undrain" : "drain";
+  const path = `/workers/${encodeURIComponent(w.name)}/${verb}`;
+  setText(form.querySelector("h2"), `${w.draining ? "Undrain" : "Drain"} ${w.name}?`);
+  setText(form.querySelector("p"), w.draining ? "It will get new work again."
+    : `It will get no new work. What it has, ${w.inflight} in flight now, goes on to its end.`);
+  setText(form.querySelector(".sure"), `${verb} ${w.name}`);
+  setText(byId("refusal"), "");
+  setText(byId("command"), `curl -X POST ${location.origin}${path}`);
+  byId("with-token").hidden = !hasToken;
+  byId("without-token").hidden = hasToken;
+  form.token.required = hasToken;
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    const why = await change(path, form.token.value).catch((e) => e.message);
+    setText(byId("refusal"), why);
+    if (why === "") dialog.close();
+  };
+  dialog.showModal();
+}
+
+function leaveAsking() {
+  byId("asking").firstElementChild.token.value = "";
+  poll();
+}
+
+byId("asking").addEventListener("close", leaveAsking);
+for (const button of document.querySelectorAll("#asking .cancel"))
+  button.addEventListener("click", () => byId("asking").close());
 
 /* --- prompts and caches --------------------------------------------------- */
 
+/* Name, label, column, and what it is a share of: of what came from caches,
+ * the prompts whose answers tell. */
 const STAGES = [
-  ["prompt", "prompt tokens", "prompt_tokens"],
-  ["best", "some worker had", "best_cached_tokens"],
-  ["predicted", "the chosen one had", "predicted_cached_tokens"],
-  ["reported", "came from its cache", "reported_cached_tokens"],
+  ["prompt", "prompt tokens", "prompt_tokens", "prompt_tokens"],
+  ["best", "some worker had", "best_cached_tokens", "prompt_tokens"],
+  ["predicted", "the chosen one had", "predicted_cached_tokens", "prompt_tokens"],
+  ["reported", "came from its cache", "reported_cached_tokens", "told_prompt_tokens"],
 ];
 const CHART = {left: 34, right: 476, top: 8, bottom: 208, foot: 224};
 
@@ -260,10 +316,10 @@ function showStages(f) {
   const sum = (column) => f.intervals[column].reduce((a, b) => a + b, 0);
   const recent = f.ends.length > 0;
   const amount = (column) => (recent ? sum(column) : f.totals[column]);
-  const of = amount("prompt_tokens");
-  const cells = STAGES.flatMap(([name, label, column]) => [
-    [name, "", label], [name, "track", amount(column) / of],
-    [name, "n", percent(amount(column), of)], [name, "n", short(amount(column))],
+  const cells = STAGES.flatMap(([name, label, column, of]) => [
+    [name, "", label], [name, "track", amount(column) / amount(of)],
+    [name, "n", percent(amount(column), amount(of))],
+    [name, "n", short(amount(column))],
   ]);
   sync(byId("funnel"), cells, (c) => `${c[0]} ${cells.indexOf(c)}`,
     ([name, kind]) => make("div", `${kind} ${name}`, make("i")),
@@ -275,9 +331,9 @@ function showStages(f) {
 }
 
 /* A line of shares over the intervals; it is broken where nothing came. */
-function pathOf(f, column) {
-  const n = f.ends.length, part = f.intervals[column];
-  const of = f.intervals.prompt_tokens;
+function pathOf(f, partColumn, ofColumn) {
+  const part = f.intervals[partColumn], of = f.intervals[ofColumn];
+  const n = f.ends.length;
   const step = (CHART.right - CHART.left) / Math.max(1, n - 1);
   let path = "", pen = "M";
   for (let i = 0; i < n; i++) {
@@ -308,8 +364,8 @@ function showChart(f) {
   const begin = draw("text", {x: CHART.left, y: CHART.foot},
     `${span(f.ends.length * f.every_s)} ago`);
   const end = draw("text", {x: CHART.right, y: CHART.foot, "text-anchor": "end"}, "now");
-  const paths = STAGES.slice(1).map(([name, , column]) =>
-    draw("path", {class: name, d: pathOf(f, column)}));
+  const paths = STAGES.slice(1).map(([name, , column, of]) =>
+    draw("path", {class: name, d: pathOf(f, column, of)}));
   chart.replaceChildren(...lines, begin, end, ...paths);
 }
 
@@ -325,7 +381,7 @@ function stemOf(names) {
 
 function makeChip([text, sessions, title]) {
   const chip = make("span", sessions > 0 ? "chip busy" : "chip", text);
-  if (sessions > 0) chip.append(" ", make("b", "", String(sessions)));
+  if (sessions > 0) chip.append(" ", make("b", "", `×${sessions}`));
   chip.title = title;
   return chip;
 }
@@ -368,6 +424,12 @@ function stackOf(d, c, most) {
   }
   stack.title = parts.map(([t, v]) => `${t} ${fixed(v, 1)}`).join("\n");
   return stack;
+}
+
+/* The terms that matter, in words. */
+function wordsOf(d, c) {
+  return termsOf(d).filter((t) => c[t] >= .5)
+    .map((t) => `${t} ${whole(c[t])}`).join(" · ");
 }
 
 function sumOf(d, c) {
@@ -414,8 +476,8 @@ function toggle(row, d) {
 }
 
 function makeDecision(d) {
-  const row = makeRow(["mono", "mono", "", "", "n", "n", "n", "n", "bars",
-    "n", "n", ""]);
+  const row = makeRow(["mono", "mono", "", "", "n", "n", "n", "bars", "n", "n",
+    ""]);
   const link = make("a", "", d.request_id);
   link.href = `/explain/${encodeURIComponent(d.request_id)}?format=text`;
   row.children[1].firstChild.replaceWith(link);
@@ -438,14 +500,15 @@ function showDecision(row, d) {
   fill(row, 3, d.reason);
   fill(row, 4, whole(d.prompt_tokens));
   fill(row, 5, d.predicted_cached_tokens === undefined ? "–"
-    : whole(d.predicted_cached_tokens));
-  fill(row, 6, o && o.cached_tokens !== undefined ? whole(o.cached_tokens) : "–");
-  fill(row, 7, chosen ? cost(d, chosen) : "–");
-  if (chosen && row.children[8].firstChild.className !== "stack")
-    row.children[8].firstChild.replaceWith(stackOf(d, chosen, sumOf(d, chosen)));
-  fill(row, 9, next ? cost(d, next) : "–", next ? next.worker : "");
-  fill(row, 10, o && o.ttfb_ms !== undefined ? ms(o.ttfb_ms) : "–");
-  fill(row, 11, o ? o.outcome : "under way", o && o.why ? o.why : "",
+    : whole(d.predicted_cached_tokens),
+    o && o.cached_tokens !== undefined ? `told ${whole(o.cached_tokens)}` : "");
+  fill(row, 6, chosen ? cost(d, chosen) : "–");
+  if (chosen && row.children[7].firstChild.className !== "stack")
+    row.children[7].firstChild.replaceWith(stackOf(d, chosen, sumOf(d, chosen)));
+  setText(row.children[7].lastChild, chosen ? wordsOf(d, chosen) : "");
+  fill(row, 8, next ? cost(d, next) : "–", next ? next.worker : "");
+  fill(row, 9, o && o.ttfb_ms !== undefined ? ms(o.ttfb_ms) : "–");
+  fill(row, 10, o ? o.outcome : "under way", o && o.why ? o.why : "",
     o && o.outcome !== "ok" && o.outcome !== "client_error" ? "word bad" : "");
 }
 
@@ -480,7 +543,7 @@ function show(told) {
   remember(counters(told));
   showStatus(told.status);
   showFigures(told.status);
-  showFleet(told.workers.workers);
+  showFleet(told.workers.workers, told.status.admin_token);
   showStages(told.funnel);
   showChart(told.funnel);
   showPrefixes(told.prefixes.prefixes, told.workers.workers.map((w) => w.name));

@@ -52,6 +52,19 @@ static void it_says_what_runs_and_for_how_long(void **unused)
 			 90);
 	assert_true(json_is_true(json_object_get(root, "ready")));
 	assert_int_equal(json_array_size(json_object_get(root, "reasons")), 0);
+	assert_true(json_is_false(json_object_get(root, "admin_token")));
+	json_decref(root);
+}
+
+static void of_a_token_it_says_only_that_there_is_one(void **unused)
+{
+	struct status_report s = ready;
+	json_t *root;
+
+	(void)unused;
+	s.has_token = true;
+	root = told(&s);
+	assert_true(json_is_true(json_object_get(root, "admin_token")));
 	json_decref(root);
 }
 
@@ -106,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_says_what_runs_and_for_how_long),
+		TEST(of_a_token_it_says_only_that_there_is_one),
 		TEST(each_reason_stands_for_itself),
 		TEST(a_clock_that_went_back_is_no_age),
 		TEST(a_person_is_told_the_same),
