@@ -74,6 +74,31 @@ def test_tables_say_what_the_metrics_say(fleet, front):
     assert "\nready\n" in g.admin_get("/status?format=text").text
 
 
+def test_a_worker_is_drained_by_who_has_the_token(gateway):
+    token = "marker-token-of-the-page"
+    workers = [{"name": "worker-0", "url": "http://127.0.0.1:1"}]
+    g = gateway(harness.fleet_config([], {"workers": workers},
+                                     admin_token=token))
+
+    def drain(**headers):
+        return harness.request(g.admin, "POST", "/workers/worker-0/drain",
+                               headers=headers)
+
+    def draining():
+        return g.admin_get("/workers").json()["workers"][0]["draining"]
+    own = "http://%s:%d" % g.admin
+    assert drain().status == 401
+    assert drain(Authorization="Bearer another").status == 401
+    assert drain(Authorization=f"Bearer {token}",
+                 Origin="http://evil.example").status == 403
+    assert not draining()
+    assert drain(Authorization=f"Bearer {token}", Origin=own).status == 200
+    assert draining() and g.admin_get("/status").json()["admin_token"]
+    told = "".join(g.admin_get(path, headers=BROWSER).text
+                   for path in (*FILES, "/config", "/workers", "/status"))
+    assert token not in told + g.stderr()
+
+
 def shared_by_two(g):
     """The prefix that two sessions have in common, once they have."""
     told = g.admin_get("/prefixes").json()["prefixes"]

@@ -302,7 +302,7 @@ const STAGES = [
   ["predicted", "the chosen one had", "predicted_cached_tokens", "prompt_tokens"],
   ["reported", "came from its cache", "reported_cached_tokens", "told_prompt_tokens"],
 ];
-const CHART = {left: 34, right: 476, top: 8, bottom: 208, foot: 224};
+const CHART = {left: 44, right: 476, top: 8, foot: 18};
 
 function draw(tag, attributes, text = "") {
   const e = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -330,43 +330,63 @@ function showStages(f) {
     });
 }
 
-/* A line of shares over the intervals; it is broken where nothing came. */
-function pathOf(f, partColumn, ofColumn) {
-  const part = f.intervals[partColumn], of = f.intervals[ofColumn];
-  const n = f.ends.length;
-  const step = (CHART.right - CHART.left) / Math.max(1, n - 1);
+/* A line over the intervals; it is broken where there is nothing to tell. */
+function pathOf(values, top, bottom) {
+  const step = (CHART.right - CHART.left) / Math.max(1, values.length - 1);
   let path = "", pen = "M";
-  for (let i = 0; i < n; i++) {
-    if (of[i] <= 0) {
-      pen = "M";
-      continue;
+  values.forEach((value, i) => {
+    if (Number.isFinite(value)) {
+      const y = bottom - value / top * (bottom - CHART.top);
+      path += `${pen}${(CHART.left + i * step).toFixed(1)} ${y.toFixed(1)}`;
     }
-    const share = Math.min(1, part[i] / of[i]);
-    const y = CHART.bottom - share * (CHART.bottom - CHART.top);
-    path += `${pen}${(CHART.left + i * step).toFixed(1)} ${y.toFixed(1)}`;
-    pen = "L";
-  }
+    pen = Number.isFinite(value) ? "L" : "M";
+  });
   return path;
 }
 
-function showChart(f) {
-  const key = `${f.ends.length} ${f.ends[f.ends.length - 1]}`;
-  const chart = byId("chart");
-  if (chart.dataset.shown === key) return;
-  chart.dataset.shown = key;
-  const lines = [0, .5, 1].flatMap((share) => {
-    const y = CHART.bottom - share * (CHART.bottom - CHART.top);
+/* `lines`: of a name and values each, from 0 to `top`; `label` writes a
+ * value of the axis. */
+function drawChart(chart, f, lines, top, label) {
+  const bottom = chart.viewBox.baseVal.height - CHART.foot;
+  const axis = [0, .5, 1].flatMap((part) => {
+    const y = bottom - part * (bottom - CHART.top);
     return [
       draw("line", {x1: CHART.left, x2: CHART.right, y1: y, y2: y}),
-      draw("text", {x: CHART.left - 4, y: y + 3, "text-anchor": "end"}, `${100 * share} %`),
+      draw("text", {x: CHART.left - 4, y: y + 3, "text-anchor": "end"}, label(part * top)),
     ];
   });
-  const begin = draw("text", {x: CHART.left, y: CHART.foot},
-    `${span(f.ends.length * f.every_s)} ago`);
-  const end = draw("text", {x: CHART.right, y: CHART.foot, "text-anchor": "end"}, "now");
-  const paths = STAGES.slice(1).map(([name, , column, of]) =>
-    draw("path", {class: name, d: pathOf(f, column, of)}));
-  chart.replaceChildren(...lines, begin, end, ...paths);
+  const feet = [
+    draw("text", {x: CHART.left, y: bottom + 14}, `${span(f.ends.length * f.every_s)} ago`),
+    draw("text", {x: CHART.right, y: bottom + 14, "text-anchor": "end"}, "now"),
+  ];
+  chart.replaceChildren(...axis, ...feet, ...lines.map(([name, values]) =>
+    draw("path", {class: name, d: pathOf(values, top, bottom)})));
+}
+
+/* The next number that is 1, 2 or 5 and zeros. */
+function roundUp(n) {
+  const power = 10 ** Math.floor(Math.log10(n));
+  return [1, 2, 5, 10].find((m) => m * power >= n) * power;
+}
+
+function drawOne(id, f, name, values, label) {
+  const most = Math.max(0, ...values.filter(Number.isFinite));
+  drawChart(byId(id), f, [[name, values]], most > 0 ? roundUp(most) : 1, label);
+}
+
+function showCharts(f) {
+  const key = String(f.ends[f.ends.length - 1]);
+  if (byId("shares").dataset.shown === key) return;
+  byId("shares").dataset.shown = key;
+  const ratio = (part, of) =>
+    f.intervals[part].map((n, i) => n / f.intervals[of][i]);
+  drawChart(byId("shares"), f, STAGES.slice(1).map(([name, , column, of]) =>
+    [name, ratio(column, of).map((share) => Math.min(1, share))]),
+  1, (n) => `${100 * n} %`);
+  drawOne("first", f, "prompt",
+    ratio("first_byte_seconds", "first_bytes").map((s) => 1000 * s), ms);
+  drawOne("pace", f, "prompt",
+    f.intervals.requests.map((n) => n / f.every_s), (n) => `${short(n)}/s`);
 }
 
 /* --- prefixes ------------------------------------------------------------- */
@@ -426,10 +446,10 @@ function stackOf(d, c, most) {
   return stack;
 }
 
-/* The terms that matter, in words. */
-function wordsOf(d, c) {
-  return termsOf(d).filter((t) => c[t] >= .5)
-    .map((t) => `${t} ${whole(c[t])}`).join(" · ");
+/* The terms that matter, as numbers of their colours. */
+function showTerms(node, d, c) {
+  const terms = termsOf(d).filter((t) => c[t] >= .5).map((t) => [t, whole(c[t])]);
+  setChildren(node, terms, ([t, text]) => make("b", t, text));
 }
 
 function sumOf(d, c) {
@@ -505,7 +525,7 @@ function showDecision(row, d) {
   fill(row, 6, chosen ? cost(d, chosen) : "–");
   if (chosen && row.children[7].firstChild.className !== "stack")
     row.children[7].firstChild.replaceWith(stackOf(d, chosen, sumOf(d, chosen)));
-  setText(row.children[7].lastChild, chosen ? wordsOf(d, chosen) : "");
+  if (chosen) showTerms(row.children[7].lastChild, d, chosen);
   fill(row, 8, next ? cost(d, next) : "–", next ? next.worker : "");
   fill(row, 9, o && o.ttfb_ms !== undefined ? ms(o.ttfb_ms) : "–");
   fill(row, 10, o ? o.outcome : "under way", o && o.why ? o.why : "",
@@ -545,7 +565,7 @@ function show(told) {
   showFigures(told.status);
   showFleet(told.workers.workers, told.status.admin_token);
   showStages(told.funnel);
-  showChart(told.funnel);
+  showCharts(told.funnel);
   showPrefixes(told.prefixes.prefixes, told.workers.workers.map((w) => w.name));
   showDecisions(told.decisions.decisions);
 }

@@ -1,0 +1,252 @@
+"""The live page in a browser, before a fleet with faults and under load:
+nothing is said on its console, nothing is asked elsewhere, its tables say
+what /metrics say, and a worker is drained by who has the token.
+
+WARMPATH_PICTURE=FILE writes a picture of it."""
+import contextlib
+import io
+import os
+import random
+import threading
+
+import pytest
+
+import harness
+import webdriver
+from books import chat, fault
+
+CHAT = "/v1/chat/completions"
+TOKEN = "a token for the page"
+WORKERS = 8
+PICTURE = os.environ.get("WARMPATH_PICTURE")
+WORDS = ("garden wall night train library catalogue bicycle gears choir oven "
+         "river stone lamp window paper clock north south early late").split()
+
+pytestmark = [
+    pytest.mark.skipif(bool(os.environ.get("SAN")),
+                       reason="SKIP: the page is the same in every build"),
+    pytest.mark.skipif(webdriver.missing() is not None,
+                       reason=f"SKIP: {webdriver.missing()}")]
+
+
+@pytest.fixture
+def browser():
+    made = webdriver.Browser()
+    yield made
+    made.stop()
+
+
+# --- load -------------------------------------------------------------
+
+def words(n, seed):
+    dice = random.Random(seed)
+    return " ".join(dice.choice(WORDS) for _ in range(n))
+
+
+def opening(dice):
+    """What many conversations begin with: one of a few system messages,
+    and mostly one of a few documents behind it."""
+    system = min(dice.randrange(4), dice.randrange(4))
+    text = words(400, system)
+    if dice.random() < .7:
+        text += "\n" + words(500, 10 * system + dice.randrange(2, 5))
+    return {"role": "system", "content": text}
+
+
+class Load:
+    """Conversations, until it is stopped; whatever becomes of them."""
+
+    def __init__(self, g, n):
+        self.g, self.stopping = g, threading.Event()
+        self.threads = [threading.Thread(target=self._talk, args=(i,))
+                        for i in range(n)]
+        for thread in self.threads:
+            thread.start()
+
+    def _talk(self, i):
+        dice = random.Random(i)
+        while not self.stopping.is_set():
+            messages = [opening(dice)]
+            for _ in range(4):
+                messages.append({"role": "user",
+                                 "content": words(60, dice.random())})
+                self._ask(messages, f"somebody {i}")
+                messages.append({"role": "assistant",
+                                 "content": words(40, dice.random())})
+                if self.stopping.wait(dice.random() / 2):
+                    return
+
+    def _ask(self, messages, user):
+        body = chat("", messages=messages, user=user, max_tokens=40,
+                    stream=True, stream_options={"include_usage": True})
+        with contextlib.suppress(OSError, harness.http.client.HTTPException):
+            harness.request(self.g.address, "POST", CHAT, body)
+
+    def stop(self):
+        self.stopping.set()
+        for thread in self.threads:
+            thread.join()
+
+
+@contextlib.contextmanager
+def under_load(g, n):
+    load = Load(g, n)
+    try:
+        yield
+    finally:
+        load.stop()
+
+
+# --- the page ---------------------------------------------------------
+
+def row_of(browser, name):
+    """The texts of a worker's cells."""
+    return browser.run(
+        "return [...document.querySelectorAll('#fleet tbody tr')]"
+        ".find((e) => e.dataset.key === arguments[0])"
+        "?.innerText.split(/[\\t\\n]+/)", name) or []
+
+
+def says(browser, name, *texts):
+    row = " | ".join(row_of(browser, name))
+    return all(text in row for text in texts)
+
+
+def press(browser, name):
+    """The button in a worker's row."""
+    browser.run("[...document.querySelectorAll('#fleet tbody tr')]"
+                ".find((e) => e.dataset.key === arguments[0])"
+                ".querySelector('button').click()", name)
+
+
+def drain(browser, name, token):
+    press(browser, name)
+    browser.type("#asking input", token)
+    browser.click("#asking .sure")
+
+
+def is_open(browser):
+    return browser.run("return document.getElementById('asking').open")
+
+
+def whole(n):
+    return f"{n:,.0f}"
+
+
+def tables_agree(browser, g):
+    """What is shown of the fleet and of all prompts is what was counted."""
+    metrics = g.metrics()
+    for i in range(WORKERS):
+        name = f"worker-{i}"
+        judged = sum(metrics.value("warmpath_prediction_total", worker=name,
+                                   result=result)
+                     for result in ("exact", "index_changed", "wrong"))
+        exact = metrics.value("warmpath_prediction_total", worker=name,
+                              result="exact")
+        inflight = metrics.value("warmpath_worker_inflight", worker=name)
+        row = row_of(browser, name)
+        if judged and not any(whole(judged) in cell for cell in row):
+            return False
+        if judged and f"{100 * exact / judged:.1f} %" not in row:
+            return False
+        if whole(inflight) not in row:
+            return False
+    return True
+
+
+def write_picture(png, path):
+    """Of few colours, so that it is small."""
+    from PIL import Image
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    image.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)
+    assert os.path.getsize(path) < 200 << 10
+
+
+def take_picture(browser):
+    browser.devtools("Emulation.setDeviceMetricsOverride", width=1280,
+                     height=1400, deviceScaleFactor=1, mobile=False)
+    harness.wait_until(lambda: len(browser.texts("#prefixes tbody tr")) > 5
+                       and "min" in browser.run(
+                           "return shares.textContent"),
+                       120, "a page worth a picture")
+    write_picture(browser.picture(), PICTURE)
+
+
+def test_the_page_shows_a_fleet_with_faults_and_drains_a_worker(
+        fleet, gateway, browser):
+    workers = fleet(WORKERS, block_size=16, profile="l4", speed=3,
+                    num_gpu_blocks=1500)
+    g = gateway(harness.fleet_config(
+        workers, {"tokenizer": "models/demo"}, admin_token=TOKEN,
+        probe={"health_interval": "200ms", "health_timeout": "2s",
+               "metrics_interval": "200ms", "down_after": 2}))
+    origin = "http://%s:%d" % g.admin
+    browser.go(origin + "/")
+    harness.wait_until(lambda: browser.text("#state") == "ready", 60,
+                       "a page that is ready")
+    with under_load(g, 24):
+        fault(workers[5], "sick")
+        workers[7].kill()
+        harness.wait_until(lambda: says(browser, "worker-7", "down"), 60,
+                           "a worker that is down")
+        harness.wait_until(lambda: says(browser, "worker-5", "down"), 60,
+                           "a worker that is sick")
+        harness.wait_until(lambda: all(
+            browser.texts(f"#{table} tbody tr")
+            for table in ("prefixes", "decisions")), 60, "full tables")
+        said = browser.console()
+        assert said == []
+
+        drain(browser, "worker-6", "not " + TOKEN)
+        harness.wait_until(lambda: "not that of" in browser.text("#refusal"),
+                           60, "a refusal")
+        browser.click("#with-token .cancel")
+        assert not says(browser, "worker-6", "draining")
+        drain(browser, "worker-6", TOKEN)
+        harness.wait_until(lambda: says(browser, "worker-6", "draining",
+                                        "undrain"), 60, "a drained worker")
+        assert not is_open(browser)
+        assert g.metrics().value("warmpath_worker_draining",
+                                 worker="worker-6") == 1
+        if PICTURE:
+            take_picture(browser)
+    harness.wait_until(lambda: tables_agree(browser, g), 60,
+                       "tables that say what the metrics say")
+    source = browser.run("return document.documentElement.outerHTML")
+    assert TOKEN not in source + g.admin_get("/page.js").text
+    asked = browser.asked()
+    assert len(asked) > 5
+    assert {url for url in asked if not url.startswith(
+        (origin + "/", "data:", "chrome:", "about:"))} == set()
+    # The refusal, by its status, and nothing else.
+    said = browser.console()
+    assert all("401" in line for line in said) and len(said) <= 1
+
+
+def test_what_is_open_stays_and_silence_is_told(fleet, gateway, browser):
+    g = gateway(harness.fleet_config(
+        fleet(1, block_size=16, profile="fast", speed=50),
+        {"tokenizer": "models/demo"}))
+    browser.go("http://%s:%d/" % g.admin)
+    harness.wait_until(lambda: browser.text("#state") == "ready", 60,
+                       "a page that is ready")
+    assert g.post(CHAT, chat("<img src=x onerror=alert(1)>")).status == 200
+    harness.wait_until(lambda: browser.texts("#decisions tr.made"), 60,
+                       "a decision")
+    browser.click("#decisions tr.made td:nth-child(4)")
+    assert g.post(CHAT, chat("another")).status == 200
+    harness.wait_until(
+        lambda: browser.text("#figures").count("\n") > 5 and
+        browser.run("return kept.at(-1).counts.requests") == 2, 60,
+        "another request")
+    assert len(browser.texts("#decisions tr.made")) == 1
+    assert browser.texts("#decisions table tr.chosen")
+    press(browser, "worker-0")
+    assert "admin_token" in browser.text("#without-token")
+    assert browser.run("return document.getElementById('with-token').hidden")
+    browser.click("#without-token .cancel")
+    assert browser.console() == []
+    assert g.stop() == []
+    harness.wait_until(lambda: "no answer" in browser.text("#state"), 60,
+                       "word of silence")
+    assert browser.run("return document.body.className") == "stale"
