@@ -29,11 +29,20 @@ pytestmark = [
                        reason=f"SKIP: {webdriver.missing()}")]
 
 
-@pytest.fixture
-def browser():
+@pytest.fixture(scope="module")
+def chromium():
     made = webdriver.Browser()
     yield made
     made.stop()
+
+
+@pytest.fixture
+def browser(chromium):
+    """To be asked for last, so that it looks at no gateway that stops."""
+    yield chromium
+    chromium.go("about:blank")
+    chromium.console()
+    chromium.asked()
 
 
 # --- load -------------------------------------------------------------
