@@ -113,8 +113,7 @@ void decisions_recall(struct lane *const *lane, size_t n,
 		w->question = (struct lane_question){
 			.answered = on_answer,
 			.to = mailbox,
-			.id = i->what.id,
-			.max = q->max,
+			.wanted = {i->what.id, q->max, q->ended},
 		};
 		lane_ask_decisions(lane[k], &w->question);
 	}

@@ -262,7 +262,7 @@ static void do_find(struct mail *m, void *receiver)
 	struct lane_question *q = CONTAINER_OF(m, struct lane_question, mail);
 	struct lane *l = receiver;
 
-	proxy_decisions(l->proxy, q->id, q->max, &q->found);
+	proxy_decisions(l->proxy, &q->wanted, &q->found);
 	q->mail.deliver = q->answered;
 	mailbox_post(q->to, &q->mail);
 }

@@ -39,9 +39,8 @@ struct lane_question {
 	/* It has come back to `to`: deliver of its mail. */
 	void (*answered)(struct mail *m, void *receiver);
 	struct mailbox *to;
-	struct slice id; /* as proxy_decisions() has it; outlives it */
-	size_t max;
-	struct decision_list found; /* the asker's, then */
+	struct decision_wanted wanted; /* its id outlives it */
+	struct decision_list found;    /* the asker's, then */
 };
 
 void lane_ask_decisions(struct lane *l, struct lane_question *q);

@@ -198,7 +198,8 @@ static void serve_explain(struct visit *v)
 static void recall(struct visit *v, struct slice id, size_t max)
 {
 	struct admin *a = v->admin;
-	const struct admin_recall q = {id, max, visit_wants_text(v)};
+	const struct admin_recall q = {id, max, visit_wants_text(v),
+				       visit_says(v, "ended", "true")};
 
 	if (a->options.decisions == NULL)
 		answer_text(v->req, 501, "nobody here can explain\n");
@@ -295,7 +296,7 @@ static void serve_root(struct visit *v)
 		    "POST /workers/NAME/drain\nPOST /workers/NAME/undrain\n"
 		    "POST /explain[?path=/v1/completions][&tenant=NAME]\n"
 		    "GET  /explain/ID[?format=text]\n"
-		    "GET  /decisions[?n=50][&format=text]\n"
+		    "GET  /decisions[?n=50][&ended=true][&format=text]\n"
 		    "GET  /prefixes[?format=text]\n"
 		    "GET  /funnel[?format=text]\n"
 		    "GET  /status[?format=text]\n"

@@ -44,7 +44,8 @@ typedef void admin_done(void *done_arg, int status, struct slice told);
 struct admin_recall {
 	struct slice id; /* of a request, or its client's; n = 0: the last */
 	size_t max;
-	bool text; /* for a person; or JSON */
+	bool text;  /* for a person; or JSON */
+	bool ended; /* only those whose requests are over */
 };
 
 struct admin_options {

@@ -22,13 +22,18 @@ char *visit_value(const struct visit *v, const char *key)
 	return copy;
 }
 
+bool visit_says(const struct visit *v, const char *key, const char *value)
+{
+	char *found = visit_value(v, key);
+	bool same = found != NULL && strcmp(found, value) == 0;
+
+	mem_free(found);
+	return same;
+}
+
 bool visit_wants_text(const struct visit *v)
 {
-	char *format = visit_value(v, "format");
-	bool text = format != NULL && strcmp(format, "text") == 0;
-
-	mem_free(format);
-	return text;
+	return visit_says(v, "format", "text");
 }
 
 const char *visit_header(const struct visit *v, const char *name)

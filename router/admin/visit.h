@@ -16,6 +16,8 @@ struct visit {
 
 /* Of the query, copied to the heap; NULL if it is not there. */
 char *visit_value(const struct visit *v, const char *key);
+/* It is there, and has this value. */
+bool visit_says(const struct visit *v, const char *key, const char *value);
 /* ?format=text */
 bool visit_wants_text(const struct visit *v);
 /* A header's value; NULL if it is not there. */

@@ -28,10 +28,10 @@ static void copy(void *list, const struct decision_record *found)
 }
 
 void decision_list_find(struct decision_list *l, struct decision_ring *r,
-			struct slice id, size_t max)
+			const struct decision_wanted *w)
 {
 	if (r != NULL)
-		decision_ring_find(r, id, max, copy, l);
+		decision_ring_find(r, w, copy, l);
 }
 
 void decision_list_take(struct decision_list *l, struct decision_list *from)

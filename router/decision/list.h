@@ -13,7 +13,7 @@ struct decision_list {
 void decision_list_fini(struct decision_list *l); /* empty again */
 /* Copies of what decision_ring_find() finds; `r` may be NULL. */
 void decision_list_find(struct decision_list *l, struct decision_ring *r,
-			struct slice id, size_t max);
+			const struct decision_wanted *w);
 /* Takes all of `from`, which is empty then. */
 void decision_list_take(struct decision_list *l, struct decision_list *from);
 /* The newest first, of a request its last try; no more than `max` stay. */

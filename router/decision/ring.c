@@ -134,26 +134,28 @@ struct decision_record *decision_ring_get(struct decision_ring *r,
 	return record_of(r, r->next - age);
 }
 
-static bool is_of(const struct decision_record *d, struct slice id)
+static bool is_wanted(const struct decision_record *d,
+		      const struct decision_wanted *w)
 {
-	return id.n == 0 || slice_equal(slice_of(d->id), id) ||
-	       slice_equal(slice_of(d->client_id), id);
+	if (w->ended && d->outcome.name == NULL)
+		return false;
+	return w->id.n == 0 || slice_equal(slice_of(d->id), w->id) ||
+	       slice_equal(slice_of(d->client_id), w->id);
 }
 
-size_t decision_ring_find(struct decision_ring *r, struct slice id, size_t max,
-			  void (*take)(void *arg,
-				       const struct decision_record *found),
-			  void *arg)
+size_t decision_ring_find(
+	struct decision_ring *r, const struct decision_wanted *w,
+	void (*take)(void *arg, const struct decision_record *found), void *arg)
 {
-	uint64_t end = end_of(id);
+	uint64_t end = end_of(w->id);
 	size_t n = 0;
 
-	for (uint64_t t = r->next; t > r->first && n < max; t--) {
+	for (uint64_t t = r->next; t > r->first && n < w->max; t--) {
 		const struct entry *e = entry_of(r, t - 1);
 
-		if (id.n > 0 && e->id != end && e->client != end)
+		if (w->id.n > 0 && e->id != end && e->client != end)
 			continue;
-		if (!is_of(record_of(r, t - 1), id))
+		if (!is_wanted(record_of(r, t - 1), w))
 			continue;
 		take(arg, record_of(r, t - 1));
 		n++;

@@ -22,9 +22,16 @@ struct decision_record *decision_ring_add(struct decision_ring *r,
 struct decision_record *decision_ring_get(struct decision_ring *r,
 					  uint32_t ticket);
 
-/* The newest `max`, newest first, of a request by its own id or by its
- * client's (n = 0: of any). Returns how many were given. */
-size_t decision_ring_find(struct decision_ring *r, struct slice id, size_t max,
+/* Those that are asked for. */
+struct decision_wanted {
+	struct slice id; /* of the request, or its client's; n = 0: of any */
+	size_t max;
+	bool ended; /* only those whose request is over */
+};
+
+/* The newest first. Returns how many were given. */
+size_t decision_ring_find(struct decision_ring *r,
+			  const struct decision_wanted *w,
 			  void (*take)(void *arg,
 				       const struct decision_record *found),
 			  void *arg);

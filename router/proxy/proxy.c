@@ -186,8 +186,8 @@ void proxy_drain(struct proxy *p, const struct drain_times *times)
 		end_idle(p);
 }
 
-void proxy_decisions(struct proxy *p, struct slice id, size_t max,
+void proxy_decisions(struct proxy *p, const struct decision_wanted *w,
 		     struct decision_list *out)
 {
-	decision_list_find(out, p->decided.ring, id, max);
+	decision_list_find(out, p->decided.ring, w);
 }

@@ -99,9 +99,9 @@ struct proxy_question {
 void proxy_explain(struct proxy *p, const struct proxy_question *q,
 		   void (*done)(void *arg, int status, struct slice told),
 		   void *arg);
-/* Adds copies of the newest `max` decisions about a request, by its id or
- * its client's (n = 0: about any), newest first. The lane's thread. */
-void proxy_decisions(struct proxy *p, struct slice id, size_t max,
+/* Adds copies of the decisions that are wanted, newest first. The lane's
+ * thread. */
+void proxy_decisions(struct proxy *p, const struct decision_wanted *w,
 		     struct decision_list *out);
 
 #endif

@@ -7,7 +7,8 @@ const TIMEOUT_MS = 8000;
 const RATE_POLLS = 10; /* rates are over so many polls */
 const QUESTIONS = {
   status: "/status", workers: "/workers", funnel: "/funnel",
-  prefixes: "/prefixes", decisions: "/decisions?n=15",
+  prefixes: "/prefixes",
+  decisions: () => `/decisions?n=15${byId("under-way").checked ? "" : "&ended=true"}`,
 };
 const TERMS = {
   ms: ["wait", "compute", "transfer", "work", "memory", "eviction", "recent"],
@@ -218,7 +219,7 @@ function showWorker(row, w, many) {
   showKnee(row, w);
   const other = [];
   if (w.index_blocks_other > 0) other.push(`+ ${short(w.index_blocks_other)} below`);
-  if (w.trust !== "exact") other.push(`${short(w.routed_blocks)} routed`);
+  if (w.routed_blocks > 0 && w.trust !== "exact") other.push(`${short(w.routed_blocks)} routed`);
   fill(row, 5, short(w.index_blocks), other.join(" · "));
   fill(row, 6, w.trust, w.trust === "exact" || w.events.batches > 0
     ? `${ms(w.events.lag_ms)} behind · ${w.events.gaps} gaps` : "",
@@ -584,7 +585,8 @@ async function poll() {
   if (asking || document.visibilityState !== "visible") return;
   asking = true;
   try {
-    const answers = await Promise.all(Object.values(QUESTIONS).map(ask));
+    const answers = await Promise.all(Object.values(QUESTIONS).map((path) =>
+      ask(typeof path === "string" ? path : path())));
     const names = Object.keys(QUESTIONS);
     show(Object.fromEntries(names.map((name, i) => [name, answers[i]])));
     answeredAt = Date.now();
@@ -597,5 +599,6 @@ async function poll() {
   timer = setTimeout(poll, PERIOD_MS);
 }
 
+byId("under-way").addEventListener("change", poll);
 document.addEventListener("visibilitychange", poll);
 poll();

@@ -41,7 +41,7 @@ struct bed {
 	char type[64];
 	/* What the explainer was given, and how to end it. */
 	char path[64], tenant[64], asked[64];
-	bool later, text;
+	bool later, text, ended;
 	int found; /* status, of decisions */
 	size_t max;
 	admin_done *done;
@@ -71,6 +71,7 @@ static void on_decisions(void *arg, const struct admin_recall *q,
 	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(q->id));
 	b->max = q->max;
 	b->text = q->text;
+	b->ended = q->ended;
 	done(done_arg, b->found, SLICE("what was decided"));
 }
 
@@ -406,6 +407,9 @@ static void decisions_are_asked_for_by_id_or_by_number(void **state)
 	assert_int_equal(get(b, "/decisions"), 200);
 	assert_string_equal(b->asked, "");
 	assert_int_equal(b->max, 50);
+	assert_false(b->ended);
+	assert_int_equal(get(b, "/decisions?ended=true"), 200);
+	assert_true(b->ended);
 	assert_int_equal(get(b, "/decisions?n=7"), 200);
 	assert_int_equal(b->max, 7);
 }

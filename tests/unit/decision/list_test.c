@@ -25,8 +25,8 @@ static void what_several_lanes_found_stands_in_the_order_of_time(void **unused)
 		m.made.wall_us = t;
 		decision_ring_add(t % 2 ? a : b, &m.made, &ticket);
 	}
-	decision_list_find(&all, a, SLICE(""), 9);
-	decision_list_find(&more, b, SLICE(""), 9);
+	decision_list_find(&all, a, &(struct decision_wanted){SLICE(""), 9});
+	decision_list_find(&more, b, &(struct decision_wanted){SLICE(""), 9});
 	decision_ring_destroy(&a);
 	decision_ring_destroy(&b);
 	decision_list_take(&all, &more);
@@ -45,7 +45,7 @@ static void where_nothing_is_remembered_nothing_is_found(void **unused)
 	struct decision_list l = {0}, none = {0};
 
 	(void)unused;
-	decision_list_find(&l, NULL, SLICE("x"), 9);
+	decision_list_find(&l, NULL, &(struct decision_wanted){SLICE("x"), 9});
 	decision_list_take(&l, &none);
 	decision_list_sort(&l, 3);
 	assert_int_equal(l.n, 0);
@@ -64,7 +64,7 @@ static void of_one_moment_the_last_try_stands_first(void **unused)
 	decision_ring_add(r, &m.made, &ticket);
 	m.made.try = 1;
 	decision_ring_add(r, &m.made, &ticket);
-	decision_list_find(&l, r, SLICE("mine"), 9);
+	decision_list_find(&l, r, &(struct decision_wanted){SLICE("mine"), 9});
 	decision_list_sort(&l, 9);
 	assert_int_equal(l.record[0]->try, 2);
 	decision_list_fini(&l);

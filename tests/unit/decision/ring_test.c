@@ -18,6 +18,15 @@ static void count(void *n, const struct decision_record *found)
 	++*(size_t *)n;
 }
 
+static size_t find(struct decision_ring *r, struct slice id, size_t max,
+		   void (*take)(void *arg, const struct decision_record *found),
+		   void *arg)
+{
+	const struct decision_wanted w = {id, max};
+
+	return decision_ring_find(r, &w, take, arg);
+}
+
 static void note_try(void *text, const struct decision_record *found)
 {
 	char one[8];
@@ -38,13 +47,33 @@ static void what_was_added_is_found_by_its_ticket_and_its_ids(void **unused)
 	for (m.made.try = 1; m.made.try <= 3; m.made.try++)
 		assert_non_null(decision_ring_add(r, &m.made, &ticket));
 	assert_int_equal(decision_ring_get(r, ticket)->try, 3);
-	assert_int_equal(
-		decision_ring_find(r, slice_of(m.made.id), 9, note_try, tries),
-		3);
+	assert_int_equal(find(r, slice_of(m.made.id), 9, note_try, tries), 3);
 	assert_string_equal(tries, "3 2 1 ");
-	assert_int_equal(decision_ring_find(r, SLICE("mine"), 2, count, &n), 2);
-	assert_int_equal(decision_ring_find(r, SLICE("min"), 9, count, &n), 0);
-	assert_int_equal(decision_ring_find(r, SLICE(""), 9, count, &n), 3);
+	assert_int_equal(find(r, SLICE("mine"), 2, count, &n), 2);
+	assert_int_equal(find(r, SLICE("min"), 9, count, &n), 0);
+	assert_int_equal(find(r, SLICE(""), 9, count, &n), 3);
+	decision_ring_destroy(&r);
+	made_end(&m);
+}
+
+static void those_under_way_are_left_out_where_only_ended_are_wanted(
+	void **unused)
+{
+	struct decision_ring *r = decision_ring_create(64 << 10);
+	const struct decision_wanted w = {SLICE(""), 2, true};
+	char tries[32] = "";
+	uint32_t ticket;
+
+	(void)unused;
+	made_begin(&m, "cost", 2);
+	assert_int_equal(decision_ring_find(r, &w, note_try, tries), 0);
+	for (m.made.try = 1; m.made.try <= 5; m.made.try++) {
+		assert_non_null(decision_ring_add(r, &m.made, &ticket));
+		if (m.made.try % 2 == 1 && m.made.try < 5)
+			decision_ring_get(r, ticket)->outcome.name = "ok";
+	}
+	assert_int_equal(decision_ring_find(r, &w, note_try, tries), 2);
+	assert_string_equal(tries, "3 1 ");
 	decision_ring_destroy(&r);
 	made_end(&m);
 }
@@ -76,7 +105,7 @@ static void the_oldest_makes_room(void **unused)
 				 last == 2 ? 3 : (m.made.try - 1) % 16);
 	}
 	assert_null(decision_ring_get(r, first));
-	decision_ring_find(r, SLICE(""), 1000, count, &n);
+	find(r, SLICE(""), 1000, count, &n);
 	assert_in_range(n, 10, 100);
 	decision_ring_destroy(&r);
 	made_end(&m);
@@ -92,7 +121,7 @@ static void many_small_ones_are_bounded_by_their_number(void **unused)
 	made_begin(&m, "cost", 0);
 	for (int i = 0; i < 100; i++)
 		assert_non_null(decision_ring_add(r, &m.made, &ticket));
-	decision_ring_find(r, SLICE(""), 1000, count, &n);
+	find(r, SLICE(""), 1000, count, &n);
 	assert_in_range(n, 1, 17);
 	decision_ring_destroy(&r);
 	made_end(&m);
@@ -109,7 +138,7 @@ static void what_is_larger_than_the_ring_is_not_kept(void **unused)
 	assert_int_equal(ticket, 0);
 	assert_null(decision_ring_get(r, 0));
 	assert_null(decision_ring_get(r, 1));
-	assert_int_equal(decision_ring_find(r, SLICE(""), 9, count, NULL), 0);
+	assert_int_equal(find(r, SLICE(""), 9, count, NULL), 0);
 	decision_ring_destroy(&r);
 	made_end(&m);
 }
@@ -128,6 +157,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 			what_was_added_is_found_by_its_ticket_and_its_ids),
+		cmocka_unit_test(
+			those_under_way_are_left_out_where_only_ended_are_wanted),
 		cmocka_unit_test(the_oldest_makes_room),
 		cmocka_unit_test(many_small_ones_are_bounded_by_their_number),
 		cmocka_unit_test(what_is_larger_than_the_ring_is_not_kept),

@@ -21,7 +21,7 @@ static void find_two(struct decision_list *l)
 	made_begin(&m, "cost", 2);
 	for (m.made.try = 1; m.made.try <= 2; m.made.try++)
 		decision_ring_add(r, &m.made, &ticket);
-	decision_list_find(l, r, SLICE(""), 9);
+	decision_list_find(l, r, &(struct decision_wanted){SLICE(""), 9});
 	decision_ring_destroy(&r);
 	made_end(&m);
 }
