@@ -21,6 +21,9 @@
 #define WAITER_PRICE 2.0
 #define RECENT_PRICE 1.3
 #define RETURN_PRICE 1.0
+#define MEMORY_PRICE 1.5
+/* Who asks again waits for it, and so does whoever is behind. */
+#define EVICTION_PRICE 2.0
 /* An adapter is read from a disk or from host memory, while all who decode
  * there wait. */
 #define ADAPTER_MS 50.0
@@ -227,7 +230,7 @@ static double memory_price(const struct fleet_view *f,
 				       : price_rates(c)->room_tokens;
 	double share = (tokens + f->output) / room;
 
-	return f->output * step_ms * share * (2 * u - u * u) /
+	return MEMORY_PRICE * f->output * step_ms * share * (2 * u - u * u) /
 	       ((1 - u) * (1 - u));
 }
 
@@ -254,7 +257,7 @@ static double eviction_price(const struct fleet_view *f,
 	double has = c->spills ? most_of(here, tokens_of(f, c->other_blocks))
 			       : here;
 
-	return c->reuse * (f->prompt - has + f->output) *
+	return EVICTION_PRICE * c->reuse * (f->prompt - has + f->output) *
 	       price_rates(c)->token_ms;
 }
 
