@@ -48,9 +48,15 @@ def by_worker(title, unit, why, series):
                  (f"max by (worker) ({series})", "{{worker}}"))
 
 
-def heat(title, why, name):
-    return Panel(title, "heatmap", "s", why, [
+def heat(title, why, name, unit="s"):
+    return Panel(title, "heatmap", unit, why, [
         Query(rate(f"{name}_bucket{{MODEL}}", "le"), "{{le}}")], 12, 8, False)
+
+
+def lost(stage, title, why):
+    """Prompt tokens that were lost here, by what."""
+    return rates(title, "A second. " + why, "warmpath_uncached_tokens_total"
+                 f'{{MODEL,stage="{stage}"}}', "cause", unit="none")
 
 
 REQUESTS = "warmpath_requests_total{MODEL}"
@@ -58,6 +64,7 @@ PROMPT = "warmpath_prompt_tokens_total{MODEL}"
 BEST = "warmpath_best_cached_tokens_total{MODEL}"
 PREDICTED = "warmpath_predicted_cached_tokens_total{MODEL}"
 REPORTED = "warmpath_reported_cached_tokens_total{MODEL}"
+SAVED = "warmpath_prefill_saved_seconds_total{MODEL}"
 FAILED = 'warmpath_requests_total{MODEL,' \
     'outcome=~"upstream_error|cut_visible|deadline"}'
 BUSY = "max by (worker) (warmpath_worker_inflight{WORKER})"
@@ -91,7 +98,12 @@ OVERVIEW = [
               width=12),
         graph("Share from caches", "percentunit", "By model, as the workers "
               "reported.", (share(REPORTED, PROMPT, "model"), "{{model}}"),
-              width=12)]),
+              width=12),
+        graph("Workers' time saved", "none", "Workers that would do nothing "
+              "but compute what caches delivered, at the rates learned of "
+              "each.", (rate(SAVED, "model"), "{{model}}"), width=12),
+        graph("Saved since the start", "s", "Of that time, all in all.",
+              (f"sum by (model) ({SAVED})", "{{model}}"), width=12)]),
     ("Where is the tail?", [
         tail("To the first byte", "From a request's first byte to the first "
              "of the worker's body.", "warmpath_time_to_first_byte_seconds"),
@@ -103,6 +115,14 @@ OVERVIEW = [
              "warmpath_time_to_first_byte_seconds"),
         heat("To the last byte, all of them", "Answers differ in length.",
              "warmpath_request_duration_seconds")]),
+    ("Does traffic change?", [
+        heat("Bodies of requests", "As clients sent them.",
+             "warmpath_request_body_bytes", "bytes"),
+        heat("Bodies of answers", "As far as they were sent.",
+             "warmpath_answer_body_bytes", "bytes"),
+        heat("Prompts", "In tokens.", "warmpath_request_prompt_tokens",
+             "none"),
+        heat("Answers", "In tokens.", "warmpath_answer_tokens", "none")]),
 ]
 
 ROUTING = [
@@ -118,7 +138,18 @@ ROUTING = [
               "the index is.",
               (share(BEST, PROMPT), "held of asked"),
               (share(PREDICTED, BEST), "chosen of held"),
-              (share(REPORTED, PREDICTED), "delivered of chosen"), width=12)]),
+              (share(REPORTED, PREDICTED), "delivered of chosen"), width=12),
+        lost("held", "Not held by any worker", "Unknown: not looked for. "
+             "Tail: behind the last full block. Cold: of a prompt never "
+             "seen. New: behind a prefix that was. Evicted: sent to a "
+             "worker once, held by none now."),
+        lost("chosen", "Held, but not by the chosen", "Health, admission: "
+             "its holder could not be chosen. Load: it had more to do. "
+             "Policy: chosen for another reason."),
+        lost("delivered", "Not delivered by the chosen", "Guess: it goes by "
+             "what was sent there, not by events. Changed: its cache has, "
+             "since. Engine: without a known reason. Untold: it does not "
+             "say.")]),
     ("Decisions", [
         rates("By reason", "Why a worker was chosen.",
               "warmpath_decisions_total{MODEL,WORKER}", "reason"),

@@ -68,6 +68,25 @@
 	  "model")                                                             \
 	X(REPORTED_CACHED, "warmpath_reported_cached_tokens_total", COUNTER,   \
 	  NONE, "Prompt tokens that workers reported as cached.", "model")     \
+	X(UNCACHED, "warmpath_uncached_tokens_total", COUNTER, NONE,           \
+	  "Prompt tokens that no cache delivered, by where they were lost "    \
+	  "(not held by any worker, not by the chosen one, not delivered) "    \
+	  "and by what. With those reported as cached they are all prompt "    \
+	  "tokens.",                                                           \
+	  "model", "stage", "cause")                                           \
+	X(PREFILL_SAVED, "warmpath_prefill_saved_seconds_total", COUNTER,      \
+	  NONE,                                                                \
+	  "Time workers would have taken to compute what they reported as "    \
+	  "cached, at the rates learned of each.",                             \
+	  "model")                                                             \
+	X(BODY_SIZE, "warmpath_request_body_bytes", HISTOGRAM, BYTES,          \
+	  "Length of requests' bodies.", "model")                              \
+	X(ANSWER_SIZE, "warmpath_answer_body_bytes", HISTOGRAM, BYTES,         \
+	  "Length of answers' bodies, as far as they were sent.", "model")     \
+	X(PROMPT_SIZE, "warmpath_request_prompt_tokens", HISTOGRAM, TOKENS,    \
+	  "Tokens of a request's prompt.", "model")                            \
+	X(OUTPUT_SIZE, "warmpath_answer_tokens", HISTOGRAM, TOKENS,            \
+	  "Tokens of an answer, as the worker reported them.", "model")        \
 	X(PREDICTION, "warmpath_prediction_total", COUNTER, NONE,              \
 	  "Predicted against reported cached tokens, one a request.",          \
 	  "worker", "result")                                                  \

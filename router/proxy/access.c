@@ -131,11 +131,6 @@ static struct slice method_of(const struct request *r)
 				: http_method_name(r->method);
 }
 
-static uint64_t bytes_in(const struct request *r)
-{
-	return r->draft != NULL ? buf_len(&r->draft->body) : r->body_bytes;
-}
-
 static void write_json(const struct request *r, const struct ending *e,
 		       struct buf *out)
 {
@@ -159,7 +154,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	put_usage(out, r, &e->usage);
 	put_fixed(out, NAME("ttfb_s"), span(r->start_ns, r->first_ns, US), 6);
 	put_fixed(out, NAME("duration_s"), span(r->start_ns, e->end_ns, US), 6);
-	put_number(out, NAME("bytes_in"), (int64_t)bytes_in(r));
+	put_number(out, NAME("bytes_in"), (int64_t)request_body_bytes(r));
 	put_number(out, NAME("bytes_out"), (int64_t)r->sent_bytes);
 	put_word(out, NAME("stream"), r->streaming_sse ? "sse" : NULL);
 	put_word(out, NAME("protocol"), r->over_http2 ? "h2" : NULL);

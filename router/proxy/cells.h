@@ -34,7 +34,25 @@ struct cells_slot {
 	X(WRONG, PREDICTION, "wrong", NULL)                                    \
 	X(UNKNOWN, PREDICTION, "unknown", NULL)                                \
 	X(SAME_COUNT, PROMPT_COUNTS, "same", NULL)                             \
-	X(OTHER_COUNT, PROMPT_COUNTS, "differs", NULL)
+	X(OTHER_COUNT, PROMPT_COUNTS, "differs", NULL)                         \
+	X(LOST_UNKNOWN, UNCACHED, "held", "unknown")                           \
+	X(LOST_TAIL, UNCACHED, "held", "tail")                                 \
+	X(LOST_COLD, UNCACHED, "held", "cold")                                 \
+	X(LOST_NEW, UNCACHED, "held", "new")                                   \
+	X(LOST_EVICTED, UNCACHED, "held", "evicted")                           \
+	X(LOST_HEALTH, UNCACHED, "chosen", "health")                           \
+	X(LOST_ADMISSION, UNCACHED, "chosen", "admission")                     \
+	X(LOST_LOAD, UNCACHED, "chosen", "load")                               \
+	X(LOST_POLICY, UNCACHED, "chosen", "policy")                           \
+	X(LOST_UNTOLD, UNCACHED, "delivered", "untold")                        \
+	X(LOST_GUESS, UNCACHED, "delivered", "guess")                          \
+	X(LOST_CHANGED, UNCACHED, "delivered", "changed")                      \
+	X(LOST_ENGINE, UNCACHED, "delivered", "engine")                        \
+	X(SAVED, PREFILL_SAVED, NULL, NULL)                                    \
+	X(BODY_SIZE, BODY_SIZE, NULL, NULL)                                    \
+	X(ANSWER_SIZE, ANSWER_SIZE, NULL, NULL)                                \
+	X(PROMPT_SIZE, PROMPT_SIZE, NULL, NULL)                                \
+	X(OUTPUT_SIZE, OUTPUT_SIZE, NULL, NULL)
 
 enum cells_column {
 #define X(id, ...) CELLS_##id,

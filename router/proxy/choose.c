@@ -2,6 +2,7 @@
 #include "common/base/clock.h"
 #include "common/base/fingerprint.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/funnel.h"
 #include "router/proxy/kv_room.h"
 #include "router/proxy/match.h"
 #include "router/proxy/outlook.h"
@@ -38,31 +39,12 @@ static uint64_t session_of(const struct request *r)
 	return session != 0 ? session : hash_of(r->draft->api.user);
 }
 
-/* What it would report as cached: engines load what they have in another
- * tier. */
-static uint32_t held_by(const struct policy_candidate *c)
-{
-	if (!c->exact)
-		return c->approx_blocks;
-	return c->held_blocks > c->other_blocks ? c->held_blocks
-						: c->other_blocks;
-}
-
 static void note_choice(struct request *r)
 {
 	struct choice *c = &r->choice;
 	const struct draft *d = r->draft;
-	const struct policy_candidate *won = &d->candidate[d->decision.chosen];
 
-	c->exact = won->exact;
-	c->held_blocks = held_by(won);
-	for (size_t i = 0; i < d->n_candidates; i++) {
-		const struct policy_candidate *x = &d->candidate[i];
-		uint32_t held = held_by(x);
-
-		if (held > c->best_blocks)
-			c->best_blocks = held;
-	}
+	funnel_note(r);
 	if (d->legs != NULL)
 		c->work_tokens = 0; /* another computes it */
 	else if (r->prompt.known)

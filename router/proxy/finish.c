@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/http/find.h"
+#include "router/proxy/funnel.h"
 #include "router/proxy/kv_room.h"
 #include "router/proxy/outlook.h"
 #include "router/proxy/request.h"
@@ -49,27 +50,6 @@ static uint64_t predicted_tokens(const struct request *r)
 	return (uint64_t)r->choice.held_blocks * r->choice.block_size;
 }
 
-static void count_tokens(struct request *r, const struct ending *e)
-{
-	struct cells *c = &r->proxy->cells;
-	struct cells_sheet *model = cells_sheet(c, r->model->conf->name);
-
-	if (e->usage.prompt_tokens >= 0)
-		metric_add(cells_of(c, model, CELLS_REPORTED_TOKENS),
-			   (double)e->usage.prompt_tokens);
-	else if (r->prompt.known)
-		metric_add(cells_of(c, model, CELLS_COUNTED_TOKENS),
-			   (double)r->prompt.n_tokens);
-	if (e->usage.cached_tokens >= 0)
-		metric_add(cells_of(c, model, CELLS_REPORTED_CACHED),
-			   (double)e->usage.cached_tokens);
-	metric_add(cells_of(c, model, CELLS_PREDICTED_CACHED),
-		   (double)predicted_tokens(r));
-	metric_add(cells_of(c, model, CELLS_BEST_CACHED),
-		   (double)r->choice.best_blocks *
-			   (double)r->choice.block_size);
-}
-
 /* The prediction is of the first prompt; several would be summed. */
 static bool is_comparable(const struct request *r, const struct ending *e)
 {
@@ -111,6 +91,7 @@ static void report_prediction(struct request *r, struct ending *e)
 		v = ingest_report(r->proxy->o.ingest, &o);
 	}
 	e->verdict = ingest_verdict_name(v);
+	e->index_changed = v == INGEST_INDEX_CHANGED;
 	metric_inc(cells_of(c, cells_sheet(c, r->worker->name), verdict_of(v)));
 }
 
@@ -192,8 +173,8 @@ static void learn(struct request *r, struct ending *e)
 	else
 		read_tail_usage(r, &e->usage);
 	judge(r);
-	count_tokens(r, e);
 	report_prediction(r, e);
+	funnel_count(r, e);
 	note_answer(r, e);
 	outlook_learn_output(r, e);
 	if (r->draft != NULL)
@@ -235,6 +216,10 @@ static void count(struct request *r, const struct ending *e)
 	if (r->first_ns != 0)
 		metric_observe(cells_of(c, model, CELLS_FIRST_BYTE),
 			       seconds(r->start_ns, r->first_ns));
+	metric_observe(cells_of(c, model, CELLS_BODY_SIZE),
+		       (double)request_body_bytes(r));
+	metric_observe(cells_of(c, model, CELLS_ANSWER_SIZE),
+		       (double)r->sent_bytes);
 }
 
 static bool is_explanation(const struct request *r)

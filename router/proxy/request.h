@@ -57,12 +57,16 @@ struct choice {
 	struct backlog_part part; /* of the worker's, while it is held */
 	/* Fetched from the model's worker `source`; 0: from nobody. */
 	uint32_t fetch_blocks;
+	uint32_t seen_blocks; /* sent before to some worker, it is thought */
 	uint16_t source;
 	uint16_t underway; /* of underway_add(), while its work is held */
 	uint8_t gate;      /* enum gate, as it was when the worker was chosen */
-	bool exact : 1;    /* held_blocks comes from events */
-	bool told : 1;     /* what it was a trial for; see candidacy.h */
-	bool alone : 1;    /* nothing was ahead of it at its worker */
+	/* Why it was not whoever held most, if it was another. */
+	enum cells_column passed_over : 8;
+	bool exact : 1;   /* held_blocks comes from events */
+	bool matched : 1; /* its blocks were looked for */
+	bool told : 1;    /* what it was a trial for; see candidacy.h */
+	bool alone : 1;   /* nothing was ahead of it at its worker */
 };
 
 /* Of a request whose prompt another worker computes. */
@@ -135,6 +139,7 @@ struct ending {
 	uint64_t end_ns;
 	struct api_usage usage;
 	const char *verdict; /* of the prediction; NULL: none was made */
+	bool index_changed;  /* which it says: since the choice */
 };
 
 /* `start_ns`: when its first byte came. */
@@ -155,6 +160,11 @@ void request_teach(struct request *r);
 struct slice request_lora(const struct request *r);
 /* What besides its tokens names its blocks. */
 struct hash_extra request_extra(const struct request *r);
+/* Of its body, that have come. */
+static inline uint64_t request_body_bytes(const struct request *r)
+{
+	return r->draft != NULL ? buf_len(&r->draft->body) : r->body_bytes;
+}
 /* Finds what is asked for, once: 200, or the status that says why not. */
 unsigned request_find_endpoint(struct request *r);
 

@@ -3,7 +3,8 @@
 Every request that began has ended in exactly one way:
     accepted = ok + client_error + shed + upstream_error + cut_visible
              + client_gone + deadline
-and has one line in the log; nothing is held for anybody; no connection is
+and has one line in the log; each token of its prompt came from a cache or
+was lost for one cause; nothing is held for anybody; no connection is
 open, to clients or to workers, and no other descriptor beyond those there
 were at the start; memory is what it was, but for what is kept by design.
 
@@ -179,6 +180,15 @@ def writes_lines(g):
         g.settings["log"]["format"] == "json"
 
 
+def check_tokens(g):
+    """A worker may tell of more from its cache than it was asked for."""
+    metrics = g.metrics()
+    asked, cached, uncached = (metrics.value(f"warmpath_{name}_tokens_total")
+                               for name in ("prompt", "reported_cached",
+                                            "uncached"))
+    assert asked - cached <= uncached <= asked, (asked, cached, uncached)
+
+
 def check_log(g):
     if writes_lines(g):
         check_lines(g, sent(g, g.metrics()))
@@ -216,6 +226,7 @@ def check_memory(g):
 def balance(g):
     """Waits until the books balance."""
     wait_settled(g)
+    check_tokens(g)
     check_log(g)
     check_descriptors(g)
     check_memory(g)
