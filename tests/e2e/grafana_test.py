@@ -34,7 +34,8 @@ MAY_BE_EMPTY = re.compile(
     r"warmpath_(shadow_|tenant_|refused_keys|tls_certificate|discovery_"
     r"|prefill_|hand_over_|fetch|http2_(resets|goaways)|breaker_transitions"
     r"|shed_|cut_streams|retries_|sent_ids|held_twins|worker_pauses"
-    r"|placement_|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts)")
+    r"|placement_|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts"
+    r'|uncached_tokens_total{.*stage="(chosen|delivered)")')
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("SAN")),
@@ -199,6 +200,15 @@ FIRES = {
         "warmpath_kv_event_lag_seconds": "9x10 0.1x20"}, "8m", "15m"),
     "WarmpathEventsLost": ({
         "warmpath_kv_event_gaps_total": "0+2x15 30x40"}, "14m", "50m"),
+    "WarmpathPromptsEvicted": ({
+        'warmpath_uncached_tokens_total{cause="evicted"}':
+            "0+600x40 24000x40",
+        "warmpath_prompt_tokens_total": "0+1000x80"}, "38m", "70m"),
+    "WarmpathEngineDeliversLess": ({
+        'warmpath_uncached_tokens_total{cause="engine"}':
+            "0+300x40 12000x40",
+        "warmpath_predicted_cached_tokens_total": "0+1000x80"},
+        "38m", "70m"),
     "WarmpathTokensDiffer": ({
         'warmpath_worker_parity{check="hash"}': "0x20 -1x20"}, "18m", "25m"),
     "WarmpathReloadFailed": ({
