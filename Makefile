@@ -165,6 +165,7 @@ run: deps
 
 test:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=test
+	@$(if $(SAN),,tools/prometheus.sh)
 	@$(MAKE) $(JOBS) --no-print-directory tests
 	@BUILD=$(B) SAN=$(SAN) $(PY) tests/run.py $(ONLY)
 

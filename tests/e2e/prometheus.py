@@ -1,5 +1,6 @@
-"""Debian's Prometheus, where it is installed: a server that scrapes one
-gateway every second, and rules put to promtool."""
+"""Debian's Prometheus, where it is unpacked (tools/prometheus.sh) or
+installed: a server that scrapes one gateway every second, and rules put to
+promtool."""
 import json
 import os
 import shutil
@@ -7,14 +8,19 @@ import subprocess
 import tempfile
 import urllib.parse
 
+import accounts
 import harness
 
-INSTALLED = shutil.which("prometheus") and shutil.which("promtool")
+PLACES = os.pathsep.join([
+    os.path.join(harness.ROOT, "build", "prometheus", "usr", "bin"),
+    os.environ.get("PATH", os.defpath)])
+SERVER, TOOL = (shutil.which(name, path=PLACES)
+                for name in ("prometheus", "promtool"))
 
 
 def promtool(*arguments):
     """What it told, if it found a fault; else None."""
-    ran = subprocess.run(["promtool", *arguments], capture_output=True,
+    ran = subprocess.run([TOOL, *arguments], capture_output=True,
                          text=True)
     return None if ran.returncode == 0 else ran.stdout + ran.stderr
 
@@ -32,26 +38,37 @@ def alert_test(alert, series, fires_at, clear_at):
             {"expr": query, "eval_time": clear_at, "exp_samples": []}]}
 
 
+def listening_port(pid):
+    """The one port that the process listens at; None: it does not yet."""
+    ports = {f"socket:[{inode}]": own for inode, (own, _, listens)
+             in accounts.tcp_sockets(pid).items() if listens}
+    return next((ports[link] for link in accounts.descriptor_kinds(pid)
+                 if link in ports), None)
+
+
 class Prometheus(harness.Program):
     """Its data are in a folder of its own; it ends with the test."""
 
     def __init__(self, target):
         self.home = tempfile.TemporaryDirectory(prefix="warmpath-e2e-")
+        self.at = None  # when questions are put; None: now
         path = os.path.join(self.home.name, "prometheus.yaml")
         with open(path, "w", encoding="ascii") as f:
             json.dump({"global": {"scrape_interval": "1s"},
                        "scrape_configs": [{
                            "job_name": "warmpath", "static_configs": [
                                {"targets": ["%s:%d" % target]}]}]}, f)
-        self.address = "127.0.0.1", harness.free_ports(1)
         super().__init__(
-            ["prometheus", f"--config.file={path}",
+            [SERVER, f"--config.file={path}",
              f"--storage.tsdb.path={self.home.name}/series",
-             "--web.listen-address=%s:%d" % self.address,
+             "--web.listen-address=127.0.0.1:0",
              "--log.level=error"], announce=False)
         try:  # it listens before it can answer
+            port = harness.wait_until(lambda: listening_port(self.pid), 60,
+                                      "Prometheus's port")
+            self.address = "127.0.0.1", port
             harness.wait_until(lambda: harness.request(
-                self.address, "GET", "/-/ready").status == 200, 20,
+                self.address, "GET", "/-/ready").status == 200, 60,
                 "Prometheus's readiness")
         except AssertionError as error:
             self.kill()
@@ -59,20 +76,23 @@ class Prometheus(harness.Program):
 
     def ask(self, expression):
         """The samples; an error of the query fails."""
+        asked = {"query": expression}
+        if self.at is not None:
+            asked["time"] = self.at
         answer = harness.request(
             self.address, "GET",
-            "/api/v1/query?" + urllib.parse.urlencode({"query": expression}))
+            "/api/v1/query?" + urllib.parse.urlencode(asked))
         told = json.loads(answer.body)
         assert told["status"] == "success", (expression, told)
         return told["data"]["result"]
 
     def scrapes(self, n):
-        """Waits until there are so many."""
-        def enough():
-            found = self.ask('count_over_time(up{job="warmpath"}[5m])')
-            return found and float(found[0]["value"][1]) >= n
-        harness.wait_until(enough, 30, f"{n} scrapes")
-
-
-def number(sample):
-    return float(sample["value"][1])
+        """Waits until so many have gone well; from then on questions are
+        put as of the last of these, so that a later one that comes to
+        nothing, as it may on a busy machine, changes no answer."""
+        def good():
+            self.at = None
+            times = [at for found in self.ask('up{job="warmpath"}[10m]')
+                     for at, up in found["values"] if up == "1"]
+            return times if len(times) >= n else None
+        self.at = harness.wait_until(good, 60, f"{n} scrapes")[-1]
