@@ -328,6 +328,9 @@ def print_table(sides, results):
 def show_fetch(build, folder):
     """A worker takes no new work, but its blocks are still there for those
     that do."""
+    # The first fleet of that policy has told its addresses in the other.
+    folder = os.path.join(folder, "fetch")
+    os.mkdir(folder)
     side = Side(build, folder, "cost", 3, HOST_MEMORY)
     try:
         side.wait_until_up()
