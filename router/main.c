@@ -11,6 +11,7 @@
 #include <zmq.h>
 
 #include "common/base/log.h"
+#include "router/command_demo.h"
 #include "router/command_doctor.h"
 #include "router/command_explain.h"
 #include "router/command_hash.h"
@@ -116,10 +117,11 @@ static int run_command(int argc, char **argv)
 		const char *name;
 		int (*run)(int argc, char **argv);
 	} command[] = {
-		{"doctor", command_doctor},     {"explain", command_explain},
-		{"hash", command_hash},         {"hash-key", command_hash_key},
-		{"render", command_render},     {"replay", command_replay},
-		{"tokenize", command_tokenize}, {"top", command_top},
+		{"demo", command_demo},         {"doctor", command_doctor},
+		{"explain", command_explain},   {"hash", command_hash},
+		{"hash-key", command_hash_key}, {"render", command_render},
+		{"replay", command_replay},     {"tokenize", command_tokenize},
+		{"top", command_top},
 	};
 
 	for (size_t i = 0; argc > 0 && i < ARRAY_LEN(command); i++)

@@ -92,6 +92,7 @@ static const char usage[] =
 	"usage: warmpath --config FILE [OPTION...]\n"
 	"       warmpath --worker URL [--worker URL...] [OPTION...]\n"
 	"       warmpath check FILE\n"
+	"       warmpath demo --help\n"
 	"       warmpath doctor --help\n"
 	"       warmpath explain --help\n"
 	"       warmpath hash --help\n"

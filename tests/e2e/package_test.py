@@ -72,7 +72,7 @@ def test_there_is_all_that_is_expected_and_nothing_else(packages):
         "./usr/share/man/man1/warmpath.1.gz",
         "./usr/share/man/man5/warmpath-tenants.yaml.5.gz",
         "./usr/share/man/man5/warmpath.yaml.5.gz"}
-    assert {"./usr/bin/warmpath-demo", "./usr/bin/warmpath-sim",
+    assert {"./usr/bin/warmpath-sim",
             "./usr/share/man/man1/warmpath-sim.1.gz",
             "./usr/share/warmpath/tools/demo/demo.py",
             "./usr/share/warmpath/models/demo/tokenizer.json"} \
