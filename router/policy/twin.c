@@ -46,12 +46,13 @@ static struct twin weigh(const struct plan *p, size_t i)
 {
 	const struct policy_candidate *c = &p->q->candidate[i];
 	double tokens = saved(p, c), compute, after;
+	const struct policy_rates *rates = price_rates(p->c);
 	struct twin t = {.leader = -1};
 
 	if (c == p->c || tokens < LEAST_TOKENS || c->rates == NULL)
 		return t;
 	after = after_ms(p, c, tokens);
-	compute = price_prefill_ms(price_rates(p->c), p->have, tokens, 0);
+	compute = price_prefill_ms(rates, p->have, tokens, rates->step_ms);
 	if (c->ahead_ms + after < compute)
 		t = (struct twin){(int)i, c->ahead_ms, compute - after};
 	return t;

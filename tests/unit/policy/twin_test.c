@@ -64,6 +64,19 @@ static void it_does_not_wait_longer_than_to_compute_it(void **unused)
 	assert_int_equal(leader(), -1);
 }
 
+/* What the first has ahead of it is its own prompt, steps and all. */
+static void one_that_comes_right_behind_waits(void **unused)
+{
+	double whole_ms = price_prefill_ms(&price_usual, 0, BLOCKS * BLOCK + 8,
+					   price_usual.step_ms);
+
+	(void)unused;
+	c[0].ahead_ms = whole_ms - 1;
+	assert_int_equal(leader(), 0);
+	c[0].ahead_ms = whole_ms + 1; /* another is ahead of it there */
+	assert_int_equal(leader(), -1);
+}
+
 static void what_the_policy_has_weighed_is_not_waited_for(void **unused)
 {
 	(void)unused;
@@ -127,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(one_waits_for_what_is_nearly_there),
+		TEST(one_that_comes_right_behind_waits),
 		TEST(it_does_not_wait_longer_than_to_compute_it),
 		TEST(what_the_policy_has_weighed_is_not_waited_for),
 		TEST(unless_it_can_be_fetched_then),
