@@ -4,6 +4,10 @@
 
 /* More is no value of any of them. */
 #define MAX_VALUE 512
+/* And of a label. */
+#define MAX_LABEL 63
+
+#define ZONE "zone"
 
 /* Names of annotations and labels, and the worker's key that each gives;
  * those of a section stand together, and last. */
@@ -14,6 +18,8 @@ static const struct key {
 	const char *before; /* what stands before a port; %: the host */
 } table[] = {
 	{"warmpath.io/role", NULL, "role", ""},
+	{"warmpath.io/zone", NULL, ZONE, ""},
+	{"warmpath.io/rack", NULL, "rack", ""},
 	{"warmpath.io/connector", NULL, "connector", ""},
 	{"warmpath.io/topic", NULL, "topic", ""},
 	{"warmpath.io/data-parallel", NULL, "data_parallel", ""},
@@ -74,7 +80,20 @@ static void print_value(const struct key *k, const char *value,
 	buf_fini(&whole);
 }
 
-void kube_keys_print(const json_t *metadata, const char *host, struct buf *out)
+/* What nobody wrote for us makes no worker faulty. */
+static const char *zone_of(const json_t *metadata, const char *told)
+{
+	const char *zone = told;
+	size_t n;
+
+	if (zone == NULL)
+		zone = value_of(metadata, "topology.kubernetes.io/zone");
+	n = zone != NULL ? strnlen(zone, MAX_LABEL + 1) : 0;
+	return n > 0 && n <= MAX_LABEL ? zone : NULL;
+}
+
+void kube_keys_print(const json_t *metadata, const char *host, const char *zone,
+		     struct buf *out)
 {
 	const char *section = NULL;
 
@@ -82,6 +101,8 @@ void kube_keys_print(const json_t *metadata, const char *host, struct buf *out)
 		const struct key *k = &table[i];
 		const char *value = value_of(metadata, k->name);
 
+		if (value == NULL && strcmp(k->key, ZONE) == 0)
+			value = zone_of(metadata, zone);
 		if (value == NULL)
 			continue;
 		buf_putc(out, ',');

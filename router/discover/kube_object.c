@@ -17,6 +17,7 @@
 struct spot {
 	const char *pod; /* a name, or NULL */
 	const char *ip;
+	const char *zone; /* or NULL */
 	const json_t *metadata;
 	bool several; /* ports: the name tells which */
 };
@@ -159,7 +160,7 @@ static void add_worker(const struct spot *s, unsigned port,
 	buf_printf(&text, "{\"url\":\"%s://%s:%u\",\"name\":",
 		   kube_keys_scheme(s->metadata), host, port);
 	buf_json_string(&text, slice_of(name));
-	kube_keys_print(s->metadata, host, &text);
+	kube_keys_print(s->metadata, host, s->zone, &text);
 	buf_putc(&text, '}');
 	add_item(out, name, v6, &text);
 	buf_fini(&text);
@@ -190,6 +191,7 @@ static void read_endpoint(const json_t *slice, const json_t *endpoint,
 		.pod = pod != NULL ? pod : text_at(endpoint, "hostname"),
 		.ip = json_string_value(
 			json_array_get(at(endpoint, "addresses"), 0)),
+		.zone = text_at(endpoint, "zone"),
 		.metadata = at(slice, "metadata"),
 	};
 

@@ -232,12 +232,14 @@ def test_pods_by_labels_say_what_they_are(fleet, front, api):
     port = str(harness.split_address(a.told_of["events"])[1]) \
         if a.told_of.get("events") else "5557"
     api.put(PODS, pod(a, annotations={"warmpath.io/events-port": port}),
-            pod(b, labels={"warmpath.io/max-inflight": "7"}),
+            pod(b, labels={"warmpath.io/max-inflight": "7",
+                           "topology.kubernetes.io/zone": "west"}),
             pod(c, annotations={"warmpath.io/max-inflight": "many"}),
             {"metadata": {"name": "stranger"}})
     g = ready(front, api, api.conf(selector="app=vllm"))
     shows(g, "worker-0", "worker-1")
     assert g.worker("worker-1")["max_inflight"] == 7
+    assert g.worker("worker-1")["zone"] == "west"
     assert "max_inflight" in g.stderr()
     watched(api)
     api.put(PODS, pod(b, deletionTimestamp="2026-01-01T00:00:00Z"),

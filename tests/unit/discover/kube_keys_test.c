@@ -9,17 +9,23 @@
 
 #include <cmocka.h>
 
-static void prints(const char *metadata, const char *wanted)
+static void prints_in(const char *zone, const char *metadata,
+		      const char *wanted)
 {
 	json_t *j = json_loads(metadata, JSON_DECODE_ANY, NULL);
 	struct buf out = {0};
 
 	assert_non_null(j);
-	kube_keys_print(j, "10.0.0.1", &out);
+	kube_keys_print(j, "10.0.0.1", zone, &out);
 	buf_putc(&out, '\0');
 	assert_string_equal(buf_slice(&out).p, wanted);
 	buf_fini(&out);
 	json_decref(j);
+}
+
+static void prints(const char *metadata, const char *wanted)
+{
+	prints_in(NULL, metadata, wanted);
 }
 
 static void annotations_and_labels_become_keys(void **unused)
@@ -58,6 +64,36 @@ static void events_come_from_the_pods_own_address_alone(void **unused)
 	       ",\"peer\":\"10.0.0.1:not-a-port\"");
 }
 
+#define IN_A "{\"labels\":{\"topology.kubernetes.io/zone\":\"a\""
+
+static void where_it_stands_is_told_by_the_cluster(void **unused)
+{
+	(void)unused;
+	prints(IN_A "}}", ",\"zone\":\"a\"");
+	prints_in("b", "{}", ",\"zone\":\"b\"");
+	prints_in("b", IN_A "}}", ",\"zone\":\"b\"");
+}
+
+static void what_is_written_for_us_comes_before_that(void **unused)
+{
+	(void)unused;
+	prints_in("b", IN_A ",\"warmpath.io/zone\":\"c\"}}", ",\"zone\":\"c\"");
+	prints(IN_A ",\"warmpath.io/rack\":\"r\"}}",
+	       ",\"zone\":\"a\",\"rack\":\"r\"");
+}
+
+static void a_zone_that_is_none_is_not_told(void **unused)
+{
+	static const char digits[] = "0123456789012345678901234567890123456789"
+				     "012345678901234567890123";
+
+	(void)unused;
+	prints_in("", "{}", "");
+	prints_in(digits, "{}", "");
+	prints("{\"labels\":{\"topology.kubernetes.io/zone\":7}}", "");
+	prints("{\"labels\":{\"topology.kubernetes.io/zone\":\"\"}}", "");
+}
+
 static void nothing_breaks_out_of_its_quotes(void **unused)
 {
 	(void)unused;
@@ -72,7 +108,7 @@ static void what_is_no_text_says_nothing(void **unused)
 	prints("{\"annotations\":{\"warmpath.io/role\":7},\"labels\":[]}", "");
 	prints("7", "");
 	prints("{}", "");
-	kube_keys_print(NULL, "h", NULL);
+	kube_keys_print(NULL, "h", NULL, NULL);
 }
 
 static void the_scheme_is_http_unless_it_says_https(void **unused)
@@ -97,6 +133,9 @@ int main(void)
 		cmocka_unit_test(annotations_and_labels_become_keys),
 		cmocka_unit_test(keys_of_a_section_stand_in_it),
 		cmocka_unit_test(an_annotation_comes_before_a_label),
+		cmocka_unit_test(where_it_stands_is_told_by_the_cluster),
+		cmocka_unit_test(what_is_written_for_us_comes_before_that),
+		cmocka_unit_test(a_zone_that_is_none_is_not_told),
 		cmocka_unit_test(events_come_from_the_pods_own_address_alone),
 		cmocka_unit_test(nothing_breaks_out_of_its_quotes),
 		cmocka_unit_test(what_is_no_text_says_nothing),

@@ -64,6 +64,19 @@ static void an_endpoint_is_a_worker_by_its_pods_name(void **unused)
 	      "{\"url\":\"http://10.0.0.3:8000\",\"name\":\"10.0.0.3:8000\"}");
 }
 
+static void an_endpoint_stands_in_its_own_zone(void **unused)
+{
+	(void)unused;
+	reads(kube_read_slice,
+	      SLICE_WITH("{\"addresses\":[\"10.0.0.1\"],\"zone\":\"a\"},"
+			 "{\"addresses\":[\"10.0.0.2\"],\"zone\":7}"),
+	      kube_ports_of("http"),
+	      "{\"url\":\"http://10.0.0.1:8000\",\"name\":\"10.0.0.1:8000\","
+	      "\"zone\":\"a\"} "
+	      "{\"url\":\"http://10.0.0.2:8000\",\"name\":"
+	      "\"10.0.0.2:8000\"}");
+}
+
 static void the_port_goes_by_name_or_number_or_is_the_first(void **unused)
 {
 	static const char slice[] = SLICE_WITH(
@@ -213,6 +226,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_endpoint_is_a_worker_by_its_pods_name),
+		cmocka_unit_test(an_endpoint_stands_in_its_own_zone),
 		cmocka_unit_test(
 			the_port_goes_by_name_or_number_or_is_the_first),
 		cmocka_unit_test(an_endpoint_that_is_not_ready_or_ends_is_none),
