@@ -109,6 +109,8 @@ OVERVIEW = [
              "of the worker's body.", "warmpath_time_to_first_byte_seconds"),
         tail("To the last byte", "The whole request.",
              "warmpath_request_duration_seconds"),
+        tail("Between tokens", "Of each stream its mean, behind its first "
+             "byte.", "warmpath_time_per_output_token_seconds"),
         tail("Waited at the gateway", "For room at a worker.",
              "warmpath_queue_wait_seconds"),
         heat("To the first byte, all of them", "Two bands: hits and misses.",

@@ -18,6 +18,8 @@ static const double bucket_latency[] = {0.005, 0.01, 0.025, 0.05, 0.1,
 static const double bucket_short[] = {0.00001, 0.000025, 0.00005, 0.0001,
 				      0.00025, 0.0005,   0.001,   0.0025,
 				      0.005,   0.01,     0.025,   0.1};
+static const double bucket_pace[] = {0.002, 0.005, 0.01, 0.015, 0.02, 0.03,
+				     0.05,  0.075, 0.1,  0.2,   0.5,  1};
 /* To the largest body that is taken unless it is said otherwise. */
 static const double bucket_bytes[] = {256,      1024,    4096,    16384,
 				      65536,    262144,  1048576, 4194304,
@@ -29,6 +31,7 @@ static const double bucket_tokens[] = {16,    64,     256,    512,    1024,
 
 #define BUCKETS_LATENCY bucket_latency, ARRAY_LEN(bucket_latency)
 #define BUCKETS_SHORT   bucket_short, ARRAY_LEN(bucket_short)
+#define BUCKETS_PACE    bucket_pace, ARRAY_LEN(bucket_pace)
 #define BUCKETS_BYTES   bucket_bytes, ARRAY_LEN(bucket_bytes)
 #define BUCKETS_TOKENS  bucket_tokens, ARRAY_LEN(bucket_tokens)
 #define BUCKETS_NONE    NULL, 0

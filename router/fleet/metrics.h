@@ -25,6 +25,11 @@
 	  "From a request's first byte to the first byte of the worker's "     \
 	  "body.",                                                             \
 	  "model")                                                             \
+	X(TOKEN_TIME, "warmpath_time_per_output_token_seconds", HISTOGRAM,     \
+	  PACE,                                                                \
+	  "Of a stream, from its first byte to its last, over the tokens "     \
+	  "behind the first.",                                                 \
+	  "model")                                                             \
 	X(DECISION, "warmpath_decision_seconds", HISTOGRAM, SHORT,             \
 	  "Time spent to tokenize, hash, match and choose.", "model")          \
 	X(QUEUE_WAIT, "warmpath_queue_wait_seconds", HISTOGRAM, LATENCY,       \

@@ -23,6 +23,7 @@ struct cells_slot {
 	X(OK, REQUESTS, "200", "ok")                                           \
 	X(DURATION, DURATION, NULL, NULL)                                      \
 	X(FIRST_BYTE, FIRST_BYTE, NULL, NULL)                                  \
+	X(TOKEN_TIME, TOKEN_TIME, NULL, NULL)                                  \
 	X(DECISION, DECISION, NULL, NULL)                                      \
 	X(REPORTED_TOKENS, PROMPT_TOKENS, "worker", NULL)                      \
 	X(COUNTED_TOKENS, PROMPT_TOKENS, "gateway", NULL)                      \

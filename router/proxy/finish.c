@@ -199,6 +199,18 @@ static double seconds(uint64_t from_ns, uint64_t to_ns)
 	return (double)(to_ns - from_ns) / 1e9;
 }
 
+/* Several answers to one request come side by side, and count as one. */
+static void count_pace(struct request *r, const struct ending *e,
+		       struct cells_sheet *model)
+{
+	int64_t tokens = e->usage.completion_tokens;
+
+	if (r->outcome == OUTCOME_OK && r->streaming_sse && tokens > 1)
+		metric_observe(
+			cells_of(&r->proxy->cells, model, CELLS_TOKEN_TIME),
+			seconds(r->first_ns, e->end_ns) / (double)(tokens - 1));
+}
+
 static void count(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
@@ -216,6 +228,7 @@ static void count(struct request *r, const struct ending *e)
 	if (r->first_ns != 0)
 		metric_observe(cells_of(c, model, CELLS_FIRST_BYTE),
 			       seconds(r->start_ns, r->first_ns));
+	count_pace(r, e, model);
 	metric_observe(cells_of(c, model, CELLS_BODY_SIZE),
 		       (double)request_body_bytes(r));
 	metric_observe(cells_of(c, model, CELLS_ANSWER_SIZE),

@@ -110,6 +110,20 @@ def test_what_caches_delivered_has_saved_time(gate):
     assert g.metrics().value("warmpath_prefill_saved_seconds_total") > 0
 
 
+def test_only_streams_tell_of_the_time_between_tokens(gate):
+    def streams(g):
+        return g.metrics().value(
+            "warmpath_time_per_output_token_seconds_count")
+    g = gate(1)
+    g.ask(completion(prompt(1)))
+    g.ask(completion(prompt(1), stream=True, max_tokens=1,
+                     stream_options={"include_usage": True}))
+    assert streams(g) == 0
+    g.ask(completion(prompt(1), stream=True,
+                     stream_options={"include_usage": True}))
+    assert streams(g) == 1
+
+
 def test_lengths_of_requests_and_answers_are_told(gate):
     g = gate(1)
     answer, line = g.ask(completion(prompt(1)))

@@ -254,7 +254,8 @@ def test_every_alert_fires_and_ends(tmp_path):
 def load(gateway, n):
     for i in range(n):
         answer = gateway.post("/v1/chat/completions", chat(
-            "The same beginning. " * 20 + str(i % 5)))
+            "The same beginning. " * 20 + str(i % 5), stream=True,
+            stream_options={"include_usage": True}))
         assert answer.status == 200, answer
 
 
@@ -270,6 +271,7 @@ def scraped():
         for n in range(2, 7):
             load(gateway, 10)
             server.scrapes(n)
+        server.page = gateway.admin_get("/metrics").text
         yield server
     finally:
         faults = programs.stop()
@@ -279,6 +281,11 @@ def scraped():
 def filled(expression):
     return re.sub(r"\$(instance|model|worker)", ".*",
                   expression.replace("$__rate_interval", "5m"))
+
+
+@needs_prometheus
+def test_promtool_finds_no_fault_in_what_is_scraped(scraped):
+    assert not prometheus.promtool("check", "metrics", given=scraped.page)
 
 
 @needs_prometheus

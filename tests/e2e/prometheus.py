@@ -18,10 +18,10 @@ SERVER, TOOL = (shutil.which(name, path=PLACES)
                 for name in ("prometheus", "promtool"))
 
 
-def promtool(*arguments):
+def promtool(*arguments, given=None):
     """What it told, if it found a fault; else None."""
     ran = subprocess.run([TOOL, *arguments], capture_output=True,
-                         text=True)
+                         text=True, input=given)
     return None if ran.returncode == 0 else ran.stdout + ran.stderr
 
 
