@@ -240,7 +240,10 @@ size_t plan_make(struct plan_query *q, struct plan_move *out)
 {
 	size_t n = 0;
 
-	qsort(q->prefix, q->n_prefixes, sizeof(*q->prefix), hottest_first);
+	/* Of none there may be no array, which qsort() must not be given. */
+	if (q->n_prefixes > 0)
+		qsort(q->prefix, q->n_prefixes, sizeof(*q->prefix),
+		      hottest_first);
 	for (size_t i = 0; i < q->n_prefixes; i++) {
 		struct plan_prefix *p = &q->prefix[i];
 		struct want want;

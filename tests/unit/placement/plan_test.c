@@ -199,6 +199,14 @@ static void no_more_than_allowed_is_planned(void **unused)
 	assert_int_equal(plan(), 0);
 }
 
+static void of_nothing_that_was_asked_for_there_is_no_plan(void **unused)
+{
+	(void)unused;
+	q.prefix = NULL;
+	q.n_prefixes = 0;
+	assert_int_equal(plan(), 0);
+}
+
 static void busy_is_the_part_of_the_time_that_prompts_take(void **unused)
 {
 	struct policy_rates r = {.token_ms = 0.1};
@@ -230,6 +238,7 @@ int main(void)
 		TEST(what_nobody_asks_for_goes_with_it),
 		TEST(who_comes_up_is_warmed_whoever_has_time),
 		TEST(no_more_than_allowed_is_planned),
+		TEST(of_nothing_that_was_asked_for_there_is_no_plan),
 		TEST(busy_is_the_part_of_the_time_that_prompts_take),
 	};
 
