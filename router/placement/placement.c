@@ -24,6 +24,8 @@ struct placement {
 	struct book book;
 	struct moves moves;
 	struct board board;
+	/* By the worker's id, while it drains, see survey.h; else -1. */
+	int only_there[INDEX_MAX_WORKERS];
 };
 
 /* --- what is told ----------------------------------------------------- */
@@ -149,6 +151,24 @@ static void put_on_board(struct placement *p, struct move *v)
 		  v->gain_ms < most ? v->gain_ms : most);
 }
 
+static void note_draining(struct placement *p, const struct fleet_model *m,
+			  const struct survey *s)
+{
+	for (size_t i = 0; i < m->n_workers; i++) {
+		const struct plan_worker *w = &s->query.worker[i];
+		bool known = w->drains && w->fetches;
+
+		p->only_there[m->worker_id[i]] =
+			known ? (int)survey_only_there(s, i) : -1;
+	}
+}
+
+static void note_nobody(struct placement *p)
+{
+	for (size_t i = 0; i < INDEX_MAX_WORKERS; i++)
+		p->only_there[i] = -1;
+}
+
 static void plan_model(struct placement *p, size_t number, uint64_t now_ms)
 {
 	const struct survey_view view = {
@@ -165,6 +185,7 @@ static void plan_model(struct placement *p, size_t number, uint64_t now_ms)
 	size_t n;
 
 	survey_make(&view, &s);
+	note_draining(p, view.model, &s);
 	s.query.max_moves = MOVES_OPEN - p->moves.n_open;
 	s.query.at_a_time = AT_A_TIME;
 	n = plan_make(&s.query, plan);
@@ -207,6 +228,7 @@ struct placement *placement_create(struct loop *loop, struct metrics *metrics,
 	p->metrics = metrics;
 	p->exact = exact;
 	p->read = index_reader_create(exact);
+	note_nobody(p);
 	timer_init(&p->timer, loop, on_timer, p);
 	return p;
 }
@@ -231,6 +253,7 @@ static void forget(struct placement *p, uint64_t now_ms)
 		if (move_is_open(&p->moves.move[i]))
 			change(p, &p->moves.move[i], MOVE_EXPIRED, now_ms);
 	book_clear(&p->book);
+	note_nobody(p);
 }
 
 void placement_set_fleet(struct placement *p, struct fleet *f)
@@ -259,6 +282,7 @@ void placement_report(const struct placement *p, bool text, struct buf *out)
 		.fleet = p->fleet,
 		.moves = &p->moves,
 		.book = &p->book,
+		.only_there = p->only_there,
 		.now_ms = clock_ms(),
 	};
 

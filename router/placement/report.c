@@ -65,6 +65,37 @@ static void put_move(const struct placement_view *v, const struct move *o,
 	buf_printf(out, ",\"state_s\":%.1f}", seconds_ago(v, o->since_ms));
 }
 
+static void put_draining(const struct placement_view *v, struct buf *out)
+{
+	bool any = false;
+
+	buf_puts(out, ",\"draining\":[");
+	for (size_t i = 0; i < v->fleet->n_workers; i++) {
+		const struct worker *w = v->fleet->worker[i];
+
+		if (v->only_there[w->id] < 0)
+			continue;
+		buf_puts(out, any ? ",{\"worker\":" : "{\"worker\":");
+		buf_json_string(out, slice_of(w->name));
+		buf_printf(out, ",\"only_there\":%d}", v->only_there[w->id]);
+		any = true;
+	}
+	buf_putc(out, ']');
+}
+
+static void put_draining_lines(const struct placement_view *v, struct buf *out)
+{
+	for (size_t i = 0; i < v->fleet->n_workers; i++) {
+		const struct worker *w = v->fleet->worker[i];
+
+		if (v->only_there[w->id] >= 0)
+			buf_printf(out,
+				   "%s drains: %d hot prefixes are only "
+				   "there\n",
+				   w->name, v->only_there[w->id]);
+	}
+}
+
 void placement_json(const struct placement_view *v, struct buf *out)
 {
 	const struct move *o = next_newest(v->moves, UINT64_MAX);
@@ -72,7 +103,9 @@ void placement_json(const struct placement_view *v, struct buf *out)
 	buf_printf(out,
 		   "{\"mode\":\"%s\",\"prefixes\":%zu,\"planned\":%" PRIu64,
 		   mode_name(v), count_prefixes(v->book), v->moves->n_planned);
-	buf_printf(out, ",\"under_way\":%u,\"moves\":[", v->moves->n_open);
+	buf_printf(out, ",\"under_way\":%u", v->moves->n_open);
+	put_draining(v, out);
+	buf_puts(out, ",\"moves\":[");
 	while (o != NULL) {
 		put_move(v, o, out);
 		o = next_newest(v->moves, o->number);
@@ -90,6 +123,7 @@ void placement_table(const struct placement_view *v, struct buf *out)
 		   "placement is %s: %zu prefixes known, %u moves under "
 		   "way\n",
 		   mode_name(v), count_prefixes(v->book), v->moves->n_open);
+	put_draining_lines(v, out);
 	buf_printf(out, "%8s  %-8s  %-8s  %-20s  %-20s  %8s  %10s  %9s  %9s\n",
 		   "number", "state", "reason", "from", "to", "blocks",
 		   "requests/s", "gain ms", "fetch ms");

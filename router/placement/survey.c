@@ -7,6 +7,9 @@
 #include "router/policy/price.h"
 #include "router/transfer/peer.h"
 
+/* A single sighting counts for so much after a minute. */
+#define OF_LATE 0.25
+
 /* --- workers --------------------------------------------------------------
  */
 
@@ -216,6 +219,29 @@ void survey_make(const struct survey_view *v, struct survey *out)
 	add_workers(v, out);
 	if (count_under_way(v, out))
 		add_prefixes(v, out);
+}
+
+static bool is_held_by_others(const struct plan_query *q,
+			      const struct plan_prefix *p)
+{
+	for (size_t i = 0; i < q->n_workers; i++)
+		if (p->holds[i] == PLAN_HOLDS && q->worker[i].admits)
+			return true;
+	return false;
+}
+
+unsigned survey_only_there(const struct survey *s, size_t worker)
+{
+	const struct plan_query *q = &s->query;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < q->n_prefixes; i++) {
+		const struct plan_prefix *p = &q->prefix[i];
+
+		n += p->weight >= OF_LATE && p->holds[worker] == PLAN_HOLDS &&
+		     !is_held_by_others(q, p);
+	}
+	return n;
 }
 
 void survey_fini(struct survey *s)

@@ -31,6 +31,10 @@ struct survey_view {
 void survey_make(const struct survey_view *v, struct survey *out);
 void survey_fini(struct survey *s);
 
+/* Prefixes asked for of late that the worker holds, and nobody who takes new
+ * work: what would be lost if it went. */
+unsigned survey_only_there(const struct survey *s, size_t worker);
+
 /* Whether the worker holds the prefix by now, in either tier. */
 bool survey_is_there(struct index_reader *read, const struct worker *w,
 		     uint64_t tokens_key, uint64_t engine_key);

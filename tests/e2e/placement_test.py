@@ -42,11 +42,14 @@ def test_what_a_drained_worker_holds_is_advised_to_be_moved(gate):  # noqa: F811
         ("drain", "worker-0", "worker-1")
     assert planned["blocks"] == BLOCKS and planned["tokens"] == 4000
     assert planned["gain_ms"] > 0
+    assert placement(g)["draining"] == [{"worker": "worker-0",
+                                         "only_there": 1}]
     assert moves_total(g, reason="drain", state="planned") == 1
     # Whoever asks for it takes it along, advised or not.
     _, line = g.ask(books.completion(PROMPT))
     assert (line["worker"], line["source"]) == ("worker-1", "worker-0")
     assert move(g, "came")["number"] == planned["number"]
+    assert placement(g)["draining"][0]["only_there"] == 0
     text = harness.request(g.admin, "GET", "/placement?format=text").text
     assert "came" in text and "worker-0" in text
 

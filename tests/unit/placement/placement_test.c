@@ -115,6 +115,22 @@ static void what_comes_to_be_there_has_come(void **unused)
 	assert_true(says("\"state\":\"came\""));
 }
 
+static void what_only_a_drained_one_holds_is_told(void **unused)
+{
+	(void)unused;
+	see(5);
+	atomic_store(&bed.worker[0]->gate, GATE_DRAINING);
+	placement_look(placement, BED_NOW_MS);
+	assert_true(says("\"worker\":\"w1\",\"only_there\":1}"));
+	assert_true(count("planned", "drain") == 1);
+	index_store(bed.index, KEY, bed.worker[2]->id, INDEX_GPU);
+	placement_look(placement, BED_NOW_MS + 1000);
+	assert_true(says("\"worker\":\"w1\",\"only_there\":0}"));
+	atomic_store(&bed.worker[0]->gate, GATE_ADMITS);
+	placement_look(placement, BED_NOW_MS + 2000);
+	assert_true(says("\"draining\":[]"));
+}
+
 static void what_nobody_asks_for_any_more_expires(void **unused)
 {
 	(void)unused;
@@ -224,6 +240,9 @@ static void off_it_does_nothing(void **unused)
 	(void)unused;
 	swamp(BED_NOW_MS);
 	placement_look(placement, BED_NOW_MS);
+	atomic_store(&bed.worker[0]->gate, GATE_DRAINING);
+	placement_look(placement, BED_NOW_MS + 1000);
+	assert_true(says("\"draining\":[]"));
 	assert_true(says("\"mode\":\"off\",\"prefixes\":0,\"planned\":0"));
 }
 
@@ -241,6 +260,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(a_plan_is_made_and_told),
 		TEST(what_comes_to_be_there_has_come),
+		TEST(what_only_a_drained_one_holds_is_told),
 		TEST(what_nobody_asks_for_any_more_expires),
 		TEST(plans_of_another_configuration_are_void),
 		TEST(idle_workers_are_given_nothing),

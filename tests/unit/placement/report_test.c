@@ -14,6 +14,7 @@
 static struct bed bed;
 static struct book book;
 static struct moves moves;
+static int only_there[INDEX_MAX_WORKERS];
 static struct placement_view view;
 
 static int begin(void **unused)
@@ -22,7 +23,9 @@ static int begin(void **unused)
 	bed_begin(&bed, "advise");
 	book_clear(&book);
 	moves = (struct moves){0};
-	view = (struct placement_view){bed.fleet, &book, &moves, BED_NOW_MS};
+	memset(only_there, -1, sizeof(only_there));
+	view = (struct placement_view){bed.fleet, &book, &moves, only_there,
+				       BED_NOW_MS};
 	return 0;
 }
 
@@ -103,6 +106,27 @@ static void where_nothing_is_planned_that_is_told(void **unused)
 			       "placement is advise: 0 prefixes", 31));
 }
 
+static void who_drains_is_told_with_what_would_be_lost(void **unused)
+{
+	json_t *all, *draining;
+
+	(void)unused;
+	only_there[bed.worker[1]->id] = 3;
+	all = told();
+	draining = json_object_get(all, "draining");
+	assert_int_equal(json_array_size(draining), 1);
+	draining = json_array_get(draining, 0);
+	assert_string_equal(
+		json_string_value(json_object_get(draining, "worker")), "w2");
+	assert_int_equal(
+		json_integer_value(json_object_get(draining, "only_there")), 3);
+	json_decref(all);
+	buf_reset(&bed.out, SIZE_MAX);
+	placement_table(&view, &bed.out);
+	assert_non_null(memmem(buf_slice(&bed.out).p, buf_len(&bed.out),
+			       "w2 drains: 3 hot", 16));
+}
+
 static void a_model_that_has_gone_has_no_name(void **unused)
 {
 	json_t *all, *move;
@@ -141,6 +165,7 @@ int main(void)
 		TEST(the_newest_is_told_first),
 		TEST(names_are_escaped_and_keys_are_not_told),
 		TEST(where_nothing_is_planned_that_is_told),
+		TEST(who_drains_is_told_with_what_would_be_lost),
 		TEST(a_model_that_has_gone_has_no_name),
 		TEST(the_table_has_a_line_each),
 	};

@@ -164,6 +164,47 @@ static void where_nobody_can_fetch_nothing_is_looked_for(void **unused)
 	assert_int_equal(survey.query.n_prefixes, 0);
 }
 
+static void what_would_be_lost_is_what_nobody_else_holds(void **unused)
+{
+	(void)unused;
+	atomic_store(&bed.worker[0]->gate, GATE_DRAINING);
+	atomic_store(&bed.worker[1]->gate, GATE_DRAINING);
+	for (uint64_t key = 1; key <= 3; key++) {
+		see(key, 100, 1);
+		index_store(bed.index, key, bed.worker[0]->id, INDEX_GPU);
+	}
+	/* Another that drains keeps nothing for anybody. */
+	index_store(bed.index, 1, bed.worker[1]->id, INDEX_GPU);
+	index_store(bed.index, 2, bed.worker[2]->id, INDEX_OTHER);
+	look();
+	assert_int_equal(survey_only_there(&survey, 0), 2);
+	assert_int_equal(survey_only_there(&survey, 1), 1);
+	assert_int_equal(survey_only_there(&survey, 2), 0);
+}
+
+static void what_is_only_on_its_way_elsewhere_is_not_there(void **unused)
+{
+	(void)unused;
+	atomic_store(&bed.worker[0]->gate, GATE_DRAINING);
+	see(5, 100, 1);
+	index_store(bed.index, 5, bed.worker[0]->id, INDEX_GPU);
+	moves_add(&moves,
+		  &(struct move){.tokens_key = 5, .to = bed.worker[2]->id},
+		  BED_NOW_MS);
+	look();
+	assert_int_equal(survey_only_there(&survey, 0), 1);
+}
+
+static void what_nobody_asks_for_any_more_is_no_loss(void **unused)
+{
+	(void)unused;
+	atomic_store(&bed.worker[0]->gate, GATE_DRAINING);
+	see(5, 100, 0.2);
+	index_store(bed.index, 5, bed.worker[0]->id, INDEX_GPU);
+	look();
+	assert_int_equal(survey_only_there(&survey, 0), 0);
+}
+
 static void the_hottest_are_looked_at(void **unused)
 {
 	(void)unused;
@@ -197,6 +238,9 @@ int main(void)
 		TEST(who_keeps_nothing_in_host_memory_gives_nothing),
 		TEST(its_room_is_what_nothing_live_holds),
 		TEST(where_nobody_can_fetch_nothing_is_looked_for),
+		TEST(what_would_be_lost_is_what_nobody_else_holds),
+		TEST(what_is_only_on_its_way_elsewhere_is_not_there),
+		TEST(what_nobody_asks_for_any_more_is_no_loss),
 		TEST(the_hottest_are_looked_at),
 		TEST(other_models_prefixes_are_left_out),
 	};
