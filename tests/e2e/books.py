@@ -83,7 +83,7 @@ class Front(harness.Gateway):
     def lines(self, n):
         """The access lines, once there are n."""
         def found():
-            lines = [json.loads(x) for x in self.stderr().splitlines()
+            lines = [json.loads(x) for x in harness.whole_lines(self.stderr())
                      if x.startswith("{") and '"outcome"' in x]
             return (lines,) if len(lines) >= n else None
         return harness.wait_until(found, 10, f"{n} access lines")[0]

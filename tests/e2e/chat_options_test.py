@@ -123,7 +123,7 @@ def test_a_template_with_a_fault_is_told_and_left_to_workers(fleet, front,
     g = front(workers, model)
     _, line = g.ask(books.chat(books.LONG), "/v1/chat/completions")
     assert line["tokenized"] == "worker"
-    warned, = [json.loads(x) for x in g.stderr().splitlines()
+    warned, = [json.loads(x) for x in harness.whole_lines(g.stderr())
                if "put to a worker" in x]
     assert warned["level"] == "warn"
     assert f"chat.template: {broken}:2: " in warned["message"]

@@ -143,7 +143,7 @@ def test_a_worker_cannot_write_lines_of_the_log_either(front):
     with open(g.stderr_path, "rb") as f:
         log = f.read()
     assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", log)
-    for line in log.splitlines():
+    for line in log.split(b"\n")[:-1]:
         json.loads(line)
     assert "\x1b" not in g.admin_get("/workers?format=text").text
 

@@ -120,7 +120,8 @@ def written(gate, tmp_path):
 def lines_of(path, n, what):
     """The lines with this member, once there are n."""
     def found():
-        lines = [json.loads(x) for x in path.read_text().splitlines()]
+        lines = [json.loads(x)
+                 for x in harness.whole_lines(path.read_text())]
         lines = [x for x in lines if what in x]
         return lines if len(lines) >= n else None
     return harness.wait_until(found, 10, f"{n} lines with {what}")

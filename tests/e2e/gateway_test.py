@@ -29,7 +29,7 @@ def gate(fleet, front):
 
 def access_lines(g, n=1):
     def lines():
-        found = [json.loads(x) for x in g.stderr().splitlines()
+        found = [json.loads(x) for x in harness.whole_lines(g.stderr())
                  if x.startswith("{") and '"outcome"' in x]
         return found if len(found) >= n else None
     return harness.wait_until(lines, 10, f"{n} access lines")

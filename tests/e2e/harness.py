@@ -54,6 +54,12 @@ def wait_until(predicate, timeout=10, what="the condition"):
         pause = min(pause * 1.5, 0.05)
 
 
+def whole_lines(text):
+    """Those that have ended: of a file that is being written, the last may
+    be there in part."""
+    return text.rpartition("\n")[0].splitlines()
+
+
 def settles(read, expected, timeout=10):
     """Waits until `read` gives what is expected. For counts that are made
     behind what a client sees of it."""

@@ -128,3 +128,9 @@ def test_ports_that_one_process_has_got_no_other_gets():
     told = subprocess.run(script(code), capture_output=True, text=True,
                           cwd=os.path.dirname(harness.__file__))
     assert "Address already in use" in told.stderr
+
+
+def test_a_line_that_is_being_written_is_not_read_yet():
+    assert harness.whole_lines('{"a": 1}\n{"b"') == ['{"a": 1}']
+    assert harness.whole_lines('{"a": 1}\n') == ['{"a": 1}']
+    assert harness.whole_lines('{"a"') == []
