@@ -24,6 +24,7 @@ LIMIT_S = {"lint": 120, "unit": 120, "replay": 180, "scenario": 180,
            "e2e": 300}
 # One thread does it all, for long: left out where threads are watched.
 LONE = {"scenario/runner", "unit/lab/fleet_test", "unit/lab/calibrate_test",
+        "unit/lab/gate_test",
         "unit/template/charge_test", "unit/template/passes_test",
         "unit/token/block_words_test"}
 SLOWER = 3  # what a sanitizer's build may take of it
