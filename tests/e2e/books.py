@@ -9,7 +9,7 @@ import harness
 # Answers come at once, or a token every 20 ms.
 FAST = dict(block_size=16, profile="fast", speed=50)
 STEADY = dict(block_size=16, profile="fast", t0=0.02)
-CONNECTING = "connecting to its event endpoint"
+BEFORE_EVENTS = "no event seen yet", "connecting to its event endpoint"
 LONG = "The garden wall was built by four neighbours in one summer. " * 30
 
 
@@ -35,10 +35,13 @@ class Front(harness.Gateway):
         self.settings = config(workers, model, **top)
         super().__init__(self.settings)
         if workers and isinstance(workers[0], harness.Worker):
-            # Ranks need not have their events where they are looked for.
+            # Of several ranks each has a name of its own, and need not have
+            # its events where they are looked for.
+            told = {w.get("name") for m in self.settings["models"]
+                    for w in m["workers"] if w.get("events")}
             harness.wait_until(lambda: all(
-                w["health"] == "up" and
-                (w["trust_reason"] != CONNECTING or "/" in w["name"])
+                w["health"] == "up" and not (
+                    w["name"] in told and w["trust_reason"] in BEFORE_EVENTS)
                 for w in self.fleet()), 20, "every worker's health")
         self.opening = accounts.Opening(self)
 
