@@ -78,7 +78,7 @@ def test_a_worker_behind_a_partition_costs_no_new_request(pair):
 
 
 def test_lost_packets_cost_time_alone(pair):
-    g = pair(FAST, timeouts={"connect": "60s"},
+    g = pair(FAST, timeouts={"connect": "60s", "header": "60s"},
              probe={"health_interval": "1s", "health_timeout": "60s",
                     "up_after": 1})
     texts = [f"tell me of {n}" for n in range(12)]
