@@ -4,9 +4,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-/* The prior counts as much as this part of an observation. */
-#define PRIOR 0.02
+/* What is believed at first may be off by as much as itself. */
+#define PRIOR 2.2 /* a variance, in squares of the median deviation */
 /* A fit weighs what it is off by anew so many times. */
 #define ROUNDS 4
 #define SWEEPS 40
@@ -18,14 +19,23 @@
 #define FACTOR_LEAST 0.01
 #define FACTOR_MOST  100.0
 
-/* factor that minimises the weighted squares: a * factor = b. */
+/* factor that minimises the weighted squares: a * factor = b, but for the
+ * pull to where it began. */
 struct squares {
 	double a[LEARN_PARTS][LEARN_PARTS], b[LEARN_PARTS];
+	double pull;
 };
 
 static void fit_init(struct learn_fit *f, size_t n)
 {
-	*f = (struct learn_fit){.n = n, .factor = {1, 1, 1, 1}};
+	*f = (struct learn_fit){
+		.n = n, .factor = {1, 1, 1, 1}, .anchor = {1, 1, 1, 1}};
+}
+
+static void fit_restart(struct learn_fit *f)
+{
+	memcpy(f->anchor, f->factor, sizeof(f->anchor));
+	f->count = 0;
 }
 
 static size_t fit_size(const struct learn_fit *f)
@@ -70,16 +80,24 @@ static void add_seen(struct squares *q, const struct learn_fit *f,
 	}
 }
 
+/* The pull is that of a gamma distribution whose mode is the anchor: it grows
+ * without bound towards 0, and it leaves a quadratic equation to solve. What no
+ * observation speaks of stays where it is. */
 static void solve_one(struct learn_fit *f, const struct squares *q, size_t i)
 {
-	double rest = q->b[i] + q->a[i][i] * f->factor[i];
+	double a = q->a[i][i], rest = q->b[i] + a * f->factor[i], root;
 
+	if (a <= 0)
+		return;
 	for (size_t j = 0; j < f->n; j++)
 		rest -= q->a[i][j] * f->factor[j];
-	f->factor[i] = fmax(FACTOR_LEAST, fmin(FACTOR_MOST, rest / q->a[i][i]));
+	rest -= q->pull / f->anchor[i];
+	root = sqrt(rest * rest + 4 * a * q->pull);
+	f->factor[i] = rest > 0 ? (rest + root) / (2 * a)
+				: 2 * q->pull / (root - rest);
+	f->factor[i] = fmax(FACTOR_LEAST, fmin(FACTOR_MOST, f->factor[i]));
 }
 
-/* In turns, each kept within its bounds: no rate turns negative. */
 static void solve(struct learn_fit *f, const struct squares *q)
 {
 	for (int sweep = 0; sweep < SWEEPS; sweep++)
@@ -87,22 +105,16 @@ static void solve(struct learn_fit *f, const struct squares *q)
 			solve_one(f, q, i);
 }
 
-/* The prior keeps a part at its place that no observation speaks of. */
+/* A part counts by how far it stands out of what is off: one that is lost in
+ * it stays at its anchor, rather than wander with it. */
 static void fit_round(struct learn_fit *f, double spread)
 {
-	struct squares q = {{{0}}, {0}};
-	size_t n = fit_size(f);
+	struct squares q = {.pull = PRIOR * spread * spread};
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < fit_size(f); i++) {
 		double off = fit_error(f, &f->seen[i]) / (3 * spread);
 
 		add_seen(&q, f, &f->seen[i], 1 / (1 + off * off));
-	}
-	for (size_t i = 0; i < f->n; i++) {
-		double pull = PRIOR * (q.a[i][i] / (double)n) + 1e-9;
-
-		q.a[i][i] += pull;
-		q.b[i] += pull * f->factor[i];
 	}
 	solve(f, &q);
 }
@@ -175,8 +187,10 @@ void learn_init(struct learn *l, const struct policy_rates *prior)
 
 void learn_restart(struct learn *l)
 {
-	l->prefill.count = l->decode.count = 0;
-	l->fetch.count = l->load.count = 0;
+	fit_restart(&l->prefill);
+	fit_restart(&l->decode);
+	fit_restart(&l->fetch);
+	fit_restart(&l->load);
 }
 
 void learn_prefill(struct learn *l, double context, double tokens,

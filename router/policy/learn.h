@@ -4,7 +4,9 @@
  * what was believed at first. The factors are fitted to the last
  * observations by least squares of the relative error, in which those far
  * out of the ordinary hardly count. What is older is forgotten: priors that
- * are wrong by ten are gone within 50 requests. Fixed memory, one thread. */
+ * are wrong by ten are gone within 50 requests. A part that is lost in the
+ * noise of the others is not learned: it stays near what was believed at
+ * first. Fixed memory, one thread. */
 #ifndef ROUTER_POLICY_LEARN_H
 #define ROUTER_POLICY_LEARN_H
 
@@ -23,6 +25,7 @@ struct learn_seen {
 struct learn_fit {
 	size_t n; /* parts */
 	double factor[LEARN_PARTS];
+	double anchor[LEARN_PARTS];           /* of it, at the beginning */
 	struct learn_seen seen[LEARN_WINDOW]; /* a ring */
 	size_t count;                         /* since the beginning */
 };

@@ -281,6 +281,66 @@ static void prompts_all_alike_do_not_run_away(void **unused)
 	assert_true(foretells(&l, &truth, .15));
 }
 
+/* Turns of a chat under load: a few new tokens behind a long context, in
+ * steps that are long, and vary, for other reasons. */
+static void serve_short_turn(struct learn *l, struct rng *r)
+{
+	double context = 20000 + (double)rng_below(r, 20000);
+	double tokens = 5 + (double)rng_below(r, 40);
+	double others_ms = 5 + 10 * rng_unit(r);
+	double ms = price_prefill_ms(&truth, context, tokens,
+				     truth.step_ms + others_ms);
+
+	learn_prefill(l, context, tokens, 10, rng_below(r, 2) == 0,
+		      noisy(r, ms * (.7 + .6 * rng_unit(r))));
+}
+
+static bool is_near(double a, double b)
+{
+	return a > b / 5 && a < b * 5;
+}
+
+static void what_is_lost_in_noise_stays_near_its_prior(void **unused)
+{
+	(void)unused;
+	for (uint64_t seed = 1; seed <= 10; seed++) {
+		struct learn l;
+		struct rng r;
+
+		rng_seed(&r, seed);
+		learn_init(&l, &truth);
+		for (int i = 0; i < 4000; i++) {
+			serve_short_turn(&l, &r);
+			assert_true(is_near(l.rates.token_ms, truth.token_ms));
+			assert_true(is_near(l.rates.attention_ms,
+					    truth.attention_ms));
+		}
+		serve_prompts(&l, &truth, &r, 50);
+		assert_true(foretells(&l, &truth, .15));
+	}
+}
+
+/* What was learned of one distance is not forgotten for others' sake. */
+static void what_is_no_longer_seen_keeps_what_was_learned(void **unused)
+{
+	double pace = 8 * truth.fetch_across_token_ms;
+	struct learn l;
+
+	(void)unused;
+	learn_init(&l, &truth);
+	for (int i = 0; i < 200; i++) {
+		double n = 1000 + 100.0 * i;
+
+		if (i < 50)
+			learn_fetch(&l, POLICY_ACROSS, n,
+				    truth.fetch_ms + pace * n);
+		else
+			learn_fetch(&l, POLICY_IN_ZONE, n,
+				    price_fetch_ms(&truth, POLICY_IN_ZONE, n));
+	}
+	assert_true(is_about(l.rates.fetch_across_token_ms, pace, .1));
+}
+
 static void nonsense_is_passed_over(void **unused)
 {
 	struct learn l;
@@ -313,6 +373,8 @@ int main(void)
 		cmocka_unit_test(outliers_hardly_move_what_is_known),
 		cmocka_unit_test(prompts_all_alike_do_not_run_away),
 		cmocka_unit_test(the_overhead_of_a_request_is_learned_too),
+		cmocka_unit_test(what_is_lost_in_noise_stays_near_its_prior),
+		cmocka_unit_test(what_is_no_longer_seen_keeps_what_was_learned),
 		cmocka_unit_test(nonsense_is_passed_over),
 	};
 
