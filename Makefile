@@ -71,6 +71,8 @@ help:
 	@echo '                      PARITY_ARGS="--strings 1000000 --seed 2"'
 	@echo 'make fuzz T=NAME      fuzz one target for SECONDS (default 600)'
 	@echo 'make soak MINUTES=10  mixed faults beside good clients; SEED=N for the same again'
+	@echo 'make churn            a minute of reloads, certificate changes and upgrades'
+	@echo '                      under load; CHURN_ARGS="--rate 500 --streams 200"'
 	@echo 'make man              manual pages and completion, in build/release/man'
 	@echo 'make deb              Debian packages, in build/release/deb'
 	@echo 'make readme           write the README'\''s table of models anew'
@@ -210,6 +212,13 @@ soak:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=test
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@BUILD=$(B) SAN=$(SAN) $(PY) tests/e2e/soak.py --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+# Reloads, certificate changes and upgrades under load, and then a drain.
+.PHONY: churn
+churn:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=test
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@BUILD=$(B) SAN=$(SAN) $(PY) tests/e2e/churn.py $(CHURN_ARGS)
 
 # Policies on fleets in virtual time. QUICK=1 takes a minute.
 TRACES ?= $(or $(WARMPATH_TESTDATA),../shared/testdata)/traces

@@ -372,22 +372,6 @@ class Load:
         assert not self.faults, self.faults[:5]
 
 
-def test_three_upgrades_under_load_lose_nothing(fleet, front, upgraded):
-    g = front(fleet(2, **STEADY), threads=2)
-    load = Load(g, 4)
-    streams, pid = [], g.pid
-    for _ in range(3):
-        streams += [begin_stream(g, max_tokens=60) for _ in range(5)]
-        before = load.n
-        pid = upgraded(g, pid).pid
-        harness.wait_until(lambda: load.n > before + 20, 10, "answers")
-    for s in streams:
-        answer = Cut(s.read_all())
-        assert answer.whole and answer.events()[-1] == "[DONE]"
-    load.end()
-    assert g.wait() == 0
-
-
 def serve_from(path, g_config):
     """A gateway started from a copy of the program, which can change."""
     with open(harness.binary("warmpath"), "rb") as f:
