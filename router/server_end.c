@@ -85,6 +85,9 @@ static void hand_over(struct server *s, pid_t to)
 	log_info("upgrade: process %ld serves; draining for up to %llu s",
 		 (long)to, (unsigned long long)drain_ms / 1000);
 	notify_successor(to);
+	/* It may have read the configuration before that had changed. */
+	if (s->asked_late)
+		kill(to, SIGHUP);
 	watchdog_stop(&s->watchdog);
 	admin_destroy(&s->admin);
 	entrance_leave(&s->entrance);
@@ -138,6 +141,7 @@ static void begin_upgrade(struct server *s)
 		.patience_ms = s->fleet->conf->timeouts.upgrade,
 	};
 
+	s->asked_late = false;
 	list_drained(s, &drained);
 	start.environment = inherit_environment(name, n, buf_slice(&drained));
 	if (upgrade_begin(&s->upgrade, &start, &err) != OK)

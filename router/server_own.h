@@ -51,6 +51,7 @@ struct server {
 	char *program; /* what an upgrade starts */
 	bool reloading, draining;
 	bool asked_again;   /* to reload, while it did */
+	bool asked_late;    /* to reload, while another was starting */
 	bool found_again;   /* other workers, while it did */
 	bool found_late;    /* they could not be taken, and may be later */
 	uint64_t tls_stamp; /* of the certificates in force */

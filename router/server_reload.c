@@ -197,6 +197,7 @@ void server_on_hangup(int fd, short what, void *arg)
 	(void)what;
 	if (s->draining)
 		return;
+	s->asked_late = s->upgrade.process != 0;
 	if (s->reloading)
 		s->asked_again = true;
 	else

@@ -126,7 +126,8 @@ fault(16, "reloads under load", "not an error, the index is kept",
     "gateway: a_reload_under_load_loses_nothing",
     "lifecycle: twenty_reloads_under_load_change_nothing"
     " a_reload_keeps_connections_to_workers"
-    " a_reload_opens_and_closes_addresses",
+    " a_reload_opens_and_closes_addresses"
+    " a_reload_during_an_upgrade_reaches_who_takes_over",
     "churn: changes_under_load_lose_nothing",
     "tenant: reloads_under_load_lose_nothing",
     "ingest: a_reload_keeps_what_is_known")

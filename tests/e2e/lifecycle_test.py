@@ -372,6 +372,30 @@ class Load:
         assert not self.faults, self.faults[:5]
 
 
+def test_a_reload_during_an_upgrade_reaches_who_takes_over(fleet, front):
+    """The other has read its configuration by then, and waits for a worker
+    that says nothing yet."""
+    workers = fleet(2, **FAST)
+    g = front(workers, threads=1)
+    model = g.settings["models"][0]
+    workers[0].signal(signal.SIGSTOP)
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: g.stderr().count("worker-1: exact") > 1, 10,
+                       "another that has read its configuration")
+    one_less = {**g.settings, "models": [{**model, "workers": [
+        w for w in model["workers"] if w["name"] != "worker-1"]}]}
+    g.write_config(one_less)
+    hang_up(g, 1)
+    workers[0].signal(signal.SIGCONT)
+    harness.wait_until(lambda: announced_pid(g) != g.pid, 20, "its turn")
+    second = Successor(g, announced_pid(g))
+    try:
+        harness.settles(lambda: [w["name"] for w in g.fleet()], ["worker-0"])
+    finally:
+        second.end()
+    assert g.wait() == 0
+
+
 def serve_from(path, g_config):
     """A gateway started from a copy of the program, which can change."""
     with open(harness.binary("warmpath"), "rb") as f:
