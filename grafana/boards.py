@@ -106,13 +106,15 @@ OVERVIEW = [
               (f"sum by (model) ({SAVED})", "{{model}}"), width=12)]),
     ("Where is the tail?", [
         tail("To the first byte", "From a request's first byte to the first "
-             "of the worker's body.", "warmpath_time_to_first_byte_seconds"),
+             "of the worker's body.", "warmpath_time_to_first_byte_seconds",
+             width=6),
         tail("To the last byte", "The whole request.",
-             "warmpath_request_duration_seconds"),
+             "warmpath_request_duration_seconds", width=6),
         tail("Between tokens", "Of each stream its mean, behind its first "
-             "byte.", "warmpath_time_per_output_token_seconds"),
+             "byte.", "warmpath_time_per_output_token_seconds",
+             width=6),
         tail("Waited at the gateway", "For room at a worker.",
-             "warmpath_queue_wait_seconds"),
+             "warmpath_queue_wait_seconds", width=6),
         heat("To the first byte, all of them", "Two bands: hits and misses.",
              "warmpath_time_to_first_byte_seconds"),
         heat("To the last byte, all of them", "Answers differ in length.",

@@ -51,7 +51,7 @@ def look(panel):
             "tooltip": {"mode": "multi", "sort": "desc"}}
 
 
-def drawn(panel, number, x, y):
+def drawn(panel, number, **at):
     custom = {}
     if panel.kind == "timeseries":
         custom = {"custom": {
@@ -59,29 +59,39 @@ def drawn(panel, number, x, y):
             "stacking": {"mode": "normal" if panel.stack else "none"}}}
     return {
         "id": number, "type": panel.kind, "title": panel.title,
-        "description": panel.why, "datasource": SOURCE,
-        "gridPos": {"x": x, "y": y, "w": panel.width, "h": panel.height},
+        "description": panel.why, "datasource": SOURCE, "gridPos": at,
         "targets": [target(panel, n, q) for n, q in enumerate(panel.queries)],
         "fieldConfig": {"defaults": {"unit": panel.unit, **custom},
                         "overrides": []},
         "options": look(panel)}
 
 
+def lines(panels):
+    """As many side by side as have room, and none alone on the last."""
+    made = [[]]
+    for panel in panels:
+        if sum(p.width for p in made[-1]) + panel.width > WIDTH:
+            made.append([])
+        made[-1].append(panel)
+    if len(made) > 1 and len(made[-1]) == 1:
+        made[-2:] = [made[-2] + made[-1]]
+    return made
+
+
 def laid_out(rows):
-    """Rows of panels from left to right; the next line begins where the
-    last was full."""
+    """Rows of panels from left to right, each line as wide as the board."""
     made, y = [], 0
     for title, panels in rows:
         made.append({"id": len(made) + 1, "type": "row", "title": title,
                      "collapsed": False, "panels": [],
                      "gridPos": {"x": 0, "y": y, "w": WIDTH, "h": 1}})
-        x, y, height = 0, y + 1, 0
-        for panel in panels:
-            if x + panel.width > WIDTH:
-                x, y, height = 0, y + height, 0
-            made.append(drawn(panel, len(made) + 1, x, y))
-            x, height = x + panel.width, max(height, panel.height)
-        y += height
+        y += 1
+        for line in lines(panels):
+            for n, panel in enumerate(line):
+                w = WIDTH // len(line)
+                made.append(drawn(panel, len(made) + 1, x=n * w, y=y, w=w,
+                                  h=panel.height))
+            y += line[0].height
     return made
 
 
