@@ -3,25 +3,20 @@ nothing is said on its console, nothing is asked elsewhere, its tables say
 what /metrics say, and a worker is drained by who has the token.
 
 WARMPATH_PICTURE=FILE writes a picture of it (python3-pil)."""
-import contextlib
-import io
 import os
-import random
-import re
-import threading
 
 import pytest
 
 import harness
+import pictures
 import webdriver
 from books import chat, fault
+from crowd import under_load
 
 CHAT = "/v1/chat/completions"
 TOKEN = "a token for the page"
 WORKERS = 8
 PICTURE = os.environ.get("WARMPATH_PICTURE")
-WORDS = ("garden wall night train library catalogue bicycle gears choir oven "
-         "river stone lamp window paper clock north south early late").split()
 
 pytestmark = [
     pytest.mark.skipif(bool(os.environ.get("SAN")),
@@ -44,67 +39,6 @@ def browser(chromium):
     chromium.go("about:blank")
     chromium.console()
     chromium.asked()
-
-
-# --- load -------------------------------------------------------------
-
-def words(n, seed):
-    dice = random.Random(seed)
-    return " ".join(dice.choice(WORDS) for _ in range(n))
-
-
-def opening(dice):
-    """What many conversations begin with: one of a few system messages,
-    and mostly one of a few documents behind it."""
-    system = min(dice.randrange(4), dice.randrange(4))
-    text = words(400, system)
-    if dice.random() < .7:
-        text += "\n" + words(500, 10 * system + dice.randrange(2, 5))
-    return {"role": "system", "content": text}
-
-
-class Load:
-    """Conversations, until it is stopped; whatever becomes of them."""
-
-    def __init__(self, g, n):
-        self.g, self.stopping = g, threading.Event()
-        self.threads = [threading.Thread(target=self._talk, args=(i,))
-                        for i in range(n)]
-        for thread in self.threads:
-            thread.start()
-
-    def _talk(self, i):
-        dice = random.Random(i)
-        while not self.stopping.is_set():
-            messages = [opening(dice)]
-            for _ in range(4):
-                messages.append({"role": "user",
-                                 "content": words(60, dice.random())})
-                self._ask(messages, f"somebody {i}")
-                messages.append({"role": "assistant",
-                                 "content": words(40, dice.random())})
-                if self.stopping.wait(dice.random() / 2):
-                    return
-
-    def _ask(self, messages, user):
-        body = chat("", messages=messages, user=user, max_tokens=40,
-                    stream=True, stream_options={"include_usage": True})
-        with contextlib.suppress(OSError, harness.http.client.HTTPException):
-            harness.request(self.g.address, "POST", CHAT, body)
-
-    def stop(self):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join()
-
-
-@contextlib.contextmanager
-def under_load(g, n):
-    load = Load(g, n)
-    try:
-        yield
-    finally:
-        load.stop()
 
 
 # --- the page ---------------------------------------------------------
@@ -169,27 +103,6 @@ def tables_agree(browser, g):
     return True
 
 
-def own_colours():
-    """Those that the page has names for, however little of them there is."""
-    with open(os.path.join(harness.ROOT, "router/admin/page/page.css"),
-              encoding="utf-8") as f:
-        return [bytes.fromhex(digits)
-                for digits in re.findall(r"#([0-9a-f]{6})", f.read())]
-
-
-def write_picture(png, path):
-    """Of few colours, so that it is small."""
-    from PIL import Image
-    image = Image.open(io.BytesIO(png)).convert("RGB")
-    common = sorted(image.getcolors(1 << 24), reverse=True)
-    colours = [*own_colours(), *(colour for _, colour in common)][:256]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for colour in colours for part in colour])
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(
-        path, optimize=True)
-    assert os.path.getsize(path) < 200 << 10
-
-
 def take_picture(browser):
     browser.devtools("Emulation.setDeviceMetricsOverride", width=1280,
                      height=1400, deviceScaleFactor=1, mobile=False)
@@ -197,7 +110,8 @@ def take_picture(browser):
                        and "min" in browser.run(
                            "return shares.textContent"),
                        120, "a page worth a picture")
-    write_picture(browser.picture(), PICTURE)
+    pictures.write(browser.picture(), PICTURE, "router/admin/page/page.css",
+                   200 << 10)
 
 
 def test_the_page_shows_a_fleet_with_faults_and_drains_a_worker(

@@ -3,6 +3,7 @@ installed: a server that scrapes one gateway every second, and rules put to
 promtool."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,12 @@ def promtool(*arguments, given=None):
     ran = subprocess.run([TOOL, *arguments], capture_output=True,
                          text=True, input=given)
     return None if ran.returncode == 0 else ran.stdout + ran.stderr
+
+
+def filled(expression, over="5m"):
+    """As Grafana puts it where all is chosen."""
+    return re.sub(r"\$(instance|model|worker)", ".*",
+                  expression.replace("$__rate_interval", over))
 
 
 def alert_test(alert, series, fires_at, clear_at):
@@ -76,14 +83,20 @@ class Prometheus(harness.Program):
 
     def ask(self, expression):
         """The samples; an error of the query fails."""
-        asked = {"query": expression}
-        if self.at is not None:
-            asked["time"] = self.at
+        return self._query("query", query=expression,
+                           **({} if self.at is None else {"time": self.at}))
+
+    def ask_range(self, expression, start, end, step):
+        """Its series of values, from `start` to `end` every `step` s."""
+        return self._query("query_range", query=expression, start=start,
+                           end=end, step=step)
+
+    def _query(self, path, **asked):
         answer = harness.request(
             self.address, "GET",
-            "/api/v1/query?" + urllib.parse.urlencode(asked))
+            f"/api/v1/{path}?" + urllib.parse.urlencode(asked))
         told = json.loads(answer.body)
-        assert told["status"] == "success", (expression, told)
+        assert told["status"] == "success", (asked, told)
         return told["data"]["result"]
 
     def scrapes(self, n):
