@@ -76,6 +76,7 @@ help:
 	@echo 'make man              manual pages and completion, in build/release/man'
 	@echo 'make deb              Debian packages, in build/release/deb'
 	@echo 'make readme           write the README'\''s table of models anew'
+	@echo 'make pictures         take the README'\''s pictures anew, in a browser'
 	@echo 'make lint             layers, sizes and style'
 	@echo 'make format           clang-format over the tree'
 	@echo 'make clean            remove build/'
@@ -183,6 +184,16 @@ micro: $(MICRO)
 readme:
 	@$(MAKE) $(JOBS) --no-print-directory tests
 	@BUILD=$(B) $(PY) tests/e2e/models_table.py --write
+
+# The README's, taken of simulated fleets: the live page and a board.
+.PHONY: pictures
+pictures:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=pictures
+	@tools/prometheus.sh
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@BUILD=$(B) $(PY) tests/e2e/board_picture.py docs/boards.png
+	@BUILD=$(B) WARMPATH_PICTURE=docs/page.png $(PY) -m pytest -q \
+		-p no:cacheprovider tests/e2e/page_browser_test.py -k faults
 
 # Manual pages and bash's completion, of what the programs say.
 .PHONY: man

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the Debian packages that a job needs.
-# usage: tools/deps.sh [test|bench|parity|fuzz|deb]
+# usage: tools/deps.sh [test|bench|parity|fuzz|deb|pictures]
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
@@ -14,6 +14,7 @@ bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
 deb="debhelper"
 parity="python3-pip"
 fuzz="clang-14 libclang-rt-14-dev"
+pictures="$tests chromium chromium-driver python3-pil"
 
 case "${1:-}" in
 '') want="$build" ;;
@@ -22,7 +23,8 @@ bench) want="$build $bench" ;;
 parity) want="$build $parity" ;;
 deb) want="$build $deb" ;;
 fuzz) want="$build $fuzz" ;;
-*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz, deb" >&2; exit 2 ;;
+pictures) want="$build $pictures" ;;
+*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz, deb, pictures" >&2; exit 2 ;;
 esac
 
 missing=

@@ -11,9 +11,12 @@ import sys
 import pytest
 import yaml
 
+import board_picture
 import prometheus
+import webdriver
 from books import FAST, chat
 from harness import ROOT, Programs, binary, fleet_config
+from prometheus import filled
 
 FOLDER = os.path.join(ROOT, "grafana")
 sys.path.insert(0, FOLDER)
@@ -278,11 +281,6 @@ def scraped():
     assert not faults, "\n".join(faults)
 
 
-def filled(expression):
-    return re.sub(r"\$(instance|model|worker)", ".*",
-                  expression.replace("$__rate_interval", "5m"))
-
-
 @needs_prometheus
 def test_promtool_finds_no_fault_in_what_is_scraped(scraped):
     assert not prometheus.promtool("check", "metrics", given=scraped.page)
@@ -317,3 +315,79 @@ def test_a_worker_of_another_gateway_is_not_shown(scraped):
             continue
         none = asked.replace("$instance", "another")
         assert not scraped.ask(filled(none)), asked
+
+
+# --- the boards as they look ------------------------------------------
+
+@pytest.fixture(scope="module")
+def browser():
+    if webdriver.missing():
+        pytest.skip(f"NOT RUN: {webdriver.missing()}")
+    made = webdriver.Browser()
+    yield made
+    made.stop()
+
+
+@needs_prometheus
+@EACH
+def test_a_board_is_drawn_with_what_is_answered(path, scraped, browser):
+    told, times = board(path), (int(scraped.at) - 8, int(scraped.at), 1)
+    answered = board_picture.answers(scraped, told, times, "5m")
+    assert board_picture.show(browser, told, answered, times) > 400
+    assert browser.console() == []
+    drawn = board_picture.drawn(browser)
+    for panel in panels(path):
+        shown = drawn[f"panel-{panel['id']}"]
+        assert panel["title"] in shown["text"]
+        empty = not any(answered[panel["id"]].values())
+        assert shown["shapes"] or "No data" in shown["text"], panel["title"]
+        assert not (empty and shown["shapes"]), panel["title"]
+    assert sum(bool(d["shapes"]) for d in drawn.values()) > len(drawn) / 3
+
+
+def one_panel(kind, unit, legend, **options):
+    return {"title": "a board", "templating": {"list": []}, "panels": [{
+        "id": 1, "type": kind, "title": "a panel", "description": "of one",
+        "gridPos": {"x": 0, "y": 0, "w": 12, "h": 8}, "options": options,
+        "targets": [{"refId": "A", "legendFormat": legend}],
+        "fieldConfig": {"defaults": {"unit": unit, "custom": {
+            "stacking": {"mode": "none"}}}}}]}
+
+
+def drawn_of(browser, told, *series):
+    """What a panel says of series: labels and values from second 0 on."""
+    answered = {1: {"A": [{"metric": labels, "values": [
+        [t, str(v)] for t, v in enumerate(values)]}
+        for labels, values in series]}}
+    board_picture.show(browser, told, answered, (0, 2, 1))
+    return board_picture.drawn(browser)["panel-1"]
+
+
+def test_a_graph_has_its_units_legend_and_gaps(browser):
+    shown = drawn_of(browser, one_panel("timeseries", "s", "of {{who}}"),
+                     ({"who": "a"}, [.1, .2, .3]),
+                     ({"who": "b"}, [0, "NaN", .1]))
+    assert "of a\t200 ms\t300 ms" in shown["text"]
+    assert "of b\t50 ms\t100 ms" in shown["text"]
+    assert "300 ms" in shown["axis"] and "00:00:02" in shown["axis"]
+    assert [d.count("M") for d in shown["shapes"]] == [1, 2]
+
+
+def test_a_heatmap_tells_buckets_apart_that_are_told_as_sums(browser):
+    shown = drawn_of(
+        browser, one_panel("heatmap", "s", "", yAxis={"unit": "bytes"}),
+        ({"le": "1024"}, [0, 0, 0]), ({"le": "+Inf"}, [3, 3, 7]),
+        ({"le": "4096"}, [1, 1, 5]))
+    assert shown["axis"][-3:] == ["1 KiB", "4 KiB", "more"]
+    assert len(shown["shapes"]) == 6  # none for what none fell into
+
+
+def test_a_number_is_the_last_that_there_is(browser):
+    shown = drawn_of(browser, one_panel("stat", "percentunit", ""),
+                     ({}, [.5, .25, "NaN"]))
+    assert "25%" in shown["text"]
+
+
+def test_no_unit_is_guessed(browser):
+    with pytest.raises(AssertionError, match="unit parsec is not known"):
+        drawn_of(browser, one_panel("stat", "parsec", ""), ({}, [1, 2, 3]))
