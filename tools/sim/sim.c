@@ -54,30 +54,38 @@ void sim_destroy(struct sim **sp)
 	*sp = NULL;
 }
 
-static const char *reachable(const char *host)
+/* Where a listener at `host` is reached. */
+static void put_authority(struct buf *b, const char *host, uint64_t port)
 {
-	return strcmp(host, "0.0.0.0") == 0 ? "127.0.0.1" : host;
+	if (strcmp(host, "0.0.0.0") == 0)
+		host = "127.0.0.1";
+	buf_printf(b, strchr(host, ':') != NULL ? "[%s]:%llu" : "%s:%llu", host,
+		   (unsigned long long)port);
 }
 
 static void put_url(struct buf *b, const char *key, const char *host,
 		    uint64_t port)
 {
 	buf_printf(b, ",\"%s\":", key);
-	if (port)
-		buf_printf(b, "\"tcp://%s:%llu\"", reachable(host),
-			   (unsigned long long)port);
-	else
+	if (!port) {
 		buf_puts(b, "null");
+		return;
+	}
+	buf_puts(b, "\"tcp://");
+	put_authority(b, host, port);
+	buf_putc(b, '"');
 }
 
 /* As the gateway's configuration has it. */
 static void put_peer(struct buf *b, const char *host, uint64_t port)
 {
-	if (port)
-		buf_printf(b, ",\"peer\":\"%s:%llu\"", reachable(host),
-			   (unsigned long long)port);
-	else
+	if (!port) {
 		buf_puts(b, ",\"peer\":null");
+		return;
+	}
+	buf_puts(b, ",\"peer\":\"");
+	put_authority(b, host, port);
+	buf_putc(b, '"');
 }
 
 static void put_ranks(const struct worker *w, struct buf *b)
@@ -99,21 +107,22 @@ static void put_ranks(const struct worker *w, struct buf *b)
 
 static void put_bootstrap(const struct worker *w, struct buf *b)
 {
-	if (w->bootstrap)
-		buf_printf(b, ",\"bootstrap\":\"http://%s:%llu\"",
-			   reachable(w->conf.host),
-			   (unsigned long long)w->bootstrap_port);
-	else
+	if (!w->bootstrap) {
 		buf_puts(b, ",\"bootstrap\":null");
+		return;
+	}
+	buf_puts(b, ",\"bootstrap\":\"http://");
+	put_authority(b, w->conf.host, w->bootstrap_port);
+	buf_putc(b, '"');
 }
 
 static void put_worker(const struct worker *w, struct buf *b)
 {
 	buf_puts(b, "{\"name\":");
 	buf_json_string(b, slice_of(w->conf.name));
-	buf_printf(b, ",\"url\":\"http%s://%s:%llu\"",
-		   w->tls != NULL ? "s" : "", reachable(w->conf.host),
-		   (unsigned long long)w->conf.port);
+	buf_printf(b, ",\"url\":\"http%s://", w->tls != NULL ? "s" : "");
+	put_authority(b, w->conf.host, w->conf.port);
+	buf_putc(b, '"');
 	put_url(b, "events", w->conf.host, w->event_port[0]);
 	put_url(b, "replay", w->conf.host, w->replay_port[0]);
 	put_peer(b, w->conf.host, w->peer_port[0]);
