@@ -168,7 +168,8 @@ run: deps
 
 test:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=test
-	@$(if $(SAN),,tools/prometheus.sh)
+	@$(if $(SAN),,tools/unpack.sh prometheus prometheus promtool)
+	@tools/unpack.sh dnsmasq-base dnsmasq
 	@$(MAKE) $(JOBS) --no-print-directory tests
 	@BUILD=$(B) SAN=$(SAN) $(PY) tests/run.py $(ONLY)
 

@@ -111,7 +111,9 @@ fault(12, "a shared store is down or slow", "no request waits for it",
     reason="replicas share nothing yet: there is no store")
 fault(13, "DNS changes or fails", "the last good set stays",
     "discover_dns: records_come_and_go_and_no_failure_changes_anything"
-    " a_time_to_live_is_heeded silence_is_a_failure_and_not_the_gateways")
+    " a_time_to_live_is_heeded silence_is_a_failure_and_not_the_gateways",
+    "discover_dnsmasq: addresses_change_vanish_and_return"
+    " services_and_both_families")
 fault(14, "certificates are rotated",
     "no handshake fails; a broken pair changes nothing",
     "tls: five_certificates_under_load_and_no_failed_handshake"

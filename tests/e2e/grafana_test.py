@@ -45,7 +45,7 @@ pytestmark = pytest.mark.skipif(
     reason="what is looked at are files, the same in every build")
 needs_prometheus = pytest.mark.skipif(
     not (prometheus.SERVER and prometheus.TOOL), reason="NOT RUN: there is "
-    "no prometheus and promtool; tools/prometheus.sh fetches them")
+    "no prometheus and promtool; tools/unpack.sh fetches them")
 
 
 @functools.lru_cache(None)

@@ -10,6 +10,7 @@ import os
 import random
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,6 +32,15 @@ SANITIZERS = {
 
 def binary(name):
     return os.path.join(ROOT, BUILD, name)
+
+
+def program_of(package, name):
+    """Where a program of a Debian package is: unpacked (tools/unpack.sh) or
+    installed; None."""
+    places = [os.path.join(ROOT, "build", package, "usr", "bin"),
+              os.path.join(ROOT, "build", package, "usr", "sbin"),
+              os.environ.get("PATH", os.defpath), "/usr/sbin"]
+    return shutil.which(name, path=os.pathsep.join(places))
 
 
 def wait_until(predicate, timeout=10, what="the condition"):

@@ -328,7 +328,7 @@ def test_grafana_finds_the_boards():
 
 def test_prometheus_takes_the_rules(tmp_path):
     if prometheus.TOOL is None:
-        pytest.skip("NOT RUN: there is no promtool; tools/prometheus.sh "
+        pytest.skip("NOT RUN: there is no promtool; tools/unpack.sh "
                     "fetches it")
     spec = one("overlays/replicas", "PrometheusRule")["spec"]
     path = tmp_path / "rules.yaml"

@@ -1,10 +1,9 @@
-"""Debian's Prometheus, where it is unpacked (tools/prometheus.sh) or
+"""Debian's Prometheus, where it is unpacked (tools/unpack.sh) or
 installed: a server that scrapes one gateway every second, and rules put to
 promtool."""
 import json
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import urllib.parse
@@ -12,10 +11,7 @@ import urllib.parse
 import accounts
 import harness
 
-PLACES = os.pathsep.join([
-    os.path.join(harness.ROOT, "build", "prometheus", "usr", "bin"),
-    os.environ.get("PATH", os.defpath)])
-SERVER, TOOL = (shutil.which(name, path=PLACES)
+SERVER, TOOL = (harness.program_of("prometheus", name)
                 for name in ("prometheus", "promtool"))
 
 
