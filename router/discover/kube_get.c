@@ -34,13 +34,12 @@ static enum status write_request(struct buf *b,
 }
 
 void kube_get_start(struct oneshot *c, const struct kube_server *server,
-		    struct slice target, uint64_t first_ms, uint64_t between_ms)
+		    struct slice target, const struct oneshot_times *times)
 {
 	struct buf request = {0};
 
 	if (write_request(&request, server, target) == OK)
-		oneshot_start(c, &server->at, buf_slice(&request), first_ms,
-			      between_ms);
+		oneshot_start(c, &server->at, buf_slice(&request), times);
 	else
 		oneshot_fail(c, "the token has bytes that no header may have");
 	buf_fini(&request);

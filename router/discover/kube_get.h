@@ -13,7 +13,6 @@ struct kube_server {
 
 /* As oneshot_start(); what `server` points to may go when it returns. */
 void kube_get_start(struct oneshot *c, const struct kube_server *server,
-		    struct slice target, uint64_t first_ms,
-		    uint64_t between_ms);
+		    struct slice target, const struct oneshot_times *times);
 
 #endif

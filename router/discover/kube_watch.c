@@ -11,8 +11,9 @@
 #define PAGE_OBJECTS   250
 #define MAX_PAGES      64
 #define MAX_PAGE_BYTES ((size_t)64 << 20)
-#define MAX_SAID_BYTES 4096 /* of an error's body */
-#define FIRST_MS       10000
+#define MAX_SAID_BYTES 4096  /* of an error's body */
+#define ANSWER_MS      10000 /* its head; a silence within */
+#define PAGE_MS        60000
 #define LEAST_MS       200
 #define MOST_MS        30000
 /* A watch that ends sooner has not gone well. */
@@ -298,12 +299,17 @@ static void write_target(const struct kube_watch *w, struct buf *out)
 	kube_escape(slice_of(w->page), out);
 }
 
-/* Longer than the server would keep a watch of its own. */
-static uint64_t silence_ms(const struct kube_watch *w)
+static struct oneshot_times times(const struct kube_watch *w)
 {
+	struct oneshot_times t = {ANSWER_MS, ANSWER_MS, PAGE_MS};
 	uint64_t ms = w->conf->watch_timeout_ms;
 
-	return w->is_watching ? ms + ms / 4 + 1000 : FIRST_MS;
+	/* Longer than the server would keep a watch of its own. */
+	if (w->is_watching) {
+		t.between_ms = ms + ms / 4 + 1000;
+		t.whole_ms = 2 * t.between_ms;
+	}
+	return t;
 }
 
 static void ask(void *arg)
@@ -311,6 +317,7 @@ static void ask(void *arg)
 	struct kube_watch *w = arg;
 	struct buf target = {0};
 	struct error err = {0};
+	struct oneshot_times t;
 
 	w->is_watching = w->version != NULL;
 	w->began_ms = clock_ms();
@@ -321,8 +328,8 @@ static void ask(void *arg)
 		return;
 	}
 	write_target(w, &target);
-	kube_get_start(&w->get, &w->access.server, buf_slice(&target), FIRST_MS,
-		       silence_ms(w));
+	t = times(w);
+	kube_get_start(&w->get, &w->access.server, buf_slice(&target), &t);
 	buf_fini(&target);
 }
 

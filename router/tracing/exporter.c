@@ -8,10 +8,15 @@
 #include "router/conf/url.h"
 #include "router/tracing/otlp.h"
 
-#define ANSWER_MS  10000
 #define KEEP_BYTES ((size_t)256 << 10)
 /* Of an answer, in which little is of use. */
 #define MAX_ANSWER_BYTES ((size_t)4 << 10)
+
+static const struct oneshot_times answer_times = {
+	.head_ms = 10000,
+	.between_ms = 10000,
+	.whole_ms = 20000,
+};
 
 /* --- where ----------------------------------------------------------------
  */
@@ -120,8 +125,7 @@ static void try_once(void *arg)
 	}
 	write_request(e);
 	buf_reset(&e->answer, MAX_ANSWER_BYTES);
-	oneshot_start(&e->shot, &e->at, buf_slice(&e->request), ANSWER_MS,
-		      ANSWER_MS);
+	oneshot_start(&e->shot, &e->at, buf_slice(&e->request), &answer_times);
 }
 
 static void end(struct exporter *e, struct metric_cell *cell)

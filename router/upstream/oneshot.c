@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/base/assert.h"
+#include "common/base/clock.h"
 #include "common/tls/session.h"
 
 #define KEEP_BYTES 4096
@@ -90,6 +91,41 @@ static const struct http_events http_events = {
 	.end = on_message_end,
 };
 
+/* --- its time --------------------------------------------------------------
+ */
+
+/* As long as that, within what is left of the whole. */
+static void wait_for(struct oneshot *c, uint64_t ms)
+{
+	uint64_t now = clock_coarse_ms();
+	uint64_t left = now < c->end_ms ? c->end_ms - now : 0;
+
+	c->is_last = left < ms;
+	timer_set(&c->timer, c->is_last ? left : ms);
+}
+
+static void begin_time(struct oneshot *c)
+{
+	c->end_ms = clock_coarse_ms() + c->times.whole_ms;
+	wait_for(c, c->times.head_ms);
+}
+
+static void on_timer(void *arg)
+{
+	struct oneshot *c = arg;
+
+	/* What may have come while we slept has not been read yet. */
+	if (timer_is_late(&c->timer) && !c->excused) {
+		c->excused = true;
+		begin_time(c);
+		return;
+	}
+	if (c->is_last)
+		fail(c, "its answer takes too long");
+	else
+		fail(c, c->status == 0 ? "no answer in time" : "it is silent");
+}
+
 /* --- the socket
  * ---------------------------------------------------------------- */
 
@@ -126,7 +162,7 @@ static void on_bytes(void *arg, struct slice bytes)
 	}
 	/* A head that trickles in wins no time. */
 	if (c->status != 0)
-		timer_set(&c->timer, c->between_ms);
+		wait_for(c, c->times.between_ms);
 }
 
 static void on_ended(void *arg, int err)
@@ -157,19 +193,6 @@ static const struct sock_events sock_events = {
 	.writable = on_writable,
 	.ended = on_ended,
 };
-
-static void on_timer(void *arg)
-{
-	struct oneshot *c = arg;
-
-	/* What may have come while we slept has not been read yet. */
-	if (timer_is_late(&c->timer) && !c->excused) {
-		c->excused = true;
-		timer_set(&c->timer, c->first_ms);
-		return;
-	}
-	fail(c, c->status == 0 ? "no answer in time" : "it is silent");
-}
 
 /* --- its life ----------------------------------------------------------------
  */
@@ -216,13 +239,12 @@ void oneshot_fail(struct oneshot *c, const char *why)
 }
 
 void oneshot_start(struct oneshot *c, const struct oneshot_server *server,
-		   struct slice request, uint64_t first_ms, uint64_t between_ms)
+		   struct slice request, const struct oneshot_times *times)
 {
 	int fd;
 
 	begin_anew(c);
-	c->first_ms = first_ms;
-	c->between_ms = between_ms;
+	c->times = *times;
 	buf_reset(&c->send, KEEP_BYTES);
 	buf_append(&c->send, request);
 	fd = addr_connect(&server->addr);
@@ -232,9 +254,9 @@ void oneshot_start(struct oneshot *c, const struct oneshot_server *server,
 	}
 	http_parser_init(&c->parser, HTTP_CLIENT, &limits, &http_events, c);
 	c->has_parser = c->is_open = true;
-	addr_notice_loss(fd, between_ms);
+	addr_notice_loss(fd, times->between_ms);
 	sock_open(&c->sock, c->loop, fd, true, &sock_events, c);
 	if (server->context != NULL)
 		sock_set_layer(&c->sock, tls_session_create(server->context));
-	timer_set(&c->timer, first_ms);
+	begin_time(c);
 }

@@ -14,6 +14,13 @@ struct oneshot_server {
 	struct tls_context *context;
 };
 
+/* How long one waits. Each is heeded beside the others. */
+struct oneshot_times {
+	uint64_t head_ms;    /* for the answer's head */
+	uint64_t between_ms; /* for bytes after it */
+	uint64_t whole_ms;   /* for all of it, however it trickles in */
+};
+
 struct oneshot_events {
 	/* Of any status; may call oneshot_cancel(). */
 	void (*body)(void *arg, unsigned status, struct slice bytes);
@@ -32,7 +39,9 @@ struct oneshot {
 	struct http_parser parser;
 	struct timer timer;
 	struct buf send;
-	uint64_t first_ms, between_ms;
+	struct oneshot_times times;
+	uint64_t end_ms; /* when the whole answer must be here */
+	bool is_last;    /* the timer waits for that */
 	unsigned status;
 	char failure[256];
 	struct deferred over;
@@ -45,11 +54,9 @@ void oneshot_init(struct oneshot *c, struct loop *l,
 void oneshot_fini(struct oneshot *c);
 
 /* `request`: all of its bytes, which are copied; it says "Connection: close".
- * `first_ms`: for the answer's head; `between_ms`: for bytes after it. Not
- * from `body`. */
+ * Not from `body`. */
 void oneshot_start(struct oneshot *c, const struct oneshot_server *server,
-		   struct slice request, uint64_t first_ms,
-		   uint64_t between_ms);
+		   struct slice request, const struct oneshot_times *times);
 /* The same for one that cannot even be begun: it will be told why. */
 void oneshot_fail(struct oneshot *c, const char *why);
 /* Nothing more is told. */

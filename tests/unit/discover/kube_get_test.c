@@ -39,6 +39,7 @@ static void on_done(void *arg, unsigned status, const char *failure)
 }
 
 static const struct oneshot_events events = {on_body, on_done};
+static const struct oneshot_times times = {5000, 5000, 60000};
 
 static int set_up(void **state)
 {
@@ -71,7 +72,7 @@ static void hear(struct bed *b, char asked[1024])
 {
 	size_t n = 0;
 
-	kube_get_start(&b->shot, &b->server, SLICE("/path?a=b"), 5000, 5000);
+	kube_get_start(&b->shot, &b->server, SLICE("/path?a=b"), &times);
 	while (b->peer < 0) {
 		loop_turn(&b->loop, false);
 		b->peer = accept(b->listener, NULL, NULL);
@@ -113,7 +114,7 @@ static void assert_refused(struct bed *b, struct slice token)
 {
 	b->server.token = token;
 	b->done = false;
-	kube_get_start(&b->shot, &b->server, SLICE("/"), 5000, 5000);
+	kube_get_start(&b->shot, &b->server, SLICE("/"), &times);
 	while (!b->done)
 		loop_turn(&b->loop, true);
 	assert_non_null(strstr(b->failure, "token"));

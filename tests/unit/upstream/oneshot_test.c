@@ -74,10 +74,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void start(struct bed *b, uint64_t first_ms, uint64_t between_ms)
+static void start(struct bed *b, uint64_t head_ms, uint64_t between_ms)
 {
-	oneshot_start(&b->shot, &b->server, SLICE(REQUEST), first_ms,
-		      between_ms);
+	const struct oneshot_times times = {head_ms, between_ms, 60000};
+
+	oneshot_start(&b->shot, &b->server, SLICE(REQUEST), &times);
 }
 
 /* Takes the connection and answers; returns what was asked. */
@@ -211,6 +212,34 @@ static void no_answer_ends_it(void **state)
 	assert_string_equal(b->failure, "no answer in time");
 }
 
+static void a_trickle_has_an_end_too(void **state)
+{
+	const struct oneshot_times times = {5000, 5000, 50};
+	struct bed *b = *state;
+	char asked[1024];
+
+	oneshot_start(&b->shot, &b->server, SLICE(REQUEST), &times);
+	answer(b, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+	       asked);
+	while (b->dones == 0) {
+		(void)send(b->peer, "1\r\n.\r\n", 6, MSG_NOSIGNAL);
+		loop_turn(&b->loop, true);
+	}
+	assert_string_equal(b->failure, "its answer takes too long");
+	assert_false(b->shot.was_cut);
+}
+
+static void a_head_has_no_longer_than_the_whole(void **state)
+{
+	const struct oneshot_times times = {5000, 5000, 20};
+	struct bed *b = *state;
+
+	oneshot_start(&b->shot, &b->server, SLICE(REQUEST), &times);
+	wait_done(b);
+	assert_int_equal(b->status, 0);
+	assert_string_equal(b->failure, "its answer takes too long");
+}
+
 static void what_cannot_be_begun_is_told_later(void **state)
 {
 	struct bed *b = *state;
@@ -254,6 +283,8 @@ int main(void)
 		TEST(what_is_not_http_is_a_failure),
 		TEST(silence_ends_it),
 		TEST(no_answer_ends_it),
+		TEST(a_trickle_has_an_end_too),
+		TEST(a_head_has_no_longer_than_the_whole),
 		TEST(what_cannot_be_begun_is_told_later),
 		TEST(one_that_is_cancelled_tells_nothing),
 	};
