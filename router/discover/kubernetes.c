@@ -25,6 +25,7 @@ struct kubernetes {
 	struct kube_ports ports;
 	struct buf selector; /* of the pool as it is known */
 	bool has_pool;       /* in the listing under way */
+	bool too_many;       /* objects, since the last listing began */
 	struct timer retry;  /* to begin at all */
 };
 
@@ -80,7 +81,10 @@ static char *selector_of(const char *prefix, const char *value)
 
 static void on_begin(void *arg)
 {
-	kube_store_begin(&((struct kubernetes *)arg)->store);
+	struct kubernetes *k = arg;
+
+	k->too_many = false;
+	kube_store_begin(&k->store);
 }
 
 static void on_put(void *arg, const json_t *object)
@@ -96,8 +100,7 @@ static void on_put(void *arg, const json_t *object)
 	else
 		kube_read_pod(object, &k->ports, &items);
 	if (kube_store_put(&k->store, name, &items) != OK)
-		finder_fail(k->finder, "more than %d objects are matched",
-			    KUBE_MAX_OBJECTS);
+		k->too_many = true;
 }
 
 static void on_drop(void *arg, const json_t *object)
@@ -116,6 +119,12 @@ static void on_synced(void *arg, bool moved)
 
 	if (k->store.listing)
 		kube_store_end(&k->store);
+	/* What is left out may be a worker. */
+	if (k->too_many) {
+		finder_fail(k->finder, "more than %d objects are matched",
+			    KUBE_MAX_OBJECTS);
+		return;
+	}
 	if (!moved) {
 		finder_confirm(k->finder);
 		return;
