@@ -190,7 +190,7 @@ readme:
 .PHONY: pictures
 pictures:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=pictures
-	@tools/prometheus.sh
+	@tools/unpack.sh prometheus prometheus promtool
 	@$(MAKE) $(JOBS) --no-print-directory all
 	@BUILD=$(B) $(PY) tests/e2e/board_picture.py docs/boards.png
 	@BUILD=$(B) WARMPATH_PICTURE=docs/page.png $(PY) -m pytest -q \
