@@ -73,6 +73,20 @@ bool kv_memory_take(struct kv_memory *m, const struct residents_ask *ask,
 	return fits;
 }
 
+void kv_memory_note(struct kv_memory *m, const struct residents_ask *ask,
+		    struct residents_seat *out)
+{
+	struct residents *r = of(m);
+
+	*out = (struct residents_seat){.taken = false};
+	if (r == NULL)
+		return;
+	pthread_mutex_lock(&m->lock);
+	residents_expire(r, ask->now_ms);
+	residents_hold(r, ask, out);
+	pthread_mutex_unlock(&m->lock);
+}
+
 void kv_memory_give_back(struct kv_memory *m, struct residents_seat *seat,
 			 uint64_t context, uint64_t now_ms)
 {

@@ -51,6 +51,9 @@ enum kv_memory_room kv_memory_look(struct kv_memory *m,
 /* Takes it, unless there is no room by now. */
 bool kv_memory_take(struct kv_memory *m, const struct residents_ask *ask,
 		    struct residents_seat *out);
+/* Takes it, whether there is room or not. */
+void kv_memory_note(struct kv_memory *m, const struct residents_ask *ask,
+		    struct residents_seat *out);
 /* As residents_release(). */
 void kv_memory_give_back(struct kv_memory *m, struct residents_seat *seat,
 			 uint64_t context, uint64_t now_ms);

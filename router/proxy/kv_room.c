@@ -36,11 +36,20 @@ static bool is_told(const struct fleet_model *m)
 	return false;
 }
 
+static bool is_off(const struct request *r)
+{
+	return r->fleet->conf->admission == CONF_ADMISSION_OFF;
+}
+
 /* Whoever only embeds, or asks for models, leaves nothing behind. */
+static bool leaves_something(const struct request *r)
+{
+	return r->endpoint->cache != API_UNCACHED;
+}
+
 static bool is_on(const struct request *r)
 {
-	return r->fleet->conf->admission == CONF_ADMISSION_AUTO &&
-	       r->endpoint->cache != API_UNCACHED && is_told(r->model);
+	return !is_off(r) && leaves_something(r) && is_told(r->model);
 }
 
 static uint64_t prompt_tokens(const struct request *r)
@@ -145,10 +154,10 @@ void kv_room_exclude(struct request *r)
 	struct residents_ask ask;
 	bool new_ones;
 
+	d->session = session_of(r);
 	if (!is_on(r))
 		return;
 	d->let_in = false;
-	d->session = session_of(r);
 	ask = ask_of(r, d->choose_ms);
 	new_ones = r->was_queued || !others_wait(r);
 	for (size_t i = 0; i < d->n_candidates; i++) {
@@ -163,16 +172,21 @@ void kv_room_exclude(struct request *r)
 
 /* --- taking --------------------------------------------------------------- */
 
+/* Where nobody waits it is known all the same who is there, and what they
+ * share. */
 bool kv_room_take(struct request *r, size_t i)
 {
 	struct kv_memory *m = &r->model->worker[i]->kv_memory;
 	struct residents_ask ask;
 
-	if (!is_on(r) || !kv_memory_is_known(m))
+	if (!leaves_something(r) || !kv_memory_is_known(m))
 		return true;
 	ask = ask_of(r, r->draft->choose_ms);
 	ask.held_blocks = held_blocks(&r->draft->candidate[i]);
-	return kv_memory_take(m, &ask, &r->seat);
+	if (!is_off(r))
+		return kv_memory_take(m, &ask, &r->seat);
+	kv_memory_note(m, &ask, &r->seat);
+	return true;
 }
 
 void kv_room_give_back(struct request *r, struct worker *w)

@@ -3,6 +3,8 @@ what /metrics says."""
 import json
 import re
 
+import pytest
+
 import harness
 from books import FAST, chat
 
@@ -105,8 +107,11 @@ def shared_by_two(g):
     return [p for p in told if p["sessions"] >= 2]
 
 
-def test_a_prefix_that_sessions_share_is_told_without_its_text(fleet, front):
-    g = front(fleet(1, **{**FAST, "t0": 0.02}), {"tokenizer": "models/demo"})
+@pytest.mark.parametrize("mode", ["auto", "off"])
+def test_a_prefix_that_sessions_share_is_told_without_its_text(
+        fleet, front, mode):
+    g = front(fleet(1, **{**FAST, "t0": 0.02}), {"tokenizer": "models/demo"},
+              admission={"mode": mode})
     harness.wait_until(lambda: g.fleet()[0]["kv"], 20, "the KV memory's size")
     common = "The marker-prefix of all. " * 40
 

@@ -78,6 +78,30 @@ static void what_is_taken_is_seen_and_comes_back(void **unused)
 	assert_int_equal(kv_memory_look(&m, &b, true), KV_MEMORY_FREE);
 }
 
+static void what_is_noted_counts_though_there_is_no_room(void **unused)
+{
+	struct residents_ask a = named(1, 6000), b = named(2, 6000);
+	struct residents_seat seat[2];
+
+	(void)unused;
+	kv_memory_note(&m, &a, &seat[0]); /* nothing is told yet */
+	assert_false(seat[0].taken);
+	kv_memory_told(&m, CAPACITY, 0);
+	kv_memory_note(&m, &a, &seat[0]);
+	kv_memory_note(&m, &b, &seat[1]);
+	assert_true(seat[0].taken && seat[1].taken);
+	assert_int_equal(kv_memory_view(&m, 1000).live, 2);
+	assert_true(kv_memory_view(&m, 1000).taken > CAPACITY);
+	kv_memory_give_back(&m, &seat[0], 6000, 1000);
+	kv_memory_give_back(&m, &seat[1], 6000, 1000);
+	assert_int_equal(kv_memory_view(&m, 1000).idle, 2);
+	/* Whoever comes later finds those gone that did not come back. */
+	a.now_ms = 1000000;
+	kv_memory_note(&m, &a, &seat[0]);
+	kv_memory_give_back(&m, &seat[0], 0, a.now_ms);
+	assert_int_equal(kv_memory_view(&m, a.now_ms).taken, 0);
+}
+
 static void a_worker_may_come_back_with_less(void **unused)
 {
 	struct residents_ask a = named(1, 6000);
@@ -159,6 +183,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(until_it_is_told_there_is_room_for_all),
 		TEST(what_is_taken_is_seen_and_comes_back),
+		TEST(what_is_noted_counts_though_there_is_no_room),
 		TEST(a_worker_may_come_back_with_less),
 		TEST(prefixes_are_told_only_where_sessions_share_them),
 		TEST(a_herd_does_not_take_more_than_there_is),
