@@ -10,6 +10,34 @@
 	FIELD(policy_candidate, kind, field, #field, flags)
 #define TERM(field, flags) FIELD(policy_term, NUMBER, field, #field, flags)
 #define RATE(field)        FIELD(policy_rates, NUMBER, field, #field, 0)
+#define PART(name, make)                                                       \
+	{                                                                      \
+		name, DECISION_MADE, 0, DECISION_PRICED | DECISION_COLUMN,     \
+			make                                                   \
+	}
+
+/* It waits and fetches at the same time. */
+double decision_expected_ms(const struct policy_term *t)
+{
+	return fmax(t->wait, t->transfer) + t->compute + t->adapter;
+}
+
+static double others_ms(const struct policy_term *t)
+{
+	return t->work + t->memory + t->eviction;
+}
+
+static double spread(const struct policy_term *t)
+{
+	return t->recent + t->away + t->placement;
+}
+
+const struct decision_field decision_part_field[] = {
+	PART("expected_ms", decision_expected_ms),
+	PART("others_ms", others_ms),
+	PART("spread", spread),
+	{NULL},
+};
 
 const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(U32, held_blocks, DECISION_COLUMN),
@@ -96,6 +124,7 @@ double decision_field_get(const struct decision_field *f, const void *owner)
 	case DECISION_U32: return *(const uint32_t *)p;
 	case DECISION_U64: return (double)*(const uint64_t *)p;
 	case DECISION_BOOL: return *(const bool *)p;
+	case DECISION_MADE: return f->make(owner);
 	default: return *(const double *)p;
 	}
 }
@@ -114,7 +143,7 @@ void decision_field_write(const struct decision_field *f, const void *owner,
 		return;
 	default: break;
 	}
-	value = *(const double *)p;
+	value = decision_field_get(f, owner);
 	if (!isfinite(value))
 		buf_puts(out, "null");
 	else
@@ -134,6 +163,7 @@ bool decision_field_set(const struct decision_field *f, void *owner,
 	if (!isfinite(value))
 		return false;
 	switch (f->kind) {
+	case DECISION_MADE: return false;
 	case DECISION_NUMBER: *(double *)p = value; return true;
 	case DECISION_U32:
 		if (!is_whole(value, UINT32_MAX))

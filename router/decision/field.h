@@ -12,6 +12,7 @@ enum decision_kind {
 	DECISION_U64,
 	DECISION_NUMBER, /* double */
 	DECISION_BOOL,
+	DECISION_MADE, /* a double, of a term's others */
 };
 
 enum decision_flag {
@@ -25,12 +26,19 @@ struct decision_field {
 	enum decision_kind kind;
 	size_t offset;
 	unsigned flags;
+	double (*make)(const struct policy_term *t); /* of one that is made */
 };
 
-/* Each ends with a row without a name. */
+/* Each ends with a row without a name. The parts are what a cost in ms is
+ * the sum of: the time that is thought to pass until the request's first
+ * token, what others lose meanwhile, and weights by which no time passes. */
+extern const struct decision_field decision_part_field[];
 extern const struct decision_field decision_candidate_field[];
 extern const struct decision_field decision_term_field[];
 extern const struct decision_field decision_rates_field[];
+
+/* The first of the parts. */
+double decision_expected_ms(const struct policy_term *t);
 
 /* Its value in `owner`, whatever its kind. */
 double decision_field_get(const struct decision_field *f, const void *owner);
@@ -38,7 +46,7 @@ double decision_field_get(const struct decision_field *f, const void *owner);
  * every digit that a double has. */
 void decision_field_write(const struct decision_field *f, const void *owner,
 			  bool exact, struct buf *out);
-/* False: out of the field's range. */
+/* False: out of the field's range, or it is made. */
 bool decision_field_set(const struct decision_field *f, void *owner,
 			double value);
 

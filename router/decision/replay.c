@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "router/decision/field.h"
 #include "router/decision/record.h"
 
 /* Requests under way at a time that are followed to their end. */
@@ -101,9 +102,7 @@ static const struct policy_term *priced_terms(const struct replay *r,
 
 static double first_token_ms(const struct policy_term *t)
 {
-	double before = t->wait > t->transfer ? t->wait : t->transfer;
-
-	return isfinite(t->cost) ? before + t->compute : INFINITY;
+	return isfinite(t->cost) ? decision_expected_ms(t) : INFINITY;
 }
 
 static void note_side(const struct replay *r, struct replay_side *side,

@@ -83,6 +83,7 @@ static void lay_out(struct layout *l)
 		l->name_width = n > l->name_width ? n : l->name_width;
 	}
 	qsort(l->way, r->n_full, sizeof(struct decision_way *), by_cost);
+	add_columns(l, decision_part_field, true);
 	add_columns(l, decision_term_field, true);
 	add_columns(l, decision_candidate_field, false);
 }

@@ -105,6 +105,8 @@ static void put_way(const struct telling *t, const struct decision_way *w)
 		buf_printf(t->out, ",\"name_hash\":\"%016" PRIx64 "\"",
 			   w->candidate.name_hash);
 	put_exclusion(t, w->candidate.exclusion);
+	if (!t->log)
+		put_fields(t, decision_part_field, &w->term);
 	put_fields(t, decision_candidate_field, &w->candidate);
 	put_fields(t, decision_term_field, &w->term);
 	if (w->term.source >= 0 && (size_t)w->term.source < t->r->roster->n) {

@@ -94,6 +94,33 @@ static void a_field_is_written_as_json(void **unused)
 	written(find(decision_term_field, "tokens"), &t, true, "null");
 }
 
+static void parts_add_up_to_the_cost_and_are_not_set(void **unused)
+{
+	struct policy_term t = {.wait = 1,
+				.compute = 2,
+				.transfer = 4,
+				.work = 8,
+				.memory = 16,
+				.eviction = 32,
+				.recent = 64,
+				.away = 128,
+				.adapter = 256,
+				.placement = -512};
+	double sum = 0;
+
+	(void)unused;
+	for (const struct decision_field *f = decision_part_field; f->name;
+	     f++) {
+		sum += decision_field_get(f, &t);
+		assert_false(decision_field_set(f, &t, 1));
+	}
+	/* It waits while it fetches. */
+	assert_true(sum == 2 + 4 + 8 + 16 + 32 + 64 + 128 + 256 - 512);
+	written(find(decision_part_field, "expected_ms"), &t, false, "262");
+	written(find(decision_part_field, "others_ms"), &t, false, "56");
+	written(find(decision_part_field, "spread"), &t, false, "-320");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +128,7 @@ int main(void)
 		cmocka_unit_test(
 			what_is_out_of_range_is_refused_and_changes_nothing),
 		cmocka_unit_test(a_field_is_written_as_json),
+		cmocka_unit_test(parts_add_up_to_the_cost_and_are_not_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

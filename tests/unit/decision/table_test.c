@@ -32,11 +32,15 @@ static void the_cheapest_stands_first_and_the_chosen_is_marked(void **unused)
 	m.made.decision.chosen = 1;
 	m.term[1].source = 2;
 	m.term[1].fetch_blocks = 5;
+	m.term[1].compute = 40;
+	m.term[1].recent = 61;
 	r = made_record(&m);
 	decision_table(r, &b);
 	buf_putc(&b, '\0');
 	has(&b, "policy cost, cost in ms: worker-1 (cache)");
 	has(&b, "* worker-1");
+	has(&b, "  expected_ms     spread       cost  ");
+	has(&b, "           40         61        101  ");
 	has(&b, "fetches 5 blocks of worker-2");
 	has(&b, "full");
 	assert_true(strstr(b.p, "\n* worker-1") < strstr(b.p, "\n  worker-2"));

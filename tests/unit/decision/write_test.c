@@ -61,6 +61,7 @@ static void a_decision_is_told_with_every_term(void **unused)
 	has(&b, "\"unit\":\"ms\"");
 	has(&b, "\"chosen\":\"worker-0\",\"reason\":\"cache\"");
 	has(&b, "\"wait\":3.5,\"compute\":0");
+	has(&b, "\"expected_ms\":3.5,\"others_ms\":0,\"spread\":0");
 	has(&b, "\"source\":\"worker-1\",\"fetch_blocks\":9");
 	has(&b, "\"excluded\":\"draining\"");
 	has(&b, "\"cost\":null");
@@ -112,6 +113,7 @@ static void sessions_and_keys_are_for_the_log_alone(void **unused)
 	has(&b, "\"name_hash\":\"ffffffffffffffff\"");
 	has(&b, "\"rates\":{\"overhead_ms\":0,");
 	has_not(&b, "outcome");
+	has_not(&b, "expected_ms"); /* whoever reads it makes it */
 	buf_fini(&b);
 	decision_free(&r);
 	made_end(&m);
