@@ -9,6 +9,7 @@
 /* How much a look moves what we believe of shared prefixes. */
 #define HELD_MEMORY 0.3
 #define HELD_LEAST  0.1
+#define MOST_TOKENS 1e15
 
 static void put_requests(struct others *o, const struct others_told *t)
 {
@@ -30,6 +31,14 @@ static double held_of(const struct others *o)
 	return ppm > 0 ? ppm / PPM : 1;
 }
 
+/* Those who wait hold nothing yet: they will hold what those who run do. */
+static double spoken_for(const struct others_told *t)
+{
+	double used = (double)t->used_tokens;
+
+	return t->running > 0 ? used + used / t->running * t->waiting : used;
+}
+
 /* Where all is ours, what is used shows how much of it is shared. */
 static void learn_held(struct others *o, const struct others_told *t)
 {
@@ -37,7 +46,7 @@ static void learn_held(struct others *o, const struct others_told *t)
 
 	if (t->backlog.live_tokens == 0 || t->running + t->waiting > t->ours)
 		return;
-	now = (double)t->used_tokens / (double)t->backlog.live_tokens;
+	now = spoken_for(t) / (double)t->backlog.live_tokens;
 	now = fmax(HELD_LEAST, fmin(1, now));
 	now = was + HELD_MEMORY * (now - was);
 	atomic_store_explicit(&o->held_ppm, (unsigned)(now * PPM),
@@ -58,7 +67,7 @@ void others_tell(struct others *o, const struct others_told *t)
 {
 	put_requests(o, t);
 	learn_held(o, t);
-	put(&o->used_tokens, t->used_tokens);
+	put(&o->used_tokens, (uint64_t)fmin(spoken_for(t), MOST_TOKENS));
 	put(&o->added_tokens, t->backlog.added_tokens);
 	put(&o->ended_tokens, t->backlog.ended_tokens);
 	put(&o->told_ms, t->now_ms);

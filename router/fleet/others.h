@@ -10,7 +10,7 @@
 struct others {
 	atomic_uint running, waiting; /* requests */
 	_Atomic uint64_t told_ms;     /* 0: never */
-	/* Tokens in use, and our own sums when that was told. */
+	/* Tokens in use or about to be, and our own sums when it was told. */
 	_Atomic uint64_t used_tokens, added_tokens, ended_tokens;
 	/* Of the tokens of our own, those that are really held: prefixes
 	 * that live sequences share are held once. 0: not known. */
