@@ -58,6 +58,7 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(NUMBER, ahead_ms, DECISION_TOO),
 	CANDIDATE(NUMBER, others_running, DECISION_TOO),
 	CANDIDATE(NUMBER, others_waiting, DECISION_TOO),
+	CANDIDATE(U32, max_running, DECISION_TOO),
 	CANDIDATE(U64, live_tokens, DECISION_TOO),
 	CANDIDATE(U64, kv_tokens, DECISION_TOO),
 	CANDIDATE(BOOL, gives, DECISION_TOO),

@@ -10,6 +10,11 @@
 #define HELD_MEMORY 0.3
 #define HELD_LEAST  0.1
 #define MOST_TOKENS 1e15
+/* Some wait, and look after look the same number runs: no more may. Where
+ * few run, it may be by their prompts or their memory. */
+#define FULL_LEAST   32
+#define FULL_TIMES   3
+#define FULL_KEPT_MS 3600000
 
 static void put_requests(struct others *o, const struct others_told *t)
 {
@@ -53,6 +58,31 @@ static void learn_held(struct others *o, const struct others_told *t)
 			      memory_order_relaxed);
 }
 
+static void set_max_running(struct others *o, uint32_t n)
+{
+	atomic_store_explicit(&o->max_running, n, memory_order_relaxed);
+}
+
+/* Whoever keeps away from a limit does not see that it has gone: it is
+ * believed for a time. */
+static void learn_max_running(struct others *o, const struct others_told *t)
+{
+	bool full = t->waiting > 0 && t->running >= FULL_LEAST;
+	uint32_t most = atomic_load_explicit(&o->max_running,
+					     memory_order_relaxed);
+
+	if (!full || t->running != o->full_running)
+		o->full_times = 0;
+	o->full_running = t->running;
+	o->full_times += full;
+	if (o->full_times >= FULL_TIMES) {
+		set_max_running(o, t->running);
+		o->full_ms = t->now_ms;
+	} else if (t->running > most || t->now_ms > o->full_ms + FULL_KEPT_MS) {
+		set_max_running(o, 0);
+	}
+}
+
 static void put(_Atomic uint64_t *to, uint64_t n)
 {
 	atomic_store_explicit(to, n, memory_order_relaxed);
@@ -67,6 +97,7 @@ void others_tell(struct others *o, const struct others_told *t)
 {
 	put_requests(o, t);
 	learn_held(o, t);
+	learn_max_running(o, t);
 	put(&o->used_tokens, (uint64_t)fmin(spoken_for(t), MOST_TOKENS));
 	put(&o->added_tokens, t->backlog.added_tokens);
 	put(&o->ended_tokens, t->backlog.ended_tokens);
@@ -97,6 +128,8 @@ struct others_view others_look(const struct others *o,
 							 memory_order_relaxed),
 		.waiting = weight * atomic_load_explicit(&o->waiting,
 							 memory_order_relaxed),
+		.max_running = atomic_load_explicit(&o->max_running,
+						    memory_order_relaxed),
 		.live_tokens = weight * live_now(o, b) + (1 - weight) * ours,
 	};
 }

@@ -1,5 +1,6 @@
 /* What a worker tells of itself, beside what we have sent it: the load that
- * others than us put on it, and what its memory really holds. What was told
+ * others than us put on it, what its memory really holds, and how many
+ * requests it runs at once. What was told
  * some time ago counts for less, but does not go at once. Written by the
  * probe, read by any thread. */
 #ifndef ROUTER_FLEET_OTHERS_H
@@ -15,6 +16,12 @@ struct others {
 	/* Of the tokens of our own, those that are really held: prefixes
 	 * that live sequences share are held once. 0: not known. */
 	atomic_uint held_ppm;
+	/* It was started to run no more at once; 0: not known. */
+	atomic_uint max_running;
+	/* The probe's own: how often it was told to run so many while others
+	 * waited, and when that was last known. */
+	uint32_t full_running, full_times;
+	uint64_t full_ms;
 };
 
 /* As the worker's metrics tell, and what we have there ourselves: the most
@@ -29,6 +36,7 @@ struct others_told {
 struct others_view {
 	double running, waiting;
 	double live_tokens; /* that all it has, ours or not, hold */
+	uint32_t max_running;
 };
 
 void others_tell(struct others *o, const struct others_told *t);

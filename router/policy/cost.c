@@ -4,7 +4,8 @@
  *	own time = max(wait for the queue, transfer) + compute
  *	others   = work x those who wait for a first token, and once for all
  *	           who will come
- *	         + what its memory makes others wait, convex near full
+ *	         + what its memory makes others wait, or its place among those
+ *	           that run at once, convex near full
  *	         + what it pushes out, if that is asked for again
  *
  * The own time alone copies hot prefixes everywhere, fills the memory with
@@ -219,19 +220,46 @@ static double memory_wait(const struct fleet_view *f,
 	return (add - room) / (double)c->live_tokens * f->output * step_ms;
 }
 
-/* What the memory that it takes makes others wait: nothing in an empty
- * worker, more than any prefix is worth in a full one. */
+static double requests_of(const struct policy_candidate *c)
+{
+	return c->inflight + c->others_running + c->others_waiting;
+}
+
+/* Until enough of those that run have ended for its turn to come. */
+static double turn_wait(const struct fleet_view *f,
+			const struct policy_candidate *c, double step_ms)
+{
+	double over = requests_of(c) + 1 - c->max_running;
+
+	if (LIKELY(c->max_running == 0) || over <= 0)
+		return 0;
+	return over / c->max_running * f->output * step_ms;
+}
+
+/* Of what `usage` says of it, a `share` is taken: it costs nothing where
+ * that is empty, more than any prefix is worth where it is full. */
+static double crowding(double usage, double share)
+{
+	double u = least_of(usage, MAX_USAGE);
+
+	return share * (2 * u - u * u) / ((1 - u) * (1 - u));
+}
+
+/* What the memory that it takes, or its place, makes others wait. */
 static double memory_price(const struct fleet_view *f,
 			   const struct policy_candidate *c, double tokens,
 			   double step_ms)
 {
-	double u = least_of(most_of(f->usage, usage_of(c)), MAX_USAGE);
 	double room = c->kv_tokens > 0 ? (double)c->kv_tokens
 				       : price_rates(c)->room_tokens;
-	double share = (tokens + f->output) / room;
+	double crowds = crowding(most_of(f->usage, usage_of(c)),
+				 (tokens + f->output) / room);
 
-	return MEMORY_PRICE * f->output * step_ms * share * (2 * u - u * u) /
-	       ((1 - u) * (1 - u));
+	if (UNLIKELY(c->max_running > 0))
+		crowds = most_of(crowds,
+				 crowding(requests_of(c) / c->max_running,
+					  1.0 / c->max_running));
+	return MEMORY_PRICE * f->output * step_ms * crowds;
 }
 
 static double tokens_of(const struct fleet_view *f, double blocks)
@@ -278,7 +306,7 @@ struct place {
 	const struct policy_rates *r;
 	double step_ms;
 	double here;      /* tokens on its GPU, or on their way there */
-	double wait_ms;   /* for its queue, or for room */
+	double wait_ms;   /* for its queue, its turn, or for room */
 	double others_ms; /* all that the prompt's own time is not in */
 };
 
@@ -292,8 +320,9 @@ static struct place place_of(const struct fleet_view *f,
 
 	p.here = tokens_of(f, choose_held_on_gpu(c));
 	taken = f->prompt - p.here;
-	p.wait_ms = most_of(wait_of(c, p.step_ms),
-			    memory_wait(f, c, taken, p.step_ms));
+	p.wait_ms = most_of(
+		most_of(wait_of(c, p.step_ms), turn_wait(f, c, p.step_ms)),
+		memory_wait(f, c, taken, p.step_ms));
 	t->memory = memory_price(f, c, taken, p.step_ms);
 	t->eviction = eviction_price(f, c, p.here);
 	if (UNLIKELY(c->slow_start > 0))

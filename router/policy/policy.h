@@ -78,6 +78,7 @@ struct policy_candidate {
 	double ahead_ms;     /* until those are prefilled, it is thought */
 	/* Requests that it has from others than us, as far as it tells. */
 	double others_running, others_waiting;
+	uint32_t max_running; /* requests that it runs at once; 0: not known */
 	uint64_t live_tokens; /* that all of them hold when they end */
 	uint64_t kv_tokens;   /* room for tokens on the GPU; 0: not told */
 	bool gives, fetches;  /* blocks to and from its peers */
@@ -118,13 +119,15 @@ struct policy_term {
 	double load;    /* of it: for work ahead */
 	/* Of a cost in ms only; prefill and load are sums of these. */
 	double wait, compute, transfer; /* its own time */
-	double work, memory, eviction;  /* what it does to others */
-	double recent;                  /* by what it was given of late */
-	double away;                    /* by its being in another zone */
-	double adapter;                 /* for one that is to be loaded */
-	double placement;               /* what others gain by it: at most 0 */
-	int source;                     /* candidate to fetch from; -1: none */
-	uint32_t fetch_blocks;          /* the prefix that is there */
+	/* What it does to others; memory: by that, or by its place among
+	 * those that run. */
+	double work, memory, eviction;
+	double recent;         /* by what it was given of late */
+	double away;           /* by its being in another zone */
+	double adapter;        /* for one that is to be loaded */
+	double placement;      /* what others gain by it: at most 0 */
+	int source;            /* candidate to fetch from; -1: none */
+	uint32_t fetch_blocks; /* the prefix that is there */
 };
 
 struct policy_decision {

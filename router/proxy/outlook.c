@@ -56,6 +56,7 @@ static void fill(struct policy_candidate *c, const struct worker *w,
 	c->loading_ms = has.loading_ms;
 	c->others_running = all.running;
 	c->others_waiting = all.waiting;
+	c->max_running = all.max_running;
 	c->live_tokens = (uint64_t)all.live_tokens;
 	c->kv_tokens = blocks * worker_block_size(w);
 	c->reuse = atomic_load_explicit(&w->reuse_ppm, memory_order_relaxed) /

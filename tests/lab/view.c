@@ -66,11 +66,11 @@ static const struct policy_rates *rates_of(const struct view_worker *w)
 	return &w->lesson.learn.rates;
 }
 
-static double held_tokens(const struct view_worker *w, double now_s)
+static struct others_view others_of(const struct view_worker *w, double now_s)
 {
 	struct backlog_view b = backlog_look(&w->backlog, us(now_s));
 
-	return others_look(&w->others, &b, us(now_s) / 1000).live_tokens;
+	return others_look(&w->others, &b, us(now_s) / 1000);
 }
 
 static void fill(struct view *v, size_t i, double now_s)
@@ -78,6 +78,7 @@ static void fill(struct view *v, size_t i, double now_s)
 	const struct view_worker *w = &v->worker[i];
 	struct policy_candidate *c = &v->candidate[i];
 	struct backlog_view has = backlog_look(&w->backlog, us(now_s));
+	struct others_view all = others_of(w, now_s);
 
 	*c = (struct policy_candidate){
 		.worker = (unsigned)i,
@@ -94,7 +95,8 @@ static void fill(struct view *v, size_t i, double now_s)
 		.rates = rates_of(w),
 		.unanswered = has.unanswered,
 		.ahead_ms = has.ahead_ms,
-		.live_tokens = (uint64_t)held_tokens(w, now_s),
+		.max_running = all.max_running,
+		.live_tokens = (uint64_t)all.live_tokens,
 		.kv_tokens = v->profile->kv_tokens,
 		.gives = v->can_fetch,
 		.fetches = v->can_fetch,
@@ -240,7 +242,7 @@ static void teach(struct view_worker *w, const struct view_sent *s,
 		.loaded = s->loaded,
 		.alone = s->alone,
 		.decoding = decoding(w),
-		.kv_tokens = held_tokens(w, now_s),
+		.kv_tokens = others_of(w, now_s).live_tokens,
 	};
 
 	lesson_first_token(&w->lesson, &f);
@@ -266,7 +268,8 @@ void view_step(struct view *v, unsigned worker, double ms, double now_s)
 	    now_s < w->stepped_s + STEP_EVERY_S)
 		return;
 	w->stepped_s = now_s;
-	lesson_step(&w->lesson, decoding(w), held_tokens(w, now_s), ms);
+	lesson_step(&w->lesson, decoding(w), others_of(w, now_s).live_tokens,
+		    ms);
 }
 
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,

@@ -240,6 +240,7 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 	c->unanswered = x->unanswered;
 	c->ahead_ms = world_ahead_ms(x);
 	c->kv_tokens = room_of(x);
+	c->max_running = all.max_running;
 	c->live_tokens = (uint64_t)all.live_tokens;
 	c->others_running = all.running;
 	c->others_waiting = all.waiting;

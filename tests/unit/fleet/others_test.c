@@ -144,6 +144,71 @@ static void shared_prefixes_are_seen_where_all_is_ours(void **state)
 	assert_true(fabs(others_look(&o, &b, 1000).live_tokens - 7000) < 50);
 }
 
+/* One look after the other, a second apart. */
+static uint32_t most_after(struct others *o, const uint32_t (*look)[2],
+			   size_t n, uint64_t from_ms)
+{
+	for (size_t i = 0; i < n; i++)
+		others_tell(
+			o, &(struct others_told){.running = look[i][0],
+						 .waiting = look[i][1],
+						 .ours = 1000,
+						 .now_ms = from_ms + 1000 * i});
+	return others_look(o, &nothing, from_ms).max_running;
+}
+
+static const uint32_t full[][2] = {{250, 0}, {256, 1}, {256, 9}, {256, 20}};
+
+static void one_that_is_full_shows_how_many_it_runs(void **state)
+{
+	struct others o = {0};
+
+	(void)state;
+	assert_int_equal(most_after(&o, full, 3, 1000), 0);
+	o = (struct others){0};
+	assert_int_equal(most_after(&o, full, 4, 1000), 256);
+	assert_int_equal(most_after(&o, full, 1, 60000), 256);
+}
+
+static void one_that_fills_up_does_not(void **state)
+{
+	static const uint32_t more[][2] = {
+		{250, 9}, {251, 9}, {250, 9}, {252, 9}};
+	static const uint32_t at_ease[][2] = {
+		{256, 0}, {256, 0}, {256, 3}, {256, 0}};
+	static const uint32_t few[][2] = {{3, 9}, {3, 9}, {3, 9}, {3, 9}};
+	struct others o = {0};
+
+	(void)state;
+	assert_int_equal(most_after(&o, more, 4, 1000), 0);
+	assert_int_equal(most_after(&o, at_ease, 4, 10000), 0);
+	assert_int_equal(most_after(&o, few, 4, 20000), 0);
+}
+
+static void one_that_runs_more_has_another_limit(void **state)
+{
+	static const uint32_t more[][2] = {{257, 0}};
+	static const uint32_t less[][2] = {{128, 5}, {128, 5}, {128, 5}};
+	struct others o = {0};
+
+	(void)state;
+	most_after(&o, full, 4, 1000);
+	assert_int_equal(most_after(&o, more, 1, 10000), 0);
+	most_after(&o, full, 4, 20000);
+	assert_int_equal(most_after(&o, less, 3, 30000), 128);
+}
+
+static void a_limit_not_met_for_long_is_forgotten(void **state)
+{
+	static const uint32_t less[][2] = {{100, 0}};
+	struct others o = {0};
+
+	(void)state;
+	most_after(&o, full, 4, 1000);
+	assert_int_equal(most_after(&o, less, 1, 1800000), 256);
+	assert_int_equal(most_after(&o, less, 1, 3700000), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +221,10 @@ int main(void)
 		cmocka_unit_test(nobody_runs_and_yet_some_wait),
 		cmocka_unit_test(nonsense_that_is_told_has_a_bound),
 		cmocka_unit_test(what_came_since_counts_as_far_as_it_is_new),
+		cmocka_unit_test(one_that_is_full_shows_how_many_it_runs),
+		cmocka_unit_test(one_that_fills_up_does_not),
+		cmocka_unit_test(one_that_runs_more_has_another_limit),
+		cmocka_unit_test(a_limit_not_met_for_long_is_forgotten),
 		cmocka_unit_test(shared_prefixes_are_seen_where_all_is_ours),
 	};
 

@@ -77,6 +77,42 @@ static void memory_costs_more_the_fuller_it_is(void **unused)
 	assert_true(t.term[2].memory > 0);
 }
 
+/* There is memory for more, and none waits: but no more than so many run. */
+static void who_runs_all_it_can_gives_way(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+
+	(void)unused;
+	t.c[0].held_blocks = 400;
+	t.c[0].inflight = 300;
+	t.c[1].inflight = 100;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+	t.c[0].max_running = t.c[1].max_running = 256;
+	assert_int_equal(trial_run(&t, "cost"), 1);
+	assert_true(t.term[0].wait > 45.0 / 256 * 200 * 14);
+	t.c[0].inflight = 100;
+	assert_int_equal(trial_run(&t, "cost"), 0);
+}
+
+static void a_limit_far_off_costs_nothing(void **unused)
+{
+	struct trial t = known_trial(2, 8000);
+	double before;
+
+	(void)unused;
+	t.c[0].live_tokens = 100000;
+	t.c[0].inflight = 20;
+	trial_run(&t, "cost");
+	before = t.term[0].cost;
+	t.c[0].max_running = 1024;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].cost == before);
+	/* Nor does nonsense break anything. */
+	t.c[0].max_running = 1;
+	trial_run(&t, "cost");
+	assert_true(isfinite(t.term[0].cost) && t.term[0].cost > before);
+}
+
 /* Where a worker tells of no room and no usage. */
 static void a_guessed_room_has_its_price_within_bounds(void **unused)
 {
@@ -422,6 +458,8 @@ int main(void)
 			a_busy_holder_gives_way_when_waiting_costs_more),
 		cmocka_unit_test(work_costs_more_where_others_wait_for_it),
 		cmocka_unit_test(memory_costs_more_the_fuller_it_is),
+		cmocka_unit_test(who_runs_all_it_can_gives_way),
+		cmocka_unit_test(a_limit_far_off_costs_nothing),
 		cmocka_unit_test(a_guessed_room_has_its_price_within_bounds),
 		cmocka_unit_test(what_does_not_fit_waits),
 		cmocka_unit_test(what_is_pushed_out_has_its_price),
