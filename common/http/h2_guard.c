@@ -39,6 +39,8 @@ const char *h2_abuse_name(enum h2_abuse a)
 		[H2_FLOOD] = "flood",
 		[H2_RESETS] = "resets",
 		[H2_HEADER_BLOCK] = "header_block",
+		[H2_STREAM_ENDED] = "STREAM_CLOSED",
+		[H2_WRONG_STREAM] = "PROTOCOL_ERROR",
 	};
 
 	ASSERT(a < H2_ABUSE_N);
@@ -103,11 +105,61 @@ static enum h2_abuse judge_block(struct h2_guard *g)
 	return H2_NO_ABUSE;
 }
 
+static uint32_t stream_id(const struct h2_guard *g)
+{
+	return (uint32_t)(g->head[5] & 0x7f) << 24 |
+	       (uint32_t)g->head[6] << 16 | (uint32_t)g->head[7] << 8 |
+	       g->head[8];
+}
+
+static bool has_ended(const struct h2_guard *g, uint32_t id)
+{
+	for (size_t i = 0; i < H2_GUARD_ENDED; i++)
+		if (g->ended[i] == id)
+			return true;
+	return false;
+}
+
+/* False for one that was passed over. */
+static bool begin(struct h2_guard *g, uint32_t id)
+{
+	if (id <= g->last)
+		return id <= g->passed_from || id >= g->passed_to;
+	if (id - g->last > 2) {
+		g->passed_from = g->last;
+		g->passed_to = id;
+	}
+	g->last = id;
+	return true;
+}
+
+/* Whoever has said that no more will come must not go on. */
+static enum h2_abuse judge_stream(struct h2_guard *g)
+{
+	uint8_t type = g->head[3];
+	uint32_t id = stream_id(g);
+	bool carries = type == FRAME_DATA || type == FRAME_HEADERS;
+
+	if (id == 0)
+		return type == FRAME_PRIORITY ? H2_WRONG_STREAM : H2_NO_ABUSE;
+	if (type == FRAME_HEADERS && !begin(g, id))
+		return H2_WRONG_STREAM;
+	if (carries && has_ended(g, id))
+		return H2_STREAM_ENDED;
+	if (type == FRAME_RST_STREAM ||
+	    (carries && (g->head[4] & END_STREAM) != 0))
+		g->ended[g->n_ended++ % H2_GUARD_ENDED] = id;
+	return H2_NO_ABUSE;
+}
+
 static enum h2_abuse judge_frame(struct h2_guard *g, uint64_t now_ms)
 {
+	enum h2_abuse abuse;
+
 	if (!moves_on(g) && !take(&g->idle, IDLE_MOST, IDLE_A_SECOND, now_ms))
 		return H2_FLOOD;
-	return judge_block(g);
+	abuse = judge_stream(g);
+	return abuse != H2_NO_ABUSE ? abuse : judge_block(g);
 }
 
 static struct slice take_head(struct h2_guard *g, struct slice bytes)

@@ -6,7 +6,10 @@
  * store that grows with time and with what the peer is sent: it may well
  * thank for each part of an answer. Streams that end unanswered have a store
  * of their own. A header block is bounded in frames and in bytes, whatever
- * becomes of its stream. Pure: no clock, no socket. */
+ * becomes of its stream. And what the library passes over, though it ends a
+ * connection (RFC 9113 5.1, 6.3), is found here: frames of a stream that the
+ * peer itself has just ended, a stream below one that began before it, and a
+ * PRIORITY of none. Pure: no clock, no socket. */
 #ifndef COMMON_HTTP_H2_GUARD_H
 #define COMMON_HTTP_H2_GUARD_H
 
@@ -19,10 +22,15 @@ enum h2_abuse {
 	H2_FLOOD,        /* too many frames that move nothing on */
 	H2_RESETS,       /* too many streams that end unanswered */
 	H2_HEADER_BLOCK, /* one of too many frames or bytes */
+	H2_STREAM_ENDED, /* and more comes of it */
+	H2_WRONG_STREAM, /* none, or one that was passed over */
 	H2_ABUSE_N,
 };
 
 const char *h2_abuse_name(enum h2_abuse a);
+
+/* So many streams that have ended are remembered. */
+#define H2_GUARD_ENDED 8
 
 /* Tokens that come back with time, up to what there were at first. */
 struct h2_store {
@@ -38,7 +46,12 @@ struct h2_guard {
 	uint32_t payload_left; /* of the frame at hand */
 	uint32_t block_frames; /* of the block at hand */
 	size_t block_bytes;
-	uint64_t n_frames; /* that have begun */
+	uint64_t n_frames;              /* that have begun */
+	uint32_t ended[H2_GUARD_ENDED]; /* streams, by the peer; 0: none */
+	uint32_t n_ended;
+	uint32_t last;                   /* stream that has begun */
+	uint32_t passed_from, passed_to; /* over, between these, by the last
+					    that left some out */
 	struct h2_store idle, resets;
 };
 

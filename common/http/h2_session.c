@@ -127,10 +127,18 @@ static void terminate(struct h2_session *s, const char *reason, uint32_t code)
 
 void h2_session_abuse(struct h2_session *s, enum h2_abuse a)
 {
+	static const uint32_t code[H2_ABUSE_N] = {
+		[H2_FLOOD] = NGHTTP2_ENHANCE_YOUR_CALM,
+		[H2_RESETS] = NGHTTP2_ENHANCE_YOUR_CALM,
+		[H2_HEADER_BLOCK] = NGHTTP2_ENHANCE_YOUR_CALM,
+		[H2_STREAM_ENDED] = NGHTTP2_STREAM_CLOSED,
+		[H2_WRONG_STREAM] = NGHTTP2_PROTOCOL_ERROR,
+	};
+
 	if (a == H2_NO_ABUSE || s->broken)
 		return;
 	s->abused = true;
-	terminate(s, h2_abuse_name(a), NGHTTP2_ENHANCE_YOUR_CALM);
+	terminate(s, h2_abuse_name(a), code[a]);
 }
 
 static enum h2_abuse guard(struct h2_session *s, struct slice bytes)

@@ -26,7 +26,7 @@ enum {
 #define END_STREAM  1
 #define END_HEADERS 4
 
-static void put_frame(struct buf *b, int type, int flags, size_t n)
+static void put_frame_of(struct buf *b, int type, int flags, int id, size_t n)
 {
 	const char head[] = {(char)(n >> 16),
 			     (char)(n >> 8),
@@ -35,24 +35,37 @@ static void put_frame(struct buf *b, int type, int flags, size_t n)
 			     (char)flags,
 			     0,
 			     0,
-			     0,
-			     1};
+			     (char)(id >> 8),
+			     (char)id};
 
 	buf_append(b, (struct slice){head, sizeof(head)});
 	memset(buf_reserve(b, n), 7, n);
 	buf_commit(b, n);
 }
 
-static enum h2_abuse frame(struct h2_guard *g, int type, int flags, size_t n,
-			   uint64_t now_ms)
+static void put_frame(struct buf *b, int type, int flags, size_t n)
+{
+	put_frame_of(b, type, flags, 1, n);
+}
+
+static enum h2_abuse frame_of(struct h2_guard *g, int type, int flags, int id,
+			      size_t n, uint64_t now_ms)
 {
 	struct buf b = {0};
 	enum h2_abuse abuse;
 
-	put_frame(&b, type, flags, n);
+	put_frame_of(&b, type, flags, id, n);
 	abuse = h2_guard_feed(g, buf_slice(&b), now_ms);
 	buf_fini(&b);
 	return abuse;
+}
+
+/* Of a stream of its own. */
+static enum h2_abuse frame(struct h2_guard *g, int type, int flags, size_t n,
+			   uint64_t now_ms)
+{
+	return frame_of(g, type, flags, (int)(2 * g->n_frames + 1) & 0xffff, n,
+			now_ms);
 }
 
 /* How many of a frame are borne at one moment. */
@@ -264,6 +277,102 @@ static void abuses_have_names(void **unused)
 	assert_string_equal(h2_abuse_name(H2_RESETS), "resets");
 }
 
+static void a_stream_that_its_peer_has_ended_is_over(void **unused)
+{
+	static const struct {
+		int by, flags, then;
+	} row[] = {
+		{DATA, END_STREAM, DATA},
+		{DATA, END_STREAM, HEADERS},
+		{HEADERS, END_STREAM | END_HEADERS, DATA},
+		{HEADERS, END_STREAM | END_HEADERS, HEADERS},
+		{RST, 0, DATA},
+		{RST, 0, HEADERS},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		struct h2_guard g;
+
+		h2_guard_init(&g, 65536);
+		assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 1, 4, 1),
+				 H2_NO_ABUSE);
+		assert_int_equal(frame_of(&g, row[i].by, row[i].flags, 1, 4, 1),
+				 H2_NO_ABUSE);
+		assert_int_equal(
+			frame_of(&g, row[i].then, END_HEADERS, 3, 4, 1),
+			H2_NO_ABUSE);
+		assert_int_equal(
+			frame_of(&g, row[i].then, END_HEADERS, 1, 4, 1),
+			H2_STREAM_ENDED);
+	}
+}
+
+/* What may still be said of it, and what is none of its end. */
+static void an_ended_stream_may_be_reset_or_thanked(void **unused)
+{
+	static const int type[] = {RST, WINDOW, PRIORITY, UNKNOWN,
+				   CONTINUATION};
+	struct h2_guard g;
+
+	(void)unused;
+	h2_guard_init(&g, 65536);
+	/* No flag of theirs is END_STREAM. */
+	assert_int_equal(frame_of(&g, WINDOW, END_STREAM, 5, 4, 1),
+			 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, HEADERS, END_STREAM, 5, 4, 1),
+			 H2_NO_ABUSE);
+	for (size_t i = 0; i < ARRAY_LEN(type); i++)
+		assert_int_equal(frame_of(&g, type[i], END_HEADERS, 5, 4, 1),
+				 H2_NO_ABUSE);
+}
+
+static void long_ended_streams_are_the_librarys(void **unused)
+{
+	struct h2_guard g;
+
+	(void)unused;
+	h2_guard_init(&g, 65536);
+	for (int id = 1; id <= 2 * H2_GUARD_ENDED + 1; id += 2)
+		assert_int_equal(frame_of(&g, DATA, END_STREAM, id, 4, 1),
+				 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, DATA, 0, 3, 4, 1), H2_STREAM_ENDED);
+	assert_int_equal(frame_of(&g, DATA, 0, 1, 4, 1), H2_NO_ABUSE);
+}
+
+static void a_priority_is_a_streams(void **unused)
+{
+	struct h2_guard g;
+
+	(void)unused;
+	h2_guard_init(&g, 65536);
+	assert_int_equal(frame_of(&g, PRIORITY, 0, 1, 5, 1), H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, SETTINGS, 0, 0, 0, 1), H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, PRIORITY, 0, 0, 5, 1), H2_WRONG_STREAM);
+}
+
+/* RFC 9113 5.1.1: a new one closes those below it that never began. */
+static void what_was_passed_over_does_not_begin(void **unused)
+{
+	struct h2_guard g;
+
+	(void)unused;
+	h2_guard_init(&g, 65536);
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 1, 4, 1),
+			 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 3, 4, 1),
+			 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 9, 4, 1),
+			 H2_NO_ABUSE);
+	/* Trailers. */
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 3, 4, 1),
+			 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 9, 4, 1),
+			 H2_NO_ABUSE);
+	assert_int_equal(frame_of(&g, HEADERS, END_HEADERS, 5, 4, 1),
+			 H2_WRONG_STREAM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +390,11 @@ int main(void)
 		cmocka_unit_test(cuts_make_no_difference),
 		cmocka_unit_test(streams_that_end_unanswered_are_bounded),
 		cmocka_unit_test(abuses_have_names),
+		cmocka_unit_test(a_stream_that_its_peer_has_ended_is_over),
+		cmocka_unit_test(an_ended_stream_may_be_reset_or_thanked),
+		cmocka_unit_test(long_ended_streams_are_the_librarys),
+		cmocka_unit_test(a_priority_is_a_streams),
+		cmocka_unit_test(what_was_passed_over_does_not_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,7 @@ static void frames_that_are_none_end_it(void **unused)
 		{T_WINDOW, 0, 0, SLICE("\x7f\xff\xff\xff"), 3},
 		{T_PUSH, T_END_HEADERS, 1, SLICE("\0\0\0\2\x82"), 1},
 		{T_RST, 0, 1, SLICE("\0\0\0\0"), 1},
+		{T_PRIORITY, 0, 0, SLICE("\0\0\0\1\1"), 1},
 	};
 
 	(void)unused;
@@ -145,6 +146,74 @@ static void frames_that_are_none_end_it(void **unused)
 		assert_true(h2_session_is_over(&t.server));
 		talk_fini(&t);
 	}
+}
+
+/* RFC 9113 5.1, "closed". */
+static void frames_of_a_stream_that_is_over_end_it(void **unused)
+{
+	static const struct {
+		enum talk_frame type;
+		int flags;
+		struct slice payload;
+	} late[] = {
+		{T_DATA, 0, SLICE("x")},
+		{T_DATA, T_END_STREAM, SLICE("")},
+		{T_HEADERS, T_END_HEADERS | T_END_STREAM, SLICE("\x82")},
+	};
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(late); i++) {
+		struct talk t;
+
+		talk_begin(&t);
+		talk_get(&t, 1);
+		talk(&t);
+		buf_reset(&t.told, 0);
+		buf_reset(&t.came, 0);
+		talk_frame(&t, late[i].type, late[i].flags, 1, late[i].payload);
+		talk_get(&t, 3);
+		talk(&t);
+		texts_are(&t, "goaway STREAM_CLOSED\n",
+			  "0 GOAWAY last 1 code 5\n");
+		assert_true(h2_session_is_over(&t.server));
+		talk_fini(&t);
+	}
+}
+
+static void a_stream_that_its_client_has_reset_is_over(void **unused)
+{
+	struct talk t;
+
+	(void)unused;
+	talk_begin(&t);
+	talk_fields(&t, 1, 0, FIELDS(POST_HEAD));
+	talk_frame(&t, T_RST, 0, 1, SLICE("\0\0\0\x8"));
+	talk_frame(&t, T_DATA, 0, 1, SLICE("x"));
+	talk(&t);
+	texts_are(&t, "goaway STREAM_CLOSED\n", "0 GOAWAY last 0 code 5\n");
+	talk_fini(&t);
+}
+
+/* What was on its way when we reset it is no fault. */
+static void a_stream_that_we_have_reset_may_go_on_for_a_while(void **unused)
+{
+	struct talk t;
+
+	(void)unused;
+	talk_begin(&t);
+	t.answer = false;
+	talk_fields(&t, 1, 0, FIELDS(POST_HEAD));
+	talk(&t);
+	talk_answer(t.stream[0], "no");
+	talk(&t);
+	texts_are(&t, "1 head POST /x\n1 sent, 0 left\n1 closed\n",
+		  "1 HEADERS :status=200 x-own=1\n1 DATA 2 end\n1 RST 0\n");
+	talk_frame(&t, T_DATA, 0, 1, SLICE("more"));
+	talk_frame(&t, T_DATA, T_END_STREAM, 1, SLICE("and more"));
+	talk_get(&t, 3);
+	talk(&t);
+	texts_are(&t, "3 head GET /v1/models\n3 end\n", "");
+	talk_fini(&t);
 }
 
 static void abuse_is_told_and_ends_it(void **unused)
@@ -265,6 +334,10 @@ int main(void)
 		cmocka_unit_test(no_more_is_given_than_was_asked_for),
 		cmocka_unit_test(a_bad_preface_ends_it),
 		cmocka_unit_test(frames_that_are_none_end_it),
+		cmocka_unit_test(frames_of_a_stream_that_is_over_end_it),
+		cmocka_unit_test(a_stream_that_its_client_has_reset_is_over),
+		cmocka_unit_test(
+			a_stream_that_we_have_reset_may_go_on_for_a_while),
 		cmocka_unit_test(abuse_is_told_and_ends_it),
 		cmocka_unit_test(answers_that_nobody_reads_are_bounded),
 		cmocka_unit_test(a_warning_lets_streams_come_until_it_is_heard),
