@@ -60,7 +60,8 @@ struct h2_events {
 			const struct http_fault *f);
 	/* Some of s->out has gone into frames. */
 	void (*sent)(void *arg, struct h2_stream *s);
-	/* Answered, or reset by either side. */
+	/* Answered, or reset by either side; its head is there still. Its owner
+	 * gives it h2_stream_fini() and takes the room back. */
 	void (*closed)(void *arg, struct h2_stream *s);
 	/* For who counts; a reason, static, for a GOAWAY. */
 	void (*noted)(void *arg, enum h2_note note, const char *reason);
@@ -125,5 +126,7 @@ void h2_stream_end(struct h2_stream *s);
 void h2_stream_cut(struct h2_stream *s);
 /* At once, whatever is queued. */
 void h2_stream_reset(struct h2_stream *s);
+/* Of one that was told as closed. */
+void h2_stream_fini(struct h2_stream *s);
 
 #endif

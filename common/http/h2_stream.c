@@ -12,10 +12,14 @@ void h2_stream_close(struct h2_stream *s)
 
 	list_remove(&s->link);
 	session->n_streams--;
-	http_parser_fini(&s->head);
-	buf_fini(&s->out);
 	nghttp2_session_set_stream_user_data(session->ng, s->id, NULL);
 	session->events->closed(session->arg, s);
+}
+
+void h2_stream_fini(struct h2_stream *s)
+{
+	http_parser_fini(&s->head);
+	buf_fini(&s->out);
 }
 
 /* --- heads ----------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #include "common/http/h2_session.h"
 
 void h2_stream_callbacks(nghttp2_session_callbacks *c);
-/* Takes it off its session and tells its owner, who frees it. */
+/* Takes it off its session and tells its owner, who ends and frees it. */
 void h2_stream_close(struct h2_stream *s);
 
 #endif

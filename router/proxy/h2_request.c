@@ -322,6 +322,7 @@ static void on_closed(void *arg, struct h2_stream *s)
 
 	give_up(q);
 	timer_fini(&q->timer);
+	h2_stream_fini(s);
 	slab_free(&p->h2_slab, q);
 	metric_add(p->h2_streams, -1);
 	h2_client_flush_later(h);

@@ -120,6 +120,7 @@ static void on_closed(void *arg, struct h2_stream *s)
 	struct owner *o = arg;
 
 	o->n_open--;
+	h2_stream_fini(s);
 	mem_free(told_of(s));
 }
 

@@ -122,7 +122,10 @@ static inline void talk_closed(void *arg, struct h2_stream *s)
 	struct talk *t = arg;
 
 	t->stream[s->id / 2] = NULL;
+	/* Nobody here has forgotten it. */
+	assert_true(!s->told || s->head.room != NULL);
 	buf_printf(&t->told, "%d closed\n", s->id);
+	h2_stream_fini(s);
 	mem_free(s);
 }
 
