@@ -7,17 +7,19 @@
 
 #include "router/admin/answer.h"
 
-/* A file's bytes, from `name` to `name`_end: the assembler reads them, so
- * only a macro can name both. Its path is from the tree's root. */
-#define ASSET(name, file)                                                      \
-	__asm__(".pushsection .rodata\n" #name ":\n"                           \
-		".incbin \"router/admin/page/" file "\"\n" #name "_end:\n"     \
-		".popsection\n");                                              \
+/* The bytes of files, from `name` to `name`_end: the assembler reads them, so
+ * only a macro can name both. */
+#define ASSET(name, files)                                                     \
+	__asm__(".pushsection .rodata\n" #name ":\n" files #name               \
+		"_end:\n.popsection\n");                                       \
 	extern const char name[], name##_end[]
+#define PART(name) ".incbin \"router/admin/page/" name "\"\n"
 
-ASSET(page_html, "page.html");
-ASSET(page_css, "page.css");
-ASSET(page_js, "page.js");
+ASSET(page_html, PART("page.html"));
+ASSET(page_css, PART("page.css"));
+/* One script: each goes by what stands before it. */
+ASSET(page_js, PART("elements.js") PART("fleet.js") PART("prompts.js")
+		       PART("decisions.js") PART("page.js"));
 
 static const struct {
 	const char *path, *type;
