@@ -4,6 +4,7 @@
 #include "common/base/mem.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define SAMPLES (FUNNEL_KEPT + 1)
 
@@ -18,8 +19,29 @@ enum column {
 	BEST,
 	PREDICTED,
 	REPORTED,
+	LOST, /* from here on */
+	LOST_UNKNOWN = LOST,
+	LOST_TAIL,
+	LOST_COLD,
+	LOST_NEW,
+	LOST_EVICTED,
+	LOST_HEALTH,
+	LOST_ADMISSION,
+	LOST_LOAD,
+	LOST_POLICY,
+	LOST_UNTOLD,
+	LOST_GUESS,
+	LOST_CHANGED,
+	LOST_ENGINE,
 	COLUMNS
 };
+
+/* No two stages have a cause of the same name. */
+#define CAUSE(stage, cause)                                                    \
+	{                                                                      \
+		"lost_" stage "_" cause, METRICS_UNCACHED, false, "cause",     \
+			cause                                                  \
+	}
 
 /* Where a column comes from; `count`: how many a histogram saw. */
 static const struct {
@@ -40,6 +62,19 @@ static const struct {
 	[BEST] = {"best_cached_tokens", METRICS_BEST_CACHED},
 	[PREDICTED] = {"predicted_cached_tokens", METRICS_PREDICTED_CACHED},
 	[REPORTED] = {"reported_cached_tokens", METRICS_REPORTED_CACHED},
+	[LOST_UNKNOWN] = CAUSE("held", "unknown"),
+	[LOST_TAIL] = CAUSE("held", "tail"),
+	[LOST_COLD] = CAUSE("held", "cold"),
+	[LOST_NEW] = CAUSE("held", "new"),
+	[LOST_EVICTED] = CAUSE("held", "evicted"),
+	[LOST_HEALTH] = CAUSE("chosen", "health"),
+	[LOST_ADMISSION] = CAUSE("chosen", "admission"),
+	[LOST_LOAD] = CAUSE("chosen", "load"),
+	[LOST_POLICY] = CAUSE("chosen", "policy"),
+	[LOST_UNTOLD] = CAUSE("delivered", "untold"),
+	[LOST_GUESS] = CAUSE("delivered", "guess"),
+	[LOST_CHANGED] = CAUSE("delivered", "changed"),
+	[LOST_ENGINE] = CAUSE("delivered", "engine"),
 };
 
 struct counts {
@@ -190,6 +225,35 @@ static void put_line(const char *when, const struct counts *c, struct buf *out)
 	buf_putc(out, '\n');
 }
 
+/* "lost_held_new" as words. */
+static void put_cause(enum column column, const struct counts *all,
+		      struct buf *out)
+{
+	const char *stage = source[column].name + sizeof("lost_") - 1;
+	const char *cause = source[column].value;
+
+	buf_printf(out, "%-10.*s  %-10s  %13.0f",
+		   (int)(strlen(stage) - strlen(cause) - 1), stage, cause,
+		   all->n[column]);
+	put_share(all->n[column], all->n[PROMPT], out);
+	buf_putc(out, '\n');
+}
+
+static void put_causes(const struct counts *all, struct buf *out)
+{
+	bool first = true;
+
+	for (enum column i = LOST; i < COLUMNS; i++) {
+		if (all->n[i] <= 0)
+			continue;
+		if (first)
+			buf_printf(out, "\n%-10s  %-10s  %13s  %7s\n", "not",
+				   "because", "prompt tokens", "of all");
+		put_cause(i, all, out);
+		first = false;
+	}
+}
+
 void funnel_table(const struct funnel *f, struct buf *out)
 {
 	struct counts now = count_now(f);
@@ -205,4 +269,5 @@ void funnel_table(const struct funnel *f, struct buf *out)
 		clock_text(end_of(f, i - 1)->wall_us, when);
 		put_line(when + sizeof("2026-01-31T") - 1, &grown, out);
 	}
+	put_causes(&now, out);
 }

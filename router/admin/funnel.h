@@ -1,7 +1,8 @@
 /* What became of prompts of late: how much of them some worker held, how
- * much the chosen one was thought to hold, and how much was delivered from
- * its cache; with the requests and first bytes of the same moments. Of the
- * metrics, so that it cannot say anything else than they do.
+ * much the chosen one was thought to hold, how much was delivered from its
+ * cache, and what lost the rest; with the requests and first bytes of the
+ * same moments. Of the metrics, so that it cannot say anything else than
+ * they do.
  *
  * Samples are taken at even times and kept for a while, in fixed memory.
  * The main thread. */
@@ -24,11 +25,13 @@ void funnel_destroy(struct funnel **f);
 void funnel_sample(struct funnel *f, uint64_t wall_us);
 
 /* An object: `told_prompt_tokens` are those of answers that told of tokens,
- * and so of what was cached; `totals` as of now, a number a column; `ends`,
- * when the intervals that are over ended, Unix ms, the oldest first;
- * `intervals`, what each column grew by in each. */
+ * and so of what was cached, `lost_STAGE_CAUSE` those of METRICS_UNCACHED;
+ * `totals` as of now, a number a column; `ends`, when the intervals that are
+ * over ended, Unix ms, the oldest first; `intervals`, what each column grew
+ * by in each. */
 void funnel_json(const struct funnel *f, struct buf *out);
-/* An interval a line, the newest first, and a line of all there was. */
+/* An interval a line, the newest first, and a line of all there was; then
+ * what lost the rest of all, a cause a line. */
 void funnel_table(const struct funnel *f, struct buf *out);
 
 #endif

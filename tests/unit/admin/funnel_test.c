@@ -9,6 +9,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include <stdio.h>
+
+#include "router/proxy/cells.h"
+
 #define SECOND_US 1000000ull
 #define BEGIN_US  (1769862896ull * SECOND_US) /* 12:34:56 */
 
@@ -187,6 +191,54 @@ static void the_table_has_shares_and_the_newest_first(void **unused)
 	assert_int_equal(text.n, 0);
 }
 
+static void every_cause_of_a_loss_is_told(void **unused)
+{
+	static const struct {
+		enum metrics_row row;
+		const char *stage, *cause;
+	} cell[] = {
+#define X(id, row, stage, cause) {METRICS_##row, stage, cause},
+		CELLS_COLUMNS(X)
+#undef X
+	};
+	char name[64];
+	json_t *root;
+
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_LEN(cell); i++)
+		if (cell[i].row == METRICS_UNCACHED)
+			metric_add(metrics_cell(m, METRICS_UNCACHED, "a",
+						cell[i].stage, cell[i].cause),
+				   (double)i + 1);
+	root = told();
+	for (size_t i = 0; i < ARRAY_LEN(cell); i++) {
+		if (cell[i].row != METRICS_UNCACHED)
+			continue;
+		snprintf(name, sizeof(name), "lost_%s_%s", cell[i].stage,
+			 cell[i].cause);
+		assert_true(total_of(root, name) == (double)i + 1);
+	}
+	json_decref(root);
+}
+
+static void causes_stand_behind_the_intervals(void **unused)
+{
+	(void)unused;
+	serve(1000, 900, 800, 700);
+	funnel_table(f, &out);
+	assert_false(says("because"));
+	metric_add(metrics_cell(m, METRICS_UNCACHED, "a", "held", "new"), 100);
+	metric_add(
+		metrics_cell(m, METRICS_UNCACHED, "a", "delivered", "changed"),
+		50);
+	buf_reset(&out, 0);
+	funnel_table(f, &out);
+	assert_true(says("\nnot         because     prompt tokens"));
+	assert_true(says("\nheld        new                   100    10.0%\n"
+			 "delivered   changed                50     5.0%\n"));
+	assert_false(says("evicted"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -197,6 +249,8 @@ int main(void)
 		TEST(before_the_first_interval_is_over_there_is_none),
 		TEST(the_oldest_interval_gives_way),
 		TEST(the_table_has_shares_and_the_newest_first),
+		TEST(every_cause_of_a_loss_is_told),
+		TEST(causes_stand_behind_the_intervals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
