@@ -10,8 +10,9 @@ import pytest
 import harness
 import pictures
 import webdriver
-from books import chat, fault
+from books import Front, chat, completion, fault
 from crowd import under_load
+from fetch_test import PROMPT, SIM, teach
 
 CHAT = "/v1/chat/completions"
 TOKEN = "a token for the page"
@@ -100,7 +101,24 @@ def tables_agree(browser, g):
             return False
         if whole(inflight) not in row:
             return False
-    return True
+    return losses_agree(browser, metrics)
+
+
+def losses_agree(browser, metrics):
+    """Of each cause, once the interval is over in which it came last."""
+    counted = [n for _, n in metrics.all("warmpath_uncached_tokens_total")
+               if n > 0]
+    return sorted(browser.texts("#losses .of")) == \
+        sorted(browser.run("return arguments[0].map(short)", counted))
+
+
+def sideways(browser):
+    """By how much the page is wider than a phone's window."""
+    browser.devtools("Emulation.setDeviceMetricsOverride", width=390,
+                     height=800, deviceScaleFactor=1, mobile=True)
+    more = browser.run("return document.documentElement.scrollWidth - 390")
+    browser.devtools("Emulation.clearDeviceMetricsOverride")
+    return more
 
 
 def take_picture(browser):
@@ -150,6 +168,7 @@ def test_the_page_shows_a_fleet_with_faults_and_drains_a_worker(
         assert not is_open(browser)
         assert g.metrics().value("warmpath_worker_draining",
                                  worker="worker-6") == 1
+        assert sideways(browser) == 0
         if PICTURE:
             take_picture(browser)
     harness.wait_until(lambda: tables_agree(browser, g), 60,
@@ -163,6 +182,26 @@ def test_the_page_shows_a_fleet_with_faults_and_drains_a_worker(
     # The refusal, by its status, and nothing else.
     said = browser.console()
     assert all("401" in line for line in said) and len(said) <= 1
+
+
+def test_what_is_planned_to_be_copied_is_shown(fleet, programs, browser):
+    # Its books are not looked at: the browser keeps connections.
+    g = programs.start(Front, fleet(2, **{**SIM, "speed": 1}))
+    browser.go("http://%s:%d/" % g.admin)
+    harness.wait_until(lambda: browser.text("#state") == "ready", 60,
+                       "a page that is ready")
+    teach(g)
+    g.ask(completion(PROMPT))
+    g.only("worker-1")
+    harness.wait_until(lambda: browser.texts("#placement tbody tr"), 60,
+                       "a plan")
+    row = browser.text("#placement tbody tr")
+    assert "drain" in row and "worker-0" in row and "worker-1" in row
+    planned = g.metrics().value("warmpath_placement_moves_total",
+                                reason="drain", state="planned")
+    assert f"{whole(planned)} planned" in browser.text("#placing")
+    assert says(browser, "worker-0", "draining", "only it has: 1")
+    assert browser.console() == []
 
 
 def test_what_is_open_stays_and_silence_is_told(fleet, gateway, browser):

@@ -1,14 +1,19 @@
 /* --- decisions ------------------------------------------------------------ */
 
+/* Times; of costs in ms the others are weights, by which no time passes. */
 const TERMS = {
-  ms: ["wait", "compute", "transfer", "work", "memory", "eviction", "recent"],
+  ms: ["wait", "compute", "transfer", "adapter", "work", "memory", "eviction"],
   other: ["prefill", "load"],
 };
+const PARTS = ["expected_ms", "others_ms", "spread"];
+const WEIGHTS = ["recent", "away", "placement"];
 const opened = new Set(); /* keys of those whose candidates are shown */
 const keyOf = (d) => `${d.request_id} ${d.try}`;
 const termsOf = (d) => (d.unit === "ms" ? TERMS.ms : TERMS.other);
-const cost = (d, c) => (c.cost === null || c.excluded ? "–"
-  : d.unit === "ms" ? ms(c.cost) : `${short(c.cost)} ${d.unit}`);
+const inUnit = (d, n) => (d.unit === "ms" ? ms(n) : `${short(n)} ${d.unit}`);
+const signed = (n, write) => `${n < 0 ? "−" : "+"} ${write(Math.abs(n))}`;
+const cost = (d, c) =>
+  (c.cost === null || c.excluded ? "–" : inUnit(d, c.cost));
 
 function stackOf(d, c, most) {
   const names = termsOf(d);
@@ -33,6 +38,12 @@ function sumOf(d, c) {
   return termsOf(d).reduce((sum, t) => sum + Math.max(0, c[t] || 0), 0);
 }
 
+/* Of a candidate all terms that are told are numbers of their own. */
+function columnsOf(d) {
+  const names = d.unit === "ms" ? [...PARTS, ...TERMS.ms, ...WEIGHTS] : TERMS.other;
+  return names.filter((t) => d.candidates.some((c) => c[t]));
+}
+
 function candidateRow(d, c, most) {
   const row = make("tr", c.worker === d.chosen ? "chosen" : "");
   const from = c.source ? `, ${c.fetch_blocks} from ${c.source}` : "";
@@ -43,16 +54,17 @@ function candidateRow(d, c, most) {
   ];
   for (const [name, text] of cells) row.append(make("td", name, text));
   row.append(make("td", "bars", stackOf(d, c, most)));
-  for (const t of termsOf(d))
-    row.append(make("td", "n", c.excluded ? "" : fixed(c[t], 1)));
+  for (const t of columnsOf(d))
+    row.append(make("td", "n", c.excluded ? "" : fixed(c[t] || 0, 1)));
   return row;
 }
 
 function candidatesOf(d) {
   const most = Math.max(...d.candidates.map((c) => sumOf(d, c)));
   const head = make("tr", "");
-  for (const name of ["worker", "excluded", "held", "has", "cost", "", ...termsOf(d)])
-    head.append(make("th", name === "worker" || name === "excluded" ? "" : "n", name));
+  for (const name of ["worker", "excluded", "held", "has", "cost", "", ...columnsOf(d)])
+    head.append(make("th", name === "worker" || name === "excluded" ? "" : "n",
+      name.replace("_", ", ")));
   const sorted = [...d.candidates].sort((a, b) =>
     (a.excluded ? 1 : 0) - (b.excluded ? 1 : 0) || a.cost - b.cost);
   return make("table", "", head, ...sorted.map((c) => candidateRow(d, c, most)));
@@ -73,8 +85,8 @@ function toggle(row, d) {
 }
 
 function makeDecision(d) {
-  const row = makeRow(["mono", "mono", "", "", "n", "n", "n", "bars", "n", "n",
-    ""]);
+  const row = makeRow("decisions", ["mono", "mono", "", "", "n", "n", "n", "n",
+    "bars", "n", ""]);
   const link = make("a", "", d.request_id);
   link.href = `/explain/${encodeURIComponent(d.request_id)}?format=text`;
   row.children[1].firstChild.replaceWith(link);
@@ -84,6 +96,21 @@ function makeDecision(d) {
     if (!(event.target instanceof HTMLAnchorElement)) toggle(row, d);
   });
   return row;
+}
+
+/* In ms: the times, with the weights below them. */
+function showCost(row, d, c) {
+  if (c === undefined) {
+    fill(row, 7, "–");
+    return;
+  }
+  if (d.unit === "ms")
+    fill(row, 7, ms(c.cost - c.spread), Math.abs(c.spread) < .5 ? ""
+      : `${signed(c.spread, whole)} spread`);
+  else fill(row, 7, cost(d, c));
+  if (row.children[8].firstChild.className !== "stack")
+    row.children[8].firstChild.replaceWith(stackOf(d, c, sumOf(d, c)));
+  showTerms(row.children[8].lastChild, d, c);
 }
 
 function showDecision(row, d) {
@@ -99,12 +126,12 @@ function showDecision(row, d) {
   fill(row, 5, d.predicted_cached_tokens === undefined ? "–"
     : whole(d.predicted_cached_tokens),
     o && o.cached_tokens !== undefined ? `told ${whole(o.cached_tokens)}` : "");
-  fill(row, 6, chosen ? cost(d, chosen) : "–");
-  if (chosen && row.children[7].firstChild.className !== "stack")
-    row.children[7].firstChild.replaceWith(stackOf(d, chosen, sumOf(d, chosen)));
-  if (chosen) showTerms(row.children[7].lastChild, d, chosen);
-  fill(row, 8, next ? cost(d, next) : "–", next ? next.worker : "");
-  fill(row, 9, o && o.ttfb_ms !== undefined ? ms(o.ttfb_ms) : "–");
+  fill(row, 6, o && o.ttfb_ms !== undefined ? ms(o.ttfb_ms) : "–",
+    chosen && d.unit === "ms" ? `expected ${ms(chosen.expected_ms)}` : "");
+  showCost(row, d, chosen);
+  fill(row, 9, next && chosen
+    ? signed(next.cost - chosen.cost, (n) => inUnit(d, n)) : "–",
+  next ? next.worker : "");
   fill(row, 10, o ? o.outcome : "under way", o && o.why ? o.why : "",
     o && o.outcome !== "ok" && o.outcome !== "client_error" ? "word bad" : "");
 }

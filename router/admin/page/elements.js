@@ -47,11 +47,15 @@ function sync(parent, items, keyOf, create, update) {
   for (const e of old.values()) e.remove();
 }
 
-/* A row whose cells are a text each, and a smaller one below it. */
-function makeRow(classes) {
-  const row = make("tr");
-  for (const name of classes)
-    row.append(make("td", name, make("span"), make("small")));
+/* A row of that table, whose cells are a text each and a smaller one below
+ * it. Each has its column's name, for where there is no room for columns. */
+function makeRow(table, classes) {
+  const row = make("tr"), heads = byId(table).tHead.rows[0].cells;
+  classes.forEach((name, i) => {
+    const cell = make("td", name, make("span"), make("small"));
+    cell.dataset.column = heads[i].textContent;
+    row.append(cell);
+  });
   return row;
 }
 

@@ -31,8 +31,9 @@ function showFigures(s) {
 
 /* --- the fleet ------------------------------------------------------------ */
 
-/* Its state in a word, how bad that is, and why it is so. */
-function stateOf(w) {
+/* Its state in a word, how bad that is, and why it is so. `onlyThere`: hot
+ * prefixes that nobody else has. */
+function stateOf(w, onlyThere) {
   const why = [];
   let word = w.health, mood = "good";
   if (w.draining || (w.gate !== "admits" && w.gate !== "down")) {
@@ -46,11 +47,12 @@ function stateOf(w) {
   if (w.breaker !== "closed")
     why.push(`breaker ${w.breaker}: ${w.breaker_reason}`);
   if (w.parity_reason) why.push(w.parity_reason);
+  if (onlyThere > 0) why.push(`hot prefixes that only it has: ${onlyThere}`);
   return {word, mood, why: why.join("; ")};
 }
 
 function makeWorker() {
-  const row = makeRow(["", "why", "n", "n", "", "n", "", "n", "n", "n"]);
+  const row = makeRow("fleet", ["", "why", "n", "n", "", "n", "", "n", "n", "n"]);
   row.append(make("td", "n", make("button", "")));
   const track = make("div", "track", make("i"), make("u"));
   row.children[4].prepend(track);
@@ -72,8 +74,8 @@ function showKnee(row, w) {
     : `KV in use: ${percent(w.kv_usage, 1)}`);
 }
 
-function showWorker(row, w, many) {
-  const {word, mood, why} = stateOf(w);
+function showWorker(row, w, many, onlyThere) {
+  const {word, mood, why} = stateOf(w, onlyThere);
   const p = w.predictions, judged = p.exact + p.index_changed + p.wrong;
   const r = w.rates || {};
   fill(row, 0, w.name, many ? w.model : w.url.replace(/^https?:\/\//, ""));
@@ -107,11 +109,12 @@ function showButton(row, w, hasToken) {
   button.onclick = () => askToChange(w, hasToken);
 }
 
-function showFleet(workers, hasToken) {
+function showFleet(workers, draining, hasToken) {
+  const onlyThere = new Map(draining.map((d) => [d.worker, d.only_there]));
   const many = new Set(workers.map((w) => w.model)).size > 1;
   sync(byId("fleet").tBodies[0], workers, (w) => w.name, makeWorker,
     (row, w) => {
-      showWorker(row, w, many);
+      showWorker(row, w, many, onlyThere.get(w.name));
       showButton(row, w, hasToken);
     });
 }

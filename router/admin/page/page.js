@@ -6,7 +6,7 @@ const PERIOD_MS = 1000;
 const TIMEOUT_MS = 8000;
 const QUESTIONS = {
   status: "/status", workers: "/workers", funnel: "/funnel",
-  prefixes: "/prefixes",
+  prefixes: "/prefixes", placement: "/placement",
   decisions: () => `/decisions?n=15${byId("under-way").checked ? "" : "&ended=true"}`,
 };
 
@@ -22,10 +22,13 @@ function show(told) {
   remember(counters(told));
   showStatus(told.status);
   showFigures(told.status);
-  showFleet(told.workers.workers, told.status.admin_token);
+  showFleet(told.workers.workers, told.placement.draining,
+    told.status.admin_token);
   showStages(told.funnel);
+  showLosses(told.funnel);
   showCharts(told.funnel);
   showPrefixes(told.prefixes.prefixes, told.workers.workers.map((w) => w.name));
+  showPlacement(told.placement);
   showDecisions(told.decisions.decisions);
 }
 

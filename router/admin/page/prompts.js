@@ -8,6 +8,21 @@ const STAGES = [
   ["predicted", "the chosen one had", "predicted_cached_tokens", "prompt_tokens"],
   ["reported", "came from its cache", "reported_cached_tokens", "told_prompt_tokens"],
 ];
+const CAUSES = [
+  ["held", "cold", "new: none began so"],
+  ["held", "new", "new behind what was seen"],
+  ["held", "evicted", "pushed out everywhere"],
+  ["held", "tail", "behind the last full block"],
+  ["held", "unknown", "not looked for"],
+  ["chosen", "health", "elsewhere: that one is out"],
+  ["chosen", "admission", "elsewhere: no room there"],
+  ["chosen", "load", "elsewhere: more to do there"],
+  ["chosen", "policy", "elsewhere: other reasons"],
+  ["delivered", "changed", "gone since it was told"],
+  ["delivered", "guess", "guessed, and not there"],
+  ["delivered", "engine", "the engine did not use it"],
+  ["delivered", "untold", "the engine does not say"],
+];
 const CHART = {left: 44, right: 476, top: 8, foot: 18};
 
 function draw(tag, attributes, text = "") {
@@ -18,22 +33,41 @@ function draw(tag, attributes, text = "") {
   return e;
 }
 
-function showStages(f) {
-  const sum = (column) => f.intervals[column].reduce((a, b) => a + b, 0);
-  const recent = f.ends.length > 0;
-  const amount = (column) => (recent ? sum(column) : f.totals[column]);
-  const cells = STAGES.flatMap(([name, label, column, of]) => [
-    [name, "", label], [name, "track", amount(column) / amount(of)],
-    [name, "n", percent(amount(column), amount(of))],
-    [name, "n", short(amount(column))],
+/* Of the intervals that are over; before, since the start. */
+function amountOf(f, column) {
+  return f.ends.length > 0
+    ? f.intervals[column].reduce((a, b) => a + b, 0) : f.totals[column];
+}
+
+/* A line each, of its class, label, amount and what that is a share of. */
+function showBars(id, bars) {
+  const cells = bars.flatMap(([name, label, amount, of]) => [
+    [name, label, "", label], [name, label, "track", amount / of],
+    [name, label, "n", percent(amount, of)],
+    [name, label, "n of", short(amount)],
   ]);
-  sync(byId("funnel"), cells, (c) => `${c[0]} ${cells.indexOf(c)}`,
-    ([name, kind]) => make("div", `${kind} ${name}`, make("i")),
-    (e, [, kind, value]) => {
+  sync(byId(id), cells, ([name, label, kind]) => `${name} ${label} ${kind}`,
+    ([name, , kind]) => make("div", `${kind} ${name}`, make("i")),
+    (e, [, , kind, value]) => {
       if (kind === "track")
         e.firstChild.style.width = `${100 * Math.min(1, value || 0)}%`;
       else setText(e, value);
     });
+}
+
+function showStages(f) {
+  showBars("funnel", STAGES.map(([name, label, column, of]) =>
+    [name, label, amountOf(f, column), amountOf(f, of)]));
+}
+
+/* Of each cause that had a part in it: between which stages, and why. */
+function showLosses(f) {
+  const all = amountOf(f, "prompt_tokens");
+  const lost = CAUSES.map(([stage, cause, label]) =>
+    [stage, label, amountOf(f, `lost_${stage}_${cause}`), all])
+    .filter(([, , amount]) => amount > 0);
+  byId("losses").nextElementSibling.hidden = lost.length > 0;
+  showBars("losses", lost);
 }
 
 /* A line over the intervals; it is broken where there is nothing to tell. */
@@ -117,7 +151,7 @@ function showPrefixes(prefixes, names) {
   setText(byId("stem"), stem ? `${stem}…, sessions there` : "");
   byId("prefixes").nextElementSibling.hidden = prefixes.length > 0;
   sync(byId("prefixes").tBodies[0], prefixes, (p) => p.id,
-    () => makeRow(["mono", "n", "n", ""]),
+    () => makeRow("prefixes", ["mono", "n", "n", "wide"]),
     (row, p) => {
       fill(row, 0, `${p.depth > 0 ? "└ " : ""}${p.id.slice(0, 8)}`);
       row.children[0].style.paddingLeft = `${16 * p.depth}px`;
@@ -128,5 +162,31 @@ function showPrefixes(prefixes, names) {
         [h.worker.slice(stem.length), h.sessions,
           `${h.worker}: ${h.sessions} sessions; ${h.tier || "not"} in its cache`]),
       makeChip);
+    });
+}
+
+/* --- placement ------------------------------------------------------------ */
+
+const MOVES_SHOWN = 10;
+const MOODS = {done: "good", came: "good", failed: "bad", expired: "warn"};
+
+function showPlacement(p) {
+  const section = byId("placement").parentElement;
+  section.hidden = p.moves.length === 0;
+  setText(byId("placing"), `${p.mode} · ${whole(p.planned)} planned, ${p.under_way} under way, of ${whole(p.prefixes)} prefixes followed`);
+  sync(byId("placement").tBodies[0], p.moves.slice(0, MOVES_SHOWN),
+    (m) => m.number, () => makeRow("placement",
+      ["n", "", "", "", "", "n", "n", "n", "n", "n"]),
+    (row, m) => {
+      fill(row, 0, whole(m.number));
+      fill(row, 1, m.state, "", `word ${MOODS[m.state] || ""}`);
+      fill(row, 2, m.reason);
+      fill(row, 3, m.from);
+      fill(row, 4, m.to);
+      fill(row, 5, whole(m.tokens));
+      fill(row, 6, `${fixed(m.requests_per_second, 1)}/s`);
+      fill(row, 7, ms(m.gain_ms));
+      fill(row, 8, ms(m.fetch_ms));
+      fill(row, 9, `${span(Math.round(m.state_s))} ago`);
     });
 }
