@@ -123,7 +123,7 @@ def sideways(browser):
 
 def take_picture(browser):
     browser.devtools("Emulation.setDeviceMetricsOverride", width=1280,
-                     height=1400, deviceScaleFactor=1, mobile=False)
+                     height=1560, deviceScaleFactor=1, mobile=False)
     harness.wait_until(lambda: len(browser.texts("#prefixes tbody tr")) > 5
                        and "min" in browser.run(
                            "return shares.textContent"),
