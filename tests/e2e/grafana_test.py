@@ -271,7 +271,7 @@ def scraped():
         workers = programs.fleet(2, **FAST)
         gateway = programs.gateway(fleet_config(workers))
         server = programs.start(prometheus.Prometheus, gateway.admin)
-        for n in range(2, 7):
+        for n in range(2, 5):
             load(gateway, 10)
             server.scrapes(n)
         server.page = gateway.admin_get("/metrics").text
