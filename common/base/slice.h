@@ -34,6 +34,14 @@ static inline bool slice_equal(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* slice_equal() with a terminated string, which is measured only if its
+ * first byte fits: most of a table's names end there. */
+static inline bool slice_is(struct slice s, const char *text)
+{
+	return text[0] == (s.n > 0 ? s.p[0] : '\0') &&
+	       slice_equal(s, slice_of(text));
+}
+
 /* From `start` <= n on. */
 static inline struct slice slice_from(struct slice s, size_t start)
 {

@@ -59,7 +59,7 @@ static const struct filter filters[] = {
 const struct filter *filter_find(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++)
-		if (slice_equal(name, slice_of(filters[i].name)))
+		if (slice_is(name, filters[i].name))
 			return &filters[i];
 	return NULL;
 }
@@ -73,7 +73,7 @@ bool filter_is_foreign(struct slice name)
 		"wordwrap", "xmlattr",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(foreign); i++)
-		if (slice_equal(name, slice_of(foreign[i])))
+		if (slice_is(name, foreign[i]))
 			return true;
 	return false;
 }

@@ -5,7 +5,7 @@
 #include "common/template/eval.h"
 
 #define MAX_RANGE  100000
-#define DATE_STEPS 200 /* of writing one */
+#define DATE_STEPS 320 /* of writing one */
 
 static bool fill(struct eval *e, struct dict *to, const struct args *args)
 {
@@ -135,7 +135,7 @@ static const struct {
 struct value global_find(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(functions); i++)
-		if (slice_equal(name, slice_of(functions[i].name)))
+		if (slice_is(name, functions[i].name))
 			return (struct value){.type = VALUE_FUNCTION,
 					      .i = (int64_t)i};
 	return (struct value){.type = EVAL_UNSET};

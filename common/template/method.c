@@ -17,9 +17,7 @@ METHOD(dict_get)
 	if (!value_hashable(arg[0]))
 		return eval_error(e, "unhashable type: '%s'",
 				  value_type_name(arg[0]));
-	if (!eval_key(e, arg[0]))
-		return VALUE_NIL;
-	struct value *v = dict_find(of.dict, arg[0]);
+	struct value *v = eval_get(e, of.dict, arg[0]);
 	if (v)
 		return *v;
 	return arg_given(arg[1]) ? arg[1] : value_none();
@@ -168,12 +166,12 @@ const struct method_row *method_find(struct value of, struct slice name,
 		forbidden = own;
 	}
 	for (; *forbidden; forbidden++)
-		if (slice_equal(name, slice_of(*forbidden))) {
+		if (slice_is(name, *forbidden)) {
 			*unsafe = true;
 			return NULL;
 		}
 	for (; row->name; row++)
-		if (slice_equal(name, slice_of(row->name)))
+		if (slice_is(name, row->name))
 			return row;
 	return NULL;
 }

@@ -275,7 +275,7 @@ static const struct test tests[] = {
 const struct test *test_find(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(tests); i++)
-		if (slice_equal(name, slice_of(tests[i].name)))
+		if (slice_is(name, tests[i].name))
 			return &tests[i];
 	return NULL;
 }

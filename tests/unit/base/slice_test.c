@@ -21,6 +21,19 @@ static void equal_means_every_byte(void **unused)
 	assert_false(slice_equal(SLICE("a"), SLICE("A")));
 }
 
+static void a_string_that_ends_is_as_long_as_the_slice(void **unused)
+{
+	(void)unused;
+	assert_true(slice_is(SLICE("ab"), "ab"));
+	assert_true(slice_is(NOTHING, ""));
+	assert_false(slice_is(NOTHING, "a"));
+	assert_false(slice_is(SLICE("ab"), "abc"));
+	assert_false(slice_is(SLICE("abc"), "ab"));
+	assert_false(slice_is(SLICE("ab"), "aB"));
+	assert_false(slice_is(SLICE("a\0b"), "a"));
+	assert_false(slice_is(SLICE("a\0"), "a"));
+}
+
 static void case_is_ignored_for_ascii_letters_only(void **unused)
 {
 	(void)unused;
@@ -193,6 +206,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_means_every_byte),
+		cmocka_unit_test(a_string_that_ends_is_as_long_as_the_slice),
 		cmocka_unit_test(case_is_ignored_for_ascii_letters_only),
 		cmocka_unit_test(a_nul_does_not_end_a_comparison),
 		cmocka_unit_test(ends_and_starts_fit_or_do_not),
