@@ -53,7 +53,7 @@ struct value eval_lookup_quietly(struct eval *e, const struct node *node)
 		return e->root[node->name];
 	if (e->global[node->name].type != EVAL_UNSET)
 		return e->global[node->name];
-	return eval_undefined(e, node->text);
+	return node->value;
 }
 
 void eval_bind(struct eval *e, uint32_t name, struct value value)

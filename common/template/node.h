@@ -22,7 +22,7 @@ enum node_kind {
 	NODE_CONTINUE,
 	/* expressions */
 	NODE_CONST,          /* value */
-	NODE_NAME,           /* name */
+	NODE_NAME,           /* name; value: if it has none */
 	NODE_NAMESPACE_ATTR, /* name.text, as a target */
 	NODE_LIST,
 	NODE_TUPLE,

@@ -48,6 +48,14 @@ static struct node *number(struct parser *p)
 	return constant(p, value_int(i));
 }
 
+/* What a name without a value is. */
+static struct value undefined(struct parser *p, struct slice name)
+{
+	struct undefined *u = arena_alloc(p->arena, sizeof(*u));
+	*u = (struct undefined){.name = name};
+	return (struct value){.type = VALUE_UNDEFINED, .why = u};
+}
+
 static struct node *name(struct parser *p)
 {
 	struct slice text = p->at++->text;
@@ -63,6 +71,7 @@ static struct node *name(struct parser *p)
 	struct node *node = parse_node(p, NODE_NAME);
 	node->text = text;
 	node->name = parse_name_id(p, text);
+	node->value = undefined(p, text);
 	if (p->loop && slice_equal(text, SLICE("loop")))
 		p->loop->uses_loop = true;
 	if (p->macro && slice_equal(text, SLICE("caller")))
@@ -209,6 +218,7 @@ static struct node *target_name(struct parser *p, bool with_namespace)
 	struct node *node = parse_node(p, NODE_NAME);
 	node->text = parse_expect_name(p);
 	node->name = parse_name_id(p, node->text);
+	node->value = undefined(p, node->text);
 	if (!with_namespace || !parse_skip_op(p, "."))
 		return node;
 	node->kind = NODE_NAMESPACE_ATTR;
