@@ -7,6 +7,7 @@
 
 #define TEXT_NEAR         64 /* characters */
 #define TEXT_METHOD_STEPS 3  /* of looking up one of a text's many */
+#define STRIDE_STEPS      4  /* of a slice with a step, however short */
 
 static struct value undefined(struct eval *e, struct undefined why)
 {
@@ -136,11 +137,11 @@ struct value eval_item(struct eval *e, struct value of, struct value key)
 	if (eval_failed(e))
 		return VALUE_NIL;
 	if (of.type == VALUE_DICT && value_hashable(key)) {
-		if (!eval_key(e, key))
-			return VALUE_NIL;
-		struct value *found = dict_find(of.dict, key);
+		struct value *found = eval_get(e, of.dict, key);
 		if (found)
 			return *found;
+		if (eval_failed(e))
+			return VALUE_NIL;
 	}
 	bool ordered = of.type == VALUE_LIST || of.type == VALUE_TUPLE ||
 		       of.type == VALUE_STRING || of.type == VALUE_SEQ;
@@ -235,7 +236,7 @@ struct value eval_slice(struct eval *e, struct value of, struct value start,
 				   to > from ? (size_t)(to - from) : 0);
 	struct value *v = eval_array(e, length);
 	size_t taken = 0;
-	if (!eval_step(e, length / EVAL_WALK_BYTES))
+	if (!eval_step(e, STRIDE_STEPS + length / EVAL_WALK_BYTES))
 		return VALUE_NIL;
 	for (int64_t at = from; v && (by > 0 ? at < to : at > to);) {
 		v[taken++] = item[at];

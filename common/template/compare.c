@@ -91,8 +91,7 @@ static bool contains(struct eval *e, struct value in, struct value what)
 		return false;
 	}
 	if (in.type == VALUE_DICT)
-		return eval_step(e, 2) && eval_key(e, what) &&
-		       dict_find(in.dict, what) != NULL;
+		return eval_step(e, 2) && eval_get(e, in.dict, what) != NULL;
 	if (in.type == VALUE_NONE || value_number(in, &(double){0}) ||
 	    in.type == VALUE_NAMESPACE) {
 		eval_error(e, "argument of type '%s' is not iterable",

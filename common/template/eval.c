@@ -133,6 +133,9 @@ struct value eval_copy(struct eval *e, struct slice s)
 
 struct value eval_take(struct eval *e)
 {
+	size_t n = buf_len(&e->scratch);
+	if (n > SCRATCH_KEPT) /* it was asked of the kernel */
+		eval_step(e, n / EVAL_ALLOC_BYTES);
 	struct value v = eval_failed(e) ? VALUE_NIL
 					: eval_copy(e, buf_slice(&e->scratch));
 	buf_reset(&e->scratch, SCRATCH_KEPT);

@@ -15,11 +15,11 @@
 #define EVAL_UNSET       0xff /* a type: no value */
 #define EVAL_VALUE_DEPTH 128  /* of nested lists and dicts, where walked */
 
-/* A step stands for up to 25 ns, so that a bound on steps is one on time:
+/* A step stands for up to 18 ns, so that a bound on steps is one on time:
  * evaluating a node is one, and whatever takes longer is charged for more. */
 #define EVAL_BULK_BYTES  192 /* copied, compared or searched by words */
 #define EVAL_WALK_BYTES  6   /* looked at one by one */
-#define EVAL_ALLOC_BYTES 80  /* of memory, which the kernel has to clear */
+#define EVAL_ALLOC_BYTES 48  /* of memory, which the kernel has to clear */
 
 struct binding {
 	uint32_t name;
@@ -131,9 +131,10 @@ bool eval_items(struct eval *e, struct value v, const struct value **item,
 bool eval_length(struct eval *e, struct value v, size_t *out);
 
 struct value eval_dict(struct eval *e); /* an empty one */
-/* Looking a key up is charged by what it has; ERR_LIMIT if that is many
- * items, which one dict would have to compare over and over. */
-bool eval_key(struct eval *e, struct value key);
+/* NULL if the key is not there. Looking it up is charged by what it has;
+ * ERR_LIMIT if that is many items, which one dict would have to compare over
+ * and over. */
+struct value *eval_get(struct eval *e, const struct dict *d, struct value key);
 bool eval_set(struct eval *e, struct dict *d, struct value key,
 	      struct value value);
 

@@ -36,7 +36,7 @@ FILTER(filter_abs)
 }
 
 #define READ_STEPS  16  /* of reading a number */
-#define ROUND_STEPS 480 /* of a number of 300 digits */
+#define ROUND_STEPS 640 /* of a number of 300 digits */
 
 /* The text of a number without blanks round it and `_` between digits. */
 static bool digits_of(struct eval *e, struct value v, bool hex,

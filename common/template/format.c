@@ -5,6 +5,7 @@
 #include "common/template/eval.h"
 
 /* Of writing a number. */
+#define TEXT_STEPS   5
 #define NUMBER_STEPS 10
 #define FLOAT_STEPS  60 /* there may be 300 digits before the point */
 #define DIGITS       2  /* behind it, a step */
@@ -58,9 +59,7 @@ static bool read_key(struct percent *f, const char **p, const char *end,
 		eval_error(f->e, "format requires a mapping");
 		return false;
 	}
-	if (!eval_key(f->e, value_string(name)))
-		return false;
-	struct value *v = dict_find_text(f->args.dict, name);
+	struct value *v = eval_get(f->e, f->args.dict, value_string(name));
 	if (!v) {
 		eval_error(f->e, "'%.*s'", SLICE_ARG(name));
 		return false;
@@ -120,6 +119,7 @@ static void put_text(struct percent *f, const struct spec *s, struct value v)
 {
 	struct eval *e = f->e;
 	struct buf held = e->scratch; /* the text so far, set aside */
+	eval_step(e, TEXT_STEPS);
 	buf_init(&e->scratch);
 	struct value text = v.type == VALUE_STRING && s->type == 's'
 				    ? v

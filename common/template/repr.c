@@ -10,8 +10,8 @@
 
 #define ESCAPE_BYTES 16 /* as many to look at take as long as an escape */
 #define INT_STEPS    4
-#define FLOAT_STEPS  120
-#define TINY_STEPS   1600 /* of those with few digits left */
+#define FLOAT_STEPS  150
+#define TINY_STEPS   2000 /* of those with few digits left */
 
 /* The fewest digits that read back as the same number, as "d.ddde[+-]xx". */
 static void shortest(double f, char out[REPR_FLOAT_BYTES])

@@ -25,7 +25,7 @@ struct template
 struct template_limits template_default_limits(void)
 {
 	return (struct template_limits){
-		.max_steps = 2200000,
+		.max_steps = 2000000,
 		.max_bytes = 16u << 20,
 		.max_memory_bytes = 48u << 20,
 		.max_calls = 64,

@@ -25,7 +25,7 @@ struct template_limits {
 	unsigned max_calls;      /* macros within macros */
 };
 
-/* 2.2 million steps, which take less than 50 ms whatever is done in them;
+/* 2 million steps, which take less than 50 ms whatever is done in them;
  * 16 MiB, 48 MiB, 64. */
 struct template_limits template_default_limits(void);
 

@@ -79,6 +79,8 @@ struct slice text_strip_some(struct eval *e, struct slice s,
 	return s;
 }
 
+#define REPLACE_STEPS 2 /* of one place */
+
 static void between_all(struct eval *e, struct slice s, struct slice with,
 			int64_t count)
 {
@@ -111,6 +113,7 @@ void text_replace(struct eval *e, struct slice s, struct slice old,
 		eval_put(e, &e->scratch, (struct slice){s.p, n});
 		eval_put(e, &e->scratch, with);
 		s = slice_from(s, n + old.n);
+		eval_step(e, REPLACE_STEPS);
 		count--;
 	}
 	eval_put(e, &e->scratch, s);

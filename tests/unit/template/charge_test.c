@@ -165,9 +165,9 @@ static void what_is_not_touched_is_not_charged(void **state)
 		hostile_loop(&source, "{% set v = 'a\xc3\xa9' * # %}", body,
 			     SIZE, TURNS);
 		err.text[0] = '\0';
-		if (run(20 * TURNS * TURNS + 1000, &err) != OK)
+		if (run(28 * TURNS * TURNS + 1000, &err) != OK)
 			print_message("%s: %s\n", body, err.text);
-		assert_int_equal(run(20 * TURNS * TURNS + 1000, &err), OK);
+		assert_int_equal(run(28 * TURNS * TURNS + 1000, &err), OK);
 	}
 }
 
@@ -232,7 +232,7 @@ static void a_key_of_many_items_is_refused(void **state)
 /* 200k tokens, in messages as agents send them. */
 #define MESSAGES 700
 #define TEXT     1200
-#define MARGIN   5
+#define MARGIN   4
 /* Some templates look from each message at all others, or at each letter of
  * a text: for these such a talk is long. */
 #define MOST_SLOW    20

@@ -329,7 +329,7 @@ static void what_did_not_change_is_not_run_again(void **state)
 
 /* Of so long a talk a step for each message is more than a turn may take. */
 #define LONG       400
-#define TURN_STEPS 300
+#define TURN_STEPS 360
 
 static enum status turn(const struct template *t, struct passes *p,
 			const struct value *item, size_t kept, uint64_t steps)
