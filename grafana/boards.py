@@ -126,7 +126,9 @@ OVERVIEW = [
              "warmpath_answer_body_bytes", "bytes"),
         heat("Prompts", "In tokens.", "warmpath_request_prompt_tokens",
              "none"),
-        heat("Answers", "In tokens.", "warmpath_answer_tokens", "none")]),
+        heat("Answers", "In tokens.", "warmpath_answer_tokens", "none"),
+        rates("Whole answers", "By why they end, as their workers say.",
+              "warmpath_finish_reasons_total{MODEL}", "reason")]),
 ]
 
 ROUTING = [

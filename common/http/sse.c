@@ -3,13 +3,25 @@
 #include <string.h>
 
 #include "common/base/assert.h"
+#include "common/base/attr.h"
 #include "common/base/mem.h"
 #include "common/http/find.h"
+
+/* Of an event's end, in which the reason is looked for. */
+#define FINISH_BYTES 512
 
 void sse_init(struct sse *s, size_t max_event_bytes)
 {
 	ASSERT(max_event_bytes <= UINT32_MAX);
-	*s = (struct sse){.max_event_bytes = (uint32_t)max_event_bytes};
+	*s = (struct sse){
+		.max_event_bytes = (uint32_t)max_event_bytes,
+		.null_at = UINT16_MAX,
+	};
+}
+
+void sse_note_finish(struct sse *s)
+{
+	s->notes_finish = true;
 }
 
 void sse_fini(struct sse *s)
@@ -104,6 +116,56 @@ static bool tells_usage(struct slice event)
 	}
 }
 
+static const struct slice finish_name = SLICE("\"finish_reason\"");
+
+/* Two parts of "finish_reason":null, as engines write it until an answer
+ * ends; there are other reasons that are null then. */
+static inline bool is_null_at(struct slice event, size_t from_end)
+{
+	const char *name;
+
+	if (event.n < from_end)
+		return false;
+	name = event.p + event.n - from_end;
+	return memcmp(name + 1, "fini", 4) == 0 &&
+	       memcmp(name + finish_name.n + 1, "null", 4) == 0;
+}
+
+static void take_word(struct sse *s, struct slice value)
+{
+	struct slice word = slice_from(value, 1);
+	size_t n = slice_find(word, '"');
+
+	if (value.p[0] != '"' || n == word.n || n >= SSE_WORD_ROOM)
+		return;
+	memcpy(kept(s)->finish, word.p, n);
+	s->kept->finish[n] = '\0';
+}
+
+/* It stands near the end of a choice, and choices at the end of an event. */
+static NOINLINE void find_finish(struct sse *s, struct slice event)
+{
+	struct slice left = event;
+	size_t at;
+
+	if (left.n > FINISH_BYTES)
+		left = slice_from(left, left.n - FINISH_BYTES);
+	at = http_find_last_quoted(left, finish_name);
+	if (at == left.n)
+		return;
+	left = slice_from(left, at);
+	if (left.n > finish_name.n + 4 && is_null_at(event, left.n)) {
+		s->null_at = (uint16_t)left.n;
+		return;
+	}
+	left = slice_trim(slice_from(left, finish_name.n));
+	if (left.n == 0 || left.p[0] != ':')
+		return;
+	left = slice_trim(slice_from(left, 1));
+	if (left.n > 0)
+		take_word(s, left);
+}
+
 static void keep(struct buf *b, struct slice event)
 {
 	buf_reset(b, SIZE_MAX);
@@ -123,6 +185,8 @@ static bool look(struct sse *s, struct slice event, size_t no_usage)
 	}
 	if (slice_starts(value, SLICE("{\"error\"")))
 		s->failed = true;
+	if (!is_null_at(event, s->null_at) && s->notes_finish)
+		find_finish(s, event);
 	if (no_usage < event.n && tells_usage(slice_from(event, no_usage))) {
 		struct sse_kept *k = kept(s);
 		if (buf_len(&k->first_usage) == 0)
@@ -267,4 +331,9 @@ bool sse_first_usage(const struct sse *s, struct buf *out)
 {
 	return s->kept != NULL &&
 	       sse_event_data(buf_slice(&s->kept->first_usage), out);
+}
+
+const char *sse_finish(const struct sse *s)
+{
+	return s->kept != NULL ? s->kept->finish : "";
 }

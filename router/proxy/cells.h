@@ -53,7 +53,12 @@ struct cells_slot {
 	X(BODY_SIZE, BODY_SIZE, NULL, NULL)                                    \
 	X(ANSWER_SIZE, ANSWER_SIZE, NULL, NULL)                                \
 	X(PROMPT_SIZE, PROMPT_SIZE, NULL, NULL)                                \
-	X(OUTPUT_SIZE, OUTPUT_SIZE, NULL, NULL)
+	X(OUTPUT_SIZE, OUTPUT_SIZE, NULL, NULL)                                \
+	X(FINISH_STOP, FINISHES, "stop", NULL)                                 \
+	X(FINISH_LENGTH, FINISHES, "length", NULL)                             \
+	X(FINISH_TOOL_CALLS, FINISHES, "tool_calls", NULL)                     \
+	X(FINISH_CONTENT_FILTER, FINISHES, "content_filter", NULL)             \
+	X(FINISH_OTHER, FINISHES, "other", NULL)
 
 enum cells_column {
 #define X(id, ...) CELLS_##id,

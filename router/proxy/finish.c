@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/http/find.h"
+#include "router/api/finish.h"
 #include "router/proxy/funnel.h"
 #include "router/proxy/kv_room.h"
 #include "router/proxy/outlook.h"
@@ -211,6 +212,27 @@ static void count_pace(struct request *r, const struct ending *e,
 			seconds(r->first_ns, e->end_ns) / (double)(tokens - 1));
 }
 
+static void count_finish(struct request *r, struct cells_sheet *model)
+{
+	static const enum cells_column column[API_FINISHES] = {
+		[API_FINISH_STOP] = CELLS_FINISH_STOP,
+		[API_FINISH_LENGTH] = CELLS_FINISH_LENGTH,
+		[API_FINISH_TOOL_CALLS] = CELLS_FINISH_TOOL_CALLS,
+		[API_FINISH_CONTENT_FILTER] = CELLS_FINISH_CONTENT_FILTER,
+		[API_FINISH_OTHER] = CELLS_FINISH_OTHER,
+	};
+	enum api_kind kind;
+	enum api_finish f;
+
+	if (r->outcome != OUTCOME_OK || r->worker == NULL)
+		return;
+	kind = r->endpoint->kind;
+	f = r->streaming_sse ? api_finish_read_stream(&r->sse, kind)
+			     : api_finish_read(buf_slice(&r->tail), kind);
+	if (f != API_FINISH_UNTOLD)
+		metric_inc(cells_of(&r->proxy->cells, model, column[f]));
+}
+
 static void count(struct request *r, const struct ending *e)
 {
 	struct cells *c = &r->proxy->cells;
@@ -229,6 +251,7 @@ static void count(struct request *r, const struct ending *e)
 		metric_observe(cells_of(c, model, CELLS_FIRST_BYTE),
 			       seconds(r->start_ns, r->first_ns));
 	count_pace(r, e, model);
+	count_finish(r, model);
 	metric_observe(cells_of(c, model, CELLS_BODY_SIZE),
 		       (double)request_body_bytes(r));
 	metric_observe(cells_of(c, model, CELLS_ANSWER_SIZE),

@@ -42,8 +42,12 @@ static void begin_watch(struct request *r, bool sse)
 {
 	relay_end_watch(r);
 	r->streaming_sse = sse;
-	if (sse)
-		sse_init(&r->sse, MAX_EVENT_BYTES);
+	if (!sse)
+		return;
+	sse_init(&r->sse, MAX_EVENT_BYTES);
+	if (r->endpoint->kind == API_CHAT ||
+	    r->endpoint->kind == API_COMPLETION)
+		sse_note_finish(&r->sse);
 }
 
 void relay_end_watch(struct request *r)

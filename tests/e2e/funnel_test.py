@@ -5,7 +5,7 @@ import random
 import pytest
 
 import harness
-from books import FAST, completion
+from books import FAST, chat, completion
 
 BLOCK = 16
 BLOCKS = 20
@@ -134,3 +134,15 @@ def test_lengths_of_requests_and_answers_are_told(gate):
                          ("answer_tokens", 2)):
         assert metrics.value(f"warmpath_{name}_count") == 1, name
         assert metrics.value(f"warmpath_{name}_sum") == length, name
+
+
+def test_why_answers_end_is_told(gate):
+    """Of those that end well, streamed or not."""
+    g = gate(1)
+    for asked in (completion(prompt(1)), completion(prompt(1), stream=True)):
+        g.ask(asked)
+    for more in ({}, {"stream": True}, {"stream": True, "n": 2}):
+        g.ask(chat("hello", **more), "/v1/chat/completions")
+    g.ask(completion(prompt(1), max_tokens=-1))
+    told = g.metrics().all("warmpath_finish_reasons_total")
+    assert told == [({"model": "demo", "reason": "length"}, 5)]

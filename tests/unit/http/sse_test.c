@@ -205,6 +205,78 @@ static void data_lines_are_joined(void **state)
 	buf_fini(&b);
 }
 
+/* --- why an answer ended -------------------------------------------------- */
+
+#define CHOICE(text, more)                                                     \
+	"data: {\"choices\":[{\"delta\":{\"content\":\"" text "\"}," more      \
+	"}]}\n\n"
+#define GOES_ON CHOICE("a", "\"finish_reason\":null")
+#define LAST(reason)                                                           \
+	CHOICE("b", "\"finish_reason\":" reason ",\"stop_reason\":null")
+
+static void finishes(struct slice text, size_t cut, const char *word)
+{
+	struct sse s;
+
+	sse_init(&s, 4096);
+	sse_note_finish(&s);
+	feed(&s, (struct slice){text.p, cut});
+	feed(&s, slice_from(text, cut));
+	if (strcmp(sse_finish(&s), word) != 0)
+		fail_msg("%.*s\ncut at %zu gave %s, not %s", SLICE_ARG(text),
+			 cut, sse_finish(&s), word);
+	sse_fini(&s);
+}
+
+static void tells_finish(const char *text, const char *word)
+{
+	for (size_t cut = 0; cut <= strlen(text); cut++)
+		finishes(slice_of(text), cut, word);
+}
+
+static void why_an_answer_ended_is_noted(void **state)
+{
+	(void)state;
+	tells_finish(GOES_ON GOES_ON LAST("\"stop\""), "stop");
+	tells_finish(GOES_ON LAST("\"length\"") "data: [DONE]\n\n", "length");
+	tells_finish(LAST("\"tool_calls\"") GOES_ON, "tool_calls");
+	tells_finish(LAST("\"stop\"") LAST("\"content_filter\""),
+		     "content_filter");
+	tells_finish(CHOICE("a", "\"finish_reason\" : null")
+			     CHOICE("a", "\"finish_reason\" : \"stop\""),
+		     "stop");
+	tells_finish("event: x\r\ndata: {\"finish_reason\":null}\r\n\r\n"
+		     "data: {\"finish_reason\":\"stop\"}\r\n\r\n",
+		     "stop");
+}
+
+static void what_only_looks_like_an_end_is_not_noted(void **state)
+{
+	(void)state;
+	tells_finish(GOES_ON GOES_ON, "");
+	tells_finish(CHOICE("\\\"finish_reason\\\":\\\"stop\\\"",
+			    "\"finish_reason\":null"),
+		     "");
+	tells_finish(LAST("7") LAST("{}") LAST("\"a very long reason\""), "");
+	tells_finish("data: {\"finish_reason\"}\n\n", "");
+	tells_finish("data: {\"finish_reason\":\n\n", "");
+	tells_finish("data: {\"finish_reason\":\"stop\n\n", "");
+	tells_finish("data: \"finish_reason\":nul\n\n", "");
+	tells_finish(": {\"finish_reason\":\"stop\"}\n\n", "");
+	tells_finish("data: {\"finish_reason\":\"stop\"}", "");
+}
+
+static void nothing_is_noted_unless_it_is_asked_for(void **state)
+{
+	struct sse s;
+
+	(void)state;
+	sse_init(&s, 4096);
+	feed(&s, SLICE(GOES_ON LAST("\"stop\"")));
+	assert_string_equal(sse_finish(&s), "");
+	sse_fini(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +291,9 @@ int main(void)
 		cmocka_unit_test(a_long_event_passes_unread),
 		cmocka_unit_test(a_stream_keeps_memory_only_while_it_must),
 		cmocka_unit_test(data_lines_are_joined),
+		cmocka_unit_test(why_an_answer_ended_is_noted),
+		cmocka_unit_test(what_only_looks_like_an_end_is_not_noted),
+		cmocka_unit_test(nothing_is_noted_unless_it_is_asked_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
