@@ -341,6 +341,9 @@ GATEWAY = [
               ("sum(warmpath_conversation_bytes{})", "conversations"),
               ("sum by (index) (warmpath_index_bytes{})", "index {{index}}"),
               stack=True),
+        graph("Bodies that wait", "bytes", "For room at a worker; they are "
+              "among what is held for clients.",
+              ("sum(warmpath_queued_bytes{})", "bodies")),
         graph("Pressure", "none", "1: bodies are refused; 2: clients, too.",
               ("warmpath_memory_pressure{}", "{{instance}}")),
         graph("Index", "none", "Blocks with a holder; dropped to stay within "

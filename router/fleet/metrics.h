@@ -167,6 +167,8 @@
 	  "Requests that have begun and not ended.")                           \
 	X(QUEUED_REQUESTS, "warmpath_queued_requests", GAUGE, NONE,            \
 	  "Requests that wait at the gateway for room at a worker.")           \
+	X(QUEUED_BYTES, "warmpath_queued_bytes", GAUGE, NONE,                  \
+	  "Bodies of the requests that wait so.")                              \
 	X(MEMORY, "warmpath_memory_bytes", GAUGE, NONE,                        \
 	  "Memory held for clients, as of the last second.", "owner")          \
 	X(MEMORY_LIMIT, "warmpath_memory_limit_bytes", GAUGE, NONE,            \

@@ -38,6 +38,15 @@ static enum flow shed(struct request *r, const char *why)
 	return request_fail(r, OUTCOME_SHED, why, &e);
 }
 
+static void show(const struct request *r, double sign)
+{
+	struct metric_cell **cell = r->proxy->o.metrics->cell;
+
+	metric_add(cell[METRICS_QUEUED_REQUESTS], sign);
+	metric_add(cell[METRICS_QUEUED_BYTES],
+		   sign * (double)request_body_bytes(r));
+}
+
 void queue_leave(struct request *r)
 {
 	struct proxy *p = r->proxy;
@@ -48,7 +57,7 @@ void queue_leave(struct request *r)
 	kv_room_unqueue(r);
 	p->n_queue--;
 	r->queue_ms = (uint32_t)(clock_ms() - r->draft->queued.since_ms);
-	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], -1);
+	show(r, -1);
 }
 
 /* One look at all that wait, in their order. */
@@ -195,7 +204,7 @@ enum flow step_queue(struct request *r)
 	waiting_add(&p->queue, &d->queued);
 	kv_room_queue(r);
 	p->n_queue++;
-	metric_add(p->o.metrics->cell[METRICS_QUEUED_REQUESTS], 1);
+	show(r, 1);
 	timer_set(&p->queue_timer, LOOK_EVERY_MS);
 	return FLOW_WAIT;
 }

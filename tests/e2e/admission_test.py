@@ -1,5 +1,6 @@
 """Admission by the workers' KV memory: who would not fit waits at the
 gateway, whole sessions at a time, by class and in turn."""
+import json
 import threading
 
 import pytest
@@ -95,6 +96,8 @@ def test_a_crowd_waits_and_nobody_is_preempted(gate):
     for i in range(8):
         crowd.ask(i)
     harness.wait_until(lambda: queued(g) == 5, 10, "those that wait")
+    assert g.metrics().value("warmpath_queued_bytes") == \
+        5 * len(json.dumps(question()))
     assert live(g) == 3
     explained = harness.request(g.admin, "POST",
                                 "/explain?path=/v1/completions",
