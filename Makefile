@@ -75,6 +75,7 @@ help:
 	@echo '                      under load; CHURN_ARGS="--rate 500 --streams 200"'
 	@echo 'make man              manual pages and completion, in build/release/man'
 	@echo 'make deb              Debian packages, in build/release/deb'
+	@echo 'make image-test       build the container image with buildah, and try it'
 	@echo 'make readme           write the README'\''s table of models anew'
 	@echo 'make pictures         take the README'\''s pictures anew, in a browser'
 	@echo 'make lint             layers, sizes and style'
@@ -209,6 +210,13 @@ deb:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=deb
 	@$(MAKE) $(JOBS) --no-print-directory all man
 	@deploy/debian/build.sh $(B)
+
+# The container image, built without a registry and run; minutes, and root.
+.PHONY: image-test
+image-test:
+	@$(MAKE) --no-print-directory deps DEPS_FOR=image
+	@$(MAKE) $(JOBS) --no-print-directory all
+	@BUILD=$(B) $(PY) -m pytest -q -rP -p no:cacheprovider tests/e2e/image.py
 
 # Fetches the library from PyPI the first time.
 parity:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing of the Debian packages that a job needs.
-# usage: tools/deps.sh [test|bench|parity|fuzz|deb|pictures]
+# usage: tools/deps.sh [test|bench|parity|fuzz|deb|image|pictures]
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
@@ -12,6 +12,7 @@ tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 bench="libmsgpack-dev haproxy nginx-light linux-perf valgrind iproute2
 	python3-zmq python3-msgpack python3-pip nghttp2-client openssl"
 deb="debhelper"
+image="buildah debootstrap python3-pytest"
 parity="python3-pip"
 fuzz="clang-14 libclang-rt-14-dev"
 pictures="$tests chromium chromium-driver python3-pil"
@@ -22,9 +23,10 @@ test) want="$build $tests" ;;
 bench) want="$build $bench" ;;
 parity) want="$build $parity" ;;
 deb) want="$build $deb" ;;
+image) want="$build $image" ;;
 fuzz) want="$build $fuzz" ;;
 pictures) want="$build $pictures" ;;
-*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz, deb, pictures" >&2; exit 2 ;;
+*) echo "deps: unknown job '$1'; one of test, bench, parity, fuzz, deb, image, pictures" >&2; exit 2 ;;
 esac
 
 missing=
