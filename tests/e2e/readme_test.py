@@ -1,9 +1,11 @@
 """What the documents tell people to type: each code block is run, with
 addresses and paths of this machine in the place of theirs, and each file
 that is named exists."""
+import functools
 import os
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -26,16 +28,20 @@ def blocks(document, language):
                       re.M | re.S)
 
 
+def lines(block):
+    """Of a shell block, continued ones as one."""
+    quotes, whole = 0, ""
+    for line in block.splitlines():
+        whole += line.rstrip("\\") + "\n"
+        quotes += line.count("'")
+        if not line.endswith("\\") and quotes % 2 == 0:
+            yield whole.split("    #")[0].strip()
+            whole = ""
+
+
 def commands(document):
-    """Each line of its shell blocks, continued ones as one."""
-    for block in blocks(document, "sh"):
-        quotes, whole = 0, ""
-        for line in block.splitlines():
-            whole += line.rstrip("\\") + "\n"
-            quotes += line.count("'")
-            if not line.endswith("\\") and quotes % 2 == 0:
-                yield whole.split("    #")[0].strip()
-                whole = ""
+    return [command for block in blocks(document, "sh")
+            for line in lines(block) for command in line.split(" && ")]
 
 
 def run(*command, **more):
@@ -53,10 +59,36 @@ def those(start):
 
 
 def test_no_command_is_of_a_kind_that_is_not_tried():
-    known = ("make ", "build/release/warmpath ", "curl ", "apt install ",
+    known = ("make ", "build/release/warmpath ", "apt install ",
              "editor ", "systemctl ", "kubectl ", "docker ",
              "PYTHONHASHSEED=0 vllm ")
     assert [c for c in ALL if not c.startswith(known)] == []
+
+
+@pytest.mark.parametrize("has, most", [
+    ("make run", 1), ("build/release/warmpath --worker", 2),
+    ("apt install", 3), ("kubectl apply", 3)])
+def test_a_start_is_few_commands(has, most):
+    start = text_of("README.md").split("\n## ")[1]
+    assert start.startswith("Start\n")
+    block, = [b for b in re.findall(r"^```sh\n(.*?)^```", start, re.M | re.S)
+              if has in b]
+    assert len(list(lines(block))) <= most
+
+
+@pytest.mark.skipif(bool(os.environ.get("SAN")), reason="it is made of the "
+                    "released build")
+def test_a_demonstration_begins_and_ends(programs):
+    """What `make run` runs when all is built, up to its first turn."""
+    command = re.search(r"exec (\S*python3 \S*demo\.py .*);",
+                        dry_run().stdout).group(1)
+    demo = programs.start(harness.Program, command.split(), announce=False,
+                          env={"PYTHONUNBUFFERED": "1"})
+    harness.wait_until(lambda: re.search(
+        r"^conversation \d turn 1: worker-\d .*round_robin", demo.stdout(),
+        re.M), 60, "a turn of both fleets")
+    demo.signal(signal.SIGINT)
+    assert demo.wait() == 0
 
 
 def test_two_urls_and_a_curl(programs, fleet):
@@ -70,17 +102,22 @@ def test_two_urls_and_a_curl(programs, fleet):
     g = programs.start(harness.Program, [
         binary("warmpath"), *words, *core, "--listen", "127.0.0.1:0",
         "--admin", "127.0.0.1:0"])
-    for command in those("curl "):
-        address = g.announced["listen"][0].split("//")[-1]
-        told = run(*command.replace("127.0.0.1:8080", address).split())
-        assert '"demo"' in told.stdout, told
+    command, = re.findall(r"`(curl \S+)`", text_of("README.md"))
+    address = g.announced["listen"][0].split("//")[-1]
+    told = run(*command.replace("127.0.0.1:8080", address).split())
+    assert '"demo"' in told.stdout, told
+
+
+@functools.cache
+def dry_run():
+    """Of all that is made there, at once: make reads much before it does
+    anything."""
+    return run("make", "-n", *{word for command in those("make ")
+                               for word in command.split()[1:]})
 
 
 def test_what_is_made_there_is_a_target():
-    for command in those("make "):
-        for word in command.split()[1:]:
-            made = run("make", "-n", word)
-            assert made.returncode == 0, made.stderr
+    assert dry_run().returncode == 0, dry_run().stderr
     for word in re.findall(r"`make ([a-z]+)", text_of("README.md")):
         assert re.search(rf"^{word}:", text_of("Makefile"), re.M), word
 
@@ -98,11 +135,16 @@ def test_packages_and_units_are_called_so():
                                               "warmpath.service")
 
 
+def kustomization(path):
+    with open(os.path.join(ROOT, path, "kustomization.yaml")) as f:
+        return yaml.safe_load(f)
+
+
 def test_manifests_are_where_they_are_applied_from():
-    for command in those("kubectl "):
+    namespace = those("kubectl create namespace ")[0].split()[-1]
+    for command in those("kubectl apply ") + those("kubectl kustomize "):
         path = command.split()[-1]
-        assert os.path.exists(os.path.join(ROOT, path,
-                                           "kustomization.yaml")), command
+        assert kustomization(path)["namespace"] == namespace, command
         if shutil.which("kubectl"):
             assert run("kubectl", "kustomize", path).returncode == 0
 
@@ -111,6 +153,9 @@ def test_images_are_built_of_a_file_that_is_there():
     for command in those("docker build "):
         path = re.search(r"-f (\S+)", command).group(1)
         assert os.path.exists(os.path.join(ROOT, path))
+    image, = kustomization("deploy/kubernetes/base")["images"]
+    assert f"-t {image['newName']}:{image['newTag']} " in \
+        those("docker build --push ")[0]
     told = run(binary("warmpath"), "--help").stdout
     for command in those("docker run "):
         for flag in re.findall(r" warmpath (--\w+)", command):
