@@ -11,6 +11,8 @@ static const struct {
 	{SLICE("length"), API_FINISH_LENGTH},
 	{SLICE("tool_calls"), API_FINISH_TOOL_CALLS},
 	{SLICE("end_turn"), API_FINISH_STOP},
+	{SLICE("completed"), API_FINISH_STOP},
+	{SLICE("incomplete"), API_FINISH_LENGTH},
 	{SLICE("max_tokens"), API_FINISH_LENGTH},
 	{SLICE("tool_use"), API_FINISH_TOOL_CALLS},
 	{SLICE("stop_sequence"), API_FINISH_STOP},
@@ -35,6 +37,7 @@ static struct slice name_of(enum api_kind kind)
 	case API_CHAT:
 	case API_COMPLETION: return SLICE("\"finish_reason\"");
 	case API_MESSAGES: return SLICE("\"stop_reason\"");
+	case API_RESPONSES: return SLICE("\"status\"");
 	default: return SLICE("");
 	}
 }
@@ -69,9 +72,9 @@ enum api_finish api_finish_read_stream(const struct sse *s, enum api_kind kind)
 	struct buf event = {0};
 	enum api_finish f = API_FINISH_UNTOLD;
 
-	if (kind != API_MESSAGES)
+	if (kind == API_CHAT || kind == API_COMPLETION)
 		return api_finish_of(slice_of(sse_finish(s)));
-	/* The event that ends a message tells its usage, too. */
+	/* Of the others the event that ends them tells their usage, too. */
 	if (sse_usage(s, &event))
 		f = api_finish_read(buf_slice(&event), kind);
 	buf_fini(&event);

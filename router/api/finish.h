@@ -1,5 +1,6 @@
 /* Why an answer ended, as engines tell it: OpenAI's chats and completions by
- * finish_reason, Anthropic's Messages by stop_reason. */
+ * finish_reason, Anthropic's Messages by stop_reason, OpenAI's Responses by
+ * their status, which tells no calls of tools from other ends. */
 #ifndef ROUTER_API_FINISH_H
 #define ROUTER_API_FINISH_H
 

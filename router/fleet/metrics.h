@@ -93,8 +93,8 @@
 	X(OUTPUT_SIZE, "warmpath_answer_tokens", HISTOGRAM, TOKENS,            \
 	  "Tokens of an answer, as the worker reported them.", "model")        \
 	X(FINISHES, "warmpath_finish_reasons_total", COUNTER, NONE,            \
-	  "Whole answers of chats, completions and messages, by why the "      \
-	  "worker says that they end; of several choices the last one's.",     \
+	  "Whole answers, by why the worker says that they end; of several "   \
+	  "choices the last one's.",                                           \
 	  "model", "reason")                                                   \
 	X(PREDICTION, "warmpath_prediction_total", COUNTER, NONE,              \
 	  "Predicted against reported cached tokens, one a request.",          \

@@ -31,6 +31,9 @@ static void the_words_of_every_dialect_are_known(void **state)
 		{"tool_use", API_FINISH_TOOL_CALLS},
 		{"content_filter", API_FINISH_CONTENT_FILTER},
 		{"refusal", API_FINISH_CONTENT_FILTER},
+		{"completed", API_FINISH_STOP},
+		{"incomplete", API_FINISH_LENGTH},
+		{"failed", API_FINISH_OTHER},
 		{"abort", API_FINISH_OTHER},
 		{"STOP", API_FINISH_OTHER},
 		{"stopped", API_FINISH_OTHER},
@@ -55,6 +58,10 @@ static void the_last_choice_of_an_answer_is_read(void **state)
 	tells("{\"stop_reason\":\"end_turn\",\"stop_sequence\":null,\"usage\":"
 	      "{\"input_tokens\":1}}",
 	      API_MESSAGES, API_FINISH_STOP);
+	tells("{\"output\":[{\"status\":\"completed\"}],\"status\":"
+	      "\"incomplete\","
+	      "\"usage\":{\"input_tokens\":1}}",
+	      API_RESPONSES, API_FINISH_LENGTH);
 	/* The end of a long one. */
 	tells("ld\"},\"finish_reason\":\"stop\"}]}", API_CHAT, API_FINISH_STOP);
 }
@@ -109,6 +116,13 @@ static void a_stream_tells_at_its_end(void **state)
 			  "\"usage\":{\"output_tokens\":3}}\n\n",
 			  API_MESSAGES),
 		API_FINISH_TOOL_CALLS);
+	assert_int_equal(
+		of_stream(
+			"data: {\"type\":\"response.completed\",\"response\":{"
+			"\"status\":\"completed\",\"usage\":{"
+			"\"input_tokens\":1}}}\n\n",
+			API_RESPONSES),
+		API_FINISH_STOP);
 }
 
 static void a_stream_that_breaks_off_tells_none(void **state)
