@@ -1,5 +1,7 @@
 #include "tests/scenario/script.h"
 
+#include "tests/scenario/prompt.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +120,7 @@ static void expect_words(struct script *s, const char *what, const char *got,
 /* PROMPT FROM TO REASON */
 static void expect_move(struct script *s, const struct slice *word)
 {
-	uint64_t key = world_key(s->world, word[0]);
+	uint64_t key = prompt_key(s->world, word[0]);
 	const struct place_move *m;
 	unsigned from, to;
 

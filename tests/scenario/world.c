@@ -3,14 +3,13 @@
 #include "common/base/arena.h"
 #include "common/base/assert.h"
 #include "common/base/mem.h"
-#include "common/hash/chain.h"
 #include "router/policy/choose.h"
 #include "router/policy/slow_start.h"
+#include "tests/scenario/prompt.h"
 
 #include <string.h>
 
 #define SCRAPE_US   1000000
-#define MAX_TOKENS  (1u << 20)
 #define INDEX_BYTES (64u << 20)
 #define PEAK_LEAST  3
 /* Of an answer, and of the mean of all that each moves it by. */
@@ -156,47 +155,6 @@ static void scrape(struct world *w)
 	}
 	if (w->placement)
 		place_plan(w, PLACE_MOVES);
-}
-
-/* --- prompts -------------------------------------------------------- */
-
-static uint32_t token_of(struct slice segment, size_t at)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < segment.n; i++)
-		h = (h ^ (unsigned char)segment.p[i]) * 0x100000001b3u;
-	h = (h ^ at) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(h >> 40);
-}
-
-static bool prompt_tokens(struct slice prompt, struct arena *a,
-			  uint32_t **token, size_t *n)
-{
-	uint64_t count;
-
-	*token = arena_array(a, MAX_TOKENS, sizeof(**token));
-	*n = 0;
-	while (prompt.n > 0) {
-		struct slice rest = slice_split(&prompt, '+'), name;
-
-		name = slice_split(&rest, ':');
-		if (slice_to_u64(rest, MAX_TOKENS - *n, &count) != OK)
-			return false;
-		for (size_t i = 0; i < count; i++)
-			(*token)[(*n)++] = token_of(name, i);
-	}
-	return *n > 0;
-}
-
-static bool prompt_chain(struct world *w, struct slice prompt, struct arena *a,
-			 struct chain *chain, size_t *n_tokens)
-{
-	uint32_t *token;
-
-	return prompt_tokens(prompt, a, &token, n_tokens) &&
-	       chain_hash(&w->scheme, token, *n_tokens, NULL, MAX_TOKENS, a,
-			  chain) == OK;
 }
 
 /* --- requests ------------------------------------------------------- */
@@ -389,20 +347,6 @@ bool world_send(struct world *w, struct world_request *r)
 	}
 	arena_fini(&arena);
 	return good;
-}
-
-uint64_t world_key(struct world *w, struct slice prompt)
-{
-	struct arena arena;
-	struct chain chain;
-	uint64_t key = 0;
-	size_t n;
-
-	arena_init(&arena);
-	if (prompt_chain(w, prompt, &arena, &chain, &n) && chain.n > 0)
-		key = chain.key[chain.n - 1];
-	arena_fini(&arena);
-	return key;
 }
 
 bool world_hold(struct world *w, unsigned worker, struct slice prompt)

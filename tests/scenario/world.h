@@ -94,11 +94,7 @@ struct world_fleet {
 struct world *world_create(const struct world_fleet *f);
 void world_destroy(struct world **w);
 
-/* A prompt is segments, "name:tokens" joined by +; a segment's tokens
- * follow from its name and their place, so a longer one begins like a
- * shorter one of the same name. False: not so. */
-/* The key of its last full block; 0: it is none, or too short. */
-uint64_t world_key(struct world *w, struct slice prompt);
+/* False: that is no prompt. */
 bool world_hold(struct world *w, unsigned worker, struct slice prompt);
 struct world_request {
 	struct slice prompt, name;
