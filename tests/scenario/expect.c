@@ -163,6 +163,19 @@ static void expect_one(struct script *s, struct slice what, struct slice wanted)
 		script_fail(s, "expect %.*s: no such thing", SLICE_ARG(what));
 }
 
+static void expect_source(struct script *s, struct slice word)
+{
+	int source = s->last.source;
+	unsigned w;
+
+	if (slice_equal(word, SLICE("none"))
+		    ? source < 0
+		    : script_worker(s, word, &w) && source == (int)w)
+		return;
+	script_fail(s, "source: expected %.*s, got w%d", SLICE_ARG(word),
+		    source + 1);
+}
+
 void script_expect(struct script *s, const struct slice *word, size_t n)
 {
 	double q;
@@ -185,6 +198,8 @@ void script_expect(struct script *s, const struct slice *word, size_t n)
 		expect_of_worker(s, word);
 	} else if (n == 5 && slice_equal(word[0], SLICE("move"))) {
 		expect_move(s, word + 1);
+	} else if (n == 2 && slice_equal(word[0], SLICE("source"))) {
+		expect_source(s, word[1]);
 	} else if (n == 2) {
 		expect_one(s, word[0], word[1]);
 	} else {

@@ -233,6 +233,19 @@ static void run_load(struct script *s, const struct slice *word, size_t n)
 		   });
 }
 
+static void run_place(struct script *s, const struct slice *word, size_t n)
+{
+	double zone = 0, rack = 0;
+	const struct parameter p[] = {{"zone", &zone}, {"rack", &rack}};
+	unsigned w;
+
+	if (!script_worker(s, word[0], &w))
+		return;
+	set_parameters(s, word + 1, n - 1, p, ARRAY_LEN(p));
+	s->world->worker[w].zone = (uint32_t)zone;
+	s->world->worker[w].rack = (uint32_t)rack;
+}
+
 static void set_state(struct script *s, struct slice word,
 		      enum policy_exclusion state)
 {
@@ -330,8 +343,8 @@ static void run_request(struct script *s, const struct slice *word, size_t n)
 		script_fail(s, "no policy yet");
 		return;
 	}
-	s->last = (struct world_request){.prompt = word[0],
-					 .class = RESIDENTS_DEFAULT};
+	s->last = (struct world_request){
+		.prompt = word[0], .class = RESIDENTS_DEFAULT, .source = -1};
 	for (size_t i = 1; i < n; i++) {
 		if (set_who(s, word[i]))
 			continue;
@@ -394,6 +407,7 @@ static const struct statement statement[] = {
 	{"hold", 2, true, run_hold},
 	{"drop", 1, true, run_drop},
 	{"load", 1, true, run_load},
+	{"place", 1, true, run_place},
 	{"up", 1, true, run_up},
 	{"down", 1, true, run_down},
 	{"drain", 1, true, run_drain},

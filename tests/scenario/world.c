@@ -4,6 +4,7 @@
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "router/policy/choose.h"
+#include "router/policy/price.h"
 #include "router/policy/slow_start.h"
 #include "tests/scenario/prompt.h"
 
@@ -205,6 +206,9 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 	c->reuse = reuse_chance(x->world->reuse, x->id);
 	c->max_inflight = x->max_inflight;
 	c->gives = c->fetches = x->world->peers;
+	c->fetching_ms = has.giving_ms;
+	c->zone = x->zone;
+	c->rack = x->rack;
 	c->exclusion = x->state;
 	c->slow_start = world_slow_start(x);
 	if (c->exclusion == POLICY_ALLOWED && c->max_inflight > 0 &&
@@ -256,6 +260,21 @@ static void note_peak(const struct world *w, struct world_worker *x)
 		x->peak = ratio;
 }
 
+/* Whoever gives is busy with it, and with one after the other. */
+static void give(struct world *w, const struct policy_candidate *from,
+		 const struct policy_candidate *to,
+		 const struct policy_term *term)
+{
+	double blocks = (double)term->fetch_blocks - to->held_blocks;
+	double token_ms = price_fetch_token_ms(to->rates,
+					       price_distance(from, to));
+
+	backlog_give(&w->worker[from->worker].backlog,
+		     (uint64_t)(1e3 * blocks * (double)w->scheme.block_size *
+				token_ms),
+		     w->now_us);
+}
+
 static void dispatch(struct world *w, const struct world_request *r,
 		     const struct policy_candidate *c,
 		     const struct policy_term *term, const struct chain *chain,
@@ -290,6 +309,20 @@ static void dispatch(struct world *w, const struct world_request *r,
 	for (size_t i = 0; i < chain->n; i++)
 		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
 	engine_submit(&x->engine, j, w->now_us);
+}
+
+static void serve(struct world *w, struct world_request *r,
+		  const struct policy_candidate *c,
+		  const struct policy_term *term, const struct chain *chain,
+		  size_t tokens)
+{
+	const struct policy_candidate *to = &c[r->decision.chosen];
+	const struct policy_term *way = &term[r->decision.chosen];
+
+	r->source = way->source;
+	if (way->source >= 0)
+		give(w, &c[way->source], to, way);
+	dispatch(w, r, to, way, chain, tokens);
 }
 
 static void wait_or_fail(struct world *w, const struct world_request *r,
@@ -341,9 +374,7 @@ bool world_send(struct world *w, struct world_request *r)
 		else if (r->decision.chosen < 0)
 			wait_or_fail(w, r, c);
 		else
-			dispatch(w, r, &c[r->decision.chosen],
-				 &term[r->decision.chosen], &chain,
-				 q.prompt_tokens);
+			serve(w, r, c, term, &chain, q.prompt_tokens);
 	}
 	arena_fini(&arena);
 	return good;
@@ -469,7 +500,9 @@ static void worker_init(struct world *w, size_t i, const struct world_fleet *f)
 	x->rates = (struct policy_rates){.step_ms = 5,
 					 .token_ms = 1e3 / f->tokens_per_s,
 					 .fetch_ms = 25,
-					 .fetch_token_ms = 0.01};
+					 .fetch_token_ms = 0.01,
+					 .fetch_rack_token_ms = 0.007,
+					 .fetch_across_token_ms = 0.04};
 	x->engine.tokens_per_s = f->tokens_per_s;
 	x->engine.max_blocks = f->blocks;
 	x->engine.max_running = f->slots;

@@ -37,6 +37,7 @@ struct world_worker {
 	uint64_t back_us; /* it came back then; 0: it was never out */
 	double peak;      /* most requests in hand, over the fleet's mean */
 	struct world_load extra;
+	uint32_t zone, rack; /* 0: not told */
 	uint32_t inflight, unanswered, max_inflight;
 	uint64_t inflight_tokens;
 	uint64_t began_us; /* the prefill that is under way, it is thought */
@@ -106,6 +107,7 @@ struct world_request {
 	uint64_t session;
 	uint64_t decode_us;
 	struct policy_decision decision; /* out */
+	int source;                      /* out: who gives; -1: nobody */
 };
 bool world_send(struct world *w, struct world_request *r);
 void world_drop(struct world *w, unsigned worker);
