@@ -1,13 +1,13 @@
 /* What lanes have seen of a worker's pace, on its way to whoever learns
- * from it: a few slots that any thread fills and one thread empties. Where
- * all are full, what more is seen is lost: there will be more of it. */
+ * from it. Where all slots are full, what more is seen is lost: there will be
+ * more of it. */
 #ifndef ROUTER_FLEET_SEEN_H
 #define ROUTER_FLEET_SEEN_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/base/slots.h"
 #include "router/policy/policy.h"
 
 #define SEEN_SLOTS 16
@@ -31,11 +31,9 @@ struct seen {
 };
 
 struct seen_slots {
-	struct {
-		atomic_uint state;
-		struct seen seen;
-	} slot[SEEN_SLOTS];
-	atomic_uint next;
+	struct slots_head head;
+	atomic_uint state[SEEN_SLOTS];
+	struct seen seen[SEEN_SLOTS];
 };
 
 /* Any thread; false if it was lost. */

@@ -1,13 +1,13 @@
 /* What lanes have seen to be asked for, on its way to the book of demand: of
- * each decision the longest prefix of its prompt that anybody held. A few
- * slots that any thread fills and one thread empties; where all are full,
- * what more is seen is lost, and counted, so that the rest stands for it. */
+ * each decision the longest prefix of its prompt that anybody held. Where all
+ * slots are full, what more is seen is lost, and the rest stands for it. */
 #ifndef ROUTER_PLACEMENT_SIGHTING_H
 #define ROUTER_PLACEMENT_SIGHTING_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "common/base/slots.h"
 
 #define SIGHTING_SLOTS 512
 
@@ -21,11 +21,9 @@ struct sighting {
 };
 
 struct sighting_slots {
-	struct {
-		atomic_uint state;
-		struct sighting sighting;
-	} slot[SIGHTING_SLOTS];
-	atomic_uint next, lost;
+	struct slots_head head;
+	atomic_uint state[SIGHTING_SLOTS];
+	struct sighting sighting[SIGHTING_SLOTS];
 };
 
 /* Any thread; false if it was lost. */

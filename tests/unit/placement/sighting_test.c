@@ -1,14 +1,10 @@
 #include "router/placement/sighting.h"
 
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
-
-#define WRITERS 3
-#define EACH    2000
 
 static struct sighting_slots slots;
 static struct sighting out[SIGHTING_SLOTS];
@@ -50,44 +46,11 @@ static void the_rest_stands_for_what_is_lost(void **unused)
 	assert_true(weight == 1);
 }
 
-static void *put_each(void *unused)
-{
-	(void)unused;
-	for (uint32_t i = 1; i <= EACH; i++)
-		sighting_put(&slots,
-			     &(struct sighting){.blocks = i, .beyond = i});
-	return NULL;
-}
-
-/* Under several threads all that arrives is whole, and all is counted. */
-static void any_thread_may_put(void **unused)
-{
-	pthread_t thread[WRITERS];
-	double weight, sum = 0;
-
-	(void)unused;
-	for (int i = 0; i < WRITERS; i++)
-		pthread_create(&thread[i], NULL, put_each, NULL);
-	for (int round = 0; round < 3; round++) {
-		unsigned n = sighting_take(&slots, out, &weight);
-
-		for (unsigned i = 0; i < n; i++)
-			assert_int_equal(out[i].blocks, out[i].beyond);
-		sum += n * weight;
-	}
-	for (int i = 0; i < WRITERS; i++)
-		pthread_join(thread[i], NULL);
-	sum += sighting_take(&slots, out, &weight) * weight;
-	assert_true(sum <= WRITERS * EACH + 0.5);
-	assert_true(sum > 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(what_was_put_is_taken_once, begin),
 		cmocka_unit_test_setup(the_rest_stands_for_what_is_lost, begin),
-		cmocka_unit_test_setup(any_thread_may_put, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
