@@ -12,9 +12,10 @@
  * bytes a token of them takes: rates of what moves or reads it go by that,
  * and so does the room for it. */
 static const struct class {
-	struct policy_rates rates;
-	double token_bytes; /* of the model that these are of */
+	struct policy_rates rates; /* all 0: price_usual, an H100's */
+	double token_bytes;        /* of the model that these are of */
 } class[CONF_GPU_N] = {
+	[CONF_GPU_USUAL] = {.token_bytes = 262144},
 	[CONF_GPU_L4] = {{.overhead_ms = 6,
 			  .step_ms = 18.7,
 			  .token_ms = .082,
@@ -54,19 +55,7 @@ static const struct class {
 			    .fetch_token_ms = .0105,
 			    .room_tokens = 307328},
 			   .token_bytes = 262144},
-	[CONF_GPU_H100] = {{.overhead_ms = 12,
-			    .step_ms = 14,
-			    .token_ms = .042,
-			    .attention_ms = 1.2e-6,
-			    .sequence_ms = .05,
-			    .kv_ms = 4.9e-5,
-			    .budget = 8192,
-			    .load_ms = 4,
-			    .load_token_ms = .005,
-			    .fetch_ms = 26,
-			    .fetch_token_ms = .0105,
-			    .room_tokens = 307328},
-			   .token_bytes = 262144},
+	[CONF_GPU_H100] = {.token_bytes = 262144},
 	[CONF_GPU_H200] = {{.overhead_ms = 12,
 			    .step_ms = 20,
 			    .token_ms = .038,
@@ -113,14 +102,13 @@ static const struct class {
 
 struct policy_rates prior_of(enum conf_gpu gpu, double token_bytes)
 {
-	static const struct class usual = {.token_bytes = 262144};
 	const struct class *c;
 	struct policy_rates r;
 	double times = 1;
 
 	ASSERT(gpu < CONF_GPU_N);
-	c = gpu == CONF_GPU_USUAL ? &usual : &class[gpu];
-	r = gpu == CONF_GPU_USUAL ? price_usual : c->rates;
+	c = &class[gpu];
+	r = c->rates.step_ms > 0 ? c->rates : price_usual;
 	if (token_bytes > 0)
 		times = fmin(fmax(token_bytes / c->token_bytes, 1 / MOST_OFF),
 			     MOST_OFF);
