@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is believed at first may be off by as much as itself. */
-#define PRIOR 2.2 /* a variance, in squares of the median deviation */
+/* What is believed at first may be off by as much as itself: a variance, in
+ * squares of the median deviation. */
+#define PRIOR 2.2
+/* Of the pull, while it is found out how far the best fit is off. */
+#define LOOSELY 0.1
 /* A fit weighs what it is off by anew so many times. */
 #define ROUNDS 4
 #define SWEEPS 40
@@ -107,9 +110,10 @@ static void solve(struct learn_fit *f, const struct squares *q)
 
 /* A part counts by how far it stands out of what is off: one that is lost in
  * it stays at its anchor, rather than wander with it. */
-static void fit_round(struct learn_fit *f, double spread)
+static void fit_round(struct learn_fit *f, double part)
 {
-	struct squares q = {.pull = PRIOR * spread * spread};
+	double spread = fit_spread(f);
+	struct squares q = {.pull = part * PRIOR * spread * spread};
 
 	for (size_t i = 0; i < fit_size(f); i++) {
 		double off = fit_error(f, &f->seen[i]) / (3 * spread);
@@ -132,8 +136,10 @@ static void fit_observe(struct learn_fit *f, const double *part, double known,
 	f->count++;
 	if (f->count > SOON && f->count % SELDOM != 0)
 		return;
+	/* A pull by what it is off itself would hold a wrong prior. */
 	for (int i = 0; i < ROUNDS; i++)
-		fit_round(f, fit_spread(f));
+		fit_round(f, LOOSELY);
+	fit_round(f, 1);
 }
 
 /* --- rates ------------------------------------------------------------------
