@@ -51,6 +51,7 @@ struct fleet_view {
 	double prompt, output; /* tokens */
 	double usage;          /* of the fleet's memory */
 	double recent;         /* price of work of late, on average */
+	uint32_t max_running;  /* the largest that is known; 0: none is */
 	/* Who may give, by where they stand. */
 	struct givers place[PLACES];
 	size_t n_places;
@@ -145,6 +146,7 @@ static void view_init(struct fleet_view *f, const struct policy_query *q,
 
 	f->q = q;
 	f->usage = f->recent = 0;
+	f->max_running = 0;
 	f->n_places = 0;
 	f->prompt = most_of((double)q->prompt_tokens,
 			    (double)q->prompt_blocks * (double)q->block_size);
@@ -154,6 +156,8 @@ static void view_init(struct fleet_view *f, const struct policy_query *q,
 		if (!choose_allowed(&q->candidate[i]))
 			continue;
 		f->usage += usage_of(&q->candidate[i]);
+		if (UNLIKELY(q->candidate[i].max_running > f->max_running))
+			f->max_running = q->candidate[i].max_running;
 		term[i].recent = recent_of(&q->candidate[i]);
 		f->recent += term[i].recent;
 		n++;
@@ -225,15 +229,25 @@ static double requests_of(const struct policy_candidate *c)
 	return c->inflight + c->others_running + c->others_waiting;
 }
 
+/* Where it has not been met yet, the one that others have: workers are
+ * mostly started alike. 0: not known. */
+static double max_running_of(const struct fleet_view *f,
+			     const struct policy_candidate *c)
+{
+	if (c->max_running > 0)
+		return c->max_running;
+	return c->running <= f->max_running ? f->max_running : 0;
+}
+
 /* Until enough of those that run have ended for its turn to come. */
 static double turn_wait(const struct fleet_view *f,
 			const struct policy_candidate *c, double step_ms)
 {
-	double over = requests_of(c) + 1 - c->max_running;
+	double most = max_running_of(f, c), over = requests_of(c) + 1 - most;
 
-	if (LIKELY(c->max_running == 0) || over <= 0)
+	if (LIKELY(most <= 0) || over <= 0)
 		return 0;
-	return over / c->max_running * f->output * step_ms;
+	return over / most * f->output * step_ms;
 }
 
 /* Of what `usage` says of it, a `share` is taken: it costs nothing where
@@ -254,11 +268,11 @@ static double memory_price(const struct fleet_view *f,
 				       : price_rates(c)->room_tokens;
 	double crowds = crowding(most_of(f->usage, usage_of(c)),
 				 (tokens + f->output) / room);
+	double most = max_running_of(f, c);
 
-	if (UNLIKELY(c->max_running > 0))
+	if (UNLIKELY(most > 0))
 		crowds = most_of(crowds,
-				 crowding(requests_of(c) / c->max_running,
-					  1.0 / c->max_running));
+				 crowding(requests_of(c) / most, 1 / most));
 	return MEMORY_PRICE * f->output * step_ms * crowds;
 }
 

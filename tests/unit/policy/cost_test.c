@@ -94,6 +94,24 @@ static void who_runs_all_it_can_gives_way(void **unused)
 	assert_int_equal(trial_run(&t, "cost"), 0);
 }
 
+/* But for one that is told to run more. */
+static void a_limit_not_met_yet_is_that_of_others(void **unused)
+{
+	struct trial t = known_trial(3, 8000);
+	double before;
+
+	(void)unused;
+	t.c[0].inflight = t.c[1].inflight = 300;
+	t.c[0].running = t.c[1].running = 250;
+	trial_run(&t, "cost");
+	before = t.term[0].memory;
+	t.c[2].max_running = 256;
+	t.c[1].running = 290;
+	trial_run(&t, "cost");
+	assert_true(t.term[0].memory > before && t.term[0].wait > 1);
+	assert_true(t.term[1].memory <= before);
+}
+
 static void a_limit_far_off_costs_nothing(void **unused)
 {
 	struct trial t = known_trial(2, 8000);
@@ -459,6 +477,7 @@ int main(void)
 		cmocka_unit_test(work_costs_more_where_others_wait_for_it),
 		cmocka_unit_test(memory_costs_more_the_fuller_it_is),
 		cmocka_unit_test(who_runs_all_it_can_gives_way),
+		cmocka_unit_test(a_limit_not_met_yet_is_that_of_others),
 		cmocka_unit_test(a_limit_far_off_costs_nothing),
 		cmocka_unit_test(a_guessed_room_has_its_price_within_bounds),
 		cmocka_unit_test(what_does_not_fit_waits),
