@@ -45,6 +45,11 @@ void loop_run(struct loop *l);  /* until loop_stop */
 void loop_stop(struct loop *l); /* from a callback of this loop */
 /* Lets happen what can happen now; `wait`: once there is something. */
 void loop_turn(struct loop *l, bool wait);
+/* In this turn others have still to be told. */
+static inline bool loop_is_amid(const struct loop *l)
+{
+	return l->at_batch < l->n_batch;
+}
 /* Made when first asked for, which is before the loop runs. */
 struct event_base *loop_base(struct loop *l);
 

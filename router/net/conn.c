@@ -8,8 +8,8 @@
 #define MAX_PIECES 16
 /* How long a client may take to read the last bytes and close. */
 #define LINGER_MS 2000
-/* A queue that has grown past this gives its memory back when empty. */
-#define KEEP_BYTES 4096
+/* More than this is not copied, to be sent a little later. */
+#define SOON_BYTES 4096
 
 static void tell_end(struct conn *c, enum conn_end how)
 {
@@ -37,7 +37,13 @@ static void on_bytes(void *arg, struct slice bytes)
 		c->events->bytes(c->arg, bytes);
 }
 
-/* Returns false if the socket failed. */
+static void await_room(struct conn *c)
+{
+	if (c->stall.due_ms == 0)
+		timer_set(&c->stall, c->write_stall_ms);
+}
+
+/* Returns false if the socket failed. An empty queue holds no memory. */
 static bool flush(struct conn *c)
 {
 	while (buf_len(&c->out) > 0) {
@@ -47,14 +53,37 @@ static bool flush(struct conn *c)
 
 		if (n < 0)
 			return false;
-		if (n == 0)
-			return true;
+		if (n > 0)
+			timer_clear(&c->stall);
 		buf_consume(&c->out, (size_t)n);
-		timer_set(&c->stall, c->write_stall_ms);
+		if (n == 0) {
+			await_room(c);
+			return true;
+		}
 	}
-	buf_reset(&c->out, KEEP_BYTES);
+	buf_fini(&c->out);
 	timer_clear(&c->stall);
 	return true;
+}
+
+static void send_queued(struct conn *c)
+{
+	if (!flush(c))
+		c->broken = true;
+	else if (buf_len(&c->out) > 0)
+		return;
+	else if (c->finishing)
+		linger(c);
+	else
+		c->events->drained(c->arg);
+}
+
+static void send_soon(struct deferred *d)
+{
+	struct conn *c = CONTAINER_OF(d, struct conn, soon);
+
+	if (buf_len(&c->out) > 0)
+		send_queued(c);
 }
 
 static void on_writable(void *arg)
@@ -66,18 +95,8 @@ static void on_writable(void *arg)
 		if (c->events->secured != NULL && !c->finishing)
 			c->events->secured(c->arg);
 	}
-	if (c->ended || buf_len(&c->out) == 0)
-		return;
-	if (!flush(c)) {
-		c->broken = true;
-		return;
-	}
-	if (buf_len(&c->out) > 0)
-		return;
-	if (c->finishing)
-		linger(c);
-	else
-		c->events->drained(c->arg);
+	if (!c->ended && buf_len(&c->out) > 0)
+		send_queued(c);
 }
 
 static void on_ended(void *arg, int err)
@@ -140,6 +159,7 @@ struct slice conn_protocol(const struct conn *c)
 static void release(struct conn *c)
 {
 	c->ended = true;
+	loop_undefer(&c->soon);
 	timer_fini(&c->timer);
 	timer_fini(&c->stall);
 	buf_fini(&c->out);
@@ -171,8 +191,8 @@ static void queue_rest(struct conn *c, const struct slice *piece, size_t n,
 		sent -= skip;
 		buf_append(&c->out, slice_from(piece[i], skip));
 	}
-	if (buf_len(&c->out) > 0 && c->stall.due_ms == 0)
-		timer_set(&c->stall, c->write_stall_ms);
+	if (buf_len(&c->out) > 0)
+		await_room(c);
 }
 
 void conn_write(struct conn *c, const struct slice *piece, size_t n)
@@ -192,6 +212,24 @@ void conn_write(struct conn *c, const struct slice *piece, size_t n)
 	c->broken |= sent < 0;
 	if (!c->broken)
 		queue_rest(c, piece, n, (size_t)sent);
+}
+
+void conn_write_soon(struct conn *c, const struct slice *piece, size_t n)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += piece[i].n;
+	if (!loop_is_amid(c->sock.loop) || bytes > SOON_BYTES || c->ended ||
+	    c->broken || c->sock.full) {
+		conn_write(c, piece, n);
+		return;
+	}
+	ASSERT(!c->finishing);
+	buf_reserve(&c->out, bytes);
+	for (size_t i = 0; i < n; i++)
+		buf_append(&c->out, piece[i]);
+	loop_defer(c->sock.loop, &c->soon, send_soon);
 }
 
 size_t conn_queued(const struct conn *c)

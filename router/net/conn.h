@@ -35,6 +35,7 @@ struct conn {
 	struct sock sock;
 	struct buf out; /* what the kernel did not take */
 	struct timer timer, stall;
+	struct deferred soon;
 	uint64_t write_stall_ms;
 	bool securing, finishing, lingering, ended;
 	bool broken; /* a write failed: `ended` follows */
@@ -59,6 +60,10 @@ void conn_reset(struct conn *c);
 /* Sends or queues all pieces, copying only what the kernel does not take.
  * Nothing happens once the connection has ended. */
 void conn_write(struct conn *c, const struct slice *piece, size_t n);
+/* The same, but together with what else this turn of the loop sends. Peers
+ * that are woken once for many messages cost less than one by one; for what
+ * nothing follows at once, as the end of an answer. */
+void conn_write_soon(struct conn *c, const struct slice *piece, size_t n);
 size_t conn_queued(const struct conn *c); /* bytes not yet sent */
 /* The client has sent what has not been told yet. A system call. */
 bool conn_has_unread(const struct conn *c);

@@ -63,7 +63,9 @@ static void send_part(struct request *r, const struct answer_part *part)
 	n += body(c, part, out + n, chunk_head);
 	if (c->chunked && part->last)
 		out[n++] = HTTP_LAST_CHUNK;
-	if (n > 0)
+	if (n > 0 && part->last)
+		conn_write_soon(&c->conn, out, n);
+	else if (n > 0)
 		conn_write(&c->conn, out, n);
 }
 

@@ -111,6 +111,24 @@ static void push(struct exchange *ex)
 	}
 }
 
+static void push_soon(struct deferred *d)
+{
+	struct link *l = CONTAINER_OF(d, struct link, soon);
+
+	if (l->exchange != NULL)
+		push(l->exchange);
+}
+
+/* Together with what else this turn of the loop sends: workers that are
+ * woken once for many requests cost less. */
+static void begin(struct exchange *ex)
+{
+	if (loop_is_amid(ex->pool->loop))
+		loop_defer(ex->pool->loop, &ex->link->soon, push_soon);
+	else
+		push(ex);
+}
+
 void exchange_on_writable(struct link *l)
 {
 	timer_set(&l->timer, first_byte_ms(l->exchange));
@@ -325,7 +343,7 @@ void exchange_start(struct exchange *ex, struct pool *pool,
 		.first_byte_ms = patience_ms,
 	};
 	attach(ex, l != NULL ? l : link_create(pool, worker));
-	push(ex);
+	begin(ex);
 }
 
 void exchange_cancel(struct exchange *ex)

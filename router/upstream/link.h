@@ -23,6 +23,7 @@ struct link {
 	bool complete; /* this answer is whole */
 	bool excused;  /* of a time-out in this exchange: we were late */
 	struct deferred gone;
+	struct deferred soon; /* its exchange has yet to be sent */
 };
 
 struct pool {

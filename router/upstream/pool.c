@@ -170,6 +170,7 @@ static void leave_idle(struct link *l)
 void link_close(struct link *l)
 {
 	leave_idle(l);
+	loop_undefer(&l->soon);
 	if (!sock_is_open(&l->sock))
 		return;
 	sock_close(&l->sock);

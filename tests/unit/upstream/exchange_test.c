@@ -302,6 +302,84 @@ static void it_may_start_again_from_within_its_last_event(void **unused)
 	play_close(&p);
 }
 
+/* Two whose workers answer in the same turn, and that start again in it. */
+static void answer_both(struct play *p, struct call *c, int *fd)
+{
+	for (int i = 0; i < 2; i++) {
+		call_begin(&c[i], p);
+		fd[i] = play_serve(p);
+	}
+	for (int i = 0; i < 2; i++) {
+		c[i].act = PLAY_RESTART_WHEN_COMPLETE;
+		tcp_say(fd[i], PLAY_ANSWER);
+	}
+	loop_turn(&p->stage.loop, false);
+	assert_int_equal(c[0].completes + c[1].completes, 2);
+}
+
+static void requests_that_start_in_a_turn_are_out_at_its_end(void **unused)
+{
+	struct call c[2];
+	struct play p;
+	int fd[2];
+
+	(void)unused;
+	play_open(&p);
+	answer_both(&p, c, fd);
+	for (int i = 0; i < 2; i++) {
+		assert_true(exchange_is_sent(&c[i].ex));
+		play_hear(&p, fd[i], PLAY_REQUEST);
+	}
+	for (int i = 0; i < 2; i++) {
+		tcp_say(fd[i], PLAY_ANSWER);
+		call_until_over(&c[i]);
+		call_end(&c[i]);
+		close(fd[i]);
+	}
+	play_close(&p);
+}
+
+static void cancel_first(void *arg)
+{
+	struct call *c = arg;
+
+	exchange_cancel(&c[0].ex);
+}
+
+/* Its connection is closed, and nothing was said on it. */
+static void one_that_is_cancelled_in_its_turn_is_not_sent(void **unused)
+{
+	struct call c[2];
+	struct play p;
+	bool ended = false;
+	char heard;
+	int fd[2];
+
+	(void)unused;
+	play_open(&p);
+	for (int i = 0; i < 2; i++) {
+		call_begin(&c[i], &p);
+		fd[i] = play_serve(&p);
+	}
+	c[0].act = PLAY_RESTART_WHEN_COMPLETE;
+	c[1].act = PLAY_CALL_WHEN_COMPLETE;
+	c[1].then = cancel_first;
+	c[1].then_arg = c;
+	tcp_say(fd[0], PLAY_ANSWER);
+	tcp_say(fd[1], PLAY_ANSWER);
+	loop_turn(&p.stage.loop, false);
+	assert_int_equal(c[0].completes + c[1].completes, 2);
+	assert_true(exchange_is_over(&c[0].ex));
+	stage_settle(&p.stage);
+	assert_int_equal(tcp_hear(fd[0], &heard, 1, &ended), 0);
+	assert_true(ended);
+	for (int i = 0; i < 2; i++) {
+		call_end(&c[i]);
+		close(fd[i]);
+	}
+	play_close(&p);
+}
+
 static void many_chunks_come_in_bundles_in_order(void **unused)
 {
 	enum { CHUNKS = 100 };
@@ -472,6 +550,9 @@ int main(void)
 			cancelling_closes_the_workers_connection_at_once),
 		cmocka_unit_test(it_may_be_cancelled_from_within_its_events),
 		cmocka_unit_test(it_may_start_again_from_within_its_last_event),
+		cmocka_unit_test(
+			requests_that_start_in_a_turn_are_out_at_its_end),
+		cmocka_unit_test(one_that_is_cancelled_in_its_turn_is_not_sent),
 		cmocka_unit_test(many_chunks_come_in_bundles_in_order),
 		cmocka_unit_test(chunks_that_come_whole_are_told_as_they_came),
 		cmocka_unit_test(more_chunks_than_go_in_one_piece_are_not_told),

@@ -20,6 +20,7 @@ enum play_act {
 	PLAY_CANCEL_AT_BODY,
 	PLAY_PAUSE_AT_BODY,
 	PLAY_RESTART_WHEN_COMPLETE,
+	PLAY_CALL_WHEN_COMPLETE,
 	PLAY_RESTART_WHEN_FAILED,
 };
 
@@ -37,6 +38,8 @@ struct call {
 	struct exchange ex;
 	struct slice send[2];
 	enum play_act act;
+	void (*then)(void *arg); /* of PLAY_CALL_WHEN_COMPLETE */
+	void *then_arg;
 	bool starting; /* inside exchange_start */
 	unsigned status;
 	int heads, bodies, completes, failures;
@@ -102,6 +105,8 @@ static inline void play_complete(struct call *c)
 {
 	c->completes++;
 	assert_true(exchange_is_over(&c->ex));
+	if (c->act == PLAY_CALL_WHEN_COMPLETE)
+		c->then(c->then_arg);
 	if (c->act != PLAY_RESTART_WHEN_COMPLETE)
 		return;
 	c->act = PLAY_WATCH;
