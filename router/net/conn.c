@@ -136,7 +136,7 @@ void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 	*c = (struct conn){
 		.events = events,
 		.arg = arg,
-		.write_stall_ms = write_stall_ms,
+		.write_stall_ms = (uint32_t)write_stall_ms,
 	};
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	timer_init(&c->timer, l, on_deadline, c);

@@ -36,7 +36,7 @@ struct conn {
 	struct buf out; /* what the kernel did not take */
 	struct timer timer, stall;
 	struct deferred soon;
-	uint64_t write_stall_ms;
+	uint32_t write_stall_ms;
 	bool securing, finishing, lingering, ended;
 	bool broken; /* a write failed: `ended` follows */
 	const struct conn_events *events;

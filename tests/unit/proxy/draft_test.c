@@ -150,7 +150,7 @@ static void a_draft_does_not_end_while_others_use_it(void **unused)
 static void what_connections_and_streams_cost_is_known(void **unused)
 {
 	(void)unused;
-	assert_in_range(sizeof(struct client), 1, 420);
+	assert_in_range(sizeof(struct client), 1, 432);
 	assert_in_range(sizeof(struct link) + sizeof(struct request), 1, 688);
 	assert_in_range(sizeof(struct draft), 1, SLAB_MAX_BYTES / 2);
 }
