@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 
 /* Reads in one turn before the other sockets get theirs. */
 #define READS_A_TURN 8
+/* Sent as one piece up to here. */
+#define GATHER_BYTES 2048
 
 static void tell_end(struct sock *s, int err)
 {
@@ -334,8 +337,24 @@ ssize_t sock_kernel_send(struct sock *s, const void *p, size_t n)
 	return sent;
 }
 
-/* One piece, as most are, spares the kernel the list. */
-static ssize_t send_pieces(struct sock *s, const struct iovec *iov, int n)
+static ssize_t send_gathered(struct sock *s, const struct iovec *iov, int n)
+{
+	char all[GATHER_BYTES];
+	size_t used = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (iov[i].iov_len == 0)
+			continue;
+		memcpy(all + used, iov[i].iov_base, iov[i].iov_len);
+		used += iov[i].iov_len;
+	}
+	return sock_kernel_send(s, all, used);
+}
+
+/* One piece spares the kernel the list, which is dearer than to copy a few
+ * hundred bytes into one. */
+static ssize_t send_pieces(struct sock *s, const struct iovec *iov, int n,
+			   size_t total)
 {
 	struct msghdr m = {.msg_iov = (struct iovec *)iov,
 			   .msg_iovlen = (size_t)n};
@@ -345,6 +364,8 @@ static ssize_t send_pieces(struct sock *s, const struct iovec *iov, int n)
 		return s->layer->type->send(s->layer, s, iov, n);
 	if (n == 1)
 		return sock_kernel_send(s, iov->iov_base, iov->iov_len);
+	if (total <= GATHER_BYTES)
+		return send_gathered(s, iov, n);
 	do
 		sent = sysio_sendmsg(s->watch.fd, &m, MSG_NOSIGNAL);
 	while (sent < 0 && errno == EINTR);
@@ -360,7 +381,7 @@ ssize_t sock_send(struct sock *s, const struct iovec *iov, int n)
 		return fail(s, s->err);
 	if (s->connecting || s->full)
 		return 0;
-	sent = send_pieces(s, iov, n);
+	sent = send_pieces(s, iov, n, total);
 	if (sent < 0 && !is_later(errno))
 		return fail(s, errno);
 	/* A short write means that the next would take nothing. */
