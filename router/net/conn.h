@@ -37,8 +37,8 @@ struct conn {
 	struct timer timer, stall;
 	struct deferred soon;
 	uint32_t write_stall_ms;
-	bool securing, finishing, lingering, ended;
-	bool broken; /* a write failed: `ended` follows */
+	bool securing : 1, finishing : 1, lingering : 1, ended : 1;
+	bool broken : 1; /* a write failed: `ended` follows */
 	const struct conn_events *events;
 	void *arg;
 };
