@@ -113,7 +113,7 @@ static void push(struct exchange *ex)
 
 static void push_soon(struct deferred *d)
 {
-	struct link *l = CONTAINER_OF(d, struct link, soon);
+	struct link *l = CONTAINER_OF(d, struct link, later);
 
 	if (l->exchange != NULL)
 		push(l->exchange);
@@ -124,7 +124,7 @@ static void push_soon(struct deferred *d)
 static void begin(struct exchange *ex)
 {
 	if (loop_is_amid(ex->pool->loop))
-		loop_defer(ex->pool->loop, &ex->link->soon, push_soon);
+		loop_defer(ex->pool->loop, &ex->link->later, push_soon);
 	else
 		push(ex);
 }

@@ -22,8 +22,7 @@ struct link {
 	bool keep;     /* may serve again after this answer */
 	bool complete; /* this answer is whole */
 	bool excused;  /* of a time-out in this exchange: we were late */
-	struct deferred gone;
-	struct deferred soon; /* its exchange has yet to be sent */
+	struct deferred later; /* sends its exchange; frees it if closed */
 };
 
 struct pool {

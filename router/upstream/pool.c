@@ -56,7 +56,7 @@ static void on_timer(void *arg)
 
 static void free_link(struct deferred *d)
 {
-	struct link *l = CONTAINER_OF(d, struct link, gone);
+	struct link *l = CONTAINER_OF(d, struct link, later);
 
 	list_remove(&l->place);
 	timer_fini(&l->timer);
@@ -67,7 +67,7 @@ static void free_link(struct deferred *d)
 
 static void tell_refused(struct deferred *d)
 {
-	struct link *l = CONTAINER_OF(d, struct link, gone);
+	struct link *l = CONTAINER_OF(d, struct link, later);
 
 	if (l->exchange != NULL)
 		exchange_on_end(l, ECONNREFUSED);
@@ -76,7 +76,7 @@ static void tell_refused(struct deferred *d)
 
 static void tell_no_room(struct deferred *d)
 {
-	struct link *l = CONTAINER_OF(d, struct link, gone);
+	struct link *l = CONTAINER_OF(d, struct link, later);
 
 	if (l->exchange != NULL)
 		exchange_on_end(l, EMFILE);
@@ -93,7 +93,7 @@ static void refuse(struct link *l, int err)
 	l->sock.watch.fd = -1;
 	l->sock.connecting = true;
 	list_push_back(&l->pool->gone, &l->place);
-	loop_defer(l->pool->loop, &l->gone,
+	loop_defer(l->pool->loop, &l->later,
 		   is_full(err) ? tell_no_room : tell_refused);
 }
 
@@ -170,14 +170,14 @@ static void leave_idle(struct link *l)
 void link_close(struct link *l)
 {
 	leave_idle(l);
-	loop_undefer(&l->soon);
 	if (!sock_is_open(&l->sock))
 		return;
+	loop_undefer(&l->later);
 	sock_close(&l->sock);
 	quota_give_back(l->pool->descriptors);
 	timer_fini(&l->timer);
 	list_push_back(&l->pool->gone, &l->place);
-	loop_defer(l->pool->loop, &l->gone, free_link);
+	loop_defer(l->pool->loop, &l->later, free_link);
 }
 
 /* The loop knows what the kernel told at the start of this turn, and that is
@@ -241,8 +241,8 @@ static void free_gone(struct pool *p)
 		struct link *l = LIST_ENTRY(p->gone.next, struct link, place);
 
 		ASSERT(l->exchange == NULL);
-		loop_undefer(&l->gone);
-		free_link(&l->gone);
+		loop_undefer(&l->later);
+		free_link(&l->later);
 	}
 }
 
