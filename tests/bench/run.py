@@ -108,7 +108,9 @@ def run_tokens(arguments, rows):
 def run_proxy(arguments, wanted, rows):
     """Returns the rounds' figures."""
     program = os.path.join(ROOT, arguments.build, "warmpath-bench")
-    kinds = [targets.Haproxy, targets.HaproxyDefault, targets.Nginx]
+    kinds = [targets.Haproxy, targets.HaproxyDefault, targets.Nginx,
+             targets.Relay]
+    targets.Relay.program = program
     gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
     if os.path.exists(os.path.join(ROOT, arguments.build, "warmpath")):
         kinds += [gateway.Warmpath, gateway.Production]

@@ -153,6 +153,20 @@ class HaproxyTwoThreads(Haproxy):
     cores = (PROXY_CORE, LOAD_CORE)
 
 
+class Relay(Target):
+    """Bytes there and back and nothing else: what the kernel takes."""
+    name = "bare relay"
+    program = "build/release/warmpath-bench"
+
+    def command(self):
+        return [os.path.abspath(self.program), "relay", "--target",
+                self.backend]
+
+    def ready_address(self):
+        first = self.log().partition("\n")[0]
+        return json.loads(first)["listen"] if first else None
+
+
 class Nginx(Target):
     name = "nginx"
 

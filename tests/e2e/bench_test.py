@@ -80,6 +80,48 @@ def test_long_chats_arrive_whole_and_their_first_event_is_timed(
     assert counts["first_us"]["p50"] <= counts["first_us"]["p95"]
 
 
+@pytest.fixture
+def relay(backend):
+    process = subprocess.Popen([PROGRAM, "relay", "--target", backend],
+                               stdout=subprocess.PIPE, text=True)
+    yield json.loads(process.stdout.readline())["listen"]
+    process.terminate()
+    process.communicate(timeout=20 * harness.SLOW)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("options", [
+    PLAIN, PLAIN + ("--body", "500000"), STREAM],
+    ids=["small", "large", "stream"])
+def test_a_relay_changes_nothing(relay, options):
+    status, counts, _ = load(relay, *options)
+    assert status == 0 and counts["errors"] == 0
+    assert counts["requests"] > 0
+
+
+def test_a_relay_outlives_those_who_leave_and_come(relay):
+    for _ in range(3):
+        with socket.create_connection(relay.rsplit(":", 1)) as s:
+            s.sendall(b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
+        status, counts, _ = load(relay, *PLAIN)
+        assert status == 0 and counts["errors"] == 0
+
+
+def test_a_relay_to_nobody_ends_its_connections(tmp_path):
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))  # and does not listen
+        process = subprocess.Popen(
+            [PROGRAM, "relay", "--target", "127.0.0.1:%d" %
+             s.getsockname()[1]], stdout=subprocess.PIPE, text=True)
+        at = json.loads(process.stdout.readline())["listen"]
+        with socket.create_connection(at.rsplit(":", 1), 20) as c:
+            with contextlib.suppress(ConnectionResetError):
+                assert c.recv(1) == b""
+    process.terminate()
+    process.communicate(timeout=20 * harness.SLOW)
+    assert process.returncode == 0
+
+
 # --- wrong answers ----------------------------------------------------
 
 def answer_of(number, got, more=b""):

@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/list.h"
 #include "common/base/mem.h"
+#include "tools/bench/listen.h"
 #include "tools/bench/message.h"
 #include "tools/bench/poller.h"
 #include "tools/bench/route.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -34,14 +34,6 @@ struct visitor {
 	uint64_t number, place, due_ns;
 	uint64_t events, every_us; /* of the running stream */
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int number)
-{
-	(void)number;
-	stopped = 1;
-}
 
 static void visitor_close(struct visitor *v)
 {
@@ -214,41 +206,17 @@ static uint64_t streams_turn(struct backend *b)
 	return POLLER_NEVER;
 }
 
-static int listen_and_tell(const struct bench_options *options)
-{
-	struct addr at = options->listen, bound;
-	struct error err;
-	char text[ADDR_TEXT_BYTES];
-
-	if (at.n == 0 && addr_parse("127.0.0.1:0", &at, &err) != OK)
-		return -1;
-	int fd = addr_listen(&at, 4096, false, &err);
-
-	if (fd < 0) {
-		fprintf(stderr, "warmpath-bench: %s\n", err.text);
-		return -1;
-	}
-	if (addr_of_socket(fd, &bound) != OK)
-		return -1;
-	printf("{\"listen\": \"%s\"}\n", addr_text(&bound, text));
-	fflush(stdout);
-	return fd;
-}
-
 int backend_run(const struct bench_options *options)
 {
 	struct backend b = {.options = options};
-	struct sigaction action = {.sa_handler = on_signal};
-	int fd = listen_and_tell(options);
+	int fd = listen_and_tell(&options->listen);
 
 	if (fd < 0)
 		return 3;
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
 	list_init(&b.streams);
 	b.poller = poller_create();
 	poller_add(b.poller, &b.listener, fd, accept_ready);
-	while (!stopped)
+	while (!listen_is_over())
 		poller_turn(b.poller, streams_turn(&b));
 	printf("{\"requests\": %llu, \"events\": %llu, \"connections\": %llu, "
 	       "\"cut\": %llu}\n",

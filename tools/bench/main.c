@@ -1,6 +1,8 @@
-/* warmpath-bench: a load generator and the backend behind what it loads. */
+/* warmpath-bench: a load generator, the backend behind what it loads, and the
+ * least that can stand between them. */
 #include "tools/bench/backend.h"
 #include "tools/bench/load.h"
+#include "tools/bench/relay.h"
 #include "tools/bench/session.h"
 
 #include <signal.h>
@@ -9,7 +11,7 @@
 
 static int usage(FILE *to)
 {
-	fprintf(to, "usage: warmpath-bench backend|load|bodies "
+	fprintf(to, "usage: warmpath-bench backend|relay|load|bodies "
 		    "[OPTION VALUE]...\n");
 	return to == stdout ? 0 : 2;
 }
@@ -59,11 +61,14 @@ int main(int argc, char **argv)
 		return backend_run(&options);
 	if (strcmp(argv[1], "bodies") == 0)
 		return print_bodies(&options);
-	if (strcmp(argv[1], "load") != 0)
+	bool relays = strcmp(argv[1], "relay") == 0;
+
+	if (!relays && strcmp(argv[1], "load") != 0)
 		return usage(stderr);
 	if (options.target.n == 0) {
-		fprintf(stderr, "warmpath-bench: load: --target is missing\n");
+		fprintf(stderr, "warmpath-bench: %s: --target is missing\n",
+			argv[1]);
 		return 2;
 	}
-	return load_run(&options);
+	return relays ? relay_run(&options) : load_run(&options);
 }

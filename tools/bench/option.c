@@ -16,9 +16,9 @@ struct row {
 #define AT(member) offsetof(struct bench_options, member)
 
 static const struct row rows[] = {
-	{"target", ROW_ADDR, AT(target), 0, 0, 0, "load: HOST:PORT"},
+	{"target", ROW_ADDR, AT(target), 0, 0, 0, "load, relay: HOST:PORT"},
 	{"listen", ROW_ADDR, AT(listen), 0, 0, 0,
-	 "backend: HOST:PORT (127.0.0.1:0)"},
+	 "backend, relay: HOST:PORT (127.0.0.1:0)"},
 	{"connections", ROW_COUNT, AT(connections), 1, 60000, 64,
 	 "load: connections, or streams at once"},
 	{"ms", ROW_COUNT, AT(seconds_ms), 0, 3600000, 1000,

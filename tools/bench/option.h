@@ -5,8 +5,8 @@
 #include "common/base/addr.h"
 
 struct bench_options {
-	struct addr target;   /* load: where to connect */
-	struct addr listen;   /* backend: where to listen */
+	struct addr target;   /* load, relay: where to connect */
+	struct addr listen;   /* backend, relay: where to listen */
 	uint64_t connections; /* load: kept open, or streams at once */
 	uint64_t seconds_ms;  /* load: length of the measured part */
 	uint64_t rate;        /* load: requests a second; 0: closed loop */
