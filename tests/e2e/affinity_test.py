@@ -9,9 +9,14 @@ CHAT = "/v1/chat/completions"
 
 
 @pytest.fixture
-def gate(fleet, front):
+def workers(fleet):
+    return fleet(2, block_size=16, profile="fast", speed=50, loras="sql",
+                 output_tokens=1000000)
+
+
+@pytest.fixture
+def gate(workers, front):
     """Two workers, the first of them in another zone than the gateway."""
-    workers = fleet(2, block_size=16, profile="fast", speed=50, loras="sql")
     placed = [dict(w.config(), zone=zone)
               for w, zone in zip(workers, ("b", "a"))]
     return front(workers, {"workers": placed, "loras": ["sql"],
@@ -37,6 +42,16 @@ def test_near_and_loaded_ones_cost_less(gate):
     assert "adapter" not in after["worker-1"]
     plain = candidates(gate, chat("hello"))
     assert not any("adapter" in c for c in plain.values())
+
+
+def test_an_adapter_that_others_use_is_known_by_the_workers_word(
+        workers, gate):
+    body = chat("hello", model="sql")
+    long = chat("go on", model="sql", stream=True, max_tokens=20000)
+    with harness.Stream(workers[1].address, CHAT, long):
+        harness.wait_until(lambda: "lacks_adapter" not in candidates(
+            gate, body)["worker-1"], what="the adapter")
+    assert candidates(gate, body)["worker-0"]["lacks_adapter"]
 
 
 def test_places_are_told_of_workers(gate):

@@ -18,6 +18,7 @@ struct worker_conf {
 	uint64_t port, event_port, replay_port; /* 0: from the kernel */
 	const char *model;
 	const char *loras;         /* names of adapters, comma-separated */
+	uint64_t max_loras;        /* in a batch, as it tells */
 	const char *tokenizer;     /* directory, or "bytes" */
 	const char *chat_template; /* file; "": the directory's */
 	const char *engine, *chat_template_content_format; /* words */

@@ -475,6 +475,24 @@ size_t engine_waiting(const struct engine *e)
 	return e->n_waiting;
 }
 
+static bool is_for(const struct list *head, struct slice adapter)
+{
+	for (struct list *it = head->next; it != head; it = it->next)
+		if (slice_equal(task_of(it)->seq.extra.lora, adapter))
+			return true;
+	return false;
+}
+
+bool engine_runs_adapter(const struct engine *e, struct slice name)
+{
+	return is_for(&e->running, name);
+}
+
+bool engine_awaits_adapter(const struct engine *e, struct slice name)
+{
+	return is_for(&e->waiting, name);
+}
+
 const struct engine_stats *engine_stats(const struct engine *e)
 {
 	return &e->stats;

@@ -123,6 +123,9 @@ bool engine_in_step(const struct engine *e);
 
 size_t engine_running(const struct engine *e);
 size_t engine_waiting(const struct engine *e); /* also away or loading */
+/* Whether one of those that run, or that wait, is for this adapter. */
+bool engine_runs_adapter(const struct engine *e, struct slice name);
+bool engine_awaits_adapter(const struct engine *e, struct slice name);
 const struct engine_stats *engine_stats(const struct engine *e);
 
 #endif

@@ -1,4 +1,5 @@
 /* /metrics, under vLLM's names and labels. */
+#include "common/base/clock.h"
 #include "tools/sim/reply.h"
 #include "tools/sim/serve.h"
 
@@ -105,6 +106,43 @@ static void put_cache_config(struct worker *w, struct buf *b)
 			   lies ? w->conf.told_hash : w->conf.hash);
 }
 
+/* Those of the adapters that some rank runs, or keeps waiting. */
+static void put_adapters_that(struct worker *w, struct buf *b,
+			      bool (*has)(const struct engine *e,
+					  struct slice name))
+{
+	struct slice rest = slice_of(w->limits.loras);
+	const char *between = "";
+
+	while (rest.n > 0) {
+		struct slice one = slice_trim(slice_split(&rest, ','));
+		bool any = false;
+
+		for (size_t i = 0; i < w->n_ranks && one.n > 0; i++)
+			any |= has(w->rank[i].engine, one);
+		if (!any)
+			continue;
+		buf_printf(b, "%s%.*s", between, SLICE_ARG(one));
+		between = ",";
+	}
+}
+
+/* Its value is when that was. */
+static void put_adapters(struct worker *w, struct buf *b)
+{
+	static const char name[] = "vllm:lora_requests_info";
+
+	if (w->limits.loras[0] == '\0')
+		return;
+	put_head(name, "gauge", "Running stats on lora requests.", b);
+	buf_printf(b, "%s{max_lora=\"%llu\",running_lora_adapters=\"", name,
+		   (unsigned long long)w->conf.max_loras);
+	put_adapters_that(w, b, engine_runs_adapter);
+	buf_puts(b, "\",waiting_lora_adapters=\"");
+	put_adapters_that(w, b, engine_awaits_adapter);
+	buf_printf(b, "\"} %.6f\n", (double)clock_wall_us() / 1e6);
+}
+
 static void put_success(struct worker *w, struct buf *b)
 {
 	static const char *const names[OUTCOMES] = {"stop", "length", "abort",
@@ -185,6 +223,7 @@ void serve_metrics(struct worker *w, struct evhttp_request *req)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		put_row(w, &rows[i], &b);
 	put_cache_config(w, &b);
+	put_adapters(w, &b);
 	put_success(w, &b);
 	put_ttft(w, &b);
 	if (w->n_ranks > 0 &&

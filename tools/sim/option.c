@@ -33,6 +33,7 @@ const struct option option_table[] = {
 	COUNT(replay_port, 0, 65535, "0", "replay; each rank counts up"),
 	TEXT(model, "demo", "the model's served name"),
 	TEXT(loras, "", "adapters' names, comma-separated"),
+	COUNT(max_loras, 1, 1024, "1", "adapters in a batch, as it tells"),
 	TEXT(tokenizer, "models/demo",
 	     "directory with tokenizer.json; \"bytes\": a token a byte"),
 	TEXT(chat_template, "",

@@ -279,6 +279,31 @@ static void no_more_run_at_once_than_allowed(void **state)
 	rig_fini(&r);
 }
 
+static void it_knows_whose_adapters_run_and_wait(void **state)
+{
+	struct task plain, a, b;
+	struct rig r;
+
+	(void)state;
+	rig_init(&r, 64);
+	submit(&r, &plain, 100, 4, 2);
+	assert_false(engine_awaits_adapter(r.engine, SLICE("sql")));
+	submit(&r, &a, 200, 4, 9);
+	a.seq.extra.lora = SLICE("sql");
+	submit(&r, &b, 300, 4, 2);
+	b.seq.extra.lora = SLICE("poems");
+	assert_true(engine_awaits_adapter(r.engine, SLICE("sql")));
+	assert_false(engine_runs_adapter(r.engine, SLICE("sql")));
+	step(&r);
+	assert_false(engine_awaits_adapter(r.engine, SLICE("sql")));
+	assert_true(engine_runs_adapter(r.engine, SLICE("sql")));
+	assert_true(engine_runs_adapter(r.engine, SLICE("poems")));
+	assert_false(engine_runs_adapter(r.engine, SLICE("sq")));
+	run(&r);
+	assert_false(engine_runs_adapter(r.engine, SLICE("sql")));
+	rig_fini(&r);
+}
+
 static void nobody_starts_before_the_fixed_time_is_over(void **state)
 {
 	struct rig r;
@@ -368,6 +393,7 @@ int main(void)
 		cmocka_unit_test(the_youngest_is_preempted_and_computed_again),
 		cmocka_unit_test(a_cancelled_task_frees_its_blocks_at_once),
 		cmocka_unit_test(no_more_run_at_once_than_allowed),
+		cmocka_unit_test(it_knows_whose_adapters_run_and_wait),
 		cmocka_unit_test(nobody_starts_before_the_fixed_time_is_over),
 		cmocka_unit_test(kept_blocks_are_the_owners_to_give_back),
 		cmocka_unit_test(kept_blocks_make_others_wait),
