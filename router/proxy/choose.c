@@ -189,6 +189,13 @@ static void count_decision(struct request *r)
 			     r->choice.reason));
 }
 
+/* Of a second choice what lies between is waiting, or another's answer. */
+static uint64_t begun_ns(const struct request *r)
+{
+	return r->was_queued || r->n_tried > 0 ? r->draft->choose_ns
+					       : r->draft->ready_ns;
+}
+
 enum flow step_choose(struct request *r)
 {
 	struct draft *d = r->draft;
@@ -196,7 +203,7 @@ enum flow step_choose(struct request *r)
 
 	/* A second try finds its load and index as they are then. */
 	r->choice = (struct choice){.block_size = r->choice.block_size};
-	d->choose_ms = clock_ms();
+	d->choose_ns = clock_ns();
 	if (conf_needs_blocks(r->model->conf))
 		match_hash(r);
 	else
@@ -210,7 +217,7 @@ enum flow step_choose(struct request *r)
 	if (w == NULL)
 		w = decide_and_take(r);
 	d->decided_ns = clock_ns();
-	r->choice.took_ns = d->decided_ns - d->ready_ns;
+	r->choice.took_ns = d->decided_ns - begun_ns(r);
 	r->choice.reason = d->decision.reason;
 	decided_note(r);
 	if (d->explained != NULL)

@@ -61,7 +61,7 @@ struct draft {
 	struct request_job *job;  /* at a helper; it must come back */
 
 	/* CHOOSE: candidates as they stood when the choice was made. */
-	uint64_t choose_ms;
+	uint64_t choose_ns;
 	struct policy_query query; /* what the model's policy is asked */
 	struct policy_candidate *candidate;
 	struct policy_term *term;

@@ -158,7 +158,7 @@ void kv_room_exclude(struct request *r)
 	if (!is_on(r))
 		return;
 	d->let_in = false;
-	ask = ask_of(r, d->choose_ms);
+	ask = ask_of(r, d->choose_ns / 1000000);
 	new_ones = r->was_queued || !others_wait(r);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		struct policy_candidate *c = &d->candidate[i];
@@ -181,7 +181,7 @@ bool kv_room_take(struct request *r, size_t i)
 
 	if (!leaves_something(r) || !kv_memory_is_known(m))
 		return true;
-	ask = ask_of(r, r->draft->choose_ms);
+	ask = ask_of(r, r->draft->choose_ns / 1000000);
 	ask.held_blocks = held_blocks(&r->draft->candidate[i]);
 	if (!is_off(r))
 		return kv_memory_take(m, &ask, &r->seat);

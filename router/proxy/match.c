@@ -208,7 +208,7 @@ void match_candidates(struct request *r)
 	struct draft *d = r->draft;
 	uint32_t(*found)[INDEX_TIERS] = arena_array(&d->arena, m->n_workers,
 						    sizeof(*found));
-	uint64_t now_ms = d->ready_ns / 1000000;
+	uint64_t now_ms = d->choose_ns / 1000000;
 
 	d->n_candidates = m->n_workers;
 	d->candidate = arena_zalloc(&d->arena,

@@ -92,7 +92,7 @@ void outlook_fill(struct request *r)
 {
 	struct draft *d = r->draft;
 	uint64_t adapter = adapters_name(request_lora(r));
-	uint64_t now_us = d->ready_ns / 1000;
+	uint64_t now_us = d->choose_ns / 1000;
 	struct policy_rates *rates;
 
 	if (!r->model->conf->policy->priced)

@@ -33,7 +33,7 @@ static uint64_t look_in_ms(double wait_ms)
 bool twins_hold(struct request *r)
 {
 	struct draft *d = r->draft;
-	uint64_t now_ms = d->choose_ms;
+	uint64_t now_ms = d->choose_ns / 1000000;
 	struct twin t;
 
 	d->is_twin = false;

@@ -110,6 +110,9 @@ def test_a_crowd_waits_and_nobody_is_preempted(gate):
     assert m.value("warmpath_queue_wait_seconds_count", model="demo") >= 5
     waits = [line["queue_s"] for line in g.lines(8)]
     assert sum(s > 0 for s in waits) == 5
+    # Who waits is not decided about meanwhile.
+    last = max(g.lines(8), key=lambda line: line["queue_s"])
+    assert last["decision_us"] / 1e6 < last["queue_s"] / 2
     until_empty(g)
 
 
