@@ -198,10 +198,9 @@ ROUTING = [
         tail("Time to hand over", "From there to the first byte of the "
              "second's.", "warmpath_hand_over_seconds"),
         rates("Fetches from peers", "Requests whose worker was told to.",
-              "warmpath_fetches_total{WORKER}", "worker", "source"),
+              "warmpath_fetches_total{WORKER}", "worker"),
         rates("Blocks to fetch", "As many as the peer held.",
-              "warmpath_fetch_blocks_total{WORKER}", "worker", "source",
-              unit="none"),
+              "warmpath_fetch_blocks_total{WORKER}", "worker", unit="none"),
         rates("Copies planned ahead", "Of hot prefixes, by why, and by what "
               "became of them.",
               "warmpath_placement_moves_total{}", "reason", "state"),
