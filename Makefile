@@ -193,7 +193,7 @@ pictures:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=pictures
 	@tools/unpack.sh prometheus prometheus promtool
 	@$(MAKE) $(JOBS) --no-print-directory all
-	@BUILD=$(B) $(PY) tests/e2e/board_picture.py docs/boards.png
+	@BUILD=$(B) $(PY) tests/e2e/board_picture.py docs
 	@BUILD=$(B) WARMPATH_PICTURE=docs/page.png $(PY) -m pytest -q \
 		-p no:cacheprovider tests/e2e/page_browser_test.py -k faults
 

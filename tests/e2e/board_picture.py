@@ -1,8 +1,8 @@
 """Boards drawn by our own page, grafana/render.html, of what a Prometheus
 answers to their panels' queries.
 
-usage: board_picture.py FILE   the overview's picture, of a fleet of
-                               simulated workers with a crowd and faults"""
+usage: board_picture.py FOLDER   a picture of each board, of a fleet of
+                                 simulated workers with a crowd and faults"""
 import json
 import os
 import sys
@@ -17,6 +17,7 @@ from prometheus import Prometheus, filled
 
 PAGE = "grafana/render.html"
 WIDTH = 1280
+BOARDS = ("overview", "routing", "workers", "gateway")
 WORKERS = 6
 SECONDS = 150
 
@@ -92,33 +93,41 @@ def live_through(workers, gateway, seconds):
 
 
 def run(seconds):
-    """A fleet's life, as the board and what was answered of it."""
+    """A fleet's life: by board what was answered of it, and the times."""
     programs = Programs()
     try:
         workers = programs.fleet(
             WORKERS, block_size=16, profile="l4", speed=3,
-            num_gpu_blocks=1500, output_tokens=400)
+            num_gpu_blocks=1500, output_tokens=400, cpu_blocks=4000,
+            version="0.27.0", generation="v0.27")
         gateway = programs.gateway(fleet_config(
             workers, {"tokenizer": os.path.join(ROOT, "models/demo"),
+                      "hash": {"algorithm": "sha256", "seed": "0"},
+                      "shadow": {"name": "kv_aware"},
                       "workers": [{**w.config(), "max_inflight": 5}
                                   for w in workers]},
+            placement={"mode": "on"},
             probe={"health_interval": "500ms", "metrics_interval": "500ms"}))
         server = programs.start(Prometheus, gateway.admin)
         start = time.time()
         live_through(workers, gateway, seconds)
-        told, times = board("overview"), (int(start) + 8, int(time.time()), 1)
-        return told, answers(server, told, times, "8s"), times
+        times = int(start) + 8, int(time.time()), 1
+        return {name: answers(server, board(name), times, "8s")
+                for name in BOARDS}, times
     finally:
         programs.stop()
 
 
-def main(path):
-    drawn = run(SECONDS)
+def main(folder):
+    answered, times = run(SECONDS)
     browser = webdriver.Browser()
     try:
-        resize(browser, 1000)
-        resize(browser, show(browser, *drawn))
-        pictures.write(browser.picture(), path, PAGE, 400 << 10)
+        for name in BOARDS:
+            resize(browser, 1000)
+            resize(browser, show(browser, board(name), answered[name], times))
+            pictures.write(browser.picture(),
+                           os.path.join(folder, f"board-{name}.png"), PAGE,
+                           400 << 10)
     finally:
         browser.stop()
 
