@@ -382,6 +382,7 @@ GATEWAY = [
     ("Connections", [
         graph("Open", "none", "Against those that limits and descriptors "
               "allow.", ("sum(warmpath_open_connections{})", "open"),
+              ("sum(warmpath_resting_connections{})", "that rest"),
               ("sum(warmpath_http2_connections{})", "of HTTP/2"),
               ("sum(warmpath_http2_streams{})", "streams"),
               ("sum(warmpath_max_connections{})", "allowed")),

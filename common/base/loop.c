@@ -271,3 +271,14 @@ void watch_close(struct watch *w, struct loop *l)
 	forget(w, l);
 	close(fd);
 }
+
+void watch_hand_over(struct watch *w, struct watch *to, struct loop *l,
+		     uint32_t events,
+		     void (*ready)(struct watch *w, uint32_t events))
+{
+	struct epoll_event e = {.events = events, .data.ptr = to};
+
+	*to = (struct watch){.fd = w->fd, .ready = ready};
+	ASSERT(epoll_ctl(l->epoll, EPOLL_CTL_MOD, w->fd, &e) == 0);
+	forget(w, l);
+}

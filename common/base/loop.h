@@ -64,6 +64,11 @@ bool watch_is_quiet(const struct watch *w, const struct loop *l);
 void watch_stop(struct watch *w, struct loop *l);
 /* The same, and closes the descriptor. */
 void watch_close(struct watch *w, struct loop *l);
+/* The descriptor is `to`'s from now on, for these events: what was told of it
+ * in this turn and not yet passed on is told anew. */
+void watch_hand_over(struct watch *w, struct watch *to, struct loop *l,
+		     uint32_t events,
+		     void (*ready)(struct watch *w, uint32_t events));
 
 /* Work for after the running callback has returned: how callbacks get rid
  * of objects that are still on the stack. Deferring twice is once. What

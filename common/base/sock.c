@@ -10,6 +10,7 @@
 #include "common/base/assert.h"
 #include "common/base/sysio.h"
 
+#define WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
 /* Reads in one turn before the other sockets get theirs. */
 #define READS_A_TURN 8
 /* Sent as one piece up to here. */
@@ -211,8 +212,23 @@ void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
 		.connecting = connecting,
 		.full = connecting,
 	};
-	watch_start(&s->watch, l, fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
-		    on_ready);
+	watch_start(&s->watch, l, fd, WATCHED, on_ready);
+}
+
+void sock_take_over(struct sock *s, struct loop *l, struct watch *from,
+		    const struct sock_events *events, void *arg)
+{
+	*s = (struct sock){.loop = l, .events = events, .arg = arg};
+	watch_hand_over(from, &s->watch, l, WATCHED, on_ready);
+}
+
+void sock_hand_over(struct sock *s, struct watch *to,
+		    void (*ready)(struct watch *w, uint32_t events))
+{
+	ASSERT(s->layer == NULL && !s->connecting && !s->full);
+	loop_undefer(&s->again);
+	watch_hand_over(&s->watch, to, s->loop, EPOLLIN | EPOLLRDHUP | EPOLLET,
+			ready);
 }
 
 void sock_set_layer(struct sock *s, struct sock_layer *layer)

@@ -83,6 +83,13 @@ struct sock {
 /* Takes the descriptor over. `connecting`: connect() is in progress. */
 void sock_open(struct sock *s, struct loop *l, int fd, bool connecting,
 	       const struct sock_events *events, void *arg);
+/* The same of one that `from` has watched, see sock_hand_over(). */
+void sock_take_over(struct sock *s, struct loop *l, struct watch *from,
+		    const struct sock_events *events, void *arg);
+/* Its descriptor is `to`'s, who is told when something comes in or the peer
+ * goes; the socket is closed. Nothing is unsent, and there is no layer. */
+void sock_hand_over(struct sock *s, struct watch *to,
+		    void (*ready)(struct watch *w, uint32_t events));
 /* Right after sock_open(): the layer is the socket's from now on. */
 void sock_set_layer(struct sock *s, struct sock_layer *layer);
 /* In order, as far as it can be told without waiting. May be closed

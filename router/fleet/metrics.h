@@ -155,6 +155,9 @@
 	X(CONNECTIONS, "warmpath_connections_total", COUNTER, NONE,            \
 	  "Clients' connections that have begun, by what they speak.",         \
 	  "protocol")                                                          \
+	X(RESTING, "warmpath_resting_connections", GAUGE, NONE,                \
+	  "Clients' open connections that have asked for nothing for a while " \
+	  "and are kept as little more than a descriptor.")                    \
 	X(H2_CONNECTIONS, "warmpath_http2_connections", GAUGE, NONE,           \
 	  "Clients' connections that are open and speak HTTP/2.")              \
 	X(H2_STREAMS, "warmpath_http2_streams", GAUGE, NONE,                   \

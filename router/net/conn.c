@@ -128,20 +128,35 @@ static void on_stall(void *arg)
 	tell_end(c, c->lingering ? CONN_FINISHED : CONN_STALLED);
 }
 
-void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
-	       const struct conn_events *events, void *arg)
+static void init(struct conn *c, struct loop *l, uint64_t write_stall_ms,
+		 const struct conn_events *events, void *arg)
 {
-	int one = 1;
-
 	*c = (struct conn){
 		.events = events,
 		.arg = arg,
 		.write_stall_ms = (uint32_t)write_stall_ms,
 	};
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	timer_init(&c->timer, l, on_deadline, c);
 	timer_init(&c->stall, l, on_stall, c);
+}
+
+void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
+	       const struct conn_events *events, void *arg)
+{
+	int one = 1;
+
+	init(c, l, write_stall_ms, events, arg);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	sock_open(&c->sock, l, fd, false, &sock_events, c);
+	c->sock.eager_end = true;
+}
+
+void conn_take_over(struct conn *c, struct loop *l, struct watch *from,
+		    uint64_t write_stall_ms, const struct conn_events *events,
+		    void *arg)
+{
+	init(c, l, write_stall_ms, events, arg);
+	sock_take_over(&c->sock, l, from, &sock_events, c);
 	c->sock.eager_end = true;
 }
 
@@ -163,6 +178,22 @@ static void release(struct conn *c)
 	timer_fini(&c->timer);
 	timer_fini(&c->stall);
 	buf_fini(&c->out);
+}
+
+bool conn_rests(const struct conn *c)
+{
+	const struct sock *s = &c->sock;
+
+	return s->layer == NULL && s->err == 0 && !s->paused && !s->full &&
+	       !c->ended && !c->broken && !c->finishing &&
+	       buf_len(&c->out) == 0;
+}
+
+void conn_hand_over(struct conn *c, struct watch *to,
+		    void (*ready)(struct watch *w, uint32_t events))
+{
+	sock_hand_over(&c->sock, to, ready);
+	release(c);
 }
 
 void conn_close(struct conn *c)

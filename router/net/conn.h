@@ -46,6 +46,10 @@ struct conn {
 /* Takes `fd` over. */
 void conn_open(struct conn *c, struct loop *l, int fd, uint64_t write_stall_ms,
 	       const struct conn_events *events, void *arg);
+/* The same of one that `from` has watched, see conn_hand_over(). */
+void conn_take_over(struct conn *c, struct loop *l, struct watch *from,
+		    uint64_t write_stall_ms, const struct conn_events *events,
+		    void *arg);
 /* Right after: speaks TLS (see common/tls/session.h), or what other layer
  * this is. Deadlines and `ended` hold for the handshake, too. */
 void conn_secure(struct conn *c, struct sock_layer *layer);
@@ -56,6 +60,13 @@ struct slice conn_protocol(const struct conn *c);
 void conn_close(struct conn *c);
 /* The same, but the client sees a reset: a broken answer looks broken. */
 void conn_reset(struct conn *c);
+
+/* Nothing is unsent, nothing paused, and it does not end: its descriptor says
+ * all that there is to be known of it. Not so under a layer. */
+bool conn_rests(const struct conn *c);
+/* Of one that rests: closed, but for its descriptor, which `to` watches. */
+void conn_hand_over(struct conn *c, struct watch *to,
+		    void (*ready)(struct watch *w, uint32_t events));
 
 /* Sends or queues all pieces, copying only what the kernel does not take.
  * Nothing happens once the connection has ended. */

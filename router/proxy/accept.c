@@ -4,6 +4,7 @@
 #include "common/base/log.h"
 #include "router/proxy/client.h"
 #include "router/proxy/h2_client.h"
+#include "router/proxy/parked.h"
 #include "router/proxy/request.h"
 
 #define CENSUS_MS 1000
@@ -70,6 +71,7 @@ void proxy_set_pressure(struct proxy *p, enum pressure level)
 	if (level != PRESSURE_CRITICAL)
 		return;
 	pool_close_idle(p->pool);
+	parked_end(p);
 	LIST_EACH (it, tmp, &p->clients)
 		client_end_idle(LIST_ENTRY(it, struct client, link));
 }
@@ -119,8 +121,10 @@ static void count(void *arg)
 	uint64_t bodies = 0, buffers = 0;
 
 	LIST_EACH (it, tmp, &p->clients) {
-		const struct client *c = LIST_ENTRY(it, struct client, link);
+		struct client *c = LIST_ENTRY(it, struct client, link);
 
+		if (parked_take(c))
+			continue;
 		buffers += block_bytes(&c->conn.out);
 		if (c->over_http2)
 			h2_client_held(c->h2, &bodies, &buffers);
@@ -130,7 +134,7 @@ static void count(void *arg)
 			bodies += block_bytes(&c->request->draft->body);
 	}
 	put(p, "connections", &p->told.connections,
-	    slab_bytes(&p->client_slab));
+	    slab_bytes(&p->client_slab) + slab_bytes(&p->parked_slab));
 	put(p, "requests", &p->told.requests,
 	    slab_bytes(&p->request_slab) + slab_bytes(&p->chunks));
 	put(p, "bodies", &p->told.bodies, bodies);

@@ -41,6 +41,16 @@ void client_free_gone(struct proxy *p)
 	}
 }
 
+void client_left(struct proxy *p)
+{
+	metric_add(p->open, -1);
+	quota_give_back(p->o.descriptors);
+	p->n_clients--;
+	request_trim_later(p);
+	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
+		p->o.drained(p->o.drained_arg);
+}
+
 void client_destroy(struct client *c)
 {
 	struct proxy *p = c->proxy;
@@ -60,12 +70,7 @@ void client_destroy(struct client *c)
 	else
 		buf_fini(&c->input);
 	loop_defer(p->o.loop, &c->later, free_client);
-	metric_add(p->open, -1);
-	quota_give_back(p->o.descriptors);
-	p->n_clients--;
-	request_trim_later(p);
-	if (p->draining && p->n_clients == 0 && p->o.drained != NULL)
-		p->o.drained(p->o.drained_arg);
+	client_left(p);
 }
 
 static void on_head(void *arg, const struct http_head *head)
@@ -356,18 +361,25 @@ static const struct conn_events conn_events = {
 	.secured = on_secured,
 };
 
-void client_create(struct proxy *p, int fd, struct tls_context *tls)
+static struct client *create(struct proxy *p)
 {
 	struct client *c = slab_zalloc(&p->client_slab);
 
 	c->responder.ops = &client_responder;
 	c->proxy = p;
 	list_push_back(&p->clients, &c->link);
+	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
+	http_parser_share(&c->parser, &p->rooms);
+	return c;
+}
+
+void client_create(struct proxy *p, int fd, struct tls_context *tls)
+{
+	struct client *c = create(p);
+
 	p->n_clients++;
 	metric_add(p->open, 1);
 	accept_count_later(p);
-	http_parser_init(&c->parser, HTTP_SERVER, &p->http, &http_events, c);
-	http_parser_share(&c->parser, &p->rooms);
 	conn_open(&c->conn, p->o.loop, fd, timeouts(c)->write_stall,
 		  &conn_events, c);
 	conn_set_deadline(&c->conn,
@@ -377,6 +389,40 @@ void client_create(struct proxy *p, int fd, struct tls_context *tls)
 	c->fresh = true;
 	if (p->idle_ended)
 		client_end_idle(c);
+}
+
+bool client_rests(const struct client *c, uint64_t ms)
+{
+	uint64_t left_ms = c->conn.timer.due_ms, now_ms = clock_coarse_ms();
+
+	if (c->fresh || c->over_http2 || c->request != NULL ||
+	    http_parser_begun(&c->parser) || buf_len(&c->input) > 0 ||
+	    !conn_rests(&c->conn))
+		return false;
+	left_ms -= left_ms < now_ms ? left_ms : now_ms;
+	return left_ms > 0 && left_ms + ms <= timeouts(c)->idle;
+}
+
+void client_park(struct client *c, struct watch *to,
+		 void (*ready)(struct watch *w, uint32_t events))
+{
+	conn_hand_over(&c->conn, to, ready);
+	loop_undefer(&c->later);
+	http_parser_fini(&c->parser);
+	buf_fini(&c->input);
+	list_remove(&c->link);
+	slab_free(&c->proxy->client_slab, c);
+}
+
+void client_wake(struct proxy *p, struct watch *from, uint64_t idle_ms)
+{
+	struct client *c = create(p);
+
+	/* It has asked before. */
+	c->first_byte_ns = clock_ns();
+	conn_take_over(&c->conn, p->o.loop, from, timeouts(c)->write_stall,
+		       &conn_events, c);
+	conn_set_deadline(&c->conn, idle_ms);
 }
 
 void client_end_idle(struct client *c)

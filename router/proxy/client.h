@@ -42,6 +42,17 @@ struct client {
 /* `tls`: what it speaks TLS with, which it holds by itself; NULL: it does
  * not. */
 void client_create(struct proxy *p, int fd, struct tls_context *tls);
+/* One that was parked (see parked.h), with the time it has left. */
+void client_wake(struct proxy *p, struct watch *from, uint64_t idle_ms);
+/* It has waited for its next request for `ms`, and is nothing but its
+ * descriptor by now. */
+bool client_rests(const struct client *c, uint64_t ms);
+/* Of one that rests: freed, but for its descriptor and its place among those
+ * that are counted. */
+void client_park(struct client *c, struct watch *to,
+		 void (*ready)(struct watch *w, uint32_t events));
+/* One is no longer counted. */
+void client_left(struct proxy *p);
 /* The request has been answered: go on with the next, or close. */
 void client_answered(struct client *c);
 /* The answer cannot be made whole any more, and the client must see that:

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "router/proxy/h2_request.h"
+#include "router/proxy/parked.h"
 #include "router/proxy/request.h"
 
 /* Chunks for some tens of requests, lest each turn of a busy lane map and
@@ -55,6 +56,7 @@ static void cut_all(void *arg)
 		client_cut_all(c);
 		client_destroy(c);
 	}
+	parked_end(p);
 }
 
 static void end_idle(void *arg)
@@ -63,6 +65,7 @@ static void end_idle(void *arg)
 	struct list *it, *tmp;
 
 	p->idle_ended = true;
+	parked_end(p);
 	LIST_EACH (it, tmp, &p->clients)
 		client_end_idle(LIST_ENTRY(it, struct client, link));
 }
@@ -94,6 +97,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	p->chain_memo = memo_create(f->conf->memo_max_bytes / 2);
 	cells_init(&p->cells, o->metrics);
 	p->active = metrics_part(o->metrics, p, METRICS_ACTIVE_REQUESTS, NULL);
+	p->resting = metrics_part(o->metrics, p, METRICS_RESTING, NULL);
 	p->open = metrics_part(o->metrics, p, METRICS_OPEN_CONNECTIONS, NULL);
 	p->accepted = metrics_part(o->metrics, p, METRICS_ACCEPTED, NULL);
 	p->h2_open = metrics_part(o->metrics, p, METRICS_H2_CONNECTIONS, NULL);
@@ -103,6 +107,7 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 	timer_init(&p->trim, o->loop, request_trim, p);
 	queue_init(p);
 	accept_init(p);
+	parked_init(p);
 	apply_conf(p);
 	decided_init(p);
 	return p;
@@ -127,6 +132,7 @@ void proxy_destroy(struct proxy **pp)
 	slab_fini(&p->request_slab);
 	slab_fini(&p->chunks);
 	slab_fini(&p->h2_slab);
+	parked_fini(p);
 	buf_fini(&p->frames);
 	http_rooms_fini(&p->rooms);
 	queue_fini(p);

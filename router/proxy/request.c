@@ -110,6 +110,7 @@ void request_trim_later(struct proxy *p)
 		      slab_has_fallen(&p->request_slab) ||
 		      slab_has_fallen(&p->chunks) ||
 		      slab_has_fallen(&p->h2_slab) ||
+		      slab_has_fallen(&p->parked_slab) ||
 		      http_rooms_have_fallen(&p->rooms) ||
 		      pool_has_fallen(p->pool);
 
@@ -125,6 +126,7 @@ void request_trim(void *arg)
 	quiet |= slab_settle(&p->request_slab);
 	quiet |= slab_settle(&p->chunks);
 	quiet |= slab_settle(&p->h2_slab);
+	quiet |= slab_settle(&p->parked_slab);
 	quiet |= http_rooms_settle(&p->rooms);
 	quiet |= pool_settle(p->pool);
 	/* The heap has its share of what has passed. */

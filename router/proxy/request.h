@@ -241,11 +241,13 @@ struct proxy {
 	struct pool *pool;
 	struct http_limits http;
 	struct slab client_slab, request_slab, chunks; /* chunks: of drafts */
-	struct slab h2_slab;
+	struct slab h2_slab, parked_slab;
 	struct h2_limits h2;
 	struct buf frames;         /* of one write */
 	struct list clients, gone; /* gone: closed, and not yet freed */
-	size_t n_clients;
+	struct list parked;        /* see parked.h */
+	struct timer parked_until;
+	size_t n_clients; /* parked ones, too */
 	struct waiting_room queue;
 	size_t n_queue;
 	struct list explaining;
@@ -262,7 +264,8 @@ struct proxy {
 	time_t local_s;
 	struct cells cells;
 	/* Our parts of these. */
-	struct metric_cell *active, *open, *accepted, *h2_open, *h2_streams;
+	struct metric_cell *active, *open, *resting, *accepted, *h2_open,
+		*h2_streams;
 	struct rng rng; /* of ids: of requests, and of what is traced */
 	struct decided decided;
 	uint64_t n_taught;

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 
 from targets import LOAD_CORE, pin_to
 
@@ -143,9 +144,9 @@ def syscalls(program, target, unit, **options):
     return counter.count() / units_of(counts, unit)
 
 
-def memory(program, kind, backend, count, **options):
+def memory(program, kind, backend, count, rest_s=0, **options):
     """Bytes that each of `count` held connections or streams adds to a
-    fresh process."""
+    fresh process, after they have been left alone for `rest_s`."""
     target = kind(backend).start()
     try:
         first = Load(program, target, connections=1, ms=0)
@@ -153,6 +154,7 @@ def memory(program, kind, backend, count, **options):
         base = anonymous_bytes(target.pids())
         load = Load(program, target, connections=count, ms=0,
                     **options)
+        time.sleep(rest_s)
         grown = anonymous_bytes(target.pids()) - base
         load.end(load.go())
     except BurstFailed as why:

@@ -207,10 +207,11 @@ class ProxyBench:
     def run_memory(self):
         """Connections that come one by one; and those that begin at once,
         as when clients come back after a restart: what is kept of that peak
-        is part of the price."""
-        cases = (("10,000 idle connections, each", 10000, {}),
+        is part of the price. Idle is who has asked for nothing for some
+        seconds."""
+        cases = (("10,000 idle connections, each", 10000, {"rest_s": 5}),
                  ("2,000 idle connections after a peak, each", 2000,
-                  {"burst": True}),
+                  {"burst": True, "rest_s": 5}),
                  ("2,000 live streams, each", 2000, {
                      "burst": True, "stream": True, "every_us": 2000000,
                      "events": 1000}))

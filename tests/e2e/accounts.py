@@ -22,8 +22,9 @@ OUTCOMES = {"ok", "client_error", "shed", "upstream_error", "cut_visible",
 # Of what is held while somebody is served, or owed something.
 GAUGES = ("warmpath_active_requests", "warmpath_queued_requests",
           "warmpath_queued_bytes", "warmpath_open_connections",
-          "warmpath_http2_connections", "warmpath_http2_streams",
-          "warmpath_worker_inflight", "warmpath_worker_inflight_tokens")
+          "warmpath_resting_connections", "warmpath_http2_connections",
+          "warmpath_http2_streams", "warmpath_worker_inflight",
+          "warmpath_worker_inflight_tokens")
 # Beyond what was there at the start: the log's queues, memories of prompts,
 # and what the heap keeps for the next peak.
 GROWTH_BYTES = 24 << 20
