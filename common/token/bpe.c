@@ -183,17 +183,25 @@ static uint64_t heap_pop(struct bpe_scratch *s)
 	return top;
 }
 
+static void set_rank(const struct bpe *b, struct bpe_scratch *s, int32_t at)
+{
+	struct bpe_symbol *x = &s->symbol[at];
+
+	x->rank = x->after < 0 ? BPE_NO_RANK
+			       : rank_of(b, x->id, s->symbol[x->after].id);
+}
+
+static uint64_t key_of(const struct bpe_scratch *s, int32_t at)
+{
+	return (uint64_t)s->symbol[at].rank << 32 | (uint32_t)at;
+}
+
 /* The pair that starts at symbol `at` joins the heap, if it has a rank. */
 static void offer(const struct bpe *b, struct bpe_scratch *s, int32_t at)
 {
-	const struct bpe_symbol *x = &s->symbol[at];
-	uint32_t rank;
-
-	if (x->after < 0)
-		return;
-	rank = rank_of(b, x->id, s->symbol[x->after].id);
-	if (rank != BPE_NO_RANK)
-		heap_push(s, (uint64_t)rank << 32 | (uint32_t)at);
+	set_rank(b, s, at);
+	if (s->symbol[at].rank != BPE_NO_RANK)
+		heap_push(s, key_of(s, at));
 }
 
 /* Merges the pair of an entry of the heap, unless a merge of a neighbour
@@ -203,14 +211,12 @@ static void apply(const struct bpe *b, struct bpe_scratch *s, uint64_t key)
 	int32_t at = (int32_t)(key & UINT32_MAX);
 	struct bpe_symbol *x = &s->symbol[at], *gone;
 
-	if (x->id == VOCAB_NONE || x->after < 0)
+	if (x->rank != key >> 32)
 		return;
 	gone = &s->symbol[x->after];
-	if (rank_of(b, x->id, gone->id) != key >> 32)
-		return;
-	x->id = b->joins.id[key >> 32];
+	x->id = b->joins.id[x->rank];
 	x->after = gone->after;
-	gone->id = VOCAB_NONE;
+	gone->rank = BPE_NO_RANK;
 	if (x->after >= 0)
 		s->symbol[x->after].before = at;
 	offer(b, s, at);
@@ -248,12 +254,10 @@ void bpe_merge_span(const struct bpe *b, struct bpe_scratch *s, size_t from,
 			.before = (int32_t)i - 1,
 			.after = i + 1 < n ? (int32_t)i + 1 : -1,
 		};
-	for (size_t i = 0; i + 1 < n; i++) {
-		uint32_t rank = rank_of(b, s->symbol[i].id,
-					s->symbol[i + 1].id);
-
-		if (rank != BPE_NO_RANK)
-			s->heap[s->n_heap++] = (uint64_t)rank << 32 | i;
+	for (size_t i = 0; i < n; i++) {
+		set_rank(b, s, (int32_t)i);
+		if (s->symbol[i].rank != BPE_NO_RANK)
+			s->heap[s->n_heap++] = key_of(s, (int32_t)i);
 	}
 	for (size_t i = s->n_heap / 2; i-- > 0;)
 		sift_down(s->heap, s->n_heap, i);

@@ -31,6 +31,8 @@ struct bpe {
 struct bpe_symbol {
 	uint32_t id;
 	int32_t before, after; /* neighbours, or -1 */
+	uint32_t rank;         /* of its merge with the one after it, or
+				* BPE_NO_RANK */
 };
 
 struct bpe_token {

@@ -100,7 +100,7 @@ static void step(struct windows *w)
 {
 	size_t left = w->s->n_word - w->at, before = w->at;
 	size_t n = w->window < left ? w->window : left;
-	size_t sure = n == left ? w->s->n_word : w->at + n - n / 4;
+	size_t sure = n == left ? w->s->n_word : w->at + n - n / 16;
 	size_t n_fresh = merge_window(w, n);
 
 	if (n_done(w) > 0 &&
