@@ -74,6 +74,8 @@ static void on_tenants(void *arg, struct tenants *t)
 {
 	struct server *s = arg;
 
+	if (s->ended)
+		return;
 	for (size_t i = 0; i < s->n_lanes; i++)
 		lane_set_tenants(s->lane[i], t);
 	proxy_set_tenants(s->explainer, t);
@@ -478,6 +480,7 @@ static void create_engine_room(struct server *s)
 
 static void destroy(struct server *s)
 {
+	s->ended = true;
 	for (size_t i = 0; i < SERVER_SIGNALS; i++)
 		if (s->signal[i] != NULL)
 			event_free(s->signal[i]);

@@ -50,6 +50,7 @@ struct server {
 	const struct server_options *options;
 	char *program; /* what an upgrade starts */
 	bool reloading, draining;
+	bool ended;         /* what helpers still bring is for nobody */
 	bool asked_again;   /* to reload, while it did */
 	bool asked_late;    /* to reload, while another was starting */
 	bool found_again;   /* other workers, while it did */

@@ -123,12 +123,8 @@ static void go_on(struct server *s)
 		begin_reload(s, RELOAD_FOUND);
 }
 
-static void reload_done(struct mail *m, void *receiver)
+static void take(struct server *s, struct reload *r)
 {
-	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
-	struct server *s = receiver;
-
-	s->reloading = false;
 	change_entrance(s, r);
 	if (r->cause != RELOAD_FOUND) {
 		notify_ready();
@@ -141,12 +137,26 @@ static void reload_done(struct mail *m, void *receiver)
 	s->found_late = r->fresh == NULL && r->cause == RELOAD_FOUND;
 	if (r->fresh != NULL)
 		server_take_fleet(s, r->fresh);
+	r->fresh = NULL;
+}
+
+/* It may come when nobody is left who could take it. */
+static void reload_done(struct mail *m, void *receiver)
+{
+	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
+	struct server *s = receiver;
+
+	s->reloading = false;
+	if (!s->ended)
+		take(s, r);
+	fleet_unref(&r->fresh);
 	fleet_unref(&r->old);
 	conf_unref(&r->conf);
 	found_free(&r->found);
 	buf_fini(&r->faults.text);
 	mem_free(r);
-	go_on(s);
+	if (!s->ended)
+		go_on(s);
 }
 
 /* With all workers that are found by now, whatever the cause. */

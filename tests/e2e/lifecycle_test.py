@@ -142,6 +142,18 @@ def test_sigquit_cuts_at_once_and_records_it(lone):
     assert [x["outcome"] for x in g.lines(3)] == ["cut_visible"] * 3
 
 
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGQUIT])
+def test_a_reload_that_is_under_way_when_all_ends_is_left(lone, end):
+    """Both are told of at once, so the end does not wait for the other."""
+    g = lone()
+    g.signal(signal.SIGSTOP)
+    g.signal(signal.SIGHUP)
+    g.signal(end)
+    g.signal(signal.SIGCONT)
+    assert g.wait() == 0
+    assert "reload: reading" in g.stderr()
+
+
 # --- addresses --------------------------------------------------------
 
 def test_a_second_gateway_does_not_take_half_of_a_port(lone, fleet):
