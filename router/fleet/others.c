@@ -14,6 +14,7 @@
  * few run, it may be by their prompts or their memory. */
 #define FULL_LEAST   32
 #define FULL_TIMES   3
+#define FULL_ROUND   128
 #define FULL_KEPT_MS 3600000
 
 static void put_requests(struct others *o, const struct others_told *t)
@@ -58,6 +59,14 @@ static void learn_held(struct others *o, const struct others_told *t)
 			      memory_order_relaxed);
 }
 
+/* Engines' own limits are such numbers: one look tells. */
+static uint32_t full_times(uint32_t running)
+{
+	bool round = (running & (running - 1)) == 0;
+
+	return round && running >= FULL_ROUND ? 1 : FULL_TIMES;
+}
+
 static void set_max_running(struct others *o, uint32_t n)
 {
 	atomic_store_explicit(&o->max_running, n, memory_order_relaxed);
@@ -75,7 +84,7 @@ static void learn_max_running(struct others *o, const struct others_told *t)
 		o->full_times = 0;
 	o->full_running = t->running;
 	o->full_times += full;
-	if (o->full_times >= FULL_TIMES) {
+	if (o->full_times >= full_times(t->running)) {
 		set_max_running(o, t->running);
 		o->full_ms = t->now_ms;
 	} else if (t->running > most || t->now_ms > o->full_ms + FULL_KEPT_MS) {

@@ -157,7 +157,7 @@ static uint32_t most_after(struct others *o, const uint32_t (*look)[2],
 	return others_look(o, &nothing, from_ms).max_running;
 }
 
-static const uint32_t full[][2] = {{250, 0}, {256, 1}, {256, 9}, {256, 20}};
+static const uint32_t full[][2] = {{198, 0}, {200, 1}, {200, 9}, {200, 20}};
 
 static void one_that_is_full_shows_how_many_it_runs(void **state)
 {
@@ -166,8 +166,21 @@ static void one_that_is_full_shows_how_many_it_runs(void **state)
 	(void)state;
 	assert_int_equal(most_after(&o, full, 3, 1000), 0);
 	o = (struct others){0};
-	assert_int_equal(most_after(&o, full, 4, 1000), 256);
-	assert_int_equal(most_after(&o, full, 1, 60000), 256);
+	assert_int_equal(most_after(&o, full, 4, 1000), 200);
+	assert_int_equal(most_after(&o, full, 1, 60000), 200);
+}
+
+static void a_usual_limit_shows_at_once(void **state)
+{
+	static const uint32_t usual[][2] = {{256, 1}};
+	static const uint32_t empty[][2] = {{256, 0}};
+	static const uint32_t few[][2] = {{64, 1}};
+	struct others o = {0};
+
+	(void)state;
+	assert_int_equal(most_after(&o, few, 1, 1000), 0);
+	assert_int_equal(most_after(&o, empty, 1, 2000), 0);
+	assert_int_equal(most_after(&o, usual, 1, 3000), 256);
 }
 
 static void one_that_fills_up_does_not(void **state)
@@ -175,7 +188,7 @@ static void one_that_fills_up_does_not(void **state)
 	static const uint32_t more[][2] = {
 		{250, 9}, {251, 9}, {250, 9}, {252, 9}};
 	static const uint32_t at_ease[][2] = {
-		{256, 0}, {256, 0}, {256, 3}, {256, 0}};
+		{200, 0}, {200, 0}, {200, 3}, {200, 0}};
 	static const uint32_t few[][2] = {{3, 9}, {3, 9}, {3, 9}, {3, 9}};
 	struct others o = {0};
 
@@ -187,15 +200,15 @@ static void one_that_fills_up_does_not(void **state)
 
 static void one_that_runs_more_has_another_limit(void **state)
 {
-	static const uint32_t more[][2] = {{257, 0}};
-	static const uint32_t less[][2] = {{128, 5}, {128, 5}, {128, 5}};
+	static const uint32_t more[][2] = {{201, 0}};
+	static const uint32_t less[][2] = {{120, 5}, {120, 5}, {120, 5}};
 	struct others o = {0};
 
 	(void)state;
 	most_after(&o, full, 4, 1000);
 	assert_int_equal(most_after(&o, more, 1, 10000), 0);
 	most_after(&o, full, 4, 20000);
-	assert_int_equal(most_after(&o, less, 3, 30000), 128);
+	assert_int_equal(most_after(&o, less, 3, 30000), 120);
 }
 
 static void a_limit_not_met_for_long_is_forgotten(void **state)
@@ -205,7 +218,7 @@ static void a_limit_not_met_for_long_is_forgotten(void **state)
 
 	(void)state;
 	most_after(&o, full, 4, 1000);
-	assert_int_equal(most_after(&o, less, 1, 1800000), 256);
+	assert_int_equal(most_after(&o, less, 1, 1800000), 200);
 	assert_int_equal(most_after(&o, less, 1, 3700000), 0);
 }
 
@@ -222,6 +235,7 @@ int main(void)
 		cmocka_unit_test(nonsense_that_is_told_has_a_bound),
 		cmocka_unit_test(what_came_since_counts_as_far_as_it_is_new),
 		cmocka_unit_test(one_that_is_full_shows_how_many_it_runs),
+		cmocka_unit_test(a_usual_limit_shows_at_once),
 		cmocka_unit_test(one_that_fills_up_does_not),
 		cmocka_unit_test(one_that_runs_more_has_another_limit),
 		cmocka_unit_test(a_limit_not_met_for_long_is_forgotten),
