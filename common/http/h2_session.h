@@ -60,6 +60,9 @@ struct h2_events {
 			const struct http_fault *f);
 	/* Some of s->out has gone into frames. */
 	void (*sent)(void *arg, struct h2_stream *s);
+	/* The answer is out, and the request still comes: h2_stream_stop() is
+	 * to follow, once the client has had time to see the answer. */
+	void (*early)(void *arg, struct h2_stream *s);
 	/* Answered, or reset by either side; its head is there still. Its owner
 	 * gives it h2_stream_fini() and takes the room back. */
 	void (*closed)(void *arg, struct h2_stream *s);
@@ -126,6 +129,8 @@ void h2_stream_end(struct h2_stream *s);
 void h2_stream_cut(struct h2_stream *s);
 /* At once, whatever is queued. */
 void h2_stream_reset(struct h2_stream *s);
+/* No more of the request is taken; the answer is whole. */
+void h2_stream_stop(struct h2_stream *s);
 /* Of one that was told as closed. */
 void h2_stream_fini(struct h2_stream *s);
 

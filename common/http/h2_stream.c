@@ -190,15 +190,22 @@ static int send_data(nghttp2_session *ng, nghttp2_frame *frame,
 	return 0;
 }
 
-/* A request that was answered before all of it had come is waited for no
- * longer; one that was malformed is told so. */
+void h2_stream_stop(struct h2_stream *s)
+{
+	(void)nghttp2_submit_rst_stream(s->session->ng, NGHTTP2_FLAG_NONE,
+					s->id, s->failure);
+}
+
+/* A request that was malformed is told so; one that was answered before all
+ * of it had come is not waited for. */
 static void on_answered(struct h2_session *session, struct h2_stream *s)
 {
 	s->answered = true;
 	s->deaf = true;
-	if (!s->whole || s->failure != 0)
-		(void)nghttp2_submit_rst_stream(session->ng, NGHTTP2_FLAG_NONE,
-						s->id, s->failure);
+	if (s->failure != 0)
+		h2_stream_stop(s);
+	else if (!s->whole)
+		session->events->early(session->arg, s);
 }
 
 static const char *reason_of(const struct h2_session *session, uint32_t code)

@@ -8,6 +8,9 @@
 #define MAX_TRUSTED ((size_t)64 * 1024)
 /* What the bodies on one connection may hold, in bodies of the most bytes. */
 #define MAX_BODIES 4
+/* Some clients that are still sending when a reset comes do not look at the
+ * answer before it. */
+#define EARLY_MS 500
 /* Timers run on a clock that is a little behind. */
 #define CLOCK_SLACK_MS 10
 
@@ -195,6 +198,11 @@ static void on_timer(void *arg)
 {
 	struct h2_request *q = arg;
 
+	if (q->early) {
+		h2_stream_stop(&q->stream);
+		h2_client_flush_later(q->owner);
+		return;
+	}
 	if (q->request != NULL && !q->request->complete) {
 		expect_body(q);
 		return;
@@ -314,6 +322,16 @@ static void on_sent(void *arg, struct h2_stream *s)
 		request_client_drained(q->request);
 }
 
+/* What still comes is dropped meanwhile. */
+static void on_early(void *arg, struct h2_stream *s)
+{
+	struct h2_request *q = h2_request_of(s);
+
+	(void)arg;
+	q->early = true;
+	timer_set(&q->timer, EARLY_MS);
+}
+
 static void on_closed(void *arg, struct h2_stream *s)
 {
 	struct h2_request *q = h2_request_of(s);
@@ -357,6 +375,7 @@ const struct h2_events h2_request_events = {
 	.end = on_end,
 	.refused = on_refused,
 	.sent = on_sent,
+	.early = on_early,
 	.closed = on_closed,
 	.noted = on_noted,
 };

@@ -13,6 +13,7 @@ struct h2_request {
 	/* For its body; for the client to take some; for the whole. */
 	struct timer timer;
 	bool stalled; /* bytes wait for the client */
+	bool early;   /* answered, while its body still comes */
 	bool late;    /* its whole time is over */
 	uint64_t first_byte_ns;
 	uint64_t body_bytes; /* that it holds */

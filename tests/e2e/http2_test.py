@@ -300,6 +300,18 @@ def test_a_body_over_the_limit_is_not_waited_for(lone, connect):
     assert client.answer(client.get("/v1/models")).status == 200
 
 
+@pytest.mark.parametrize("how", [
+    ["-H", "Content-Length: 20000000"], ["-H", "Transfer-Encoding: chunked"]])
+def test_who_still_sends_sees_the_answer(lone, tmp_path, how):
+    """Also one that takes a reset for a failure, whatever came before."""
+    g = lone(limits={"max_body": "64KiB"})
+    large = tmp_path / "large"
+    large.write_bytes(b"x" * 20000000)
+    body, told = curl(g, CHAT, *how, "-X", "POST", "-T", str(large))
+    assert told == "2 413" and "too large" in json.loads(body)["error"][
+        "message"]
+
+
 @pytest.mark.parametrize("length", [3, 500])
 def test_a_body_must_have_its_length(shared, connect, length):
     client = connect(shared)

@@ -115,6 +115,12 @@ static void on_sent(void *arg, struct h2_stream *s)
 	ASSERT(buf_len(&s->out) < 64);
 }
 
+static void on_early(void *arg, struct h2_stream *s)
+{
+	(void)arg;
+	h2_stream_stop(s);
+}
+
 static void on_closed(void *arg, struct h2_stream *s)
 {
 	struct owner *o = arg;
@@ -131,8 +137,8 @@ static void on_noted(void *arg, enum h2_note note, const char *reason)
 }
 
 static const struct h2_events events = {
-	on_open,    on_head, on_body,   on_end,
-	on_refused, on_sent, on_closed, on_noted,
+	on_open, on_head,  on_body,   on_end,   on_refused,
+	on_sent, on_early, on_closed, on_noted,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)

@@ -117,6 +117,12 @@ static inline void talk_sent(void *arg, struct h2_stream *s)
 	buf_printf(&t->told, "%d sent, %zu left\n", s->id, buf_len(&s->out));
 }
 
+static inline void talk_early(void *arg, struct h2_stream *s)
+{
+	(void)arg;
+	h2_stream_stop(s);
+}
+
 static inline void talk_closed(void *arg, struct h2_stream *s)
 {
 	struct talk *t = arg;
@@ -138,8 +144,8 @@ static inline void talk_noted(void *arg, enum h2_note note, const char *reason)
 }
 
 static const struct h2_events talk_events = {
-	talk_open,    talk_head, talk_body,   talk_end,
-	talk_refused, talk_sent, talk_closed, talk_noted,
+	talk_open, talk_head,  talk_body,   talk_end,   talk_refused,
+	talk_sent, talk_early, talk_closed, talk_noted,
 };
 
 static inline void talk_init_with(struct talk *t, const struct h2_limits *l)
