@@ -55,6 +55,7 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(U64, recent_tokens, DECISION_TOO),
 	CANDIDATE(U32, max_inflight, DECISION_TOO),
 	CANDIDATE(U32, unanswered, DECISION_TOO),
+	CANDIDATE(U32, silent, DECISION_TOO),
 	CANDIDATE(NUMBER, ahead_ms, DECISION_TOO),
 	CANDIDATE(NUMBER, others_running, DECISION_TOO),
 	CANDIDATE(NUMBER, others_waiting, DECISION_TOO),

@@ -10,6 +10,11 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 static void put_off(_Atomic uint64_t *until, uint64_t us, uint64_t now_us)
 {
 	uint64_t done = get(until);
@@ -35,13 +40,16 @@ void backlog_add(struct backlog *b, const struct backlog_part *p,
 	put_off(&b->done_us, p->prefill_us, now_us);
 }
 
-/* What is left is known where nobody is silent; else it is that at least. */
-static void set_right(struct backlog *b, uint64_t now_us)
+/* What is left is known where nobody is silent; else it is that at least,
+ * and at most what all take whose answers are not here. */
+static void set_right(struct backlog *b, bool is_seen, uint64_t now_us)
 {
-	uint64_t done = now_us + get(&b->unanswered_us);
+	uint64_t least = now_us + get(&b->unanswered_us);
+	uint64_t most = least + get(&b->silent_us);
+	uint64_t done = sooner(get(&b->done_us), most);
 
-	if (atomic_load_explicit(&b->silent, memory_order_relaxed) > 0)
-		done = later(done, get(&b->done_us));
+	if (is_seen)
+		done = later(done, least);
 	atomic_store_explicit(&b->done_us, done, memory_order_relaxed);
 }
 
@@ -52,9 +60,7 @@ void backlog_prefilled(struct backlog *b, const struct backlog_part *p,
 				  memory_order_relaxed);
 	atomic_fetch_sub_explicit(p->silent ? &b->silent_us : &b->unanswered_us,
 				  p->prefill_us, memory_order_relaxed);
-	if (!p->silent ||
-	    atomic_load_explicit(&b->unanswered, memory_order_relaxed) == 0)
-		set_right(b, now_us);
+	set_right(b, !p->silent, now_us);
 }
 
 void backlog_end(struct backlog *b, const struct backlog_part *p)
@@ -98,9 +104,11 @@ struct backlog_view backlog_look(const struct backlog *b, uint64_t now_us)
 {
 	uint64_t left_us = left(&b->done_us, now_us);
 	uint32_t n = atomic_load_explicit(&b->unanswered, memory_order_relaxed);
+	uint32_t silent = still_silent(b, left_us);
 
 	return (struct backlog_view){
-		.unanswered = n + still_silent(b, left_us),
+		.unanswered = n + silent,
+		.silent = silent,
 		.ahead_ms = (double)left_us / 1e3,
 		.giving_ms = (double)left(&b->giving_us, now_us) / 1e3,
 		.loading_ms = (double)left(&b->loading_us, now_us) / 1e3,

@@ -40,6 +40,7 @@ struct backlog_part {
 /* As a new prompt finds it. */
 struct backlog_view {
 	uint32_t unanswered; /* of both kinds, as far as one can tell */
+	uint32_t silent;     /* of these: will be answered whole */
 	double ahead_ms, giving_ms, loading_ms;
 	uint64_t live_tokens, added_tokens, ended_tokens;
 };

@@ -2,23 +2,27 @@
 
 #include "router/policy/price.h"
 
-/* By its rates, where prompts are followed: else answers that come whole
- * would count to their end, and only the worker knows better. */
-static bool is_known(const struct policy_candidate *c)
+/* Where prompts are not followed, by what was sent and the worker's word. */
+static bool waits_by_tokens(const struct policy_candidate *c)
 {
-	return c->rates != NULL;
+	return c->waiting >= NEWCOMER_REQUESTS &&
+	       price_rates(c)->token_ms * (double)c->inflight_tokens >
+		       NEWCOMER_AHEAD_MS;
 }
 
-static double ahead_ms(const struct policy_candidate *c)
-{
-	if (is_known(c))
-		return c->ahead_ms;
-	return price_rates(c)->token_ms * (double)c->inflight_tokens;
-}
-
+/* Streams are followed. Of answers that come whole nobody sees when they
+ * begin, nor how fast the worker is with them: only that knows whether they
+ * wait. */
 bool newcomer_waits(const struct policy_candidate *c)
 {
-	uint32_t waiting = is_known(c) ? c->unanswered : c->waiting;
+	uint32_t waiting = c->unanswered;
+	double ahead_ms = c->ahead_ms;
 
-	return waiting >= NEWCOMER_REQUESTS && ahead_ms(c) > NEWCOMER_AHEAD_MS;
+	if (c->rates == NULL)
+		return waits_by_tokens(c);
+	if (c->waiting == 0 && c->silent > 0) {
+		waiting -= c->silent;
+		ahead_ms *= (double)waiting / c->unanswered;
+	}
+	return waiting >= NEWCOMER_REQUESTS && ahead_ms > NEWCOMER_AHEAD_MS;
 }

@@ -75,6 +75,7 @@ struct policy_candidate {
 	/* What a price in ms is made of; all 0 where it is not known. */
 	const struct policy_rates *rates; /* NULL: those of a usual GPU */
 	uint32_t unanswered; /* of the inflight: without a first token */
+	uint32_t silent;     /* of these, by a guess: to be answered whole */
 	double ahead_ms;     /* until those are prefilled, it is thought */
 	/* Requests that it has from others than us, as far as it tells. */
 	double others_running, others_waiting;

@@ -51,6 +51,7 @@ static void fill(struct policy_candidate *c, const struct worker *w,
 		c->rates = rates;
 	c->follows = !is_late(w);
 	c->unanswered = has.unanswered;
+	c->silent = has.silent;
 	c->ahead_ms = has.ahead_ms;
 	c->fetching_ms = has.giving_ms;
 	c->loading_ms = has.loading_ms;

@@ -81,6 +81,38 @@ static void an_answer_that_comes_whole_waits_as_long_as_is_thought(void **state)
 	assert_true(backlog_look(&b, 9000).ahead_ms == 0);
 }
 
+/* A worker that is faster than thought is seen to be, though none of them
+ * tells when its turn came. */
+static void what_has_been_answered_whole_is_not_ahead_any_more(void **state)
+{
+	struct backlog b = {0};
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		backlog_add(&b, &whole, 10, 0);
+	for (int i = 0; i < 1000; i++) {
+		backlog_prefilled(&b, &whole, 10 + i);
+		backlog_add(&b, &whole, 10, 10 + i);
+	}
+	assert_true(backlog_look(&b, 1010).ahead_ms <= 3);
+	assert_int_equal(backlog_look(&b, 1010).unanswered, 3);
+	assert_int_equal(backlog_look(&b, 1010).silent, 3);
+}
+
+/* Streams among them are still to come, by what is thought of them. */
+static void whole_answers_say_nothing_of_streams(void **state)
+{
+	struct backlog b = {0};
+
+	(void)state;
+	backlog_add(&b, &stream, 10, 0);
+	backlog_add(&b, &whole, 10, 0);
+	backlog_prefilled(&b, &whole, 900);
+	assert_true(backlog_look(&b, 900).ahead_ms == 1);
+	assert_int_equal(backlog_look(&b, 900).silent, 0);
+	assert_true(backlog_look(&b, 1400).ahead_ms == .5);
+}
+
 /* One that decodes for long is no reason to think that a prompt behind it
  * is done. */
 static void what_comes_after_a_silent_one_has_its_own_time(void **state)
@@ -137,6 +169,9 @@ int main(void)
 		cmocka_unit_test(a_first_token_sets_right_what_is_left),
 		cmocka_unit_test(
 			an_answer_that_comes_whole_waits_as_long_as_is_thought),
+		cmocka_unit_test(
+			what_has_been_answered_whole_is_not_ahead_any_more),
+		cmocka_unit_test(whole_answers_say_nothing_of_streams),
 		cmocka_unit_test(
 			what_comes_after_a_silent_one_has_its_own_time),
 		cmocka_unit_test(transfers_wait_for_one_another),

@@ -61,6 +61,37 @@ static void what_is_known_of_the_worker_goes_before_guesses(void **unused)
 	assert_false(newcomer_waits(&c));
 }
 
+/* Thought to be slower than it is, it would else get no more than it is
+ * thought to be able to do. */
+static void answers_that_come_whole_wait_only_by_the_workers_word(void **unused)
+{
+	struct policy_candidate c = {.rates = &price_usual,
+				     .inflight = 60,
+				     .unanswered = 60,
+				     .silent = 60,
+				     .ahead_ms = 900};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
+	c.waiting = 20;
+	assert_true(newcomer_waits(&c));
+}
+
+/* Those who are followed count by their part of what is ahead. */
+static void streams_among_them_count_by_their_part(void **unused)
+{
+	struct policy_candidate c = {.rates = &price_usual,
+				     .inflight = 60,
+				     .unanswered = 60,
+				     .silent = 30,
+				     .ahead_ms = 900};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
+	c.ahead_ms = 1100;
+	assert_true(newcomer_waits(&c));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +101,9 @@ int main(void)
 		cmocka_unit_test(behind_answers_that_come_whole_nobody_waits),
 		cmocka_unit_test(
 			what_is_known_of_the_worker_goes_before_guesses),
+		cmocka_unit_test(
+			answers_that_come_whole_wait_only_by_the_workers_word),
+		cmocka_unit_test(streams_among_them_count_by_their_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
