@@ -185,14 +185,22 @@ static struct value int_op(struct eval *e, enum node_op op, int64_t x,
 static struct value float_divide(struct eval *e, enum node_op op, double x,
 				 double y)
 {
-	/* It is done bit by bit. */
-	int bits = ilogb(x) - ilogb(y);
+	/* It is done bit by bit, but of 0 and what is not finite. */
+	bool has_bits = x != 0 && isfinite(x) && isfinite(y);
+	int bits = has_bits ? ilogb(x) - ilogb(y) : 0;
 	if (!eval_step(e, 2 + (uint64_t)(bits > 0 ? bits / FMOD_BITS : 0)))
 		return VALUE_NIL;
-	double mod = fmod(x, y);
-	if (mod != 0 && (mod < 0) != (y < 0))
+	double mod = fmod(x, y), div = (x - mod) / y, whole = floor(div);
+	if (mod != 0 && (mod < 0) != (y < 0)) {
 		mod += y;
-	return value_float(op == OP_MOD ? mod : floor((x - mod) / y));
+		whole = floor(div -= 1);
+	}
+	if (op == OP_MOD)
+		return value_float(mod != 0 ? mod : copysign(0, y));
+	if (div == 0)
+		return value_float(copysign(0, x / y));
+	/* But for rounding it is an integer. */
+	return value_float(div - whole > 0.5 ? whole + 1 : whole);
 }
 
 static struct value float_op(struct eval *e, enum node_op op, double x,
