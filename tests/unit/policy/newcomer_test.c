@@ -67,6 +67,7 @@ static void answers_that_come_whole_wait_only_by_the_workers_word(void **unused)
 {
 	struct policy_candidate c = {.rates = &price_usual,
 				     .inflight = 60,
+				     .inflight_tokens = 100000,
 				     .unanswered = 60,
 				     .silent = 60,
 				     .ahead_ms = 900};
@@ -82,6 +83,7 @@ static void streams_among_them_count_by_their_part(void **unused)
 {
 	struct policy_candidate c = {.rates = &price_usual,
 				     .inflight = 60,
+				     .inflight_tokens = 100000,
 				     .unanswered = 60,
 				     .silent = 30,
 				     .ahead_ms = 900};
@@ -89,6 +91,21 @@ static void streams_among_them_count_by_their_part(void **unused)
 	(void)unused;
 	assert_false(newcomer_waits(&c));
 	c.ahead_ms = 1100;
+	assert_true(newcomer_waits(&c));
+}
+
+/* However long a step is thought to take, and a first token to come. */
+static void a_step_takes_all_that_fit_into_it(void **unused)
+{
+	struct policy_candidate c = {.rates = &price_usual,
+				     .inflight = 200,
+				     .inflight_tokens = 8000,
+				     .unanswered = 100,
+				     .ahead_ms = 90000};
+
+	(void)unused;
+	assert_false(newcomer_waits(&c));
+	c.inflight_tokens = 9000;
 	assert_true(newcomer_waits(&c));
 }
 
@@ -104,6 +121,7 @@ int main(void)
 		cmocka_unit_test(
 			answers_that_come_whole_wait_only_by_the_workers_word),
 		cmocka_unit_test(streams_among_them_count_by_their_part),
+		cmocka_unit_test(a_step_takes_all_that_fit_into_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
