@@ -210,7 +210,7 @@ static const struct schema_row schema_row[] = {
 	    "Held of a stream for a slow client before the worker must wait."),
 	TOP(COUNT, "limits.queue", limits.queue, 0, 1000000, "1024",
 	    "Requests of a lane that may wait for a worker with room; further "
-	    "ones get 429."),
+	    "ones get 503."),
 	TOP(BOOL, "http2.enabled", http2.enabled, 0, 0, "true",
 	    "Whether clients may speak HTTP/2: by prior knowledge, and over "
 	    "TLS by ALPN. Workers are always asked in HTTP/1.1."),

@@ -115,6 +115,13 @@ static bool others_wait(const struct request *r)
 	return false;
 }
 
+/* There is none to be kept back for a moment in: better at a worker that
+ * has much to do than nowhere. */
+static bool is_queue_full(const struct request *r)
+{
+	return r->proxy->n_queue >= r->fleet->conf->limits.queue;
+}
+
 static bool is_free(const struct request *r, struct residents_ask *ask,
 		    size_t i, bool new_ones, bool *let_in)
 {
@@ -152,19 +159,21 @@ void kv_room_exclude(struct request *r)
 {
 	struct draft *d = r->draft;
 	struct residents_ask ask;
-	bool new_ones;
+	bool new_ones, full;
 
 	d->session = session_of(r);
 	if (!is_on(r))
 		return;
 	d->let_in = false;
 	ask = ask_of(r, d->choose_ns / 1000000);
-	new_ones = r->was_queued || !others_wait(r);
+	full = is_queue_full(r);
+	new_ones = full || r->was_queued || !others_wait(r);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		struct policy_candidate *c = &d->candidate[i];
 
 		if (c->exclusion == POLICY_ALLOWED &&
-		    !is_free(r, &ask, i, new_ones && !newcomer_waits(c),
+		    !is_free(r, &ask, i,
+			     new_ones && (full || !newcomer_waits(c)),
 			     &d->let_in))
 			c->exclusion = POLICY_CROWDED;
 	}

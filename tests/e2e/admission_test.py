@@ -126,6 +126,24 @@ def test_without_admission_nobody_waits(gate):
     until_empty(g)
 
 
+def test_nobody_is_shed_who_would_be_kept_back_for_a_moment(gate):
+    g = gate(dict(num_gpu_blocks=30000, t0=0.5), limits={"queue": 1})
+    crowd = Crowd(g)
+
+    def come():
+        return g.metrics().value("warmpath_worker_inflight",
+                                 worker="worker-0") + \
+            queued(g) + len(crowd.done)
+    for i in range(5):
+        # Seconds to prefill, as it is thought.
+        crowd.ask(i, {**question(stream=True, max_tokens=2),
+                      "prompt": prompt(250, first=100 + i) * 240})
+        harness.wait_until(lambda n=i + 1: come() >= n, 10, "one more")
+    assert all(a.status == 200 for a in crowd.join().values())
+    assert g.metrics().value("warmpath_queue_wait_seconds_count",
+                             model="demo") >= 1
+
+
 def test_a_session_that_was_let_in_does_not_wait_for_its_next_turn(gate):
     g = gate()
     mine = {"x-session-id": "mine"}
