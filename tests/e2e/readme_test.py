@@ -88,7 +88,7 @@ def test_a_demonstration_begins_and_ends(programs):
         r"^conversation \d turn 1: worker-\d .*round_robin", demo.stdout(),
         re.M), 60, "a turn of both fleets")
     demo.signal(signal.SIGINT)
-    assert demo.wait() == 0
+    assert demo.wait(60) == 0
 
 
 def test_two_urls_and_a_curl(programs, fleet):

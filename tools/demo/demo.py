@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 BLOCK = 16
 WORKERS = 4
@@ -90,16 +91,22 @@ def notes(subject):
 
 
 class Child:
-    """A program that writes where it can be reached to a file."""
+    """A program that writes where it can be reached to a file. None is
+    started any more once all are told to end."""
+    lock, all, ending = threading.Lock(), [], False
 
     def __init__(self, folder, name, command, on_line=None):
         self.announce = os.path.join(folder, name + ".json")
         self.log = os.path.join(folder, name + ".log")
         self.on_line = on_line
-        self.process = subprocess.Popen(
-            [*command, "--announce", self.announce],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL, text=True, start_new_session=True)
+        with Child.lock:
+            if Child.ending:
+                sys.exit("demo: ended before it had begun")
+            self.process = subprocess.Popen(
+                [*command, "--announce", self.announce],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL, text=True, start_new_session=True)
+            Child.all.append(self)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -122,13 +129,26 @@ class Child:
             sys.exit(f"demo: {self.process.args[0]} did not start:\n"
                      + f.read())
 
-    def stop(self):
+    def tell_to_end(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        self.tell_to_end()
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+    @classmethod
+    def stop_all(cls):
+        """What they are amid of ends with them."""
+        with cls.lock:
+            cls.ending = True
+        for each in cls.all:
+            each.tell_to_end()
+        for each in cls.all:
+            each.stop()
 
 
 class Side:
@@ -332,29 +352,27 @@ def show_fetch(build, folder):
     folder = os.path.join(folder, "fetch")
     os.mkdir(folder)
     side = Side(build, folder, "cost", 3, HOST_MEMORY)
-    try:
-        side.wait_until_up()
-        history = [{"role": "system", "content": system_prompt()},
-                   {"role": "user", "content": notes(SUBJECTS[0])
-                    + "\n" + QUESTIONS[0].format(SUBJECTS[0])}]
-        text, _, first = side.ask(history)
-        side.drain(first["worker"])
-        history += [{"role": "assistant", "content": text},
-                    {"role": "user",
-                     "content": QUESTIONS[1].format(SUBJECTS[0])}]
-        time.sleep(0.2)  # what it holds is told by events
-        _, fetched_ms, entry = side.ask(history)
-        other = next(n for n in range(3) if f"worker-{n}" not in
-                     (first["worker"], entry["worker"]))
-        _, computed_ms, _ = ask(side.workers[other], history)
-        print(f"\n{first['worker']} is drained. {entry['worker']} serves the "
-              f"next turn: {entry.get('cached_tokens', 0) // BLOCK}/"
-              f"{entry['prompt_blocks']} blocks\nfetched from "
-              f"{entry.get('source', 'nobody')}, first token "
-              f"{fetched_ms:.0f} ms; worker-{other}, which computes them all: "
-              f"{computed_ms:.0f} ms")
-    finally:
-        side.stop()
+    side.wait_until_up()
+    history = [{"role": "system", "content": system_prompt()},
+               {"role": "user", "content": notes(SUBJECTS[0])
+                + "\n" + QUESTIONS[0].format(SUBJECTS[0])}]
+    text, _, first = side.ask(history)
+    side.drain(first["worker"])
+    history += [{"role": "assistant", "content": text},
+                {"role": "user",
+                 "content": QUESTIONS[1].format(SUBJECTS[0])}]
+    time.sleep(0.2)  # what it holds is told by events
+    _, fetched_ms, entry = side.ask(history)
+    other = next(n for n in range(3) if f"worker-{n}" not in
+                 (first["worker"], entry["worker"]))
+    _, computed_ms, _ = ask(side.workers[other], history)
+    print(f"\n{first['worker']} is drained. {entry['worker']} serves the "
+          f"next turn: {entry.get('cached_tokens', 0) // BLOCK}/"
+          f"{entry['prompt_blocks']} blocks\nfetched from "
+          f"{entry.get('source', 'nobody')}, first token "
+          f"{fetched_ms:.0f} ms; worker-{other}, which computes them all: "
+          f"{computed_ms:.0f} ms")
+    side.stop()
 
 
 def print_urls(side):
@@ -372,6 +390,39 @@ its configuration: {side.config}
 Ctrl-C stops it""", flush=True)
 
 
+class Show(threading.Thread):
+    """All that there is to see, in a thread that may be left where it is:
+    whoever waits for the user's Ctrl-C does nothing else."""
+
+    def __init__(self, args, folder, over):
+        super().__init__(daemon=True)
+        self.args, self.folder, self.over = args, folder, over
+        self.fault = None
+
+    def play(self):
+        build = self.args.build
+        sides = [Side(build, self.folder, policy)
+                 for policy in ("cost", "round_robin")]
+        for side in sides:
+            side.wait_until_up()
+        print(f"{WORKERS} simulated workers, {CONVERSATIONS} "
+              f"conversations of {TURNS} turns, one system prompt\n")
+        print_table(sides, play(sides))
+        show_fetch(build, self.folder)
+        if not self.args.once:
+            print_urls(sides[0])
+
+    def run(self):
+        try:
+            self.play()
+        except SystemExit as said:
+            self.fault = str(said.code)
+        except Exception:  # whatever it is: said, unless it was we who ended
+            self.fault = traceback.format_exc()
+        if self.args.once or self.fault:
+            self.over.set()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build/release")
@@ -380,26 +431,22 @@ def main():
     args = parser.parse_args()
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)),
                           "..", ".."))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    sides = []
-    with tempfile.TemporaryDirectory(prefix="warmpath-demo-") as folder:
-        try:
-            for policy in ("cost", "round_robin"):
-                sides.append(Side(args.build, folder, policy))
-            for side in sides:
-                side.wait_until_up()
-            print(f"{WORKERS} simulated workers, {CONVERSATIONS} "
-                  f"conversations of {TURNS} turns, one system prompt\n")
-            print_table(sides, play(sides))
-            show_fetch(args.build, folder)
-            if not args.once:
-                print_urls(sides[0])
-                signal.pause()
-        except KeyboardInterrupt:
+    over, fault = threading.Event(), None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    with tempfile.TemporaryDirectory(prefix="warmpath-demo-",
+                                     ignore_cleanup_errors=True) as folder:
+        show = Show(args, folder, over)
+        show.start()
+        over.wait()
+        fault = show.fault
+        if not fault and not args.once:
             print("\nstopping")
-        finally:
-            for side in sides:
-                side.stop()
+        Child.stop_all()
+    if fault:
+        print(fault, file=sys.stderr)
+    sys.stdout.flush()
+    os._exit(1 if fault else 0)  # the show may still be amid a turn
 
 
 if __name__ == "__main__":
