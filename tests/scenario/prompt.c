@@ -5,33 +5,57 @@
 
 #define MAX_TOKENS (1u << 20)
 
-static uint32_t token_of(struct slice segment, size_t at)
+static uint64_t hash_of(struct slice name)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 
-	for (size_t i = 0; i < segment.n; i++)
-		h = (h ^ (unsigned char)segment.p[i]) * 0x100000001b3u;
-	h = (h ^ at) * 0x9e3779b97f4a7c15u;
-	return (uint32_t)(h >> 40);
+	for (size_t i = 0; i < name.n; i++)
+		h = (h ^ (unsigned char)name.p[i]) * 0x100000001b3u;
+	return h;
+}
+
+/* Of the segment that comes next. */
+static bool segment_take(struct slice *prompt, struct slice *name,
+			 uint64_t *count)
+{
+	struct slice rest = slice_split(prompt, '+');
+
+	*name = slice_split(&rest, ':');
+	return slice_to_u64(rest, MAX_TOKENS, count) == OK;
+}
+
+static bool prompt_count(struct slice prompt, size_t *n)
+{
+	struct slice name;
+	uint64_t count;
+
+	for (*n = 0; prompt.n > 0; *n += count)
+		if (!segment_take(&prompt, &name, &count) ||
+		    count > MAX_TOKENS - *n)
+			return false;
+	return *n > 0;
 }
 
 static bool prompt_tokens(struct slice prompt, struct arena *a,
 			  uint32_t **token, size_t *n)
 {
+	struct slice name;
 	uint64_t count;
+	uint32_t *to;
 
-	*token = arena_array(a, MAX_TOKENS, sizeof(**token));
-	*n = 0;
-	while (prompt.n > 0) {
-		struct slice rest = slice_split(&prompt, '+'), name;
+	if (!prompt_count(prompt, n))
+		return false;
+	to = *token = arena_array(a, *n, sizeof(**token));
+	while (segment_take(&prompt, &name, &count)) {
+		uint64_t h = hash_of(name);
 
-		name = slice_split(&rest, ':');
-		if (slice_to_u64(rest, MAX_TOKENS - *n, &count) != OK)
-			return false;
-		for (size_t i = 0; i < count; i++)
-			(*token)[(*n)++] = token_of(name, i);
+		for (uint64_t i = 0; i < count; i++)
+			*to++ = (uint32_t)(((h ^ i) * 0x9e3779b97f4a7c15u) >>
+					   40);
+		if (prompt.n == 0)
+			break;
 	}
-	return *n > 0;
+	return true;
 }
 
 bool prompt_chain(struct world *w, struct slice prompt, struct arena *a,
