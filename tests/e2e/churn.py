@@ -177,6 +177,7 @@ class Churn:
         lines = [x for x in self.log() if "outcome" in x]
         sent = c.sent + c.sent_h2
         assert sent == c.answered + c.streamed
+        assert c.crossed <= sent / 20
         assert collections.Counter(x["outcome"] for x in lines) == \
             {"ok": sent}
         assert len({x["request_id"] for x in lines}) == sent
@@ -191,7 +192,8 @@ class Churn:
         c = self.clients
         print(f"churn: {dict(self.done)}; {c.answered} answers, the slowest "
               f"took {c.slowest_s:.2f} s; {c.streamed} streams of "
-              f"{self.size.stream_tokens} tokens; {c.opened} connections; "
+              f"{self.size.stream_tokens} tokens; {c.opened} connections, "
+              f"{c.crossed} closed as they were asked; "
               f"{len(self.pids)} processes", flush=True)
 
 

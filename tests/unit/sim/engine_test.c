@@ -301,6 +301,9 @@ static void it_knows_whose_adapters_run_and_wait(void **state)
 	assert_false(engine_runs_adapter(r.engine, SLICE("sq")));
 	run(&r);
 	assert_false(engine_runs_adapter(r.engine, SLICE("sql")));
+	seq_fini(&plain.seq);
+	seq_fini(&a.seq);
+	seq_fini(&b.seq);
 	rig_fini(&r);
 }
 
