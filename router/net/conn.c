@@ -99,11 +99,13 @@ static void on_writable(void *arg)
 		send_queued(c);
 }
 
+/* One that has only ended its own side hears what was about to be sent. */
 static void on_ended(void *arg, int err)
 {
 	struct conn *c = arg;
 
-	(void)err;
+	if (err == 0 && !c->broken && !c->ended && buf_len(&c->out) > 0)
+		(void)flush(c);
 	tell_end(c, c->lingering ? CONN_FINISHED : CONN_CLIENT_GONE);
 }
 

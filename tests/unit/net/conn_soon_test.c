@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -206,6 +207,23 @@ static void one_that_is_closed_meanwhile_sends_nothing_more(void **unused)
 	close_both(&b);
 }
 
+/* As one does that pipes its request in: it still listens. */
+static void one_that_has_ended_its_side_hears_it(void **unused)
+{
+	struct both b;
+
+	(void)unused;
+	open_both(&b, ANSWER, SLICE("yes"));
+	for (int i = 0; i < 2; i++) {
+		tcp_say(b.end[i].peer, "?");
+		assert_int_equal(shutdown(b.end[i].peer, SHUT_WR), 0);
+	}
+	STAGE_UNTIL(&b.stage, b.end[0].ended && b.end[1].ended);
+	for (int i = 0; i < 2; i++)
+		assert_heard(&b.end[i], "yes", true);
+	close_both(&b);
+}
+
 static void a_client_that_has_left_is_told_as_gone(void **unused)
 {
 	struct both b;
@@ -253,6 +271,7 @@ int main(void)
 		cmocka_unit_test(a_connection_that_finishes_sends_it_before),
 		cmocka_unit_test(
 			one_that_is_closed_meanwhile_sends_nothing_more),
+		cmocka_unit_test(one_that_has_ended_its_side_hears_it),
 		cmocka_unit_test(a_client_that_has_left_is_told_as_gone),
 		cmocka_unit_test(a_client_that_does_not_read_keeps_it_queued),
 	};
