@@ -115,13 +115,6 @@ static bool others_wait(const struct request *r)
 	return false;
 }
 
-/* There is none to be kept back for a moment in: better at a worker that
- * has much to do than nowhere. */
-static bool is_queue_full(const struct request *r)
-{
-	return r->proxy->n_queue >= r->fleet->conf->limits.queue;
-}
-
 static bool is_free(const struct request *r, struct residents_ask *ask,
 		    size_t i, bool new_ones, bool *let_in)
 {
@@ -166,7 +159,8 @@ void kv_room_exclude(struct request *r)
 		return;
 	d->let_in = false;
 	ask = ask_of(r, d->choose_ns / 1000000);
-	full = is_queue_full(r);
+	/* Better at a worker that has much to do than nowhere. */
+	full = queue_is_full(r);
 	new_ones = full || r->was_queued || !others_wait(r);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		struct policy_candidate *c = &d->candidate[i];

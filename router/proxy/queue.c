@@ -47,6 +47,11 @@ static void show(const struct request *r, double sign)
 		   sign * (double)request_body_bytes(r));
 }
 
+bool queue_is_full(const struct request *r)
+{
+	return r->proxy->n_queue >= r->fleet->conf->limits.queue;
+}
+
 void queue_leave(struct request *r)
 {
 	struct proxy *p = r->proxy;
@@ -194,7 +199,7 @@ enum flow step_queue(struct request *r)
 
 	if (!list_empty(&d->queued.link))
 		return FLOW_WAIT;
-	if (p->n_queue >= r->fleet->conf->limits.queue)
+	if (queue_is_full(r))
 		return shed(r, "queue full");
 	if (!r->was_queued)
 		d->queued.since_ms = clock_ms();

@@ -211,6 +211,8 @@ void request_release_work(struct request *r); /* the prefill is done */
 void request_release(struct request *r);
 /* A worker has room again: the oldest that wait choose anew. */
 void queue_wake(struct proxy *p);
+/* Nobody more may wait. */
+bool queue_is_full(const struct request *r);
 /* Leaves the queue if it is in it. */
 void queue_leave(struct request *r);
 
