@@ -6,9 +6,9 @@
  * that are full longest are used last.
  *
  * A span that is left empty goes back to the system at once, but for a few.
- * Those that had to be asked for again soon are kept the next time, so a
- * load that comes in waves costs no calls; slab_settle() ends that when the
- * waves have ended. One thread. */
+ * Of those that had to be asked for again soon some are kept the next time,
+ * so a load that comes in waves costs few calls; slab_settle() ends that when
+ * the waves have ended. One thread. */
 #ifndef COMMON_BASE_SLAB_H
 #define COMMON_BASE_SLAB_H
 

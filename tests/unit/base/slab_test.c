@@ -254,23 +254,41 @@ static void waves_keep_what_they_had_to_ask_for_twice(void **unused)
 	(void)unused;
 	needs_spans();
 	slab_init(&s, 1000, 2);
-	n = 20 * s.n_of_span;
+	n = 8 * s.n_of_span;
 	wave(&s, n);
 	assert_int_equal(s.n_spans, 0);
 	wave(&s, n);
-	assert_int_equal(s.n_spans, 20);
+	assert_int_equal(s.n_spans, 8);
 	for (int i = 0; i < 10; i++) {
 		wave(&s, n);
-		assert_int_equal(s.n_spans, 20);
+		assert_int_equal(s.n_spans, 8);
 		assert_int_equal(s.dropped, 0);
 		assert_false(slab_settle(&s));
 	}
-	assert_int_equal(s.n_spans, 20);
+	assert_int_equal(s.n_spans, 8);
 	assert_true(slab_settle(&s));
 	assert_int_equal(s.n_spans, 0);
 	/* And so they begin as they did. */
 	wave(&s, n);
 	assert_int_equal(s.n_spans, 0);
+	slab_fini(&s);
+}
+
+/* A thousand streams that begin at once come in waves, too. */
+static void of_waves_of_a_flood_little_is_kept(void **unused)
+{
+	struct slab s;
+
+	(void)unused;
+	needs_spans();
+	slab_init(&s, 1000, 2);
+	for (int i = 0; i < 5; i++)
+		wave(&s, 40 * s.n_of_span);
+	assert_true(s.n_spans <= 8);
+	assert_false(slab_settle(&s));
+	wave(&s, 40 * s.n_of_span);
+	assert_true(s.n_spans <= 8);
+	slab_trim(&s);
 	slab_fini(&s);
 }
 
@@ -371,6 +389,7 @@ int main(void)
 			pages_without_an_object_are_given_back_when_asked),
 		cmocka_unit_test(a_span_that_is_nearly_full_is_filled_first),
 		cmocka_unit_test(waves_keep_what_they_had_to_ask_for_twice),
+		cmocka_unit_test(of_waves_of_a_flood_little_is_kept),
 		cmocka_unit_test(a_usual_load_is_left_alone),
 		cmocka_unit_test(a_peak_has_fallen_when_a_quarter_is_left),
 		cmocka_unit_test(what_is_no_object_of_it_is_not_taken_back),
