@@ -58,8 +58,6 @@ void server_take_fleet(struct server *s, struct fleet *fresh)
 		lane_set_fleet(s->lane[i], fresh);
 	if (s->explainer != NULL)
 		proxy_set_fleet(s->explainer, fresh);
-	if (s->admin != NULL)
-		admin_set_fleet(s->admin, fresh);
 	tenant_watch_set_conf(s->tenant_watch, fresh->conf);
 	if (old->conf != fresh->conf || old == fresh)
 		discover_set_conf(s->discover, fresh->conf);
@@ -526,6 +524,7 @@ static int serve(struct server *s)
 	server_note_reload(s, true);
 	take_drained(s);
 	server_take_fleet(s, fleet_ref(s->fleet));
+	admin_set_fleet(s->admin, s->fleet);
 	if (s->inherited.from == INHERIT_GATEWAY ||
 	    !discover_is_known(s->discover)) {
 		s->warm_by_ms = clock_ms() + WARM_MS;

@@ -59,7 +59,8 @@ struct server {
 	int status;
 };
 
-/* Takes it over: everybody sees it from now on. */
+/* Takes it over; each lane with its next turn, and the admin is told of it
+ * by whoever has waited for them. */
 void server_take_fleet(struct server *s, struct fleet *fresh);
 
 /* Reads the configuration again when it is told to (SIGHUP), and the

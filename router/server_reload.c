@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "router/conf/tls.h"
 #include "router/notify.h"
+#include "router/round.h"
 #include "router/server_own.h"
 
 /* How soon a certificate that has changed is noticed. */
@@ -26,6 +27,7 @@ struct reload {
 	struct found *found;
 	const struct source *source;
 	uint64_t tls_stamp; /* of the files, before they were read */
+	struct round round; /* until every lane has taken it */
 	struct conf_faults faults;
 	struct error err;
 };
@@ -97,13 +99,30 @@ static void change_entrance(struct server *s, struct reload *r)
 	mem_free(listen);
 }
 
-static void tell(const struct server *s, const struct reload *r)
+static void take(struct server *s, struct reload *r)
 {
+	change_entrance(s, r);
+	if (r->fresh != NULL || r->cause == RELOAD_CERTIFICATES)
+		s->tls_stamp = r->tls_stamp;
+	/* Room for them may come with the end of who was there before. */
+	s->found_late = r->fresh == NULL && r->cause == RELOAD_FOUND;
+	if (r->fresh != NULL)
+		server_take_fleet(s, fleet_ref(r->fresh));
+}
+
+static void tell(struct server *s, const struct reload *r)
+{
+	if (r->cause != RELOAD_FOUND) {
+		server_note_reload(s, r->fresh != NULL);
+		notify_ready();
+	}
 	if (r->fresh == NULL) {
 		report_faults(r);
 		return;
 	}
-	warn_of_unchangeable(s->fleet->conf, r->fresh->conf);
+	if (s->admin != NULL)
+		admin_set_fleet(s->admin, r->fresh);
+	warn_of_unchangeable(r->old->conf, r->fresh->conf);
 	if (r->cause != RELOAD_FOUND)
 		log_info("reload: %s is in force",
 			 r->cause == RELOAD_ASKED ? source_name(r->source)
@@ -123,32 +142,14 @@ static void go_on(struct server *s)
 		begin_reload(s, RELOAD_FOUND);
 }
 
-static void take(struct server *s, struct reload *r)
+static void end_reload(void *arg)
 {
-	change_entrance(s, r);
-	if (r->cause != RELOAD_FOUND) {
-		notify_ready();
-		server_note_reload(s, r->fresh != NULL);
-	}
-	if (r->fresh != NULL || r->cause == RELOAD_CERTIFICATES)
-		s->tls_stamp = r->tls_stamp;
-	tell(s, r);
-	/* Room for them may come with the end of who was there before. */
-	s->found_late = r->fresh == NULL && r->cause == RELOAD_FOUND;
-	if (r->fresh != NULL)
-		server_take_fleet(s, r->fresh);
-	r->fresh = NULL;
-}
-
-/* It may come when nobody is left who could take it. */
-static void reload_done(struct mail *m, void *receiver)
-{
-	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
-	struct server *s = receiver;
+	struct reload *r = arg;
+	struct server *s = r->server;
 
 	s->reloading = false;
 	if (!s->ended)
-		take(s, r);
+		tell(s, r);
 	fleet_unref(&r->fresh);
 	fleet_unref(&r->old);
 	conf_unref(&r->conf);
@@ -157,6 +158,24 @@ static void reload_done(struct mail *m, void *receiver)
 	mem_free(r);
 	if (!s->ended)
 		go_on(s);
+}
+
+/* It may come when nobody is left who could take it. Whoever hears or sees
+ * that it is in force finds it so on every lane. */
+static void reload_done(struct mail *m, void *receiver)
+{
+	struct reload *r = CONTAINER_OF(m, struct reload, job.mail);
+	struct server *s = receiver;
+
+	if (!s->ended)
+		take(s, r);
+	if (s->ended || r->fresh == NULL) {
+		end_reload(r);
+		return;
+	}
+	r->round = (struct round){s->mailbox, s->lane, s->n_lanes,
+				  .done = end_reload, .arg = r};
+	round_begin(&r->round);
 }
 
 /* With all workers that are found by now, whatever the cause. */

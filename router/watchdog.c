@@ -3,23 +3,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/base/mem.h"
 #include "router/notify.h"
 
-struct echo {
-	struct mail mail;
-	struct watchdog *of;
-};
-
-static void on_echo(struct mail *m, void *receiver)
+static void on_all(void *arg)
 {
-	struct echo *e = CONTAINER_OF(m, struct echo, mail);
-	struct watchdog *w = e->of;
-
-	(void)receiver;
-	mem_free(e);
-	if (--w->n_silent == 0)
-		notify_alive();
+	(void)arg;
+	notify_alive();
 }
 
 static void on_time(void *arg)
@@ -27,16 +16,8 @@ static void on_time(void *arg)
 	struct watchdog *w = arg;
 
 	timer_set(&w->timer, w->every_ms);
-	if (w->n_silent > 0)
-		return;
-	w->n_silent = w->n_lanes;
-	for (size_t i = 0; i < w->n_lanes; i++) {
-		struct echo *e = mem_zalloc(sizeof(*e));
-
-		e->mail.deliver = on_echo;
-		e->of = w;
-		lane_echo(w->lane[i], w->mailbox, &e->mail);
-	}
+	if (w->round.n_silent == 0)
+		round_begin(&w->round);
 }
 
 void watchdog_start(struct watchdog *w, struct loop *l, struct mailbox *mailbox,
@@ -46,9 +27,7 @@ void watchdog_start(struct watchdog *w, struct loop *l, struct mailbox *mailbox,
 		.every_ms = notify_watchdog_ms(getenv("WATCHDOG_USEC"),
 					       getenv("WATCHDOG_PID"),
 					       getpid()),
-		.mailbox = mailbox,
-		.lane = lane,
-		.n_lanes = n,
+		.round = {mailbox, lane, n, .done = on_all},
 	};
 	timer_init(&w->timer, l, on_time, w);
 	if (w->every_ms > 0)

@@ -4,15 +4,12 @@
 #ifndef ROUTER_WATCHDOG_H
 #define ROUTER_WATCHDOG_H
 
-#include "common/base/mailbox.h"
-#include "router/lane.h"
+#include "router/round.h"
 
 struct watchdog {
 	struct timer timer;
 	uint64_t every_ms; /* 0: nobody wants to hear it */
-	struct mailbox *mailbox;
-	struct lane *const *lane;
-	size_t n_lanes, n_silent;
+	struct round round;
 };
 
 /* `mailbox` is the main thread's; the lanes outlive it. */
