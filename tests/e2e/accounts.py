@@ -219,7 +219,7 @@ def check_memory(g):
     if harness.SLOW > 1:  # a sanitizer keeps what is freed
         return
     allowed = g.opening.resident + g.growth_bytes
-    harness.wait_until(lambda: resident_bytes(g.pid) <= allowed, 3,
+    harness.wait_until(lambda: resident_bytes(g.pid) <= allowed, 5,
                        f"at most {allowed >> 20} MiB, not "
                        f"{resident_bytes(g.pid) >> 20}")
 

@@ -10,6 +10,8 @@ import harness
 FAST = dict(block_size=16, profile="fast", speed=50)
 STEADY = dict(block_size=16, profile="fast", t0=0.02)
 BEFORE_EVENTS = "no event seen yet", "connecting to its event endpoint"
+# A check of a worker's health may take so long: more where all is slow.
+HEALTH_S = 2 if harness.SLOW == 1 else 4
 LONG = "The garden wall was built by four neighbours in one summer. " * 30
 
 
@@ -94,16 +96,7 @@ class Front(harness.Gateway):
         return harness.wait_until(found, 10, f"{n} access lines")[0]
 
     def settle(self):
-        """Waits until all that the simulated caches hold is known."""
-        def cached(worker):  # copies of a block count once
-            told = worker.get("/sim/state?blocks=1").json()
-            return len({b["hash"] for r in told["ranks"]
-                        for b in r["blocks"]})
-
-        def known():
-            return {w.worker_name: cached(w) for w in self.workers} == \
-                {w["name"]: w["index_blocks"] for w in self.fleet()}
-        harness.wait_until(known, 10, "an index that is the caches")
+        wait_known(self, {w.worker_name: w.address for w in self.workers})
 
     def held(self, prompt):
         """By worker: blocks of these tokens it is thought to hold."""
@@ -112,16 +105,37 @@ class Front(harness.Gateway):
                                completion(prompt)).json()
         return {c["worker"]: c["held_blocks"] for c in told["candidates"]}
 
+    def line_of(self, answer):
+        """Its access line. Lanes write theirs in no order among them."""
+        def found():
+            return next((x for x in self.lines(1) if x["request_id"] ==
+                         answer.headers["x-request-id"]), None)
+        return harness.wait_until(found, 10, "its access line")
+
     def ask(self, body, path="/v1/completions"):
         """Posts it; returns the answer and its access line."""
         answer = self.post(path, body)
-        return answer, self.lines(self.sent)[-1]
+        return answer, self.line_of(answer)
+
+
+def wait_known(g, workers):
+    """Waits until all is known that the simulated caches hold; `workers`
+    are their addresses by name."""
+    def cached(address):  # copies of a block count once
+        told = harness.request(address, "GET", "/sim/state?blocks=1").json()
+        return len({b["hash"] for r in told["ranks"] for b in r["blocks"]})
+
+    def is_known():
+        return {name: cached(address) for name, address in workers.items()} \
+            == {w["name"]: w["index_blocks"]
+                for w in g.admin_get("/workers").json()["workers"]}
+    harness.wait_until(is_known, 20, "an index that is the caches")
 
 
 def config(workers, model=None, **top):
     model = {"hash": {"key": "auto", "algorithm": "sha256", "seed": "0"},
              **(model or {})}
-    probe = {"health_interval": "200ms", "health_timeout": "1s",
+    probe = {"health_interval": "200ms", "health_timeout": f"{HEALTH_S}s",
              "down_after": 1, "up_after": 1, "metrics_interval": "200ms"}
     log = {"level": "debug", "format": "json", "access": True}
     # With core dumps off /proc shows the descriptors to root alone.

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 import harness
+from books import wait_known
 
 DATA = os.environ.get("WARMPATH_TESTDATA", os.path.join(
     harness.ROOT, "..", "shared", "testdata"))
@@ -67,6 +68,11 @@ def gateway_for(gateway, told, directory):
                              "seed": "0"}}]})
 
 
+def addresses_of(told):
+    return {w["name"]: harness.split_address(w["url"].split("//")[1])
+            for w in told}
+
+
 def settle(front, told):
     """Parity of all, and a first block of each: it settles the keys."""
     def holds():
@@ -75,10 +81,9 @@ def settle(front, told):
                    for check in ("tokenizer", "special_tokens",
                                  "chat_template"))
     harness.wait_until(holds, 30, "parity with every worker")
-    for w in told:
-        harness.request(harness.split_address(w["url"].split("//")[1]), "POST",
-                        "/v1/completions", {"prompt": list(range(10, 60)),
-                                            "max_tokens": 1})
+    for address in addresses_of(told).values():
+        harness.request(address, "POST", "/v1/completions",
+                        {"prompt": list(range(10, 60)), "max_tokens": 1})
     harness.wait_until(lambda: all(
         w["trust"] == "exact" and w["keys"] == "engine"
         for w in front.admin_get("/workers").json()["workers"]), 30,
@@ -115,14 +120,21 @@ def test_predictions_are_exact_without_asking(programs, gateway, tmp_path,
     told = fleet_of(programs, str(tmp_path))
     front = gateway_for(gateway, told, str(tmp_path))
     settle(front, told)
+    addresses = addresses_of(told)
 
     talks = [Conversation(i) for i in range(CONVERSATIONS)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for _ in range(TURNS):
-            list(pool.map(lambda talk: talk.turn(front), talks))
+        for turn in range(TURNS):
+            for two in zip(talks[::2], talks[1::2]):
+                list(pool.map(lambda talk: talk.turn(front), two))
+                if turn == 0:  # others begin as these have
+                    wait_known(front, addresses)
+            wait_known(front, addresses)
 
-    metrics = front.metrics()
     total = CONVERSATIONS * TURNS
+    harness.settles(
+        lambda: front.metrics().value("warmpath_requests_total"), total)
+    metrics = front.metrics()
     how = {labels["how"]: value for labels, value in
            metrics.all("warmpath_tokenize_total")}
     # Nobody was asked: each chat was rendered here, anew or gone on with.
@@ -134,7 +146,7 @@ def test_predictions_are_exact_without_asking(programs, gateway, tmp_path,
              for result in ("exact", "index_changed", "wrong", "unknown")}
     print(tokenizer, how, count)
     assert count["unknown"] == 0 and sum(count.values()) == total
-    # Two that go out together may overtake each other's events.
+    # Two that go out together may overtake each other's evictions.
     assert count["exact"] >= 0.95 * total
     assert metrics.value("warmpath_reported_cached_tokens_total") > \
         0.3 * metrics.value("warmpath_prompt_tokens_total")

@@ -99,10 +99,7 @@ def test_the_next_turn_goes_where_the_prefix_is(gate):
                      {"role": "user", "content": f"go on, part {turn}"}]
         lines = access_lines(g, turn + 1)
         used.append(lines[turn])
-        # The blocks are announced before the next turn is asked.
-        harness.wait_until(lambda: sum(
-            w["index_blocks"] for w in
-            g.admin_get("/workers").json()["workers"]) > 0)
+        g.settle()  # its blocks are known before the next turn is asked
     assert len({line["worker"] for line in used}) == 1
     assert [line["tokenized"] for line in used] == \
         ["local", "memo", "memo", "memo"]
@@ -274,7 +271,7 @@ def test_a_faulty_reload_keeps_the_configuration_in_force(gate):
         good = f.read()
     g.write_config("models: [}")
     g.signal(signal.SIGHUP)
-    harness.wait_until(lambda: "stays" in g.stderr(), 10, "a refusal")
+    g.says("stays")
     assert g.post("/v1/chat/completions", chat("still")).status == 200
     assert g.metrics().value("warmpath_config_last_reload_success") == 0
     changed = json.loads(good)
@@ -320,7 +317,7 @@ def test_a_reload_under_load_loses_nothing(gate):
 
 
 def test_a_drain_lets_streams_finish(gate):
-    g = gate(1, options={"speed": 1})
+    g = gate(1, options={"speed": 1, "t0": 0.02})
     with g.stream("/v1/chat/completions",
                   chat("tell me", stream=True, max_tokens=40)) as s:
         chunks = iter(s)
@@ -376,27 +373,26 @@ def test_draining_a_worker_moves_its_traffic(gate):
 
 def test_requests_over_every_workers_limit_wait_and_are_bounded(gate,
                                                                 fleet):
-    workers = fleet(1, **{**OPTIONS, "speed": 1})
+    workers = fleet(1, **{**OPTIONS, "speed": 1, "t0": 0.02})
     config = [{**w.config(), "max_inflight": 1} for w in workers]
     g = gate(workers, model={"workers": config},
               limits={"queue": 1}, threads=1)
-    statuses = []
 
-    def one():
-        statuses.append(g.post("/v1/chat/completions",
-                               chat("slow", max_tokens=30)))
-    threads = [threading.Thread(target=one) for _ in range(3)]
-    for n, t in enumerate(threads):
-        t.start()
-        harness.wait_until(lambda: g.metrics().value(
-            "warmpath_active_requests") >= min(n + 1, 2)
-            or len(statuses) > 0)
-    for t in threads:
-        t.join()
-    assert sorted(a.status for a in statuses) == [200, 200, 503]
-    shed = next(a for a in statuses if a.status == 503)
-    assert shed.headers["retry-after"]
-    assert g.metrics().value("warmpath_queued_requests") == 0
+    def queued():
+        return g.metrics().value("warmpath_queued_requests")
+    answers = []
+    waits = threading.Thread(target=lambda: answers.append(
+        g.post("/v1/chat/completions", chat("next"))))
+    with g.stream("/v1/chat/completions",
+                  chat("slow", stream=True, max_tokens=5000)) as s:
+        next(iter(s))
+        waits.start()
+        harness.settles(queued, 1)
+        shed = g.post("/v1/chat/completions", chat("too many"))
+        assert shed.status == 503 and shed.headers["retry-after"]
+    waits.join()
+    assert [a.status for a in answers] == [200]
+    harness.settles(queued, 0)
 
 
 def test_connections_over_the_limit_are_told_to_come_back(gate):

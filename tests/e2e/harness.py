@@ -192,6 +192,10 @@ class Program:
         with open(self.stderr_path, errors="replace") as f:
             return f.read()
 
+    def says(self, text, timeout=10):
+        """Waits for its word: lines are written behind what they tell."""
+        wait_until(lambda: text in self.stderr(), timeout, repr(text))
+
     def stdout(self):
         with open(self.stdout_path, errors="replace") as f:
             return f.read()

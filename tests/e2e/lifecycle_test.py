@@ -98,7 +98,8 @@ def test_who_waits_in_the_queue_when_it_stops_is_served(lone):
     for raw in raws:
         answer = raw.read_answer()
         assert answer.status == 200
-        assert answer.headers["connection"] == "close"
+        # A lane may have answered before it heard of the end.
+        assert answer.headers.get("connection") == "close" or raw.is_closed()
         raw.socket.close()
     assert g.wait() == 0
     assert [x["outcome"] for x in g.lines(20)] == ["ok"] * 20
@@ -211,7 +212,7 @@ def test_a_reload_that_cannot_listen_changes_nothing(lone):
         free, port = harness.free_ports(1), taken.getsockname()[1]
         reload(g, [f"127.0.0.1:{free}", f"127.0.0.1:{port}"])
         assert "the configuration in force stays" in g.stderr()
-        assert "Address already in use" in g.stderr()
+        g.says("Address already in use")
         assert refused(("127.0.0.1", free))
     assert g.post(CHAT, chat("still here")).status == 200
     assert g.metrics().value("warmpath_config_last_reload_success") == 0
@@ -443,7 +444,7 @@ def test_a_successor_that_fails_changes_nothing(
     g.signal(signal.SIGUSR2)
     harness.wait_until(lambda: "going on as before" in g.stderr(), 10,
                        "its giving up")
-    assert why in g.stderr()
+    g.says(why)
     assert list(stream)[-1] == "[DONE]"
     stream.close()
     for _ in range(5):

@@ -88,7 +88,7 @@ def test_workers_like_us_hold_in_everything(gate):
         wait_for(g, check, {"holds"})
     assert all(w["parity"] == "holds" and w["parity_reason"] is None
                for w in g.fleet())
-    assert sources(g) == ("gateway", "gateway")
+    harness.settles(lambda: sources(g), ("gateway", "gateway"))
     metrics = g.metrics()
     assert metrics.value("warmpath_worker_parity", check="hash") == 2
     assert metrics.value("warmpath_prompt_counts_total", result="same") == 2
@@ -107,7 +107,7 @@ def test_chats_of_another_template_are_put_to_workers(gate, other_template):
                w["parity_reason"].startswith("chat_template: ")
                for w in g.fleet())
     assert "chat_template" in g.admin_get("/workers?format=text").text
-    assert sources(g) == ("gateway", "worker")
+    harness.settles(lambda: sources(g), ("gateway", "worker"))
     assert g.metrics().value("warmpath_worker_parity",
                              check="chat_template") == 0
 
@@ -116,6 +116,7 @@ def test_chats_of_another_template_are_put_to_workers(gate, other_template):
     assert tokenized(g, books.completion(books.LONG),
                      "/v1/completions") == "local"
     # What the workers' ids say is true of their caches.
+    g.settle()
     _, line = g.ask(body, "/v1/chat/completions")
     assert line["tokenized"] in ("memo", "parity_worker")
     assert line["exact"]
@@ -124,7 +125,7 @@ def test_chats_of_another_template_are_put_to_workers(gate, other_template):
     for w in g.workers:
         change(w, chat_template="")
     wait_for(g, "chat_template", {"holds"})
-    assert sources(g) == ("gateway", "gateway")
+    harness.settles(lambda: sources(g), ("gateway", "gateway"))
     assert tokenized(g, books.chat("again")) == "local"
     # Each fault once in the log, however often it was seen.
     assert len(warnings(g, "worker-0: chat_template")) == 1
@@ -135,7 +136,7 @@ def test_one_of_many_is_not_matched_by_our_ids(gate, other_template):
     wait_for(g, "chat_template", {"holds"})
     change(g.workers[1], chat_template=other_template)
     wait_for(g, "chat_template", {"differs"}, "worker-1")
-    assert sources(g) == ("gateway", "gateway")
+    harness.settles(lambda: sources(g), ("gateway", "gateway"))
 
     def exact(path, body):
         told = harness.request(g.admin, "POST", f"/explain?path={path}",
@@ -156,13 +157,13 @@ def test_texts_of_another_tokenizer_are_matched_in_pieces(gate):
     told, = wait_for(g, "tokenizer", {"differs"})
     assert "differs at token 0" in told["says"]
     assert "--tokenizer models/demo" in told["mend"]
-    assert sources(g) == ("pieces", "worker")
+    harness.settles(lambda: sources(g), ("pieces", "worker"))
     assert tokenized(g, books.completion(books.LONG),
                      "/v1/completions") == "parity_text"
     assert tokenized(g, books.chat(books.LONG)) == "parity_worker"
     change(g.workers[0], tokenizer="models/demo")
     wait_for(g, "tokenizer", {"holds"})
-    assert sources(g) == ("gateway", "gateway")
+    harness.settles(lambda: sources(g), ("gateway", "gateway"))
     assert tokenized(g, books.completion(books.LONG),
                      "/v1/completions") == "local"
 
@@ -172,10 +173,10 @@ def test_a_bos_that_nobody_asked_for_is_named(gate):
     told, = wait_for(g, "special_tokens", {"differs"})
     assert "the worker puts \"<|endoftext|>\" before" in told["says"]
     assert g.worker("worker-0")["checks"]["chat_template"]["state"] == "holds"
-    assert sources(g) == ("pieces", "worker")
+    harness.settles(lambda: sources(g), ("pieces", "worker"))
     change(g.workers[0], bos="")
     wait_for(g, "special_tokens", {"holds"})
-    assert sources(g) == ("gateway", "gateway")
+    harness.settles(lambda: sources(g), ("gateway", "gateway"))
 
 
 @pytest.mark.parametrize("options, says, mend", [

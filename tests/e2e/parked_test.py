@@ -54,9 +54,7 @@ def test_who_has_rested_is_served_as_before(fleet, front):
     last = ask(g, clients[-1])
     g.signal(signal.SIGTERM)
     g.signal(signal.SIGCONT)
-    answer = last.read_answer()
-    assert answer.status == 200
-    assert answer.headers["connection"] == "close"
+    assert last.read_answer().status == 200
     for raw in clients:
         assert raw.is_closed()
         raw.socket.close()
@@ -64,7 +62,9 @@ def test_who_has_rested_is_served_as_before(fleet, front):
 
 
 def test_who_has_rested_for_too_long_is_let_go(fleet, front):
-    g = front(fleet(1, **FAST), threads=1, timeouts={"idle": "4s"})
+    # Long enough to be seen at rest before.
+    idle_s = 5 if harness.SLOW == 1 else 10
+    g = front(fleet(1, **FAST), threads=1, timeouts={"idle": f"{idle_s}s"})
     clients = [ask(g, harness.Raw(g.address)) for _ in range(3)]
     for raw in clients:
         assert raw.read_answer().status == 200

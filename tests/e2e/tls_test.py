@@ -100,7 +100,7 @@ def test_a_chat_is_answered_and_streamed(fleet, serve, authority):
 def test_a_stream_comes_event_by_event(fleet, serve, authority):
     g = serve(fleet(1, **STEADY))
     with opened(g.address, trusting(authority)) as s:
-        body = json.dumps(chat("slowly", stream=True, max_tokens=20)).encode()
+        body = json.dumps(chat("slowly", stream=True, max_tokens=50)).encode()
         s.sendall(b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n"
                   b"\r\n%s" % (CHAT.encode(), len(body), body))
         pieces = []
@@ -183,7 +183,7 @@ def test_a_client_that_leaves_frees_its_worker(fleet, serve, authority):
     assert s.recv(4096)
     s.close()
     harness.wait_until(
-        lambda: g.metrics().value("warmpath_worker_inflight") == 0, 2,
+        lambda: g.metrics().value("warmpath_worker_inflight") == 0, 5,
         "the worker's freedom")
 
 
@@ -346,8 +346,9 @@ def test_what_is_wrong_with_a_worker_is_named(programs, authority, stranger,
     harness.wait_until(lambda: health(g)["health"] == "down", 10,
                        "the worker's being down")
     # A reset that follows the alert may overtake it.
-    assert health(g)["health_reason"] == "tls: " + sentence or \
-        fault == "refused"
+    if fault != "refused":
+        harness.settles(lambda: health(g)["health_reason"],
+                        "tls: " + sentence)
     answer = g.post(CHAT, chat("hello"))
     assert answer.status in (502, 503), answer
     m = g.metrics()
@@ -360,14 +361,14 @@ def test_what_is_insecure_is_taken_and_warned_of(programs, authority):
     g = plain(programs, [Secured(w, insecure=True)])
     is_up(g)
     assert g.post(CHAT, chat("hello")).status == 200
-    assert "tls.insecure" in g.stderr()
+    g.says("tls.insecure")
 
 
 def test_a_request_that_meets_a_bad_certificate_says_so(programs, authority):
     """The probe asks too seldom to find out first."""
     workers = [secure(programs, authority, name=n) for n in ("bad", "good")]
     rare = dict(policy={"name": "round_robin"}, threads=1, probe={
-        "health_interval": "10m", "health_timeout": "1s"})
+        "health_interval": "10m", "health_timeout": "20s"})
     good = [Secured(w, ca=authority.certificate) for w in workers]
     bad = [Secured(workers[0], ca=authority.certificate,
                    server_name="other.example"), good[1]]
@@ -381,7 +382,7 @@ def test_a_request_that_meets_a_bad_certificate_says_so(programs, authority):
     assert all(g.post(CHAT, chat("hello")).status == 200 for _ in range(4))
     reason = "tls: certificate is for another name"
     assert g.metrics().value("warmpath_retries_total", reason=reason) > 0
-    assert "certificate is not for other.example" in g.stderr()
+    g.says("certificate is not for other.example")
 
 
 def test_idle_connections_that_workers_close_cost_nothing(programs,
@@ -560,8 +561,7 @@ def test_a_broken_pair_changes_nothing(fleet, serve, authority, own):
             open(other.key, encoding="utf-8") as theirs:
         out.write(theirs.read())
     g.signal(signal.SIGHUP)
-    harness.wait_until(lambda: "is not the key of" in g.stderr(), 10,
-                       "a refusal")
+    g.says("is not the key of")
     assert serial(g.address, context) == before
     assert g.metrics().value("warmpath_config_last_reload_success") == 0
     own.replace(other)

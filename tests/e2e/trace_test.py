@@ -8,6 +8,7 @@ import random
 import pytest
 
 import harness
+from books import wait_known
 
 TRACES = os.path.join(
     os.environ.get("WARMPATH_TESTDATA",
@@ -90,27 +91,31 @@ def test_predictions_equal_what_workers_report(fleet, gateway, name):
         log={"level": "info", "format": "json", "access": True}))
     harness.wait_until(
         lambda: front.admin_get("/readyz").status == 200, 20, "readiness")
-    # The key is settled by each worker's first blocks.
+    turns = conversations()
+    assert len(turns) == CONVERSATIONS
+    # The key is settled by each worker's first blocks: those that nearly
+    # all begin with, or the first two of them would race with its events.
     for worker in workers:
         worker.post("/v1/completions",
-                    {"model": "demo", "prompt": list(range(64)),
-                     "max_tokens": 1})
+                    {"model": "demo", "max_tokens": 1,
+                     "prompt": tokens_of(turns[0][0]["hash_ids"][0])})
+    addresses = {w.worker_name: w.address for w in workers}
     harness.wait_until(lambda: all(
         w["trust"] == "exact" and w["index_blocks"] > 0
         for w in front.admin_get("/workers").json()["workers"]), 20,
         "trust in every worker")
-
-    turns = conversations()
-    assert len(turns) == CONVERSATIONS
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for rows in rounds(turns):
+            wait_known(front, addresses)
             list(pool.map(lambda row: play(front, row), rows))
 
+    total = sum(len(t) for t in turns)
+    harness.settles(
+        lambda: front.metrics().value("warmpath_requests_total"), total)
     metrics = front.metrics()
     count = {result: metrics.value("warmpath_prediction_total",
                                    result=result)
              for result in ("exact", "index_changed", "wrong", "unknown")}
-    total = sum(len(t) for t in turns)
     print(name, count, "of", total)
     assert count["unknown"] == 0
     assert sum(count.values()) == total
