@@ -135,7 +135,7 @@ def test_300_connections_leave_no_descriptor_and_no_load(fleet, gateway):
     ended = outcomes(g.metrics())
     assert sum(ended.values()) == 241, ended
     assert set(ended) <= {"ok", "client_gone"}
-    harness.wait_until(lambda: open_fds(g.pid) <= before, 3,
+    harness.wait_until(lambda: open_fds(g.pid) <= before, 10,
                        f"{before} descriptors again")
     for w in g.admin_get("/workers").json()["workers"]:
         assert w["inflight"] == w["inflight_tokens"] == 0

@@ -43,7 +43,7 @@ def test_a_failed_prefill_ends_decode_at_once(split, connector):
     lines = [g.ask(completion(f"{i} {LONG}"))[1] for i in range(2)]
     tried = [x for x in lines if x["tries"] == 2]
     assert [x["outcome"] for x in lines] == ["ok", "ok"]
-    assert len(tried) == 1 and tried[0]["duration_s"] < 1
+    assert len(tried) == 1 and tried[0]["duration_s"] < 5 * harness.SLOW
     expect_handed(tried[0], "p1", "d0")
     harness.settles(lambda: state(g.by_name["d0"])["aborts"], 1)
     assert_unpinned(g)
@@ -79,7 +79,7 @@ def test_decode_does_not_wait_for_a_prompt_that_ended_at_once(split):
     fault(g.by_name["p0"], "early_stop")
     answer, line = g.ask({**chat(LONG), "ignore_eos": False,
                           "stop": ["."]}, CHAT)
-    assert answer.status == 200 and line["duration_s"] < 5
+    assert answer.status == 200 and line["duration_s"] < 5 * harness.SLOW
     expect_handed(line, "p0", "d0")
 
 

@@ -24,10 +24,10 @@ def lone(fleet, front):
 
 
 def wait_aborts(g, n):
-    """Within a second of the departure."""
-    harness.wait_until(lambda: state(g.workers[0])["aborts"] == n, 1,
+    """Long before its answer would have ended."""
+    harness.wait_until(lambda: state(g.workers[0])["aborts"] == n, 5,
                        f"{n} aborts")
-    harness.wait_until(lambda: not held(g.metrics()), 1, "gauges at 0")
+    harness.wait_until(lambda: not held(g.metrics()), 5, "gauges at 0")
 
 
 def read_some(stream, mark=b"data: ", n=3):
@@ -88,7 +88,7 @@ def test_a_client_that_leaves_the_queue_is_never_served(fleet, front):
         "its queueing")
     second.socket.close()
     harness.wait_until(
-        lambda: g.metrics().value("warmpath_queued_requests") == 0, 1,
+        lambda: g.metrics().value("warmpath_queued_requests") == 0, 5,
         "its leaving")
     assert Cut(first.read_all()).events()[-1] == "[DONE]"
     assert g.post(CHAT, chat("and now")).status == 200
@@ -108,7 +108,7 @@ def test_a_client_that_leaves_while_its_worker_hangs_is_not_retried(
         "its arrival")
     raw.socket.close()
     harness.wait_until(
-        lambda: sum(state(w)["aborts"] for w in g.workers) == 1, 1, "abort")
+        lambda: sum(state(w)["aborts"] for w in g.workers) == 1, 5, "abort")
     time.sleep(0.1)  # for a second try, were there one
     assert sum(state(w)["received"] for w in g.workers) == 1
 
@@ -123,7 +123,7 @@ def test_many_clients_that_leave_leave_nothing(lone):
         (close, reset)[i % 2](s)
     harness.wait_until(
         lambda: state(g.workers[0])["aborts"] ==
-        state(g.workers[0])["received"], 1, "aborts")
+        state(g.workers[0])["received"], 5, "aborts")
     assert {x["outcome"] for x in g.lines(40)} == {"client_gone"}
 
 

@@ -134,9 +134,9 @@ def test_an_empty_restart_leaves_no_stale_prediction(lone):
     harness.wait_until(lambda: state(g.workers[0])["lives"] == 2, 5,
                        "the restart")
     assert truth(g) == 0
-    harness.wait_until(lambda: known(g)["index_blocks"] == 0, 2,
+    harness.wait_until(lambda: known(g)["index_blocks"] == 0, 5,
                        "an empty index")
-    wait_trusted(g, 2)
+    wait_trusted(g, 5)
     for seed in range(3):
         assert_predicted(g, prompt(seed), 0)
     wait_agreed(g)
@@ -160,8 +160,8 @@ def test_a_restart_that_catches_up_with_the_old_count_is_noticed(
     g.workers[0] = worker = programs.start(worker.again)
     while batches(g) < before:
         worker.post("/v1/completions", completion(prompt(batches(g))))
-    wait_agreed(g, 3)
-    wait_trusted(g, 3)
+    wait_agreed(g, 5)
+    wait_trusted(g, 5)
     assert held(g, prompt("old life")) == 0
     assert_predicted(g, prompt("old life"), 0)
 
@@ -189,7 +189,7 @@ def test_a_reset_cache_is_forgotten(lone):
     g.ask(completion(prompt("a")))
     wait_agreed(g)
     assert g.workers[0].post("/reset_prefix_cache").status == 200
-    harness.wait_until(lambda: known(g)["index_blocks"] == 0, 2,
+    harness.wait_until(lambda: known(g)["index_blocks"] == 0, 5,
                        "an empty index")
     assert_predicted(g, prompt("a"), 0)
 

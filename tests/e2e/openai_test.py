@@ -133,8 +133,8 @@ def test_a_client_that_breaks_off_its_loop_frees_the_worker(demo, run):
     g = demo(STEADY)
     run(g, "leave")
     harness.wait_until(lambda: sum(
-        state(w)["aborts"] for w in g.workers) == 1, 1, "the abort")
-    harness.wait_until(lambda: not held(g.metrics()), 1, "gauges at 0")
+        state(w)["aborts"] for w in g.workers) == 1, 5, "the abort")
+    harness.wait_until(lambda: not held(g.metrics()), 5, "gauges at 0")
 
 
 # --- Anthropic's messages ---------------------------------------------

@@ -122,10 +122,10 @@ def test_a_prefix_that_sessions_share_is_told_without_its_text(
     def ask(i, n):
         return g.stream(CHAT, chat(common + f"turn {i}", stream=True,
                                    max_tokens=n, user=f"somebody {i}"))
-    with ask(0, 400) as first:
+    with ask(0, 400 * harness.SLOW) as first:
         next(iter(first))
         g.settle()
-        with ask(1, 400) as second:
+        with ask(1, 400 * harness.SLOW) as second:
             next(iter(second))
             prefix, = harness.wait_until(lambda: shared_by_two(g), 20,
                                          "a shared prefix")

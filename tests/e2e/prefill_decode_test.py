@@ -13,6 +13,8 @@ from halves import (KEEP, LONG, Half, assert_clean, assert_unpinned,
 
 CHAT = "/v1/chat/completions"
 TEXT = "/v1/completions"
+# What nobody fetches is let go after it; a hand-over takes far less.
+LEASE_S = 0.5 * harness.SLOW
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_what_only_prefills_gets_no_whole_request(split):
     ("reset", {}), ("status", {"status": 503}), ("status", {"status": 500}),
     ("short_body", {"after": 0})])
 def test_another_prefills_where_one_fails(split, kind, more):
-    g = split(n_prefill=2, lease=0.3)
+    g = split(n_prefill=2, lease=LEASE_S)
     fault(g.by_name["p0"], kind, **more)
     lines = [g.ask(completion(f"{i} {LONG}"))[1] for i in range(3)]
     assert all(x["outcome"] == "ok" for x in lines)
@@ -165,7 +167,7 @@ def test_a_prompt_that_ends_at_once_is_computed_again(split):
 @pytest.mark.parametrize("kind, more", [("reset", {}),
                                         ("status", {"status": 503})])
 def test_a_prompt_is_computed_anew_where_decode_fails(split, kind, more):
-    g = split(n_decode=2, lease=0.5)
+    g = split(n_decode=2, lease=LEASE_S)
     fault(g.by_name["d0"], kind, **more)
     lines = [g.ask(completion(f"{i} {LONG}"))[1] for i in range(3)]
     assert all(x["outcome"] == "ok" for x in lines)
@@ -209,8 +211,8 @@ class Sealed(Half):
 def test_a_prompt_whose_lease_is_over_is_computed_anew(programs, front,
                                                        tmp_path):
     own = Authority(str(tmp_path)).sign("engine")
-    prefill = programs.start(Half, "p0", "prefill", lease=0.2)
-    prefill.lease = "200ms"
+    prefill = programs.start(Half, "p0", "prefill", lease=0.4 * LEASE_S)
+    prefill.lease = f"{200 * harness.SLOW}ms"
     silent = programs.start(Sealed, "d0", "decode",
                             tls_certificate=own.certificate,
                             tls_key=own.key)

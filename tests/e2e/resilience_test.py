@@ -33,7 +33,8 @@ def all_fail(g, kind, **more):
 
 @pytest.mark.parametrize("status", [503, 429])
 def test_a_fleet_that_refuses_is_asked_a_fifth_more_at_most(several, status):
-    g = several(2, retries={"min_per_second": 0})
+    # Breakers would leave nobody to try, once they have opened.
+    g = several(2, retries={"min_per_second": 0}, breaker={"failures": 1000})
     all_fail(g, "status", status=status)
     answers = [g.post(CHAT, chat("hello")) for _ in range(50)]
     assert {a.status for a in answers} == {status}
@@ -116,8 +117,7 @@ def test_a_worker_that_fails_is_left_alone(several, kind, reason, more):
     told = g.worker("worker-0")
     assert told["health"] == "up" and told["breaker"] == "open"
     assert told["breaker_reason"] and told["back_in_ms"] > 0
-    assert sum(" breaker: worker-0: open" in x or '"breaker: worker-0: open'
-               in x for x in g.stderr().splitlines()) == 1
+    harness.settles(lambda: g.stderr().count("breaker: worker-0: open"), 1)
 
 
 @pytest.mark.parametrize("reason, kind", [
@@ -198,7 +198,8 @@ def test_where_most_workers_are_broken_all_are_tried(several):
     m = g.metrics()
     assert m.value("warmpath_fail_open", model="demo") == 1
     assert m.value("warmpath_fail_open_total", model="demo") == 1
-    assert g.stderr().count("breakers are not heeded") == 1
+    harness.settles(
+        lambda: g.stderr().count("breakers are not heeded"), 1)
     assert {x["gate"] for x in g.lines(15)[-6:]} == {"fail_open"}
     for w in g.workers:
         fault(w, "clear")

@@ -558,7 +558,7 @@ def test_a_client_that_leaves_frees_its_worker(start):
                     f"Content-Length: {len(data)}\r\n\r\n{data}")
         wait_until(lambda: state(worker)["ranks"][0]["running"] == 1)
         client.socket.close()
-        wait_until(lambda: state(worker)["ranks"][0]["running"] == 0, 2)
+        wait_until(lambda: state(worker)["ranks"][0]["running"] == 0, 5)
     told = state(worker)
     assert told["aborts"] == 2
     assert [r["outcome"] for r in told["requests"]] == ["abort", "abort"]

@@ -95,7 +95,7 @@ def test_mooncake_finds_the_rank_by_its_engine(pair):
 
 def test_mooncake_legs_at_different_ranks_miss_each_other(pair):
     p, d = pair("mooncake", prefill={"data_parallel": 2},
-                transfer_timeout=0.2)
+                transfer_timeout=0.2 * SLOW)
     p.worker.post("/v1/chat/completions", mooncake_give(),
                   headers={"X-data-parallel-rank": "1"})
     assert d.chat(mooncake_take(p)).status == 500
@@ -116,7 +116,7 @@ MOONCAKE_WRONG = [
 
 
 def test_mooncake_loads_nothing_by_wrong_parameters(pair):
-    p, d = pair("mooncake", transfer_timeout=0.2)
+    p, d = pair("mooncake", transfer_timeout=0.2 * SLOW)
     assert p.chat(mooncake_give()).status == 200
     for change, kind in MOONCAKE_WRONG:
         assert d.chat(mooncake_take(p, **change)).status == 500
@@ -244,7 +244,7 @@ def test_nothing_is_pushed_by_wrong_parameters(pair):
 
 
 def test_pushed_legs_of_different_ids_miss_each_other(pair):
-    p, d = push_pair(pair, transfer_timeout=0.2)
+    p, d = push_pair(pair, transfer_timeout=0.2 * SLOW)
     assert p.chat(leg(params=ASK, max_tokens=1), "r-1").status == 200
     assert d.chat(push_take(p, request_id="r-2"), "r-2").status == 500
     assert set(d.complaints) == {"timeout"}
@@ -390,7 +390,7 @@ SGLANG_WRONG = [
 
 
 def test_sglang_loads_nothing_by_wrong_members(pair):
-    p, d = pair("sglang", transfer_timeout=0.2)
+    p, d = pair("sglang", transfer_timeout=0.2 * SLOW)
     for change, kind in SGLANG_WRONG:
         answer = d.chat(sglang(p, **change))
         assert answer.status == (500 if kind else 400)
@@ -399,7 +399,7 @@ def test_sglang_loads_nothing_by_wrong_members(pair):
 
 
 def test_sglang_prefill_gives_up_when_nobody_comes(pair):
-    p, _ = pair("sglang", transfer_timeout=0.2)
+    p, _ = pair("sglang", transfer_timeout=0.2 * SLOW)
     assert p.chat(sglang(p)).status == 500
     assert set(p.complaints) == {"timeout"}
     assert p.transfer["pinned"] == 0
