@@ -370,6 +370,17 @@ static enum status open_up(struct server *s, struct error *err)
 	return OK;
 }
 
+/* Neither being learned nor about to be: what is not believed has a doubt
+ * once it was looked at. */
+static bool is_learned(const struct worker *w)
+{
+	enum worker_trust trust = atomic_load(&w->trust);
+
+	return trust == WORKER_EXACT ||
+	       (trust == WORKER_FALLBACK &&
+		atomic_load(&w->doubt) != WORKER_NO_DOUBT);
+}
+
 /* Every model has a worker that is up, and no worker's cache is being learned
  * any more. */
 static bool is_warm(const struct server *s)
@@ -383,7 +394,7 @@ static bool is_warm(const struct server *s)
 		const struct worker *w = s->fleet->worker[i];
 
 		warm = atomic_load(&w->health) != WORKER_UNKNOWN &&
-		       atomic_load(&w->trust) != WORKER_DEGRADED;
+		       is_learned(w);
 	}
 	return warm;
 }
