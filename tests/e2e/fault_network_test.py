@@ -36,7 +36,8 @@ def pair(net, programs, front):
 def begun(g, n):
     """n streams, each of which has brought its first tokens."""
     streams = [g.raw(CHAT, chat(f"tell me of {i}", stream=True,
-                                max_tokens=60 * harness.SLOW))
+                                max_tokens=60 * harness.SLOW,
+                                ignore_eos=True))
                for i in range(n)]
     for s in streams:
         while s.pending.count(b"data: ") < 3:

@@ -33,7 +33,8 @@ def other_than(g, worker):
 def begun(g, n, max_tokens=TOKENS, **more):
     """n streams, each of which has brought its first tokens."""
     streams = [g.raw(CHAT, chat(f"tell me of {i}", stream=True,
-                                max_tokens=max_tokens), **more)
+                                max_tokens=max_tokens, ignore_eos=True),
+                     **more)
                for i in range(n)]
     for s in streams:
         while s.pending.count(b"data: ") < 3:
@@ -69,7 +70,8 @@ def test_a_killed_workers_streams_break_visibly_and_no_others(pair):
     cut = [a for a in answers if a.events()[-1] != "[DONE]"]
     assert len(cut) == 2
     wholes = [in_background(survivor.post, CHAT, chat(
-        f"tell me of {i}", max_tokens=TOKENS)) for i in range(4)]
+        f"tell me of {i}", max_tokens=TOKENS, ignore_eos=True))
+        for i in range(4)]
     for a, full in zip(answers, wholes):
         full = full.result().json()["choices"][0]["message"]["content"]
         if a in cut:

@@ -384,7 +384,8 @@ def test_requests_over_every_workers_limit_wait_and_are_bounded(gate,
     waits = threading.Thread(target=lambda: answers.append(
         g.post("/v1/chat/completions", chat("next"))))
     with g.stream("/v1/chat/completions",
-                  chat("slow", stream=True, max_tokens=5000)) as s:
+                  chat("slow", stream=True, max_tokens=5000,
+                       ignore_eos=True)) as s:
         next(iter(s))
         waits.start()
         harness.settles(queued, 1)

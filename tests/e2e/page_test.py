@@ -121,7 +121,8 @@ def test_a_prefix_that_sessions_share_is_told_without_its_text(
 
     def ask(i, n):
         return g.stream(CHAT, chat(common + f"turn {i}", stream=True,
-                                   max_tokens=n, user=f"somebody {i}"))
+                                   max_tokens=n, ignore_eos=True,
+                                   user=f"somebody {i}"))
     with ask(0, 400 * harness.SLOW) as first:
         next(iter(first))
         g.settle()
