@@ -197,10 +197,13 @@ def test_what_is_planned_to_be_copied_is_shown(fleet, programs, browser):
                        "a plan")
     row = browser.text("#placement tbody tr")
     assert "drain" in row and "worker-0" in row and "worker-1" in row
-    planned = g.metrics().value("warmpath_placement_moves_total",
-                                reason="drain", state="planned")
-    assert f"{whole(planned)} planned" in browser.text("#placing")
-    assert says(browser, "worker-0", "draining", "only it has: 1")
+
+    def planned():
+        return g.metrics().value("warmpath_placement_moves_total",
+                                 reason="drain", state="planned")
+    harness.wait_until(lambda: f"{whole(planned())} planned" in browser.text(
+        "#placing") and says(browser, "worker-0", "draining",
+                             "only it has: 1"), 60, "what was planned")
     assert browser.console() == []
 
 
