@@ -35,8 +35,9 @@ struct event {
 	size_t n_tokens;
 	size_t block_size; /* 0: not told (offload placeholders) */
 	enum event_medium medium;
-	struct slice lora_name; /* n = 0: none */
-	struct slice salt;      /* of the first block, from extra_keys */
+	struct slice medium_name; /* as it was told; n = 0: it was not */
+	struct slice lora_name;   /* n = 0: none */
+	struct slice salt;        /* of the first block, from extra_keys */
 	/* extra_keys names something besides LoRA and salt (images, prompt
 	 * embeddings): only the engine can compute such hashes. */
 	bool opaque_extra;

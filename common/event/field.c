@@ -223,8 +223,8 @@ enum status field_read(struct walk *w, enum field f, struct field_reading *r)
 		r->e.block_size = (size_t)count;
 		return st;
 	case FIELD_MEDIUM:
-		st = field_text(w, &text);
-		r->e.medium = medium_of(text);
+		st = field_text(w, &r->e.medium_name);
+		r->e.medium = medium_of(r->e.medium_name);
 		return st;
 	case FIELD_LORA_NAME: return field_text(w, &r->e.lora_name);
 	case FIELD_EXTRA_KEYS:

@@ -93,6 +93,7 @@ struct conf_worker {
 	enum conf_role role;
 	enum conf_connector connector;
 	struct conf_transfer transfer;
+	bool uses_store;   /* its model's, if that has one */
 	unsigned own_gpu;  /* 0: its model's; else enum conf_gpu and 1 */
 	char *zone, *rack; /* or NULL */
 	size_t line;       /* in the file */
@@ -146,6 +147,14 @@ struct conf_chat {
 	bool exclude_tools;   /* where tool_choice is "none" */
 };
 
+/* A store of blocks that a model's workers have in common. */
+struct conf_store {
+	char *name;    /* NULL: there is none */
+	char **medium; /* what events call it; none: see store.h */
+	size_t n_media;
+	double load_ms, token_ms; /* a first guess of its pace */
+};
+
 struct conf_model {
 	char *name;
 	char **alias; /* other names clients may use */
@@ -160,6 +169,7 @@ struct conf_model {
 	char *seed;          /* PYTHONHASHSEED, or NULL: unknown */
 	bool send_token_ids; /* in place of what they were made of */
 	enum conf_gpu gpu;
+	struct conf_store store;
 	const struct policy *policy;
 	struct policy_options policy_options;
 	struct conf_discover discover;

@@ -164,6 +164,44 @@ const struct schema_row schema_model_row[] = {
 		.help = "The engines' PYTHONHASHSEED, as it was set for them. "
 			"Without it blocks are named by their tokens.",
 	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXT,
+		.key = "shared_store.name",
+		.offset = offsetof(struct conf_model, store.name),
+		.min = 1,
+		.max = 128,
+		.example = "nfs",
+		.help = "A store that the workers' connectors share: a file "
+			"system, an object or Valkey store, Mooncake's, "
+			"LMCache's. What one worker puts there counts as a "
+			"source for all of them. What logs and metrics call "
+			"it; not set: they have none.",
+	},
+	{
+		.scope = SCHEMA_MODEL,
+		.type = SCHEMA_TEXTS,
+		.key = "shared_store.media",
+		.offset = offsetof(struct conf_model, store.medium),
+		.count_offset = offsetof(struct conf_model, store.n_media),
+		.min = 1,
+		.max = 64,
+		.preset = "[]",
+		.help = "What the workers' events call that store (medium), "
+			"in capitals or not; with a star at its end: all that "
+			"begins so. []: FS and OBJ, as vLLM's tiers say, "
+			"STORAGE and lmcache-l2-* (LMCache), EXTERNAL "
+			"(SGLang). Mooncake's connector says cpu. Other media "
+			"are each worker's own.",
+	},
+	MODEL(NUMBER, "shared_store.load_ms", store.load_ms, 0, 60000, "10",
+	      "What a load from it takes before the first block comes, in ms: "
+	      "a first guess. The pace itself is learned from the workers' "
+	      "answers."),
+	MODEL(NUMBER, "shared_store.ms_per_token", store.token_ms, 0.0001, 1000,
+	      "0.02",
+	      "And what it takes for each token then: a first guess, too. "
+	      "Bytes of a token's keys and values ÷ bytes a ms."),
 	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
 	{
 		.scope = SCHEMA_MODEL,

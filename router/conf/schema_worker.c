@@ -130,6 +130,9 @@ const struct schema_row schema_worker_row[] = {
 	       "ports of events, replay and peer count up by rank."),
 	WORKER(COUNT, "max_inflight", max_inflight, 0, 1000000, "0",
 	       "Requests at a time; 0: as many as come."),
+	WORKER(BOOL, "shared_store", uses_store, 0, 0, "true",
+	       "Whether it puts blocks into its model's shared_store and loads "
+	       "from there."),
 	{
 		.scope = SCHEMA_WORKER,
 		.type = SCHEMA_WORD,

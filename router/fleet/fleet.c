@@ -136,6 +136,7 @@ static struct fleet_place place_of(const struct fleet *f,
 		.zone = c->zone != NULL ? number_of(f, c, same_zone) : 0,
 		.rack = c->rack != NULL ? number_of(f, c, same_rack) : 0,
 		.away_ms = away ? (double)f->conf->zone_cost_ms : 0,
+		.uses_store = c->uses_store,
 	};
 }
 
@@ -232,6 +233,38 @@ static enum status model_workers(struct fleet *f, struct fleet_model *m,
 	return st;
 }
 
+/* Whatever else has changed of it, what it holds is the same. */
+static struct store *old_store(const struct fleet *old,
+			       const struct conf_model *c)
+{
+	for (size_t i = 0; old != NULL && i < old->n_models; i++) {
+		struct store *s = old->model[i].store;
+
+		if (s != NULL && same_keys(old->model[i].conf, c) &&
+		    strcmp(s->name, c->store.name) == 0)
+			return s;
+	}
+	return NULL;
+}
+
+static enum status model_store(struct fleet_model *m, const struct fleet *old,
+			       struct error *err)
+{
+	struct store *kept;
+
+	if (m->conf->store.name == NULL)
+		return OK;
+	kept = old_store(old, m->conf);
+	m->store = kept != NULL ? store_ref(kept)
+				: store_create(&m->conf->store);
+	if (m->store != NULL)
+		return OK;
+	return error_set(err, ERR_LIMIT,
+			 "models: %s: shared_store: more than %d workers and "
+			 "stores in all",
+			 m->conf->name, INDEX_MAX_WORKERS);
+}
+
 static bool is_pair(const struct worker *a, const struct worker *b)
 {
 	return a != b && a->connector == b->connector &&
@@ -288,6 +321,8 @@ static enum status fill_model(struct fleet *f, struct fleet_model *m,
 		st = model_schemes(m, err);
 	if (st == OK)
 		st = model_workers(f, m, found, old, err);
+	if (st == OK)
+		st = model_store(m, old, err);
 	m->pairs = st == OK && has_pairs(m);
 	if (st == OK)
 		st = fleet_files_load(f, m, old, err);
@@ -311,6 +346,7 @@ static void fleet_free(struct fleet *f)
 		mem_free(f->model[i].worker_id);
 		mem_free(f->model[i].place);
 		mem_free(f->model[i].waiting);
+		store_unref(&f->model[i].store);
 	}
 	fleet_tls_unload(f);
 	for (size_t i = 0; i < f->n_models; i++)
@@ -403,6 +439,14 @@ size_t fleet_block_size(const struct fleet_model *m)
 			return learned;
 	}
 	return m->tokens.block_size;
+}
+
+struct store *fleet_store(const struct fleet_model *m, const struct worker *w)
+{
+	for (size_t i = 0; m->store != NULL && i < m->n_workers; i++)
+		if (m->worker[i] == w && m->place[i].uses_store)
+			return m->store;
+	return NULL;
 }
 
 struct worker *fleet_worker(const struct fleet *f, struct slice name)

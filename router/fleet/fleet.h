@@ -8,6 +8,7 @@
 #include "common/tls/context.h"
 #include "common/token/tokenizer.h"
 #include "router/conf/workers.h"
+#include "router/fleet/store.h"
 #include "router/fleet/worker.h"
 
 #define FLEET_BLOCK_SIZE 16 /* vLLM's default */
@@ -16,7 +17,8 @@
  * own in each zone. */
 struct fleet_place {
 	uint32_t zone, rack;
-	double away_ms; /* what it is worth not to go there */
+	double away_ms;  /* what it is worth not to go there */
+	bool uses_store; /* its model's, if that has one */
 };
 
 struct fleet_model {
@@ -35,7 +37,8 @@ struct fleet_model {
 	unsigned *worker_id;
 	struct fleet_place *place; /* of worker[i] */
 	size_t n_workers;
-	bool pairs; /* some of them can prefill for others */
+	struct store *store; /* that they share, counted; NULL: none */
+	bool pairs;          /* some of them can prefill for others */
 	/* Whose ids its prompts are matched by: PARITY_OURS, or the print of
 	 * most workers. Probe (main). */
 	_Atomic uint64_t text_ids, chat_ids;
@@ -90,6 +93,8 @@ const struct fleet_name *fleet_find(const struct fleet *f, struct slice name);
 /* Tokens in a block that prompts of the model are cut in: as configured, or
  * as the events of its workers say. */
 size_t fleet_block_size(const struct fleet_model *m);
+/* The store that the worker shares with others of the model; NULL: none. */
+struct store *fleet_store(const struct fleet_model *m, const struct worker *w);
 /* Worker by name; NULL. */
 struct worker *fleet_worker(const struct fleet *f, struct slice name);
 

@@ -34,6 +34,11 @@ bool worker_id_take(unsigned *out)
 	return false;
 }
 
+void worker_id_give_back(unsigned id)
+{
+	atomic_fetch_and(&id_used[id / 64], ~id_bit(id));
+}
+
 /* The same in every replica and release: consistent hashing rests on it.
  * FNV-1a, then a finalizer so that "worker-1" and "worker-2" lie apart. */
 static uint64_t hash_name(const char *name)
@@ -192,7 +197,7 @@ void worker_unref(struct worker **w)
 	engine_name_fini(&gone->engine);
 	parity_fini(&gone->parity);
 	kv_memory_fini(&gone->kv_memory);
-	atomic_fetch_and(&id_used[gone->id / 64], ~id_bit(gone->id));
+	worker_id_give_back(gone->id);
 	mem_free(gone);
 }
 

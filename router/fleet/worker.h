@@ -144,6 +144,9 @@ struct worker {
 	 * in its other tier what its GPU drops. */
 	atomic_uint reuse_ppm;
 	atomic_bool spills;
+	/* What its model's store was to give it did not come, time and again:
+	 * it is not counted on for a while. */
+	atomic_bool store_fails;
 
 	char apart_of_lanes[WORKER_APART_BYTES];
 	struct ref ref;
@@ -177,6 +180,8 @@ struct worker *worker_create(const struct conf_worker *c, unsigned id,
 			     int rank);
 /* The lowest id that no worker has; false if all are in use. */
 bool worker_id_take(unsigned *out);
+/* Of one that was taken for anything else than a worker. */
+void worker_id_give_back(unsigned id);
 struct worker *worker_ref(struct worker *w);
 void worker_unref(struct worker **w);
 

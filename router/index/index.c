@@ -185,7 +185,8 @@ static struct plane *create_plane(struct index *ix, unsigned at)
 	return p;
 }
 
-static void store_hash(struct index *ix, uint64_t hash, unsigned worker,
+/* False: it was held already. */
+static bool store_hash(struct index *ix, uint64_t hash, unsigned worker,
 		       enum index_tier tier)
 {
 	unsigned at = state_plane(worker, tier);
@@ -198,7 +199,7 @@ static void store_hash(struct index *ix, uint64_t hash, unsigned worker,
 	if (p == NULL) {
 		atomic_fetch_add_explicit(&ix->evicted, 1,
 					  memory_order_relaxed);
-		return;
+		return true;
 	}
 	while ((done = plane_add(p, hash, bit)) == PLANE_FULL) {
 		make_room(ix, p, hash);
@@ -207,17 +208,26 @@ static void store_hash(struct index *ix, uint64_t hash, unsigned worker,
 	if (done == PLANE_DONE) {
 		add_size(&ix->blocks[worker][tier], 1);
 		grow_in_time(ix, at);
-	} else if (done == PLANE_NOTHING) {
-		copies_add(&ix->copies, copies_key(at, plane_id(p, hash),
-						   worker % STATE_GROUP));
 	}
+	return done != PLANE_NOTHING;
+}
+
+static void store_copy(struct index *ix, uint64_t hash, unsigned worker,
+		       enum index_tier tier)
+{
+	unsigned at = state_plane(worker, tier);
+
+	if (!store_hash(ix, hash, worker, tier))
+		copies_add(&ix->copies,
+			   copies_key(at, plane_id(plane_of(ix, at), hash),
+				      worker % STATE_GROUP));
 }
 
 void index_store(struct index *ix, uint64_t key, unsigned worker,
 		 enum index_tier tier)
 {
 	ASSERT(worker < INDEX_MAX_WORKERS);
-	store_hash(ix, state_hash(ix, key), worker, tier);
+	store_copy(ix, state_hash(ix, key), worker, tier);
 }
 
 /* Of `key[0, n)`, as far as AHEAD of the i-th; `fetched` were before. */
@@ -241,8 +251,16 @@ void index_store_run(struct index *ix, const uint64_t *key, size_t n,
 	ASSERT(worker < INDEX_MAX_WORKERS);
 	for (size_t i = 0; i < n; i++) {
 		fetched = fetch_ahead(ix, at, key, i, n, fetched);
-		store_hash(ix, state_hash(ix, key[i]), worker, tier);
+		store_copy(ix, state_hash(ix, key[i]), worker, tier);
 	}
+}
+
+void index_put_run(struct index *ix, const uint64_t *key, size_t n,
+		   unsigned worker, enum index_tier tier)
+{
+	ASSERT(worker < INDEX_MAX_WORKERS);
+	for (size_t i = 0; i < n; i++)
+		(void)store_hash(ix, state_hash(ix, key[i]), worker, tier);
 }
 
 void index_remove(struct index *ix, uint64_t key, unsigned worker,

@@ -34,6 +34,10 @@ void index_store(struct index *ix, uint64_t key, unsigned worker,
 /* The same for many blocks, faster. */
 void index_store_run(struct index *ix, const uint64_t *key, size_t n,
 		     unsigned worker, enum index_tier tier);
+/* The same of what is held or not, however many tell of it: a removal takes
+ * it away. */
+void index_put_run(struct index *ix, const uint64_t *key, size_t n,
+		   unsigned worker, enum index_tier tier);
 void index_remove(struct index *ix, uint64_t key, unsigned worker,
 		  enum index_tier tier);
 /* The same for many blocks, faster. */
@@ -71,5 +75,11 @@ void index_reader_destroy(struct index_reader **r);
 void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		 const unsigned *worker, size_t n_workers,
 		 uint32_t (*blocks)[INDEX_TIERS]);
+/* The same where each worker goes on in what `store` holds in INDEX_OTHER
+ * (an id that is no worker's), wherever its own two tiers have a hole:
+ * blocks[i]. All 0 where that holds nothing. */
+void index_match_store(struct index_reader *r, const uint64_t *key, size_t n,
+		       const unsigned *worker, size_t n_workers, unsigned store,
+		       uint32_t *blocks);
 
 #endif

@@ -35,6 +35,9 @@ struct search {
 	const struct index *ix;
 	const struct plane *plane;
 	const struct plane *also; /* held there will do, too; or NULL */
+	/* And what this bit of another holds is everybody's; or NULL. */
+	const struct plane *shared;
+	uint64_t shared_bit;
 	const uint64_t *key;
 	uint32_t (*depth)[INDEX_TIERS]; /* by worker's bit: blocks held */
 	unsigned tier;
@@ -58,12 +61,21 @@ static uint64_t hash_at(const struct search *s, uint32_t block)
 	return state_hash(s->ix, s->key[block]);
 }
 
+static uint64_t to_all(const struct search *s, uint64_t mask)
+{
+	return (mask & s->shared_bit) != 0 ? UINT64_MAX : 0;
+}
+
 static uint64_t mask_at(const struct search *s, uint32_t block)
 {
 	uint64_t hash = hash_at(s, block);
 	uint64_t mask = plane_mask(s->plane, hash);
 
-	return s->also == NULL ? mask : mask | plane_mask(s->also, hash);
+	if (s->also != NULL)
+		mask |= plane_mask(s->also, hash);
+	if (UNLIKELY(s->shared != NULL))
+		mask |= to_all(s, plane_mask(s->shared, hash));
+	return mask;
 }
 
 /* Of the round's blocks. */
@@ -72,11 +84,15 @@ static void look_up(struct search *s, unsigned n)
 	uint64_t more[LOOKUP_MAX];
 
 	lookup_masks(s->plane, s->hash, n, s->mask);
-	if (s->also == NULL)
-		return;
-	lookup_masks(s->also, s->hash, n, more);
-	for (unsigned i = 0; i < n; i++)
+	if (s->also != NULL)
+		lookup_masks(s->also, s->hash, n, more);
+	for (unsigned i = 0; s->also != NULL && i < n; i++)
 		s->mask[i] |= more[i];
+	if (LIKELY(s->shared == NULL))
+		return;
+	lookup_masks(s->shared, s->hash, n, more);
+	for (unsigned i = 0; i < n; i++)
+		s->mask[i] |= to_all(s, more[i]);
 }
 
 /* Keeps a span if somebody is lost in it; without a branch, since that is
@@ -207,6 +223,14 @@ static const struct plane *plane_of(const struct index *ix, unsigned group,
 	return p;
 }
 
+static void search_for(struct search *s, uint32_t n, uint64_t wanted)
+{
+	if (n <= SHORT)
+		search_short(s, n, wanted);
+	else
+		search_long(s, n, wanted);
+}
+
 /* One group of 64 workers in one tier. A worker goes on in its other tier
  * where its GPU's prefix ends: what is there is the prefix in either. */
 static void match_plane(struct index_reader *r, const struct plane *plane,
@@ -217,24 +241,21 @@ static void match_plane(struct index_reader *r, const struct plane *plane,
 
 	s.plane = plane;
 	s.also = tier == INDEX_OTHER ? plane_of(r->ix, group, INDEX_GPU) : NULL;
+	s.shared = NULL;
 	s.ix = r->ix;
 	s.key = key;
 	s.depth = &r->depth[group * STATE_GROUP];
 	s.tier = tier;
-	if (n <= SHORT)
-		search_short(&s, n, wanted);
-	else
-		search_long(&s, n, wanted);
+	search_for(&s, n, wanted);
 }
 
-void index_match(struct index_reader *r, const uint64_t *key, size_t n,
-		 const unsigned *worker, size_t n_workers,
-		 uint32_t (*blocks)[INDEX_TIERS])
+/* By group, those that are wanted of it; returns which groups there are, a
+ * bit each. Their depths are 0 from then on. */
+static unsigned gather(struct index_reader *r, const unsigned *worker,
+		       size_t n_workers, uint64_t wanted[GROUPS])
 {
-	uint64_t wanted[GROUPS]; /* of those that there are */
-	unsigned groups = 0;     /* a bit each */
+	unsigned groups = 0;
 
-	ASSERT(n < UINT32_MAX);
 	for (size_t i = 0; i < n_workers; i++) {
 		unsigned g = worker[i] / STATE_GROUP;
 
@@ -245,6 +266,17 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		groups |= 1u << g;
 		memset(r->depth[worker[i]], 0, sizeof(r->depth[0]));
 	}
+	return groups;
+}
+
+void index_match(struct index_reader *r, const uint64_t *key, size_t n,
+		 const unsigned *worker, size_t n_workers,
+		 uint32_t (*blocks)[INDEX_TIERS])
+{
+	uint64_t wanted[GROUPS];
+	unsigned groups = gather(r, worker, n_workers, wanted);
+
+	ASSERT(n < UINT32_MAX);
 	for (; n > 0 && groups != 0; groups &= groups - 1) {
 		unsigned g = (unsigned)__builtin_ctz(groups);
 
@@ -258,6 +290,71 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 	}
 	for (size_t i = 0; i < n_workers; i++)
 		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));
+}
+
+/* --- with a store ---------------------------------------------------------
+ */
+
+/* Those of a group that have nothing of their own are given what the store
+ * holds by itself. */
+static void match_shared(struct search *s, struct index_reader *r,
+			 unsigned group, uint32_t n, uint64_t wanted,
+			 uint32_t alone)
+{
+	const struct plane *gpu = plane_of(r->ix, group, INDEX_GPU);
+	const struct plane *other = plane_of(r->ix, group, INDEX_OTHER);
+
+	s->plane = gpu != NULL ? gpu : other;
+	s->also = gpu != NULL ? other : NULL;
+	s->depth = &r->depth[group * STATE_GROUP];
+	if (s->plane != NULL)
+		search_for(s, n, wanted);
+	else
+		set_depth(s, wanted, alone);
+}
+
+/* Of the store's own blocks. */
+static uint32_t match_alone(struct search *s, uint32_t n)
+{
+	uint32_t depth[STATE_GROUP][INDEX_TIERS] = {{0}};
+	const struct plane *shared = s->shared;
+
+	s->plane = shared;
+	s->also = s->shared = NULL;
+	s->depth = depth;
+	search_for(s, n, s->shared_bit);
+	s->shared = shared;
+	return depth[__builtin_ctzll(s->shared_bit)][s->tier];
+}
+
+void index_match_store(struct index_reader *r, const uint64_t *key, size_t n,
+		       const unsigned *worker, size_t n_workers, unsigned store,
+		       uint32_t *blocks)
+{
+	uint64_t wanted[GROUPS];
+	unsigned groups = gather(r, worker, n_workers, wanted);
+	struct search s = {
+		.ix = r->ix,
+		.shared = plane_of(r->ix, store / STATE_GROUP, INDEX_OTHER),
+		.shared_bit = state_bit(store),
+		.key = key,
+		.tier = INDEX_OTHER,
+	};
+	uint32_t alone;
+
+	ASSERT(n < UINT32_MAX);
+	memset(blocks, 0, n_workers * sizeof(*blocks));
+	if (n == 0 || s.shared == NULL ||
+	    index_worker_blocks(r->ix, store, INDEX_OTHER) == 0)
+		return;
+	alone = match_alone(&s, (uint32_t)n);
+	for (; groups != 0; groups &= groups - 1) {
+		unsigned g = (unsigned)__builtin_ctz(groups);
+
+		match_shared(&s, r, g, (uint32_t)n, wanted[g], alone);
+	}
+	for (size_t i = 0; i < n_workers; i++)
+		blocks[i] = r->depth[worker[i]][INDEX_OTHER];
 }
 
 struct index_reader *index_reader_create(struct index *ix)

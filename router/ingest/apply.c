@@ -91,6 +91,12 @@ static enum index_tier tier_of(const struct event *e)
 	return e->medium == EVENT_GPU ? INDEX_GPU : INDEX_OTHER;
 }
 
+static bool is_shared(const struct apply *a, const struct event *e)
+{
+	return a->store != NULL && e->medium != EVENT_GPU &&
+	       store_has_medium(&a->model->conf->store, e->medium_name);
+}
+
 /* The keys of removed blocks, in place of the names they have with the
  * engine; returns how many are known. */
 static size_t resolve(struct apply *a, uint64_t *hash, size_t n)
@@ -125,11 +131,36 @@ static void note_dropped(const struct apply *a, const struct apply_run *r,
 		     (unsigned)(1e6 * reuse_chance(reuse, w->id)));
 }
 
+static void flush_own(struct apply *a, const struct apply_run *r, size_t n)
+{
+	struct index *ix = a->tools->index;
+	unsigned id = a->worker->id;
+
+	if (!r->removal && r->tier == INDEX_OTHER)
+		atomic_store(&a->worker->spills, true);
+	if (r->removal) {
+		note_dropped(a, r, n);
+		index_remove_run(ix, r->key, n, id, r->tier);
+	} else {
+		index_store_run(ix, r->key, n, id, r->tier);
+	}
+}
+
+/* Any of those who share it may tell of a block, and several do. */
+static void flush_shared(struct apply *a, const struct apply_run *r, size_t n)
+{
+	struct index *ix = a->tools->index;
+
+	if (r->removal)
+		index_remove_run(ix, r->key, n, a->store->id, INDEX_OTHER);
+	else
+		index_put_run(ix, r->key, n, a->store->id, INDEX_OTHER);
+}
+
 /* Does what was put off. */
 static void flush(struct apply *a)
 {
 	struct apply_run *r = &a->tools->run;
-	struct index *ix = a->tools->index;
 	size_t n = r->n;
 
 	r->n = 0;
@@ -138,35 +169,28 @@ static void flush(struct apply *a)
 	if (n == 0)
 		return;
 	a->dirty = true;
-	if (!r->removal && r->tier == INDEX_OTHER)
-		atomic_store(&a->worker->spills, true);
-	if (r->removal) {
-		note_dropped(a, r, n);
-		index_remove_run(ix, r->key, n, a->worker->id, r->tier);
-		a->count.removed += n;
-	} else {
-		index_store_run(ix, r->key, n, a->worker->id, r->tier);
-		a->count.stored += n;
-	}
+	if (r->shared)
+		flush_shared(a, r, n);
+	else
+		flush_own(a, r, n);
+	*(r->removal ? &a->count.removed : &a->count.stored) += n;
 }
 
-/* Puts a block off until there is a run of them, which costs less: engines
- * tell of removals, and while decoding of stores, one event a block. */
-static void put_off(struct apply *a, bool removal, enum index_tier tier,
-		    uint64_t key)
+/* Puts a block of the event off until there is a run of them, which costs
+ * less: engines tell of removals, and while decoding of stores, one event a
+ * block. */
+static void put_off(struct apply *a, const struct event *e, uint64_t key)
 {
+	bool removal = e->kind == EVENT_REMOVED, shared = is_shared(a, e);
 	struct apply_run *r = &a->tools->run;
 
-	if (r->n == APPLY_RUN || r->removal != removal || r->tier != tier)
+	if (r->n == APPLY_RUN || r->removal != removal ||
+	    r->tier != tier_of(e) || r->shared != shared)
 		flush(a);
 	r->removal = removal;
-	r->tier = tier;
+	r->shared = shared;
+	r->tier = tier_of(e);
 	r->key[r->n++] = key;
-}
-
-static void store(struct apply *a, uint64_t key, enum index_tier tier)
-{
-	put_off(a, false, tier, key);
 }
 
 /* Tokens and hashes of the run belong together one block at a time. */
@@ -271,7 +295,7 @@ static void store_named(struct apply *a, const struct event *e)
 			continue;
 		}
 		alias_put(names, id, e->hash[i], key);
-		store(a, key, tier_of(e));
+		put_off(a, e, key);
 	}
 }
 
@@ -300,7 +324,7 @@ static void store_tokens(struct apply *a, const struct event *e)
 		prefetch_name(a, e, i + NAMES_AHEAD);
 		key = chain_key(&s, digest + i * s.hash_bytes);
 		alias_put(names, id, e->hash[i], key);
-		store(a, key, tier_of(e));
+		put_off(a, e, key);
 	}
 }
 
@@ -344,7 +368,7 @@ static void on_stored(struct apply *a, const struct event *e)
 		return;
 	if (a->keys == WORKER_KEYS_ENGINE) {
 		for (size_t i = 0; i < e->n_hashes; i++)
-			store(a, e->hash[i], tier_of(e));
+			put_off(a, e, e->hash[i]);
 	} else if (e->n_tokens == 0) {
 		store_named(a, e);
 	} else if (is_whole_run(e) && has_known_extra(e)) {
@@ -357,7 +381,7 @@ static void on_stored(struct apply *a, const struct event *e)
 static void on_removed(struct apply *a, const struct event *e)
 {
 	for (size_t i = 0; i < e->n_hashes; i++)
-		put_off(a, true, tier_of(e), e->hash[i]);
+		put_off(a, e, e->hash[i]);
 }
 
 /* Concerns the GPU's cache only. Names are kept while other tiers may
@@ -369,7 +393,8 @@ static void on_cleared(struct apply *a)
 
 	flush(a);
 	index_clear(t->index, id, INDEX_GPU);
-	if (index_worker_blocks(t->index, id, INDEX_OTHER) == 0)
+	if (a->store == NULL &&
+	    index_worker_blocks(t->index, id, INDEX_OTHER) == 0)
 		alias_clear(t->alias, id);
 	a->count.cleared++;
 	a->dirty = true;
@@ -401,12 +426,14 @@ void apply_init(struct apply *a, struct apply_tools *tools, struct worker *w,
 	a->tools = tools;
 	a->worker = w;
 	a->model = model;
+	a->store = fleet_store(model, w);
 	begin_keys(a);
 }
 
 void apply_set_model(struct apply *a, const struct fleet_model *model)
 {
 	a->model = model;
+	a->store = fleet_store(model, a->worker);
 	compare_block_size(a);
 }
 

@@ -18,6 +18,7 @@
 /* Blocks of one batch that await the index, all stored or all removed. */
 struct apply_run {
 	bool removal; /* `key` has the engine's hashes */
+	bool shared;  /* in the store that the worker shares with others */
 	enum index_tier tier;
 	size_t n;
 	uint64_t key[APPLY_RUN];
@@ -49,6 +50,7 @@ struct apply {
 	struct apply_tools *tools;
 	struct worker *worker;           /* the owner keeps it alive */
 	const struct fleet_model *model; /* as the snapshot in force says */
+	struct store *store;             /* the model's, if it uses that */
 	enum worker_keys keys;
 	/* Why the keys are what they are; static storage; NULL: as set. */
 	const char *keys_reason;
@@ -75,7 +77,8 @@ enum apply_result {
 enum apply_result apply_batch(struct apply *a, struct slice payload,
 			      struct event_batch *batch);
 
-/* Forgets all blocks of the worker. `restarted`: the engine's hashes may
+/* Forgets all blocks of the worker; what it has put into a shared store is
+ * there still. `restarted`: the engine's hashes may
  * mean something else from now on, so their proof begins anew. */
 void apply_clear(struct apply *a, bool restarted);
 

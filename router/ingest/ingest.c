@@ -60,6 +60,8 @@ struct mail_outcome {
 	struct worker *worker; /* counted */
 	enum ingest_verdict verdict;
 	bool absent;
+	struct source_load load;
+	uint64_t key[]; /* that load's */
 };
 
 static struct source *source_of(const struct ingest *in, const struct worker *w)
@@ -111,6 +113,24 @@ static void take_model(struct ingest *in, const struct fleet_model *m)
 	}
 }
 
+static bool fleet_has_store(const struct fleet *f, const struct store *s)
+{
+	for (size_t i = 0; i < f->n_models; i++)
+		if (f->model[i].store == s)
+			return true;
+	return false;
+}
+
+static void drop_stores(struct ingest *in, const struct fleet *f)
+{
+	for (size_t i = 0; in->fleet != NULL && i < in->fleet->n_models; i++) {
+		const struct store *s = in->fleet->model[i].store;
+
+		if (s != NULL && !fleet_has_store(f, s))
+			index_clear(in->tools.apply.index, s->id, INDEX_OTHER);
+	}
+}
+
 static void deliver_fleet(struct mail *m, void *receiver)
 {
 	struct mail_fleet *mail = (struct mail_fleet *)m;
@@ -123,6 +143,7 @@ static void deliver_fleet(struct mail *m, void *receiver)
 		drop_gone(in, f);
 		for (size_t i = 0; i < f->n_models; i++)
 			take_model(in, &f->model[i]);
+		drop_stores(in, f);
 		fleet_unref(&in->fleet);
 		in->fleet = fleet_ref(f);
 	}
@@ -161,8 +182,11 @@ static void deliver_outcome(struct mail *m, void *receiver)
 
 	in->mail_ms = in->now;
 	in->stirred = true;
-	if (s != NULL && !in->stopping)
+	if (s != NULL && !in->stopping) {
 		source_outcome(s, mail->verdict, mail->absent, in->now);
+		source_loaded(s, &mail->load, in->now);
+	}
+	store_unref(&mail->load.store);
 	worker_unref(&mail->worker);
 	mem_free(mail);
 }
@@ -413,26 +437,68 @@ void ingest_asked(struct ingest *in, struct worker *w, const uint64_t *key,
 	mailbox_post(in->mailbox, &m->mail);
 }
 
+/* Where a worker's own blocks end and the store's begin, and how far those
+ * came. The first hole ends a load: one in the worker's own blocks tells
+ * nothing of the store. */
+static struct source_load load_of(const struct ingest_outcome *o, size_t block)
+{
+	uint32_t own = o->own_tokens, came = o->reported_tokens;
+	struct source_load l = {NULL};
+
+	if (o->store == NULL || own >= o->predicted_tokens ||
+	    came + block <= own)
+		return l;
+	l.store = store_ref(o->store);
+	l.came = came >= own + block;
+	l.n_missed = came > own ? (came - own) / block : 0;
+	l.n_missed = l.n_missed < o->n_keys ? o->n_keys - l.n_missed : 0;
+	return l;
+}
+
+/* Blocks of the store that did not come are no fault of the worker's. */
+static uint32_t expected_of(const struct ingest_outcome *o)
+{
+	uint32_t least = o->reported_tokens;
+
+	if (o->store == NULL || least >= o->predicted_tokens)
+		return o->predicted_tokens;
+	return least > o->own_tokens ? least : o->own_tokens;
+}
+
+static void post_outcome(struct ingest *in, const struct ingest_outcome *o,
+			 size_t block, bool changed)
+{
+	struct source_load l = load_of(o, block);
+	size_t bytes = l.n_missed * sizeof(*o->key);
+	struct mail_outcome *m = mem_alloc(sizeof(*m) + bytes);
+	uint32_t expected = expected_of(o);
+
+	m->mail.deliver = deliver_outcome;
+	m->worker = worker_ref(o->worker);
+	m->verdict = verify_judge(expected, o->reported_tokens, block, changed);
+	m->absent = o->reported_tokens < expected;
+	m->load = l;
+	m->load.missed = m->key;
+	if (bytes > 0)
+		memcpy(m->key, o->key + o->n_keys - l.n_missed, bytes);
+	mailbox_post(in->mailbox, &m->mail);
+}
+
 enum ingest_verdict ingest_report(struct ingest *in,
 				  const struct ingest_outcome *o)
 {
 	struct worker *w = o->worker;
-	struct mail_outcome *m;
+	size_t block = worker_block_size(w);
 	enum ingest_verdict v;
+	bool changed;
 
 	if (atomic_load(&w->trust) != WORKER_EXACT)
 		return INGEST_UNKNOWN;
-	v = verify_judge(o->predicted_tokens, o->reported_tokens,
-			 worker_block_size(w),
-			 atomic_load(&w->index_version) != o->version);
-	if (v == INGEST_UNKNOWN)
-		return v;
-	m = mem_alloc(sizeof(*m));
-	m->mail.deliver = deliver_outcome;
-	m->worker = worker_ref(w);
-	m->verdict = v;
-	m->absent = o->reported_tokens < o->predicted_tokens;
-	mailbox_post(in->mailbox, &m->mail);
+	changed = (uint32_t)atomic_load(&w->index_version) != o->version;
+	v = verify_judge(o->predicted_tokens, o->reported_tokens, block,
+			 changed);
+	if (v != INGEST_UNKNOWN)
+		post_outcome(in, o, block, changed);
 	return v;
 }
 

@@ -18,8 +18,15 @@ struct ingest_outcome {
 	struct worker *worker;
 	uint32_t predicted_tokens; /* cached, by the exact index */
 	uint32_t reported_tokens;  /* cached, by the worker's usage */
-	/* worker->index_version as it was when the choice was made. */
-	uint64_t version;
+	/* Of the predicted, those that the worker has by itself; it is to
+	 * load the others from this store. NULL: none, and no keys. */
+	struct store *store;
+	uint32_t own_tokens;
+	const uint64_t *key; /* of the blocks behind those, as it names them */
+	size_t n_keys;
+	/* worker->index_version as it was when the choice was made: its low
+	 * bits. */
+	uint32_t version;
 };
 
 enum ingest_verdict {
@@ -53,7 +60,9 @@ void ingest_asked(struct ingest *in, struct worker *w, const uint64_t *key,
 		  size_t n);
 
 /* Any thread; cheap. A worker whose predictions stop holding is cleared
- * and learned anew. Returns what is to be counted. */
+ * and learned anew. What a store was to give and did not is not held there
+ * any more; see store_trust.h for what else follows. Returns what is to be
+ * counted. */
 enum ingest_verdict ingest_report(struct ingest *in,
 				  const struct ingest_outcome *o);
 /* "exact", "index_changed", "wrong", "unknown". */

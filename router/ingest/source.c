@@ -113,6 +113,8 @@ static void clear(struct source *s)
 		/* What was routed there is gone as well. */
 		index_clear(s->tools->approx, s->worker->id, INDEX_GPU);
 		index_clear(s->tools->approx, s->worker->id, INDEX_OTHER);
+		s->store_trust = (struct store_trust){0};
+		atomic_store(&s->worker->store_fails, false);
 		count_resync(s, "restart");
 	} else if (s->sequence.losses != s->losses_seen) {
 		count_resync(s, "lost");
@@ -389,6 +391,8 @@ void source_tick(struct source *s, uint64_t now)
 		s->undecoded_until = 0;
 		resync(s, "undecoded", now);
 	}
+	if (store_trust_is_over(&s->store_trust, now))
+		atomic_store(&s->worker->store_fails, false);
 	if (sequence_is_overdue(&s->sequence, now))
 		note_replay(s, false);
 	carry_out(s, sequence_tick(&s->sequence, now), 0, 0, none, now);
@@ -432,4 +436,31 @@ void source_outcome(struct source *s, enum ingest_verdict verdict, bool absent,
 	case VERIFY_DISTRUST: s->distrusted_until = now + DISTRUST_MS; break;
 	}
 	show_trust(s, now);
+}
+
+void source_loaded(struct source *s, const struct source_load *l, uint64_t now)
+{
+	struct index *ix = s->tools->apply.index;
+	struct worker *w = s->worker;
+
+	if (l->store == NULL)
+		return;
+	index_remove_run(ix, l->missed, l->n_missed, l->store->id, INDEX_OTHER);
+	switch (store_trust_add(&s->store_trust, &l->store->n_missed, l->came,
+				now)) {
+	case STORE_TRUST_FINE: break;
+	case STORE_TRUST_LEAVE:
+		atomic_store(&w->store_fails, true);
+		log_warn("ingest: %s: nothing comes from the shared store %s "
+			 "that others have put there; is its connector "
+			 "attached, and PYTHONHASHSEED the same as theirs?",
+			 w->name, l->store->name);
+		break;
+	case STORE_TRUST_EMPTY:
+		index_clear(ix, l->store->id, INDEX_OTHER);
+		log_warn("ingest: %s: what the shared store %s held is gone; "
+			 "it is learned anew",
+			 w->name, l->store->name);
+		break;
+	}
 }

@@ -7,6 +7,7 @@
 #include "router/ingest/apply.h"
 #include "router/ingest/hold.h"
 #include "router/ingest/sequence.h"
+#include "router/ingest/store_trust.h"
 #include "router/ingest/subscriber.h"
 #include "router/ingest/verify.h"
 
@@ -41,6 +42,7 @@ struct source {
 	struct apply apply;
 	struct hold hold;
 	struct verify verify;
+	struct store_trust store_trust;
 	uint64_t bad_frames;
 	uint64_t losses_seen, restarts_seen;
 	/* Times in ms of the monotonic clock; 0: not so. */
@@ -53,6 +55,14 @@ struct source {
 	bool told_undecoded, told_rank;
 	struct metric_cell *cell[SOURCE_CELLS];
 	uint64_t shown[SOURCE_CELLS];
+};
+
+/* What came of a load from a shared store; nothing where that is NULL. */
+struct source_load {
+	struct store *store;
+	bool came;              /* some of it, at least */
+	const uint64_t *missed; /* keys of the blocks that did not */
+	size_t n_missed;
 };
 
 struct source *source_create(struct source_tools *tools, struct worker *w,
@@ -72,5 +82,6 @@ void source_expect(struct source *s, uint64_t now);
 /* `absent`: less was cached than predicted. */
 void source_outcome(struct source *s, enum ingest_verdict verdict, bool absent,
 		    uint64_t now);
+void source_loaded(struct source *s, const struct source_load *l, uint64_t now);
 
 #endif
