@@ -20,13 +20,13 @@ enum seen_kind {
 /* Times are monotonic, in us. */
 struct seen {
 	enum seen_kind kind;
-	uint64_t sent_us, at_us;       /* of the request; of its first token */
-	double step_ms;                /* of a step only, as what follows */
-	uint32_t decoding;             /* streams, meanwhile */
-	uint32_t context, computed;    /* tokens that were held, and the rest */
-	uint32_t fetched, loaded;      /* tokens of the context, by transfers */
-	enum policy_distance distance; /* of those fetched */
-	uint64_t live_tokens;          /* of all that it had in hand */
+	uint64_t sent_us, at_us;    /* of the request; of its first token */
+	double step_ms;             /* of a step only, as what follows */
+	uint32_t decoding;          /* streams, meanwhile */
+	uint32_t context, computed; /* tokens that were held, and the rest */
+	uint32_t fetched, loaded, stored; /* of the context, by transfers */
+	enum policy_distance distance;    /* of those fetched */
+	uint64_t live_tokens;             /* of all that it had in hand */
 	bool alone; /* nothing was ahead of it when it came */
 };
 

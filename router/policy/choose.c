@@ -61,7 +61,7 @@ static double held_with(const struct policy_candidate *c, double other)
 
 double choose_held(const struct policy_candidate *c)
 {
-	return held_with(c, c->other_blocks);
+	return held_with(c, most_of(c->other_blocks, c->store_blocks));
 }
 
 double choose_held_on_gpu(const struct policy_candidate *c)

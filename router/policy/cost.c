@@ -367,6 +367,19 @@ static void take_way(const struct fleet_view *f, const struct place *p,
 	t->cost = t->prefill + t->load;
 }
 
+/* An engine loads what its connector finds in a store, whether that is less
+ * than to compute it or not, and what is in its other tier before. */
+static void take_way_stored(const struct fleet_view *f, const struct place *p,
+			    double store, struct policy_term *t)
+{
+	const struct policy_candidate *c = p->c;
+	double own = most_of(p->here, tokens_of(f, c->other_blocks));
+	double load = c->loading_ms + price_load_ms(p->r, own - p->here) +
+		      c->store_ms + c->store_token_ms * (store - own);
+
+	take_way(f, p, store, load, t);
+}
+
 /* With its own cache, its other tier loaded where that is less than to
  * compute. */
 static void take_way_alone(const struct fleet_view *f, const struct place *p,
@@ -374,7 +387,12 @@ static void take_way_alone(const struct fleet_view *f, const struct place *p,
 {
 	const struct policy_candidate *c = p->c;
 	double all = tokens_of(f, c->other_blocks), here = p->here, load = 0;
+	double store = tokens_of(f, c->store_blocks);
 
+	if (UNLIKELY(store > most_of(all, here))) {
+		take_way_stored(f, p, store, t);
+		return;
+	}
 	if (all > here)
 		load = c->loading_ms + price_load_ms(p->r, all - here);
 	if (all <= here || load > price_prefill_ms(p->r, here, all - here, 0))
@@ -437,6 +455,8 @@ static const char *reason_for(const struct fleet_view *f,
 			best = most_of(best, choose_held(&f->q->candidate[i]));
 	if (choose_held(c) < best)
 		return "load over cache";
+	if (c->store_blocks > 0 && choose_held_on_gpu(c) < c->store_blocks)
+		return "store";
 	return best > 0 ? "cache" : "least load";
 }
 

@@ -142,6 +142,24 @@ static void fit_observe(struct learn_fit *f, const double *part, double known,
 	fit_round(f, 1);
 }
 
+/* --- links ------------------------------------------------------------------
+ */
+
+void learn_link_init(struct learn_link *l, double ms, double token_ms)
+{
+	*l = (struct learn_link){ms, token_ms, ms, token_ms, {0}};
+	fit_init(&l->fit, 2);
+}
+
+void learn_link_observe(struct learn_link *l, double tokens, double ms)
+{
+	double part[LEARN_PARTS] = {l->prior_ms, l->prior_token_ms * tokens};
+
+	fit_observe(&l->fit, part, 0, ms);
+	l->ms = l->prior_ms * l->fit.factor[0];
+	l->token_ms = l->prior_token_ms * l->fit.factor[1];
+}
+
 /* --- rates ------------------------------------------------------------------
  */
 
@@ -178,8 +196,8 @@ static void believe(struct learn *l)
 				 fetch_factor(l, POLICY_IN_RACK);
 	r->fetch_across_token_ms = p->fetch_across_token_ms *
 				   fetch_factor(l, POLICY_ACROSS);
-	r->load_ms = p->load_ms * l->load.factor[0];
-	r->load_token_ms = p->load_token_ms * l->load.factor[1];
+	r->load_ms = l->load.ms;
+	r->load_token_ms = l->load.token_ms;
 }
 
 void learn_init(struct learn *l, const struct policy_rates *prior)
@@ -188,7 +206,7 @@ void learn_init(struct learn *l, const struct policy_rates *prior)
 	fit_init(&l->prefill, 4);
 	fit_init(&l->decode, 3);
 	fit_init(&l->fetch, 1 + POLICY_DISTANCES);
-	fit_init(&l->load, 2);
+	learn_link_init(&l->load, prior->load_ms, prior->load_token_ms);
 }
 
 void learn_restart(struct learn *l)
@@ -196,7 +214,7 @@ void learn_restart(struct learn *l)
 	fit_restart(&l->prefill);
 	fit_restart(&l->decode);
 	fit_restart(&l->fetch);
-	fit_restart(&l->load);
+	fit_restart(&l->load.fit);
 }
 
 void learn_prefill(struct learn *l, double context, double tokens,
@@ -242,9 +260,6 @@ void learn_fetch(struct learn *l, enum policy_distance d, double tokens,
 
 void learn_load(struct learn *l, double tokens, double ms)
 {
-	double part[LEARN_PARTS] = {l->prior.load_ms,
-				    l->prior.load_token_ms * tokens};
-
-	fit_observe(&l->load, part, 0, ms);
+	learn_link_observe(&l->load, tokens, ms);
 	believe(l);
 }

@@ -30,10 +30,18 @@ struct learn_fit {
 	size_t count;                         /* since the beginning */
 };
 
+/* What blocks are loaded over: what a load takes, and each token of it. */
+struct learn_link {
+	double prior_ms, prior_token_ms;
+	double ms, token_ms; /* what is believed now */
+	struct learn_fit fit;
+};
+
 struct learn {
 	struct policy_rates prior;
 	struct policy_rates rates; /* what is believed now */
-	struct learn_fit prefill, decode, fetch, load;
+	struct learn_fit prefill, decode, fetch;
+	struct learn_link load; /* from its other tier */
 };
 
 void learn_init(struct learn *l, const struct policy_rates *prior);
@@ -54,5 +62,8 @@ void learn_step(struct learn *l, double sequences, double kv_tokens, double ms);
 void learn_fetch(struct learn *l, enum policy_distance d, double tokens,
 		 double ms);
 void learn_load(struct learn *l, double tokens, double ms);
+
+void learn_link_init(struct learn_link *l, double ms, double token_ms);
+void learn_link_observe(struct learn_link *l, double tokens, double ms);
 
 #endif

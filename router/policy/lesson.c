@@ -25,7 +25,8 @@ static void learn_last(struct lesson *l)
 	p->tokens = 0;
 }
 
-/* A transfer is seen by itself where nothing else was to wait for. */
+/* A transfer is seen by itself where nothing else was to wait for, another
+ * one included. */
 static void learn_transfer(struct lesson *l, const struct lesson_first *f)
 {
 	const struct policy_rates *r = &l->learn.rates;
@@ -33,12 +34,15 @@ static void learn_transfer(struct lesson *l, const struct lesson_first *f)
 		    price_prefill_ms(r, f->context, f->computed,
 				     r->step_ms + decoding_ms(r, f));
 
-	if (!f->alone)
+	if (!f->alone ||
+	    (f->fetched > 0) + (f->loaded > 0) + (f->stored > 0) != 1)
 		return;
-	if (f->fetched > 0 && f->loaded <= 0)
+	if (f->fetched > 0)
 		learn_fetch(&l->learn, f->distance, f->fetched, ms);
-	if (f->loaded > 0 && f->fetched <= 0)
+	else if (f->loaded > 0)
 		learn_load(&l->learn, f->loaded, ms);
+	else if (l->store != NULL)
+		learn_link_observe(l->store, f->stored, ms);
 }
 
 static void note_prefill(struct lesson *l, const struct lesson_first *f)
@@ -46,7 +50,7 @@ static void note_prefill(struct lesson *l, const struct lesson_first *f)
 	const struct policy_rates *r = &l->learn.rates;
 	struct lesson_prefill *p = &l->last;
 	double end_ms = p->end_ms;
-	bool moved = f->fetched > 0 || f->loaded > 0;
+	bool moved = f->fetched > 0 || f->loaded > 0 || f->stored > 0;
 	bool fresh = f->sent_ms + r->overhead_ms >= end_ms;
 
 	if (end_ms > 0 && f->at_ms - end_ms < SAME_STEP * r->step_ms) {
@@ -68,7 +72,7 @@ static void note_prefill(struct lesson *l, const struct lesson_first *f)
 
 void lesson_init(struct lesson *l, const struct policy_rates *prior)
 {
-	*l = (struct lesson){{{0}}};
+	*l = (struct lesson){{{0}}, NULL, {0}};
 	learn_init(&l->learn, prior);
 }
 

@@ -20,19 +20,25 @@ struct lesson_prefill {
 
 struct lesson {
 	struct learn learn;
+	/* Of the store that it shares with others, who teach it, too; NULL:
+	 * there is none. */
+	struct learn_link *store;
 	struct lesson_prefill last;
 };
 
 /* Of a request, when its first token comes. */
 struct lesson_first {
 	double sent_ms, at_ms;
-	double context, computed;      /* tokens */
-	double fetched, loaded;        /* tokens of the context, by transfers */
+	double context, computed; /* tokens */
+	/* Tokens of the context, by transfers: from a peer, from its own other
+	 * tier, from the store. */
+	double fetched, loaded, stored;
 	enum policy_distance distance; /* of those fetched */
 	bool alone;                    /* nothing was ahead of it */
 	double decoding, kv_tokens;    /* sequences meanwhile; what all hold */
 };
 
+/* With no store. */
 void lesson_init(struct lesson *l, const struct policy_rates *prior);
 /* The worker is another now, of the same kind perhaps. */
 void lesson_restart(struct lesson *l);

@@ -54,8 +54,11 @@ struct policy_candidate {
 	enum policy_exclusion exclusion;
 	/* Blocks of this prompt's prefix, by exact events or, where there
 	 * are none, by what was routed there before. */
-	uint32_t held_blocks;   /* on the GPU */
-	uint32_t other_blocks;  /* in the best other tier */
+	uint32_t held_blocks;  /* on the GPU */
+	uint32_t other_blocks; /* in the best other tier */
+	/* With what the store that it shares with others holds, where that
+	 * goes on behind all of its own; else 0. */
+	uint32_t store_blocks;
 	bool exact;             /* held_blocks comes from events */
 	uint32_t approx_blocks; /* by what was routed there before */
 	/* Of prompts sent there that have no first token yet: it computes
@@ -84,7 +87,9 @@ struct policy_candidate {
 	uint64_t kv_tokens;   /* room for tokens on the GPU; 0: not told */
 	bool gives, fetches;  /* blocks to and from its peers */
 	double fetching_ms;   /* until what it gives already is given */
-	double loading_ms;    /* until its other tier is free to load */
+	double loading_ms;    /* until what it loads already is there */
+	/* From the store: what a load takes, and each token of it. */
+	double store_ms, store_token_ms;
 	/* The chance that what its cache drops next is asked for again; of
 	 * its other tier, where that keeps all that the GPU drops. */
 	double reuse;

@@ -10,15 +10,23 @@
 
 #define LOOK_MS 500
 
+/* A store, of which all who share it learn together. */
+struct pool {
+	struct store *store; /* counted */
+	struct learn_link link;
+};
+
 struct pupil {
 	struct worker *worker; /* counted */
 	struct policy_rates prior;
 	struct lesson lesson;
+	struct pool *pool; /* NULL: it shares none */
 };
 
 struct learner {
 	struct timer timer;
 	struct pupil *pupil[INDEX_MAX_WORKERS]; /* by the worker's id */
+	struct pool *pool[INDEX_MAX_WORKERS];   /* by the store's */
 };
 
 static void drop(struct learner *l, unsigned id)
@@ -42,6 +50,7 @@ static void teach(struct pupil *p, const struct seen *s)
 		.fetched = s->fetched,
 		.distance = s->distance,
 		.loaded = s->loaded,
+		.stored = s->stored,
 		.alone = s->alone,
 		.decoding = s->decoding,
 		.kv_tokens = (double)s->live_tokens,
@@ -54,6 +63,17 @@ static void teach(struct pupil *p, const struct seen *s)
 			    s->step_ms);
 }
 
+static void tell(const struct pool *p)
+{
+	atomic_store_explicit(&p->store->load_ms, p->link.ms,
+			      memory_order_relaxed);
+	atomic_store_explicit(&p->store->token_ms, p->link.token_ms,
+			      memory_order_relaxed);
+	atomic_store_explicit(&p->store->n_observed,
+			      (unsigned)p->link.fit.count,
+			      memory_order_relaxed);
+}
+
 static void look_at(struct pupil *p)
 {
 	struct seen seen[SEEN_SLOTS];
@@ -64,6 +84,8 @@ static void look_at(struct pupil *p)
 	for (unsigned i = 0; i < n; i++)
 		teach(p, &seen[i]);
 	rates_put(&p->worker->rates, &p->lesson.learn.rates);
+	if (p->pool != NULL)
+		tell(p->pool);
 	atomic_fetch_add_explicit(&p->worker->n_observed, n,
 				  memory_order_relaxed);
 }
@@ -108,6 +130,52 @@ static void add(struct learner *l, struct worker *w,
 	l->pupil[w->id] = p;
 }
 
+static void drop_pool(struct learner *l, unsigned id)
+{
+	struct pool *gone = l->pool[id];
+
+	l->pool[id] = NULL;
+	if (gone == NULL)
+		return;
+	store_unref(&gone->store);
+	mem_free(gone);
+}
+
+static bool is_pool(const struct fleet *f, const struct pool *p)
+{
+	for (size_t i = 0; i < f->n_models; i++)
+		if (f->model[i].store == p->store)
+			return true;
+	return false;
+}
+
+/* Another first guess is another beginning. */
+static void add_pool(struct learner *l, const struct fleet_model *m)
+{
+	const struct conf_store *c = &m->conf->store;
+	struct pool *p = l->pool[m->store->id];
+
+	if (p == NULL) {
+		p = l->pool[m->store->id] = mem_zalloc(sizeof(*p));
+		p->store = store_ref(m->store);
+	} else if (p->link.prior_ms == c->load_ms &&
+		   p->link.prior_token_ms == c->token_ms) {
+		return;
+	}
+	learn_link_init(&p->link, c->load_ms, c->token_ms);
+	tell(p);
+}
+
+static void share(struct learner *l, const struct fleet_model *m,
+		  const struct worker *w)
+{
+	const struct store *s = fleet_store(m, w);
+	struct pupil *p = l->pupil[w->id];
+
+	p->pool = s != NULL ? l->pool[s->id] : NULL;
+	p->lesson.store = s != NULL ? &p->pool->link : NULL;
+}
+
 static bool is_in(const struct fleet *f, const struct worker *w)
 {
 	for (size_t i = 0; i < f->n_workers; i++)
@@ -132,27 +200,38 @@ void learner_destroy(struct learner **l)
 	if (gone == NULL)
 		return;
 	timer_fini(&gone->timer);
-	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++)
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++) {
 		drop(gone, id);
+		drop_pool(gone, id);
+	}
 	mem_free(gone);
+}
+
+static void add_model(struct learner *l, struct fleet_model *m)
+{
+	double token_bytes = kv_config_bytes(m->conf);
+
+	if (m->store != NULL)
+		add_pool(l, m);
+	for (size_t k = 0; k < m->n_workers; k++) {
+		const struct policy_rates prior = prior_of_worker(
+			m->conf, m->worker[k]->own_gpu, token_bytes);
+
+		add(l, m->worker[k], &prior);
+		share(l, m, m->worker[k]);
+	}
 }
 
 void learner_set_fleet(struct learner *l, struct fleet *f)
 {
-	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++)
+	for (unsigned id = 0; id < INDEX_MAX_WORKERS; id++) {
 		if (l->pupil[id] != NULL && !is_in(f, l->pupil[id]->worker))
 			drop(l, id);
-	for (size_t i = 0; i < f->n_models; i++) {
-		struct fleet_model *m = &f->model[i];
-		double token_bytes = kv_config_bytes(m->conf);
-
-		for (size_t k = 0; k < m->n_workers; k++) {
-			const struct policy_rates prior = prior_of_worker(
-				m->conf, m->worker[k]->own_gpu, token_bytes);
-
-			add(l, m->worker[k], &prior);
-		}
+		if (l->pool[id] != NULL && !is_pool(f, l->pool[id]))
+			drop_pool(l, id);
 	}
+	for (size_t i = 0; i < f->n_models; i++)
+		add_model(l, &f->model[i]);
 	timer_set(&l->timer, LOOK_MS);
 }
 

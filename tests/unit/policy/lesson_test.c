@@ -175,6 +175,64 @@ static void a_fetch_behind_others_teaches_nothing(void **state)
 	assert_int_equal(s.lesson.learn.fetch.count, 0);
 }
 
+/* 32,000 tokens a second, and 20 ms before the first. */
+static struct lesson_first from_store(double held, double sent_ms)
+{
+	return (struct lesson_first){
+		.sent_ms = sent_ms,
+		.at_ms = sent_ms + truth.overhead_ms + 20 + held / 32 +
+			 price_prefill_ms(&truth, held, 500, truth.step_ms),
+		.context = held,
+		.computed = 500,
+		.stored = held,
+		.alone = true,
+	};
+}
+
+static void workers_learn_of_a_store_together(void **state)
+{
+	struct served s[2] = {begin(1), begin(1)};
+	struct learn_link store;
+
+	(void)state;
+	learn_link_init(&store, 10, .2);
+	s[0].lesson.store = s[1].lesson.store = &store;
+	for (int i = 0; i < 40; i++) {
+		struct lesson_first f = from_store(2000 + i % 5 * 4000,
+						   1000 + 9000 * i);
+
+		lesson_first_token(&s[i % 2].lesson, &f);
+	}
+	assert_true(
+		fabs((store.ms + store.token_ms * 10000) / (20 + 10000. / 32) -
+		     1) < .1);
+	assert_int_equal(store.fit.count, 40);
+	/* And nothing of what they do themselves. */
+	assert_int_equal(s[0].lesson.learn.prefill.count, 0);
+	assert_int_equal(s[0].lesson.learn.load.fit.count, 0);
+}
+
+static void two_transfers_at_once_teach_of_neither(void **state)
+{
+	struct served s = begin(1);
+	struct lesson_first f = from_store(8000, 1000);
+	struct learn_link store;
+
+	(void)state;
+	learn_link_init(&store, 10, .2);
+	s.lesson.store = &store;
+	f.loaded = 100;
+	lesson_first_token(&s.lesson, &f);
+	f.loaded = 0;
+	f.alone = false;
+	lesson_first_token(&s.lesson, &f);
+	s.lesson.store = NULL;
+	f.alone = true;
+	lesson_first_token(&s.lesson, &f);
+	assert_int_equal(store.fit.count, 0);
+	assert_int_equal(s.lesson.learn.load.fit.count, 0);
+}
+
 static void what_was_learned_stays_over_a_restart(void **state)
 {
 	struct served s = begin(10);
@@ -213,6 +271,8 @@ int main(void)
 		cmocka_unit_test(prompts_of_one_step_are_one_observation),
 		cmocka_unit_test(a_fetch_alone_teaches_how_fast_peers_give),
 		cmocka_unit_test(a_fetch_behind_others_teaches_nothing),
+		cmocka_unit_test(workers_learn_of_a_store_together),
+		cmocka_unit_test(two_transfers_at_once_teach_of_neither),
 		cmocka_unit_test(what_was_learned_stays_over_a_restart),
 		cmocka_unit_test(nonsense_teaches_nothing),
 	};

@@ -167,6 +167,58 @@ static void what_was_learned_stays_over_a_restart_as_a_guess(void **state)
 	assert_memory_equal(&before, &after, sizeof(before));
 }
 
+/* Loads from the store that take ten times as long as is thought. */
+static void load_all(struct bed *b, unsigned n)
+{
+	const struct policy_rates r = rates_of(b);
+	struct seen s = {.kind = SEEN_FIRST_TOKEN, .alone = true};
+
+	for (unsigned i = 0; i < n; i++) {
+		s.sent_us = 1000000 + (uint64_t)i * 60000000;
+		s.stored = s.context = 2000 + i % 5 * 4000;
+		s.computed = 100;
+		s.at_us = s.sent_us +
+			  (uint64_t)(1e3 * (r.overhead_ms +
+					    price_prefill_ms(&r, s.context, 100,
+							     r.step_ms) +
+					    100 + .2 * s.stored));
+		seen_put(&b->fleet->worker[0]->seen, &s);
+		if (i % SEEN_SLOTS == SEEN_SLOTS - 1)
+			learner_look(b->learner);
+	}
+	learner_look(b->learner);
+}
+
+static void a_store_is_learned_and_stays_over_a_reload(void **state)
+{
+	struct bed *b = *state;
+	struct store *s;
+
+	b->model.store = (struct conf_store){
+		.name = (char *)"nfs", .load_ms = 10, .token_ms = .02};
+	b->worker.uses_store = true;
+	put_fleet(b);
+	s = b->fleet->model[0].store;
+	assert_true(s->load_ms == 10 && s->token_ms == .02);
+	load_all(b, 50);
+	assert_int_equal(s->n_observed, 50);
+	assert_true(s->token_ms > .15 && s->token_ms < .25);
+	put_fleet(b);
+	assert_true(s->token_ms > .15 && s->token_ms < .25);
+	/* Another first guess is another beginning. */
+	b->model.store.token_ms = .03;
+	put_fleet(b);
+	assert_true(s->token_ms == .03);
+	/* One that does not use it tells nothing of it. */
+	b->worker.uses_store = false;
+	put_fleet(b);
+	load_all(b, 20);
+	assert_true(s->token_ms == .03);
+	b->model.store.name = NULL;
+	put_fleet(b);
+	load_all(b, 5);
+}
+
 static void nothing_seen_changes_nothing(void **state)
 {
 	struct bed *b = *state;
@@ -194,6 +246,9 @@ int main(void)
 			set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_seen_changes_nothing,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_store_is_learned_and_stays_over_a_reload, set_up,
+			tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
