@@ -201,6 +201,16 @@ ROUTING = [
               "warmpath_fetches_total{WORKER}", "worker"),
         rates("Blocks to fetch", "As many as the peer held.",
               "warmpath_fetch_blocks_total{WORKER}", "worker", unit="none"),
+        rates("Loads from shared stores", "Requests whose worker was to.",
+              "warmpath_store_loads_total{WORKER}", "source"),
+        rates("Blocks to load", "As many as the store held.",
+              "warmpath_store_load_blocks_total{WORKER}", "source",
+              unit="none"),
+        graph("Blocks in shared stores", "none", "As far as is known.",
+              ("warmpath_store_blocks{MODEL}", "{{store}}")),
+        graph("Pace of shared stores", "none", "Tokens that a worker loads "
+              "in a second, as learned.",
+              ("warmpath_store_load_tokens_per_second{MODEL}", "{{store}}")),
         rates("Copies planned ahead", "Of hot prefixes, by why, and by what "
               "became of them.",
               "warmpath_placement_moves_total{}", "reason", "state"),

@@ -4,6 +4,7 @@
 #include "router/admin/parity_report.h"
 #include "router/admin/report_predictions.h"
 #include "router/admin/report_rates.h"
+#include "router/admin/report_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,6 +102,7 @@ void report_gauges(const struct report *r, struct metrics *m)
 		metric_put(metrics_cell(m, METRICS_FAIL_OPEN,
 					r->fleet->model[i].conf->name),
 			   r->fleet->model[i].fail_open ? 1 : 0);
+	report_store_gauges(r, m);
 	index_gauges(r->exact, m, "exact");
 	index_gauges(r->approx, m, "approximate");
 	metric_put(m->cell[METRICS_CONVERSATIONS],
@@ -233,6 +235,15 @@ static void json_place(struct buf *out, const char *key, const char *name)
 		buf_json_string(out, slice_of(name));
 }
 
+static void json_store(struct buf *out, const struct store *s,
+		       const struct worker *w)
+{
+	json_place(out, "shared_store", s != NULL ? s->name : NULL);
+	if (s != NULL)
+		buf_printf(out, ",\"shared_store_fails\":%s",
+			   atomic_load(&w->store_fails) ? "true" : "false");
+}
+
 static void json_worker(const struct report *r, const struct fleet_model *m,
 			struct worker *w, const struct conf_worker *c,
 			struct buf *out)
@@ -247,6 +258,7 @@ static void json_worker(const struct report *r, const struct fleet_model *m,
 	json_peer(out, w);
 	json_place(out, "zone", c->zone);
 	json_place(out, "rack", c->rack);
+	json_store(out, fleet_store(m, w), w);
 	json_gate(out, w);
 	json_text(out, "trust", worker_trust_name(atomic_load(&w->trust)));
 	json_text(out, "trust_reason", atomic_load(&w->trust_reason));
@@ -293,6 +305,8 @@ void report_json(const struct report *r, struct buf *out)
 	}
 	buf_puts(out, "],\"models\":");
 	parity_report_models(r->fleet, out);
+	buf_puts(out, ",\"stores\":");
+	report_store_json(r, out);
 	buf_puts(out, "}\n");
 }
 

@@ -401,7 +401,8 @@ static enum status conclude(struct reading *r, struct error *err)
 		return error_set(err, ERR_INVALID,
 				 "the chosen is no candidate");
 	for (size_t i = 0; i < r->n; i++)
-		o->term[i].source = place_of(r, r->source[i]);
+		if (o->term[i].fetch_blocks > 0) /* else it is the store */
+			o->term[i].source = place_of(r, r->source[i]);
 	return OK;
 }
 

@@ -93,6 +93,17 @@ uint32_t decision_held_blocks(const struct policy_candidate *c)
 	return c->exact ? c->held_blocks : c->approx_blocks;
 }
 
+uint32_t decision_load_blocks(const struct decision_way *w)
+{
+	const struct policy_candidate *c = &w->candidate;
+	uint32_t own = c->held_blocks > c->other_blocks ? c->held_blocks
+							: c->other_blocks;
+
+	return c->store_blocks > own && w->term.source < 0
+		       ? c->store_blocks - own
+		       : 0;
+}
+
 bool decision_is_tie(const struct policy_term *term, int a, int b)
 {
 	double x, y;

@@ -14,10 +14,11 @@ static const char *put(char **at, const char *text)
 	return copy;
 }
 
-struct decision_roster *decision_roster_of(const char *model,
+struct decision_roster *decision_roster_of(const char *model, const char *store,
 					   const char *const *worker, size_t n)
 {
-	size_t names = n * sizeof(worker[0]), texts = strlen(model) + 1;
+	size_t names = n * sizeof(worker[0]);
+	size_t texts = strlen(model) + 1 + strlen(store) + 1;
 	struct decision_roster *r;
 	char *at;
 
@@ -27,6 +28,7 @@ struct decision_roster *decision_roster_of(const char *model,
 	ref_init(&r->ref);
 	at = (char *)&r->worker[n];
 	r->model = put(&at, model);
+	r->store = put(&at, store);
 	r->n = n;
 	for (size_t i = 0; i < n; i++)
 		r->worker[i] = put(&at, worker[i]);
@@ -41,7 +43,9 @@ struct decision_roster *decision_roster_create(const struct fleet_model *m)
 
 	for (size_t i = 0; i < m->n_workers; i++)
 		name[i] = m->worker[i]->name;
-	r = decision_roster_of(m->conf->name, name, m->n_workers);
+	r = decision_roster_of(m->conf->name,
+			       m->store != NULL ? m->store->name : "", name,
+			       m->n_workers);
 	mem_free(name);
 	return r;
 }

@@ -112,6 +112,20 @@
 	X(FETCH_BLOCKS, "warmpath_fetch_blocks_total", COUNTER, NONE,          \
 	  "Blocks of prompts that the peer held, as far as was known.",        \
 	  "worker", "source")                                                  \
+	X(STORE_LOADS, "warmpath_store_loads_total", COUNTER, NONE,            \
+	  "Requests whose worker was to load blocks from a shared store.",     \
+	  "worker", "source")                                                  \
+	X(STORE_LOAD_BLOCKS, "warmpath_store_load_blocks_total", COUNTER,      \
+	  NONE,                                                                \
+	  "Blocks of their prompts that were there, as far as was "            \
+	  "known.",                                                            \
+	  "worker", "source")                                                  \
+	X(STORE_BLOCKS, "warmpath_store_blocks", GAUGE, NONE,                  \
+	  "Blocks the shared store is known to hold.", "model", "store")       \
+	X(STORE_LOAD, "warmpath_store_load_tokens_per_second", GAUGE, NONE,    \
+	  "Tokens whose blocks a worker loads from the shared store in a "     \
+	  "second, as learned.",                                               \
+	  "model", "store")                                                    \
 	X(PLACEMENT_MOVES, "warmpath_placement_moves_total", COUNTER, NONE,    \
 	  "Prefixes that were to be copied ahead of demand, by why: planned, " \
 	  "and by what has become of that.",                                   \

@@ -100,6 +100,10 @@ static void put_route(struct buf *out, const struct request *r,
 		put_text(out, NAME("source"), fetch_source_name(r));
 		put_number(out, NAME("fetch_blocks"), r->choice.fetch_blocks);
 	}
+	if (r->load != NULL) {
+		put_text(out, NAME("source"), store_load_name(r));
+		put_number(out, NAME("load_blocks"), r->load->n);
+	}
 	buf_append(out, NAME("exact"));
 	buf_append(out, r->choice.exact ? SLICE("true") : SLICE("false"));
 	put_word(out, NAME("prediction"), verdict);
@@ -195,6 +199,8 @@ static void say_route(struct buf *out, const struct request *r)
 	say_number(out, "/", r->choice.prompt_blocks);
 	if (fetch_source_name(r) != NULL)
 		say(out, " source=", fetch_source_name(r));
+	if (r->load != NULL)
+		say(out, " source=", store_load_name(r));
 	say_number(out, " tries=", r->n_tried);
 }
 

@@ -48,9 +48,9 @@ static void note_choice(struct request *r)
 	if (d->legs != NULL)
 		c->work_tokens = 0; /* another computes it */
 	else if (r->prompt.known)
-		c->work_tokens = (uint64_t)d->term[d->decision.chosen].tokens;
+		c->work_tokens = (uint32_t)d->term[d->decision.chosen].tokens;
 	else /* four bytes a token is what it mostly comes to */
-		c->work_tokens = buf_len(&d->body) / 4;
+		c->work_tokens = (uint32_t)(buf_len(&d->body) / 4);
 }
 
 /* When every worker looks down, the looks may be what is wrong. */
@@ -228,9 +228,11 @@ enum flow step_choose(struct request *r)
 		budget_count(r->proxy->o.budget, &r->proxy->budget_part,
 			     d->decided_ns / 1000000);
 	note_choice(r);
+	if (UNLIKELY(r->model->store != NULL))
+		store_load_note(r, w);
 	placing_see(r);
-	r->choice.index_version = atomic_load_explicit(&w->index_version,
-						       memory_order_acquire);
+	r->choice.index_version = (uint32_t)atomic_load_explicit(
+		&w->index_version, memory_order_acquire);
 	request_hold(r, w);
 	count_decision(r);
 	request_step(r, d->legs != NULL ? STEP_PREFILL : STEP_SEND);

@@ -83,6 +83,13 @@ static void report_prediction(struct request *r, struct ending *e)
 		.version = r->choice.index_version,
 	};
 
+	if (r->load != NULL) {
+		o.store = r->model->store;
+		o.own_tokens = o.predicted_tokens -
+			       r->load->n * r->choice.block_size;
+		o.key = r->load->key;
+		o.n_keys = r->load->n;
+	}
 	/* Blocks that came from another worker count as cached. */
 	if (r->outcome != OUTCOME_OK || !r->prompt.known ||
 	    (r->handed != NULL && r->handed->over))

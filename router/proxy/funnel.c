@@ -47,11 +47,13 @@ enum cells_column funnel_passed_over(const struct policy_candidate *best,
 /* --- as a worker is chosen ------------------------------------------------ */
 
 /* What it would report as cached: engines load what they have in another
- * tier. */
+ * tier, or find in a store. */
 static uint32_t held_by(const struct policy_candidate *c)
 {
 	if (!c->exact)
 		return c->approx_blocks;
+	if (c->store_blocks > 0)
+		return c->store_blocks;
 	return c->held_blocks > c->other_blocks ? c->held_blocks
 						: c->other_blocks;
 }

@@ -172,6 +172,50 @@ static void match_exact(struct request *r, const struct chain *chain,
 	}
 }
 
+/* Where the store goes on behind what a worker has itself. One whose keys no
+ * event has shown yet finds there what others have stored, if its are the
+ * same. */
+static void match_store(struct request *r, const struct chain *chain,
+			enum worker_keys keys, uint32_t *found)
+{
+	const struct fleet_model *m = r->model;
+	const struct store *s = m->store;
+	enum worker_keys own;
+
+	if (chain->key == NULL)
+		return;
+	index_match_store(r->proxy->exact, chain->key, chain->n, m->worker_id,
+			  m->n_workers, s->id, found);
+	for (size_t i = 0; i < m->n_workers; i++) {
+		struct policy_candidate *c = &r->draft->candidate[i];
+		struct worker *w = m->worker[i];
+		uint32_t blocks = usable(r, found[i]);
+
+		if (blocks <= c->held_blocks || blocks <= c->other_blocks ||
+		    blocks <= c->store_blocks || !m->place[i].uses_store ||
+		    atomic_load_explicit(&w->store_fails,
+					 memory_order_relaxed) ||
+		    !believes(r, w, &own) ||
+		    (own != keys && own != WORKER_KEYS_UNPROVEN))
+			continue;
+		c->store_blocks = blocks;
+		c->store_ms = atomic_load_explicit(&s->load_ms,
+						   memory_order_relaxed);
+		c->store_token_ms = atomic_load_explicit(&s->token_ms,
+							 memory_order_relaxed);
+	}
+}
+
+static void match_stores(struct request *r)
+{
+	const struct fleet_model *m = r->model;
+	uint32_t *found = arena_array(&r->draft->arena, m->n_workers,
+				      sizeof(*found));
+
+	match_store(r, &r->draft->engine, WORKER_KEYS_ENGINE, found);
+	match_store(r, &r->draft->tokens, WORKER_KEYS_TOKENS, found);
+}
+
 static void match_approx(struct request *r, uint32_t (*found)[INDEX_TIERS])
 {
 	const struct fleet_model *m = r->model;
@@ -229,6 +273,8 @@ void match_candidates(struct request *r)
 	note_exact(r);
 	match_exact(r, &d->engine, WORKER_KEYS_ENGINE, found);
 	match_exact(r, &d->tokens, WORKER_KEYS_TOKENS, found);
+	if (UNLIKELY(m->store != NULL))
+		match_stores(r);
 	match_approx(r, found);
 	outlook_fill(r);
 	fetch_fill(r);

@@ -119,6 +119,8 @@ struct moves outlook_moves(const struct request *r)
 		m.loaded = (c->other_blocks - here) * block;
 		here = c->other_blocks;
 	}
+	if (r->load != NULL)
+		m.stored = r->load->n * block;
 	if (t->source >= 0 && t->fetch_blocks > here) {
 		m.fetched = (t->fetch_blocks - here) * block;
 		m.distance = price_distance(c, &d->candidate[t->source]);
@@ -141,14 +143,16 @@ static void hold_links(struct request *r, const struct policy_rates *rates,
 		       uint64_t now_us)
 {
 	const struct draft *d = r->draft;
+	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
 	struct moves m = outlook_moves(r);
 	double token_ms = price_fetch_token_ms(rates, m.distance);
 
 	if (d->legs != NULL)
 		return; /* all of it comes from the prefill worker */
-	if (m.loaded > 0)
+	if (m.loaded + m.stored > 0)
 		backlog_load(&r->worker->backlog,
-			     (uint64_t)(1e3 * m.loaded * rates->load_token_ms),
+			     (uint64_t)(1e3 * (m.loaded * rates->load_token_ms +
+					       m.stored * c->store_token_ms)),
 			     now_us);
 	if (m.fetched > 0)
 		backlog_give(

@@ -28,7 +28,8 @@ void outlook_release_leg(struct request *r, struct worker *w,
 
 /* Tokens that its decision moves into r->worker's cache. */
 struct moves {
-	uint32_t fetched, loaded; /* from a peer; from its own other tier */
+	/* From a peer; from its own other tier; from its store. */
+	uint32_t fetched, loaded, stored;
 	enum policy_distance distance; /* of that peer */
 };
 struct moves outlook_moves(const struct request *r);

@@ -172,6 +172,7 @@ void request_destroy(struct request *r)
 	ASSERT(r->worker == NULL && exchange_is_over(&r->exchange));
 	ASSERT(r->traced == NULL);
 	end_draft(r);
+	store_load_forget(r);
 	relay_end_watch(r);
 	fleet_unref(&r->fleet);
 	admit_end(r);

@@ -20,6 +20,7 @@
 #include "router/proxy/proxy.h"
 #include "router/proxy/responder.h"
 #include "router/proxy/step.h"
+#include "router/proxy/store_load.h"
 #include "router/proxy/token_memo.h"
 
 /* What became of a request: exactly one of these. */
@@ -49,10 +50,10 @@ struct prompt {
 struct choice {
 	const char *reason; /* a word or two; static */
 	uint32_t block_size, prompt_blocks;
-	uint32_t held_blocks; /* by the chosen one */
-	uint32_t best_blocks; /* by whoever held most */
-	uint64_t index_version;
-	uint64_t work_tokens; /* to be computed: counted as its load */
+	uint32_t held_blocks;   /* by the chosen one */
+	uint32_t best_blocks;   /* by whoever held most */
+	uint32_t index_version; /* low bits */
+	uint32_t work_tokens;   /* to be computed: counted as its load */
 	uint64_t took_ns;
 	struct backlog_part part; /* of the worker's, while it is held */
 	/* Fetched from the model's worker `source`; 0: from nobody. */
@@ -122,6 +123,7 @@ struct request {
 	struct prompt prompt;
 	struct choice choice;
 	struct handed *handed;      /* NULL: it has one worker only */
+	struct store_load *load;    /* NULL: nothing of it is in a store */
 	struct residents_seat seat; /* in its worker's KV memory */
 	struct pace_mark mark;
 	struct exchange exchange;

@@ -54,6 +54,7 @@ void witness_first(struct request *r)
 	s.fetched = moves.fetched;
 	s.distance = moves.distance;
 	s.loaded = moves.loaded;
+	s.stored = moves.stored;
 	seen_put(&r->worker->seen, &s);
 }
 

@@ -37,7 +37,7 @@ MAY_BE_EMPTY = re.compile(
     r"warmpath_(shadow_|tenant_|refused_keys|tls_certificate|discovery_"
     r"|prefill_|hand_over_|fetch|http2_(resets|goaways)|breaker_transitions"
     r"|shed_|cut_streams|retries_|sent_ids|held_twins|worker_pauses"
-    r"|placement_|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts"
+    r"|placement_|store_|fail_open_total|queue_wait|kv_event_resyncs|prompt_counts"
     r'|uncached_tokens_total{.*stage="(chosen|delivered)")')
 
 pytestmark = pytest.mark.skipif(

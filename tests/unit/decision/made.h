@@ -36,7 +36,7 @@ static inline void made_begin(struct made *m, const char *policy, size_t n)
 		m->term[i].tokens = 1000 - 16 * (double)i;
 		m->term[i].source = -1;
 	}
-	m->roster = decision_roster_of("demo", name, n);
+	m->roster = decision_roster_of("demo", "nfs", name, n);
 	m->query = (struct policy_query){
 		.candidate = m->candidate,
 		.n = n,

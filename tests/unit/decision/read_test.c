@@ -51,6 +51,9 @@ static void a_decision_is_read_back_as_it_was(void **unused)
 	m.term[4].cost = INFINITY;
 	m.term[5].source = 39;
 	m.term[5].fetch_blocks = 7;
+	m.candidate[6].store_blocks = 20;
+	m.candidate[6].store_ms = 10;
+	m.candidate[6].store_token_ms = 0.1;
 	m.made.decision.chosen = 5;
 	m.made.whole = true;
 	r = made_record(&m);
@@ -77,6 +80,9 @@ static void a_decision_is_read_back_as_it_was(void **unused)
 	assert_int_equal(l.term[5].fetch_blocks, 7);
 	assert_int_equal(l.term[6].source, -1);
 	assert_true(l.term[6].cost == 106);
+	assert_int_equal(l.query.candidate[6].store_blocks, 20);
+	assert_true(l.query.candidate[6].store_ms == 10);
+	assert_true(l.query.candidate[6].store_token_ms == 0.1);
 	buf_fini(&out);
 	decision_free(&r);
 	made_end(&m);

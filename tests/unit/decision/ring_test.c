@@ -93,7 +93,7 @@ static void the_oldest_makes_room(void **unused)
 		decision_roster_unref(&m.roster);
 		m.query.n = m.made.try % 16;
 		m.roster = decision_roster_of(
-			"m",
+			"m", "",
 			(const char *[]){"a", "b", "c", "d", "e", "f", "g", "h",
 					 "i", "j", "k", "l", "m", "n", "o",
 					 "p"},

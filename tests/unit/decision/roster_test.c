@@ -12,11 +12,12 @@ static void names_outlive_whoever_gave_them(void **unused)
 {
 	char model[] = "m", one[] = "one", two[] = "";
 	const char *name[] = {one, two};
-	struct decision_roster *r = decision_roster_of(model, name, 2);
+	struct decision_roster *r = decision_roster_of(model, "nfs", name, 2);
 
 	(void)unused;
 	model[0] = one[0] = 'x';
 	assert_string_equal(r->model, "m");
+	assert_string_equal(r->store, "nfs");
 	assert_int_equal(r->n, 2);
 	assert_string_equal(r->worker[0], "one");
 	assert_string_equal(r->worker[1], "");
@@ -26,7 +27,7 @@ static void names_outlive_whoever_gave_them(void **unused)
 
 static void the_last_holder_frees_it(void **unused)
 {
-	struct decision_roster *r = decision_roster_of("m", NULL, 0);
+	struct decision_roster *r = decision_roster_of("m", "", NULL, 0);
 	struct decision_roster *second = decision_roster_ref(r);
 
 	(void)unused;

@@ -32,6 +32,7 @@ static void the_cheapest_stands_first_and_the_chosen_is_marked(void **unused)
 	m.made.decision.chosen = 1;
 	m.term[1].source = 2;
 	m.term[1].fetch_blocks = 5;
+	m.candidate[2].store_blocks = 40;
 	m.term[1].compute = 40;
 	m.term[1].recent = 61;
 	r = made_record(&m);
@@ -42,6 +43,7 @@ static void the_cheapest_stands_first_and_the_chosen_is_marked(void **unused)
 	has(&b, "  expected_ms     spread       cost  ");
 	has(&b, "           40         61        101  ");
 	has(&b, "fetches 5 blocks of worker-2");
+	has(&b, "loads 38 blocks of nfs");
 	has(&b, "full");
 	assert_true(strstr(b.p, "\n* worker-1") < strstr(b.p, "\n  worker-2"));
 	assert_true(strstr(b.p, "\n  worker-2") < strstr(b.p, "\n  worker-0"));

@@ -52,6 +52,10 @@ static void a_decision_is_told_with_every_term(void **unused)
 	m.term[0].wait = 3.5;
 	m.term[0].source = 1;
 	m.term[0].fetch_blocks = 9;
+	/* Who fetches from a peer loads nothing. */
+	m.candidate[0].store_blocks = 30;
+	m.candidate[1].store_blocks = 30;
+	m.candidate[1].other_blocks = 12;
 	m.candidate[1].exclusion = POLICY_DRAINING;
 	m.term[1].cost = INFINITY;
 	r = made_record(&m);
@@ -62,7 +66,8 @@ static void a_decision_is_told_with_every_term(void **unused)
 	has(&b, "\"chosen\":\"worker-0\",\"reason\":\"cache\"");
 	has(&b, "\"wait\":3.5,\"compute\":0");
 	has(&b, "\"expected_ms\":3.5,\"others_ms\":0,\"spread\":0");
-	has(&b, "\"source\":\"worker-1\",\"fetch_blocks\":9");
+	has(&b, "\"source\":\"worker-1\",\"fetch_blocks\":9}");
+	has(&b, "\"source\":\"nfs\",\"load_blocks\":18}");
 	has(&b, "\"excluded\":\"draining\"");
 	has(&b, "\"cost\":null");
 	has(&b, "\"outcome\":null");

@@ -1,0 +1,65 @@
+#include "router/proxy/store_load.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "router/proxy/request.h"
+
+/* As match_candidates() found it. */
+static const struct chain *chain_of(const struct request *r,
+				    const struct worker *w)
+{
+	bool tokens = atomic_load_explicit(&w->keys, memory_order_relaxed) ==
+		      WORKER_KEYS_TOKENS;
+
+	return tokens || r->draft->engine.key == NULL ? &r->draft->tokens
+						      : &r->draft->engine;
+}
+
+static uint32_t own_blocks(const struct policy_candidate *c)
+{
+	return c->held_blocks > c->other_blocks ? c->held_blocks
+						: c->other_blocks;
+}
+
+static void count(struct request *r, const struct worker *to)
+{
+	struct cells *c = &r->proxy->cells;
+	const char *from = r->model->store->name;
+
+	metric_inc(cells_get(c, METRICS_STORE_LOADS, to->name, from, NULL));
+	metric_add(
+		cells_get(c, METRICS_STORE_LOAD_BLOCKS, to->name, from, NULL),
+		r->load->n);
+}
+
+/* One that takes all from a peer, or from the worker that prefills for it,
+ * loads nothing. */
+void store_load_note(struct request *r, const struct worker *w)
+{
+	const struct draft *d = r->draft;
+	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
+	const struct chain *chain = chain_of(r, w);
+	uint32_t own = own_blocks(c), n = c->store_blocks - own;
+
+	store_load_forget(r);
+	if (c->store_blocks == 0 || d->legs != NULL ||
+	    d->term[d->decision.chosen].source >= 0 ||
+	    chain->n < c->store_blocks)
+		return;
+	r->load = mem_alloc(sizeof(*r->load) + n * sizeof(*chain->key));
+	r->load->n = n;
+	memcpy(r->load->key, chain->key + own, n * sizeof(*chain->key));
+	count(r, w);
+}
+
+void store_load_forget(struct request *r)
+{
+	mem_free(r->load);
+	r->load = NULL;
+}
+
+const char *store_load_name(const struct request *r)
+{
+	return r->load != NULL ? r->model->store->name : NULL;
+}
