@@ -16,6 +16,7 @@
 #include "router/announce.h"
 #include "router/conf/tls.h"
 #include "router/descriptors.h"
+#include "router/end_bound.h"
 #include "router/notify.h"
 #include "router/server_own.h"
 #include "router/tenant_notice.h"
@@ -27,6 +28,8 @@
 #define LOOK_WARM_MS 20
 #define FDS_A_WORKER 4
 #define SPARE_FDS    16
+/* For helpers that wait for what does not come, when all is over. */
+#define END_MS 3000
 
 /* For whom there are descriptors. */
 static size_t max_clients(const struct server *s)
@@ -487,8 +490,13 @@ static void create_engine_room(struct server *s)
 	create_signals(s);
 }
 
-static void destroy(struct server *s)
+/* All that is owed to clients and files is put away before what may wait for
+ * helpers. */
+static void destroy(struct server *s, int status)
 {
+	struct end_bound bound;
+
+	end_bound_start(&bound, END_MS, status);
 	s->ended = true;
 	for (size_t i = 0; i < SERVER_SIGNALS; i++)
 		if (s->signal[i] != NULL)
@@ -523,6 +531,7 @@ static void destroy(struct server *s)
 	recall_destroy(&s->recall);
 	metrics_destroy(&s->metrics);
 	loop_fini(&s->loop);
+	end_bound_stop(&bound);
 }
 
 static int serve(struct server *s)
@@ -565,6 +574,6 @@ int server_run(struct conf *conf, const struct server_options *options)
 		return fail(&err, EXIT_CONFIG);
 	}
 	status = serve(&s);
-	destroy(&s);
+	destroy(&s, status);
 	return status;
 }

@@ -1,4 +1,6 @@
 """Workers that DNS tells of, and what becomes of them when it does not."""
+import signal
+
 import pytest
 
 import harness
@@ -105,3 +107,15 @@ def test_silence_is_a_failure_and_not_the_gateways(fleet, front, dns):
     g = front([w], {"discover": dns.conf(NAME, port=1)}, **QUICK)
     fails(g, "in time")
     assert g.post(CHAT, chat("hello")).status == 200
+
+
+def test_the_end_does_not_wait_for_a_server_that_says_nothing(
+        fleet, front, dns):
+    """Over TCP the C library waits for it as long as it likes."""
+    w, = fleet(1, **FAST)
+    dns.cut = dns.held = True
+    g = front([w], {"discover": dns.conf(NAME, port=1)}, **QUICK)
+    harness.wait_until(lambda: dns.holding, 10, "a question over TCP")
+    g.signal(signal.SIGTERM)
+    assert g.wait() == 0
+    assert "is left behind" in g.stderr()

@@ -26,12 +26,14 @@ def record(kind, value):
 class DnsServer:
     """A context. `zone` has by (name, type) a list of values, or a code;
     names that are not there do not exist. `silent`, `cut` (over UDP every
-    answer is marked as truncated) and `garbage` (an answer's bytes) are what
-    goes wrong. `asked` has the questions, each with how it came."""
+    answer is marked as truncated), `held` (over TCP a question is taken, and
+    nothing more) and `garbage` (an answer's bytes) are what goes wrong.
+    `asked` has the questions, each with how it came."""
 
     def __init__(self, zone=None, ttl=0):
         self.zone, self.ttl = dict(zone or {}), ttl
-        self.silent = self.cut = False
+        self.silent = self.cut = self.held = False
+        self.holding = []  # connections
         self.garbage = None
         self.asked = []
         self.udp, self.tcp = self.sockets()
@@ -64,8 +66,8 @@ class DnsServer:
         self.stopping = True
         for t in self.threads:
             t.join()
-        self.udp.close()
-        self.tcp.close()
+        for s in [self.udp, self.tcp, *self.holding]:
+            s.close()
 
     @property
     def address(self):
@@ -91,6 +93,9 @@ class DnsServer:
             try:
                 connection, _ = self.tcp.accept()
             except TimeoutError:
+                continue
+            if self.held:
+                self.holding.append(connection)
                 continue
             with connection:
                 connection.settimeout(2)
