@@ -28,23 +28,28 @@ static const struct entrance_address *find(
 	return NULL;
 }
 
-static void append(struct entrance *e, struct listen_address *a)
+static struct listen_address *open_new(const struct entrance *e,
+				       const struct entrance_address *asked,
+				       struct inherited *in, struct error *err)
 {
-	e->address = mem_realloc(e->address, (e->n + 1) * sizeof(*e->address));
-	e->address[e->n++] = a;
+	struct listen_address *a = listen_open(&asked->addr, e->n_lanes, in,
+					       err);
+
+	if (a != NULL)
+		listen_set_tls(a, asked->tls);
+	return a;
 }
 
 static enum status open_one(struct entrance *e,
 			    const struct entrance_address *asked,
 			    struct inherited *in, struct error *err)
 {
-	struct listen_address *a = listen_open(&asked->addr, e->n_lanes, in,
-					       err);
+	struct listen_address *a = open_new(e, asked, in, err);
 
 	if (a == NULL)
 		return ERR_IO;
-	listen_set_tls(a, asked->tls);
-	append(e, a);
+	e->address = mem_realloc(e->address, (e->n + 1) * sizeof(*e->address));
+	e->address[e->n++] = a;
 	return OK;
 }
 
@@ -178,14 +183,6 @@ void entrance_fini(struct entrance *e)
 
 /* --- another configuration ------------------------------------------ */
 
-static bool is_open(const struct entrance *e, const struct addr *asked)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (same(&e->address[i]->asked, asked))
-			return true;
-	return false;
-}
-
 static void say(const struct listen_address *a, const char *what)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -203,49 +200,105 @@ static void set_tls(struct listen_address *a, bool tls)
 	say(a, "now serving as");
 }
 
-static void close_others(struct entrance *e,
-			 const struct entrance_address *listen, size_t n)
+static bool is_among(struct listen_address *const *list, size_t n,
+		     const struct listen_address *a)
 {
-	size_t left = 0;
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == a)
+			return true;
+	return false;
+}
 
+/* One that is open, stands for what is asked for, and for no other yet. */
+static struct listen_address *unmatched(const struct entrance *e,
+					const struct entrance_address *asked,
+					bool any_tls,
+					struct listen_address *const *now,
+					size_t n)
+{
 	for (size_t i = 0; i < e->n; i++) {
 		struct listen_address *a = e->address[i];
-		const struct entrance_address *named = find(listen, n,
-							    &a->asked);
 
-		if (named != NULL) {
-			set_tls(a, named->tls);
-			e->address[left++] = a;
-			continue;
-		}
-		say(a, "no longer serving on");
-		begin_closing(e, a);
+		if (same(&a->asked, &asked->addr) &&
+		    (any_tls || listen_is_tls(a) == asked->tls) &&
+		    !is_among(now, n, a))
+			return a;
 	}
-	e->n = left;
+	return NULL;
+}
+
+/* Each that is asked for is one of those that are open, or NULL: with port 0
+ * several may have one address. One that has not changed comes first. */
+static struct listen_address **match(const struct entrance *e,
+				     const struct entrance_address *listen,
+				     size_t n)
+{
+	struct listen_address **now = mem_zalloc((n + 1) * sizeof(*now));
+
+	for (size_t i = 0; i < n; i++)
+		now[i] = unmatched(e, &listen[i], false, now, n);
+	for (size_t i = 0; i < n; i++)
+		if (now[i] == NULL)
+			now[i] = unmatched(e, &listen[i], true, now, n);
+	return now;
+}
+
+static enum status open_missing(const struct entrance *e,
+				const struct entrance_address *listen,
+				struct listen_address **now, size_t n,
+				struct error *err)
+{
+	struct inherited nothing = {.ready_fd = -1};
+	enum status status = OK;
+
+	for (size_t i = 0; status == OK && i < n; i++) {
+		if (now[i] != NULL)
+			continue;
+		now[i] = open_new(e, &listen[i], &nothing, err);
+		status = now[i] != NULL ? OK : ERR_IO;
+	}
+	for (size_t i = 0; status != OK && i < n; i++)
+		if (now[i] != NULL && !is_among(e->address, e->n, now[i]))
+			listen_close(&now[i]);
+	return status;
+}
+
+static void close_others(struct entrance *e, struct listen_address *const *now,
+			 size_t n)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (is_among(now, n, e->address[i]))
+			continue;
+		say(e->address[i], "no longer serving on");
+		begin_closing(e, e->address[i]);
+	}
 }
 
 enum status entrance_change(struct entrance *e,
 			    const struct entrance_address *listen, size_t n,
 			    struct error *err)
 {
-	struct inherited nothing = {.ready_fd = -1};
-	enum status status = OK;
-	size_t before = e->n;
+	struct listen_address **now;
 
 	if (e->given)
 		return OK;
-	for (size_t i = 0; status == OK && i < n; i++)
-		if (!is_open(e, &listen[i].addr))
-			status = open_one(e, &listen[i], &nothing, err);
-	while (status != OK && e->n > before)
-		listen_close(&e->address[--e->n]);
-	if (status != OK)
-		return status;
-	for (size_t i = before; i < e->n; i++) {
-		admit(e, e->address[i]);
-		say(e->address[i], "serving on");
+	now = match(e, listen, n);
+	if (open_missing(e, listen, now, n, err) != OK) {
+		mem_free(now);
+		return ERR_IO;
 	}
-	close_others(e, listen, n);
+	for (size_t i = 0; i < n; i++) {
+		if (is_among(e->address, e->n, now[i])) {
+			set_tls(now[i], listen[i].tls);
+			continue;
+		}
+		admit(e, now[i]);
+		say(now[i], "serving on");
+	}
+	close_others(e, now, n);
+	mem_free(e->address);
+	e->address = now;
+	e->n = n;
 	return OK;
 }
 

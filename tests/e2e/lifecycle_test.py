@@ -1,6 +1,7 @@
 """How a gateway begins, changes and ends while clients are there."""
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -203,6 +204,25 @@ def test_a_reload_opens_and_closes_addresses(lone):
     harness.wait_until(lambda: refused(old), 5, "a closed address")
     assert harness.request(new, "POST", CHAT, chat("c")).status == 200
     assert Cut(stream.read_all()).events()[-1] == "[DONE]"
+    g.sent += 3
+
+
+def test_a_reload_tells_addresses_with_any_port_apart(lone):
+    g = lone()
+    old = g.address
+
+    def told(what):
+        return re.findall(f"reload: {what} http://127.0.0.1:(\\d+)",
+                          g.stderr())
+    reload(g, ["127.0.0.1:0", "127.0.0.1:0"])
+    harness.wait_until(lambda: told("serving on"), 10, "another address")
+    new = ("127.0.0.1", int(told("serving on")[0]))
+    for address in (old, new):
+        assert harness.request(address, "POST", CHAT, chat("a")).status == 200
+    reload(g, ["127.0.0.1:0"])
+    harness.wait_until(lambda: refused(new), 10, "a closed address")
+    assert told("no longer serving on") == [str(new[1])]
+    assert harness.request(old, "POST", CHAT, chat("b")).status == 200
     g.sent += 3
 
 
