@@ -261,12 +261,12 @@ const struct addr *inherit_next(const struct inherited *in, bool admin)
 	return NULL;
 }
 
-void inherit_say_ready(struct inherited *in)
+int inherit_say_ready(struct inherited *in)
 {
-	if (in->ready_fd < 0)
-		return;
-	if (write(in->ready_fd, "r", 1) != 1)
-		log_warn("start: nobody waits to hear that it is ready");
-	close(in->ready_fd);
+	int fd = in->ready_fd;
+
 	in->ready_fd = -1;
+	if (fd >= 0 && write(fd, "r", 1) != 1)
+		log_warn("start: nobody waits to hear that it is ready");
+	return fd;
 }

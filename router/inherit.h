@@ -59,8 +59,9 @@ size_t inherit_find(struct inherited *in, const struct addr *asked, bool admin,
 /* The first that is the admin's or not and has not been taken, or NULL. */
 const struct addr *inherit_next(const struct inherited *in, bool admin);
 
-/* Whoever waits for it hears that all is served. Once. */
-void inherit_say_ready(struct inherited *in);
+/* Whoever waits for it hears that all is served. Once: the descriptor is the
+ * caller's from then on, and may have more to say; -1: nobody waits. */
+int inherit_say_ready(struct inherited *in);
 
 /* The environment for a process that takes this one's place and gets `n`
  * sockets with these names, in order, and then the descriptor to say ready

@@ -333,21 +333,6 @@ static enum status announce_all(const struct server *s, const char *file,
 	return status;
 }
 
-/* Workers that an operator had told to take no new work. */
-static void take_drained(struct server *s)
-{
-	struct slice all = slice_of(s->inherited.drained ? s->inherited.drained
-							 : "");
-
-	while (all.n > 0) {
-		struct slice name = slice_split(&all, '\n');
-		struct worker *w = fleet_worker(s->fleet, name);
-
-		if (w != NULL)
-			atomic_store(&w->draining, true);
-	}
-}
-
 /* From here on it serves, and whoever waits for that hears it. */
 static enum status open_up(struct server *s, struct error *err)
 {
@@ -357,7 +342,7 @@ static enum status open_up(struct server *s, struct error *err)
 	if (status != OK)
 		return status;
 	/* Some of whom may have been found but now. */
-	take_drained(s);
+	server_take_drained(s);
 	guard_refresh(probe_guard(s->probe));
 	/* Behind the tenants in each lane's mail: nobody comes in before. */
 	entrance_admit(&s->entrance, s->lane);
@@ -366,7 +351,7 @@ static enum status open_up(struct server *s, struct error *err)
 	if (status != OK)
 		return status;
 	say_ready(s);
-	inherit_say_ready(&s->inherited);
+	server_hear_drained(s, inherit_say_ready(&s->inherited));
 	inherit_fini(&s->inherited);
 	notify_ready();
 	watchdog_start(&s->watchdog, &s->loop, s->mailbox, s->lane, s->n_lanes);
@@ -542,7 +527,7 @@ static int serve(struct server *s)
 	if (start_admin(s, &err) != OK || start_serving(s, &err) != OK)
 		return fail(&err, EXIT_BIND);
 	server_note_reload(s, true);
-	take_drained(s);
+	server_take_drained(s);
 	server_take_fleet(s, fleet_ref(s->fleet));
 	admin_set_fleet(s->admin, s->fleet);
 	if (s->inherited.from == INHERIT_GATEWAY ||

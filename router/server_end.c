@@ -85,6 +85,7 @@ static void hand_over(struct server *s, pid_t to)
 	log_info("upgrade: process %ld serves; draining for up to %llu s",
 		 (long)to, (unsigned long long)drain_ms / 1000);
 	notify_successor(to);
+	server_tell_drained(s);
 	/* It may have read the configuration before that had changed. */
 	if (s->asked_late)
 		kill(to, SIGHUP);
@@ -119,16 +120,8 @@ static int *gather_sockets(const struct server *s, const char ***name,
 	return fd;
 }
 
-static void list_drained(const struct server *s, struct buf *out)
-{
-	for (size_t i = 0; i < s->fleet->n_workers; i++)
-		if (atomic_load(&s->fleet->worker[i]->draining))
-			buf_printf(out, "%s\n", s->fleet->worker[i]->name);
-}
-
 static void begin_upgrade(struct server *s)
 {
-	struct buf drained = {0};
 	struct error err = {0};
 	const char **name;
 	size_t n;
@@ -142,15 +135,13 @@ static void begin_upgrade(struct server *s)
 	};
 
 	s->asked_late = false;
-	list_drained(s, &drained);
-	start.environment = inherit_environment(name, n, buf_slice(&drained));
+	start.environment = inherit_environment(name, n, server_drained(s));
 	if (upgrade_begin(&s->upgrade, &start, &err) != OK)
 		log_error("upgrade: %s: going on as before", err.text);
 	else
 		log_info("upgrade: %s starts as process %ld", s->program,
 			 (long)s->upgrade.process);
 	inherit_free_environment((char **)start.environment);
-	buf_fini(&drained);
 	mem_free(name);
 	mem_free(fd);
 }
@@ -172,6 +163,7 @@ void server_end_init(struct server *s)
 {
 	timer_init(&s->close_entrance, &s->loop, close_entrance, s);
 	upgrade_init(&s->upgrade, &s->loop, on_upgrade_over, s);
+	s->predecessor.fd = -1;
 	s->program = program_path(s->options->argument[0]);
 }
 
@@ -179,5 +171,8 @@ void server_end_fini(struct server *s)
 {
 	timer_fini(&s->close_entrance);
 	upgrade_give_up(&s->upgrade);
+	watch_close(&s->predecessor, &s->loop);
+	buf_fini(&s->drained);
+	buf_fini(&s->word);
 	mem_free(s->program);
 }

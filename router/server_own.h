@@ -1,5 +1,4 @@
-/* What the main thread owns. Private to server.c,
- * server_reload.c and server_end.c. */
+/* What the main thread owns. Private to server.c and server_*.c. */
 #ifndef ROUTER_SERVER_OWN_H
 #define ROUTER_SERVER_OWN_H
 
@@ -44,6 +43,9 @@ struct server {
 	struct timer close_entrance, warm, certificates;
 	uint64_t warm_by_ms;
 	struct upgrade upgrade;
+	struct watch predecessor; /* whose place this process has taken */
+	struct buf drained;       /* workers, as told to a successor */
+	struct buf word;          /* of the predecessor, not whole yet */
 	struct overload overload;
 	struct quota descriptors; /* of clients and workers */
 	struct watchdog watchdog;
@@ -81,6 +83,15 @@ void server_recall(void *server, const struct admin_recall *q, admin_done *done,
 void server_write_decisions(struct server *s, const char *file);
 /* SIGUSR1 */
 void server_on_reopen(int fd, short what, void *server);
+
+/* Who is drained, a line each: for a successor. */
+struct slice server_drained(struct server *s);
+/* It hears what has changed since it was told. */
+void server_tell_drained(struct server *s);
+/* What the predecessor has told: at the start, and by this descriptor, which
+ * is taken over; -1: there is none. */
+void server_take_drained(struct server *s);
+void server_hear_drained(struct server *s, int fd);
 
 /* The timers and what else its end needs. */
 void server_end_init(struct server *s);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,6 +73,8 @@ static void on_ready(struct watch *w, uint32_t events)
 		fail(u, false);
 		return;
 	}
+	u->heir = w->fd;
+	watch_stop(w, u->loop);
 	tell_over(u, NULL);
 }
 
@@ -87,14 +90,24 @@ void upgrade_init(struct upgrade *u, struct loop *l,
 	*u = (struct upgrade){
 		.loop = l,
 		.ready = {.fd = -1},
+		.heir = -1,
 		.over = over,
 		.arg = arg,
 	};
 	timer_init(&u->patience, l, on_late, u);
 }
 
+bool upgrade_tell(const struct upgrade *u, struct slice text)
+{
+	return u->heir >= 0 &&
+	       send(u->heir, text.p, text.n, MSG_NOSIGNAL) == (ssize_t)text.n;
+}
+
 void upgrade_give_up(struct upgrade *u)
 {
+	if (u->heir >= 0)
+		close(u->heir);
+	u->heir = -1;
 	if (u->process != 0) {
 		reap(u);
 		forget(u);
@@ -149,7 +162,7 @@ static enum status spawn(const struct upgrade_start *s, const int *lifted,
 	return OK;
 }
 
-static enum status start(const struct upgrade_start *s, int pipe_end,
+static enum status start(const struct upgrade_start *s, int its_end,
 			 pid_t *process, struct error *err)
 {
 	size_t n = s->n + 1;
@@ -158,7 +171,7 @@ static enum status start(const struct upgrade_start *s, int pipe_end,
 
 	if (s->n > 0)
 		memcpy(fd, s->fd, s->n * sizeof(*fd));
-	fd[s->n] = pipe_end;
+	fd[s->n] = its_end;
 	memset(lifted, -1, n * sizeof(*lifted));
 	status = lift(fd, lifted, n, err);
 	if (status == OK)
@@ -177,8 +190,10 @@ enum status upgrade_begin(struct upgrade *u, const struct upgrade_start *s,
 	int end[2];
 
 	ASSERT(u->process == 0);
-	if (pipe2(end, O_CLOEXEC | O_NONBLOCK) != 0)
-		return error_set(err, ERR_IO, "pipe: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+		       end) != 0)
+		return error_set(err, ERR_IO, "socketpair: %s",
+				 strerror(errno));
 	status = start(s, end[1], &u->process, err);
 	close(end[1]);
 	if (status != OK) {

@@ -2,8 +2,9 @@
  * with the same arguments, and with the sockets that clients come in by.
  *
  * It is started beside this one, which goes on as before until the other says
- * through a pipe that it serves. If it ends instead, or says nothing for too
- * long, it is got rid of, and nothing has changed. Main thread. */
+ * through a socket that it serves; what it has to know from then on comes back
+ * the same way. If it ends instead, or says nothing for too long, it is got rid
+ * of, and nothing has changed. Main thread. */
 #ifndef ROUTER_UPGRADE_H
 #define ROUTER_UPGRADE_H
 
@@ -17,7 +18,7 @@ struct upgrade_start {
 	char *const *argument;    /* ends with NULL */
 	char *const *environment; /* ends with NULL */
 	const int *fd;            /* become descriptors from 3 on, and behind */
-	size_t n;                 /* them the pipe's end to say "ready" */
+	size_t n;                 /* them the socket to say "ready" on */
 	uint64_t patience_ms;
 };
 
@@ -25,6 +26,7 @@ struct upgrade {
 	struct loop *loop;
 	pid_t process; /* 0: none is under way */
 	struct watch ready;
+	int heir; /* the same socket, once it serves; -1: none does */
 	struct timer patience;
 	/* It serves (`why` NULL), or it has ended and that is why. Once. */
 	void (*over)(void *arg, pid_t process, const char *why);
@@ -38,7 +40,10 @@ void upgrade_init(struct upgrade *u, struct loop *l,
 MUST_USE enum status upgrade_begin(struct upgrade *u,
 				   const struct upgrade_start *s,
 				   struct error *err);
-/* Ends what is under way; `over` is not told. */
+/* To one that serves. False: it does not hear it. */
+bool upgrade_tell(const struct upgrade *u, struct slice text);
+/* Ends what is under way, and tells one that serves no more; `over` is not
+ * told. */
 void upgrade_give_up(struct upgrade *u);
 
 #endif

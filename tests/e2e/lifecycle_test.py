@@ -360,6 +360,29 @@ def test_an_upgrade_finds_workers_and_knows_who_is_drained(
     second.end()
 
 
+def test_who_is_drained_during_an_upgrade_is_so_afterwards(fleet, front):
+    """The other knows who was drained before, and waits for a worker that
+    says nothing yet."""
+    workers = fleet(3, **FAST)
+    g = front(workers, threads=1)
+    g.tell_worker("worker-1", "drain")
+    workers[0].signal(signal.SIGSTOP)
+    g.signal(signal.SIGUSR2)
+    harness.wait_until(lambda: g.stderr().count("worker-1: exact") > 1, 10,
+                       "another that has begun")
+    g.tell_worker("worker-1", "undrain")
+    g.tell_worker("worker-2", "drain")
+    workers[0].signal(signal.SIGCONT)
+    harness.wait_until(lambda: announced_pid(g) != g.pid, 20, "its turn")
+    second = Successor(g, announced_pid(g))
+    try:
+        harness.settles(lambda: [w["draining"] for w in g.fleet()],
+                        [False, False, True])
+    finally:
+        second.end()
+    assert g.wait() == 0
+
+
 class Load:
     """Clients that ask again and again, on connections kept as long as the
     answers let them; what fails is noted."""

@@ -92,6 +92,27 @@ static void one_that_says_ready_takes_over_and_lives_on(void **unused)
 	close_seen(&s);
 }
 
+static void one_that_serves_hears_what_it_is_told(void **unused)
+{
+	struct seen s;
+	int status;
+
+	(void)unused;
+	open_seen(&s);
+	assert_false(upgrade_tell(&s.upgrade, SLICE("nobody\n")));
+	close_seen(&s);
+	run(&s,
+	    "printf r >&4; until read -r line <&4; do sleep 0.02; done; "
+	    "test \"$line\" = +worker-1",
+	    10000);
+	assert_true(upgrade_tell(&s.upgrade, SLICE("+worker-1\n")));
+	assert_int_equal(waitpid(s.process, &status, 0), s.process);
+	assert_int_equal(status, 0);
+	/* It is no more. */
+	assert_false(upgrade_tell(&s.upgrade, SLICE("+worker-2\n")));
+	close_seen(&s);
+}
+
 static void one_that_ends_instead_is_told_with_its_status(void **unused)
 {
 	struct seen s;
@@ -194,6 +215,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_says_ready_takes_over_and_lives_on),
+		cmocka_unit_test(one_that_serves_hears_what_it_is_told),
 		cmocka_unit_test(one_that_ends_instead_is_told_with_its_status),
 		cmocka_unit_test(one_that_crashes_is_told_with_its_signal),
 		cmocka_unit_test(one_that_says_nothing_is_ended),
