@@ -11,7 +11,9 @@ void h2_stream_close(struct h2_stream *s)
 	struct h2_session *session = s->session;
 
 	list_remove(&s->link);
-	session->n_streams--;
+	/* One that rests needs no room for a head. */
+	if (--session->n_streams == 0)
+		h2_head_fini(&session->head);
 	nghttp2_session_set_stream_user_data(session->ng, s->id, NULL);
 	session->events->closed(session->arg, s);
 }

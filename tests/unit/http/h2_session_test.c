@@ -306,6 +306,31 @@ static void it_leaves_when_its_streams_have_ended(void **unused)
 	talk_fini(&t);
 }
 
+static void one_without_streams_has_no_room_for_heads(void **unused)
+{
+	struct talk t;
+
+	(void)unused;
+	talk_begin(&t);
+	t.answer = false;
+	talk_get(&t, 1);
+	talk_get(&t, 3);
+	talk(&t);
+	talk_answer(t.stream[0], "ok");
+	talk(&t);
+	assert_int_equal(t.server.n_streams, 1);
+	assert_non_null(t.server.head.text.p);
+	talk_answer(t.stream[1], "ok");
+	talk(&t);
+	assert_int_equal(t.server.n_streams, 0);
+	assert_null(t.server.head.text.p);
+	/* And takes it anew. */
+	talk_get(&t, 5);
+	talk(&t);
+	assert_int_equal(t.server.n_streams, 1);
+	talk_fini(&t);
+}
+
 static void streams_that_are_open_are_closed_with_it(void **unused)
 {
 	struct talk t;
@@ -343,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_warning_lets_streams_come_until_it_is_heard),
 		cmocka_unit_test(an_answer_to_no_ping_is_no_reason_to_leave),
 		cmocka_unit_test(it_leaves_when_its_streams_have_ended),
+		cmocka_unit_test(one_without_streams_has_no_room_for_heads),
 		cmocka_unit_test(streams_that_are_open_are_closed_with_it),
 	};
 
