@@ -59,7 +59,8 @@ static void free_texts(struct texts *t)
 }
 
 static struct fingerprint_value print_of(const struct tls_options *o,
-					 const struct texts *t)
+					 const struct texts *t,
+					 const struct tls_by_name *others)
 {
 	char flags[] = {(char)o->side, o->insecure, o->only_tls_13, o->http2,
 			o->ca != NULL};
@@ -71,6 +72,10 @@ static struct fingerprint_value print_of(const struct tls_options *o,
 	fingerprint_mix(&f, buf_slice(&t->chain));
 	fingerprint_mix(&f, buf_slice(&t->key));
 	fingerprint_mix(&f, buf_slice(&t->ca));
+	for (size_t i = 0; i < others->n; i++)
+		fingerprint_mix(
+			&f, (struct slice){(char *)&others->context[i]->print,
+					   sizeof(struct fingerprint_value)});
 	return fingerprint_so_far(&f);
 }
 
@@ -170,7 +175,8 @@ static enum status fill(struct tls_context *c, const struct tls_options *o,
 		return st;
 	set_rules(c->ssl, o);
 	set_verify(c->ssl, o);
-	c->expiry_s = o->certificate != NULL ? pem_expiry(c->ssl) : 0;
+	if (o->certificate != NULL)
+		c->expiry_s = by_name_expiry(&c->others, pem_expiry(c->ssl));
 	if (!tls_accepts(o->side)) {
 		offer_http1(c->ssl);
 		resume_remember(c);
@@ -181,24 +187,30 @@ static enum status fill(struct tls_context *c, const struct tls_options *o,
 			     ? tls_tickets_ref(old->tickets)
 			     : tls_tickets_create();
 	resume_offer(c, buf_slice(&t->ca));
+	by_name_offer(c);
 	return OK;
 }
 
+/* Takes `others` over. */
 static struct tls_context *make(const struct tls_options *o,
-				const struct texts *t, struct tls_context *old,
-				struct error *err)
+				const struct texts *t,
+				struct tls_by_name *others,
+				struct tls_context *old, struct error *err)
 {
-	struct fingerprint_value print = print_of(o, t);
+	struct fingerprint_value print = print_of(o, t, others);
 	struct tls_context *c;
 
-	if (old != NULL && fingerprint_equal(old->print, print))
+	if (old != NULL && fingerprint_equal(old->print, print)) {
+		by_name_fini(others);
 		return tls_context_ref(old);
+	}
 	c = mem_zalloc(sizeof(*c));
 	ref_init(&c->ref);
 	pthread_mutex_init(&c->lock, NULL);
 	c->side = o->side;
 	c->name = o->name != NULL ? mem_strdup(o->name) : NULL;
 	c->http2 = o->http2;
+	c->others = *others;
 	c->print = print;
 	c->ssl = SSL_CTX_new(tls_accepts(o->side) ? TLS_server_method()
 						  : TLS_client_method());
@@ -213,10 +225,11 @@ struct tls_context *tls_context_create(const struct tls_options *o,
 				       struct error *err)
 {
 	struct texts t = {0};
+	struct tls_by_name others = {0};
 	struct tls_context *c = NULL;
 
-	if (read_texts(o, &t, err) == OK)
-		c = make(o, &t, old, err);
+	if (read_texts(o, &t, err) == OK && by_name_load(o, &others, err) == OK)
+		c = make(o, &t, &others, old, err);
 	free_texts(&t);
 	return c;
 }
@@ -237,6 +250,7 @@ void tls_context_unref(struct tls_context **c)
 	SSL_SESSION_free(gone->resumable);
 	SSL_CTX_free(gone->ssl);
 	tls_tickets_unref(&gone->tickets);
+	by_name_fini(&gone->others);
 	pthread_mutex_destroy(&gone->lock);
 	mem_free(gone->name);
 	mem_free(gone);

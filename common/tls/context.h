@@ -20,6 +20,10 @@ struct tls_options {
 	/* The chain, beginning with our own certificate, and its key. Both
 	 * must be there where we accept. */
 	const char *certificate, *key;
+	/* Where we accept: further ones, each a file with its chain and its
+	 * key, for who asks for one of their names. */
+	const char *const *others;
+	size_t n_others;
 	/* Whom we trust. Where we accept: clients must present a certificate
 	 * that it has signed; NULL: they need none. Where we connect: NULL
 	 * means the system's own list. */
@@ -42,7 +46,7 @@ struct tls_context *tls_context_create(const struct tls_options *o,
 struct tls_context *tls_context_ref(struct tls_context *c);
 void tls_context_unref(struct tls_context **c); /* NULL is allowed */
 
-/* When the first certificate of our chain expires, Unix time; 0: there is
+/* When the first certificate of our chains expires, Unix time; 0: there is
  * none. */
 int64_t tls_context_expiry(const struct tls_context *c);
 

@@ -48,6 +48,10 @@ void tls_doubts(const struct tls_options *o, struct buf *out)
 		doubt_expiry(o->certificate, out);
 	if (o->key != NULL)
 		doubt_mode(o->key, out);
+	for (size_t i = 0; i < o->n_others; i++) {
+		doubt_expiry(o->others[i], out);
+		doubt_mode(o->others[i], out);
+	}
 }
 
 static uint64_t mix(uint64_t stamp, uint64_t value)
@@ -73,5 +77,7 @@ uint64_t tls_stamp(const struct tls_options *o)
 
 	stamp = mix_file(stamp, o->certificate);
 	stamp = mix_file(stamp, o->key);
+	for (size_t i = 0; i < o->n_others; i++)
+		stamp = mix_file(stamp, o->others[i]);
 	return mix_file(stamp, o->ca);
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/fingerprint.h"
 #include "common/base/ref.h"
+#include "common/tls/by_name.h"
 #include "common/tls/context.h"
 #include "common/tls/ticket.h"
 
@@ -19,6 +20,7 @@ struct tls_context {
 	struct fingerprint_value print; /* of the options and the files */
 	int64_t expiry_s;
 	struct tls_tickets *tickets; /* where we accept */
+	struct tls_by_name others;   /* where we accept */
 	/* Where we connect: the newest session, to be resumed. */
 	pthread_mutex_t lock;
 	SSL_SESSION *resumable; /* or NULL */

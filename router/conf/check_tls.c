@@ -28,6 +28,15 @@ static bool is_about(const struct error *err, const char *path)
 	       slice_starts(slice_of(err->text), slice_of(path));
 }
 
+static bool is_about_one(const struct error *err, const char *const *path,
+			 size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_about(err, path[i]))
+			return true;
+	return false;
+}
+
 /* The sentence begins with the file, which says which key it is of. */
 static void check_files(const struct tls_spot *s, const struct tls_options *o,
 			const char *ca_key)
@@ -41,6 +50,8 @@ static void check_files(const struct tls_spot *s, const struct tls_options *o,
 		fault(s, "key", err.text);
 	else if (is_about(&err, o->ca))
 		fault(s, ca_key, err.text);
+	else if (is_about_one(&err, o->others, o->n_others))
+		fault(s, "certificates", err.text);
 	else
 		fault(s, "certificate", err.text);
 }
@@ -49,6 +60,7 @@ static const char *one_that_is_set(const struct conf_tls *t)
 {
 	return t->certificate != NULL ? "certificate"
 	       : t->key != NULL       ? "key"
+	       : t->n_others > 0      ? "certificates"
 	       : t->ca != NULL        ? "client_ca"
 				      : NULL;
 }

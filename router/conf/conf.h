@@ -22,6 +22,8 @@ enum conf_key_mode {
 /* Files in PEM form, and what goes with them; NULL: not set. */
 struct conf_tls {
 	char *certificate, *key;
+	char **other; /* of clients': certificates with their keys */
+	size_t n_others;
 	char *ca;          /* whom we trust */
 	char *server_name; /* a worker's, that its certificate must be for */
 	bool insecure;     /* a worker's: any certificate will do */

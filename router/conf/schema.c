@@ -78,6 +78,20 @@ static const struct schema_row schema_row[] = {
 		 "and the CA. Read again when it changes, and at SIGHUP."),
 	TOP_TEXT("tls.key", tls.key, "/etc/warmpath/tls.key",
 		 "Its key, in PEM form, without a pass phrase."),
+	{
+		.scope = SCHEMA_TOP,
+		.type = SCHEMA_TEXTS,
+		.key = "tls.certificates",
+		.offset = offsetof(struct conf, tls.other),
+		.count_offset = offsetof(struct conf, tls.n_others),
+		.min = 1,
+		.max = 4096,
+		.preset = "[]",
+		.help = "Further certificates, each a file in PEM form with "
+			"those between it and the CA, and with its key. "
+			"Clients that ask for one of its names (SNI) get the "
+			"first that is for it; all others get tls.certificate.",
+	},
 	TOP_TEXT("tls.client_ca", tls.ca, "/etc/warmpath/clients.pem",
 		 "Clients must present a certificate that one of these CAs "
 		 "has signed."),

@@ -16,6 +16,8 @@ static struct tls_options options(enum tls_side side, const struct conf_tls *t)
 		.side = side,
 		.certificate = t->certificate,
 		.key = t->key,
+		.others = (const char *const *)t->other,
+		.n_others = t->n_others,
 		.ca = t->ca,
 		.name = t->server_name,
 		.insecure = t->insecure,

@@ -31,6 +31,18 @@ class Certificate:
             os.replace(mine + ".new", mine)
 
 
+    def in_one_file(self):
+        """Chain and key, as some want them; written anew."""
+        path = self.certificate + ".pem"
+        with open(path + ".new", "wb") as out:
+            os.chmod(path + ".new", 0o600)
+            for part in (self.certificate, self.key):
+                with open(part, "rb") as f:
+                    out.write(f.read())
+        os.replace(path + ".new", path)
+        return path
+
+
 class Authority(Certificate):
     """A CA that signs what it is asked to."""
 

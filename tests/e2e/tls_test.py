@@ -75,10 +75,10 @@ def ask_chat(g, context, text="hello", **more):
     return ask(g.address, context, value=chat(text, **more))
 
 
-def opened(address, context):
+def opened(address, context, name="127.0.0.1"):
     raw = socket.create_connection(address, timeout=20 * harness.SLOW)
     raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return context.wrap_socket(raw, server_hostname="127.0.0.1",
+    return context.wrap_socket(raw, server_hostname=name,
                                suppress_ragged_eofs=False)
 
 
@@ -570,6 +570,29 @@ def test_a_broken_pair_changes_nothing(fleet, serve, authority, own):
     assert serial(g.address, context) != before
 
 
+def test_clients_get_the_certificate_of_whom_they_ask_for(
+        fleet, serve, authority, own):
+    two = authority.sign("two", "DNS:two.example")
+    g = serve(fleet(1, **FAST), tls={"certificates": [two.in_one_file()]})
+    context = trusting(authority)
+
+    def serial_of(name):
+        with opened(g.address, context, name) as s:
+            return s.getpeercert()["serialNumber"]
+    before, first = serial_of("two.example"), serial_of("localhost")
+    assert before != first == serial(g.address, context)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        serial_of("three.example")
+    assert ask_chat(g, context).status == 200
+    # It is renewed alone.
+    two.replace(authority.sign("renewed", "DNS:two.example"))
+    two.in_one_file()
+    g.signal(signal.SIGHUP)
+    harness.wait_until(lambda: serial_of("two.example") != before, 20,
+                       "the new certificate")
+    assert serial_of("localhost") == first
+
+
 def test_files_that_change_are_noticed(fleet, serve, authority, own):
     g = serve(fleet(1, **FAST))
     context = trusting(authority)
@@ -614,6 +637,7 @@ def test_an_upgrade_goes_on_with_tls(fleet, serve, authority):
     ({"key": "/nowhere.key"}, "tls.key", "/nowhere.key: No such file"),
     ({"certificate": "/nowhere"}, "tls.certificate", "/nowhere: No such"),
     ({"client_ca": "/nowhere"}, "tls.client_ca", "/nowhere: No such file"),
+    ({"certificates": ["/nowhere"]}, "tls.certificates", "/nowhere: No such"),
     ({"key": None}, "tls.certificate", "needs its key"),
     ({"certificate": None}, "tls.listen", "needs tls.certificate"),
     ({"listen": []}, "tls.certificate", "of no use without tls.listen"),

@@ -132,6 +132,8 @@ static void what_goes_together_is_asked_for(void **unused)
 	bad("tls: {listen: \":1\"}\n" PLAIN, "tls.listen: needs");
 	bad("tls: {listen: \":1\", certificate: %c}\n" PLAIN,
 	    "tls.certificate: needs its key");
+	bad("tls: {certificates: [%c]}\n" PLAIN,
+	    "tls.certificates: is of no use without tls.listen");
 	bad("tls: {certificate: %c, key: %k}\n" PLAIN,
 	    "tls.certificate: is of no use without tls.listen");
 	bad("admin_tls: {client_ca: %a}\n" PLAIN,
@@ -147,6 +149,12 @@ static void a_fault_of_a_file_is_told_at_its_key(void **unused)
 	    "f.yaml:4: tls.key: ");
 	bad("tls:\n  listen: \":1\"\n  certificate: %x\n  key: %k\n" PLAIN,
 	    "f.yaml:3: tls.certificate: ");
+	bad("tls:\n  listen: \":1\"\n  certificate: %c\n  key: %k\n"
+	    "  certificates: [%a]\n" PLAIN,
+	    "f.yaml:5: tls.certificates: ");
+	bad("tls:\n  listen: \":1\"\n  certificate: %c\n  key: %k\n"
+	    "  certificates: [/nowhere]\n" PLAIN,
+	    "f.yaml:5: tls.certificates: /nowhere: No such file");
 	bad("tls:\n  listen: \":1\"\n  certificate: %c\n  key: %k\n"
 	    "  client_ca: /nowhere\n" PLAIN,
 	    "f.yaml:5: tls.client_ca: /nowhere");

@@ -100,12 +100,47 @@ static void a_session_does_not_outlive_the_ca_of_clients(void **unused)
 	stage_close(&p.stage);
 }
 
+/* By the tickets that all of them share, and so does what comes after. */
+static void a_session_with_a_further_certificate_is_resumed(void **unused)
+{
+	struct certified other = certified_make(
+		&(struct certified_options){"DNS:other.example", &files.root});
+	struct tls_context *server, *reloaded, *client;
+	const char *others[1];
+	char path[128];
+	struct pair p;
+
+	(void)unused;
+	prepare(&p);
+	snprintf(path, sizeof(path), "%s/other.pem", files.dir);
+	certified_write(path, other.cert, NULL, other.key);
+	others[0] = path;
+	p.server_options.others = others;
+	p.server_options.n_others = 1;
+	p.client_options.name = "other.example";
+	server = tls_context_create(&p.server_options, NULL, NULL);
+	p.server_options.http2 = true;
+	reloaded = tls_context_create(&p.server_options, server, NULL);
+	client = tls_context_create(&p.client_options, NULL, NULL);
+	assert_false(resumed(server, client));
+	assert_true(resumed(server, client));
+	assert_true(resumed(reloaded, client));
+	tls_context_unref(&server);
+	tls_context_unref(&reloaded);
+	tls_context_unref(&client);
+	certified_free(&other);
+	unlink(path);
+	stage_close(&p.stage);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_session_is_resumed),
 		cmocka_unit_test(a_session_is_resumed_after_a_reload),
 		cmocka_unit_test(a_session_does_not_outlive_the_ca_of_clients),
+		cmocka_unit_test(
+			a_session_with_a_further_certificate_is_resumed),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
