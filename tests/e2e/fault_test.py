@@ -185,7 +185,8 @@ def test_a_worker_that_resets_instead_of_answering_is_retried(pair):
     answers = [g.post(CHAT, chat("hello")) for _ in range(6)]
     assert {a.status for a in answers} == {200}
     assert {x["worker"] for x in g.lines(10)[4:]} == {"worker-1"}
-    assert attempts(g) - before <= 2 * 6
+    # The first went on a connection that was used before: once more.
+    assert attempts(g) - before <= 2 * 6 + 1
 
 
 def assert_told_to_come_back(g, statuses):
