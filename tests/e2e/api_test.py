@@ -32,7 +32,8 @@ def gate(fleet, front, tmp_path):
         workers = fleet(n, chat_template=str(path), **SIM, **options)
         return front(workers, {"tokenizer": "models/demo",
                                "chat": {"template": str(path),
-                                        **(chat or {})}})
+                                        **(chat or {})}},
+                     policy=books.BY_TOKENS)
     return make
 
 

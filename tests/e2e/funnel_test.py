@@ -5,7 +5,7 @@ import random
 import pytest
 
 import harness
-from books import FAST, chat, completion
+from books import BY_TOKENS, FAST, chat, completion
 
 BLOCK = 16
 BLOCKS = 20
@@ -19,7 +19,8 @@ def prompt(seed, n_tokens=BLOCKS * BLOCK + 1):
 @pytest.fixture
 def gate(fleet, front):
     def make(n, model=None, **options):
-        g = front(fleet(n, **{**FAST, **options}), model)
+        g = front(fleet(n, **{**FAST, **options}),
+                  {"policy": BY_TOKENS, **(model or {})})
         if options.get("events", True):
             harness.wait_until(lambda: all(
                 w["trust"] == "exact" for w in g.fleet()), 10, "trust")

@@ -9,6 +9,7 @@ import threading
 import pytest
 
 import harness
+from books import BY_TOKENS
 
 OPTIONS = dict(block_size=16, profile="fast", speed=20)
 
@@ -88,7 +89,7 @@ def test_every_form_of_prompt_is_served(gate, prompt, tokens):
 
 
 def test_the_next_turn_goes_where_the_prefix_is(gate):
-    g = gate(4, threads=4)
+    g = gate(4, threads=4, policy=BY_TOKENS)
     messages = [{"role": "user", "content": LONG}]
     used = []
     for turn in range(4):
@@ -359,7 +360,7 @@ def test_what_is_open_at_the_drains_deadline_ends_visibly(gate):
 
 
 def test_draining_a_worker_moves_its_traffic(gate):
-    g = gate(2)
+    g = gate(2, policy={"name": "round_robin"})
     answer = harness.request(g.admin, "POST", "/workers/worker-0/drain")
     assert answer.status == 200
     for _ in range(4):

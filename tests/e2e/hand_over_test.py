@@ -16,7 +16,8 @@ def gate(fleet, front):
                   {"tokenizer": "models/demo", "send_token_ids": on},
                   probe={"health_interval": "100ms", "health_timeout": "2s",
                          "up_after": 1, "metrics_interval": "100ms",
-                         "parity_interval": parity})
+                         "parity_interval": parity},
+                  policy=books.BY_TOKENS)
         compared(g)
         return g
     return make

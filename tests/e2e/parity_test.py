@@ -30,7 +30,7 @@ def gate(fleet, front):
                   probe={"health_interval": "100ms", "health_timeout": "2s",
                          "up_after": 1, "down_after": 1,
                          "metrics_interval": "100ms",
-                         "parity_interval": "1s"})
+                         "parity_interval": "1s"}, policy=books.BY_TOKENS)
         wait_for(g, "tokenizer", {"holds", "differs"})
         return g
     return make

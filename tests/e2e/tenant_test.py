@@ -505,7 +505,7 @@ def salted(open_gate, listed):
         return open_gate(
             one("a", KEY), one("b", OTHER), workers=2,
             section={"cache_salt": mode, "salt_secret_file": listed.secret},
-            **more)
+            policy=books.BY_TOKENS, **more)
     return make
 
 
