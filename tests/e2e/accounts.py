@@ -114,13 +114,16 @@ def descriptors(g):
 
 
 def without_pool(g):
-    """Has it close its idle connections to workers: a reload."""
+    """Has it close its idle connections to workers, and ask them nothing by
+    itself: a reload."""
     def loaded():
         return g.metrics().value(
             "warmpath_config_last_reload_timestamp_seconds")
     before = loaded()
     timeouts = {**g.settings.get("timeouts", {}), "pool_idle": "0s"}
-    g.write_config({**g.settings, "timeouts": timeouts})
+    probe = {**g.settings.get("probe", {}), "health_interval": "10m",
+             "metrics_interval": "10m"}
+    g.write_config({**g.settings, "timeouts": timeouts, "probe": probe})
     g.signal(signal.SIGHUP)
     harness.wait_until(lambda: loaded() != before, 10, "a reload")
 

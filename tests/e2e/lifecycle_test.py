@@ -511,7 +511,7 @@ def test_a_gateway_that_ends_takes_what_it_starts_along(
     g.signal(signal.SIGTERM)
     assert g.wait() == 0
     other = Successor(g, int((tmp_path / "pid").read_text()))
-    assert not other.alive()
+    harness.wait_until(lambda: not other.alive(), 10, "its end")
 
 
 # --- a service manager ------------------------------------------------
