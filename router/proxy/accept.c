@@ -136,7 +136,8 @@ static void count(void *arg)
 	put(p, "connections", &p->told.connections,
 	    slab_bytes(&p->client_slab) + slab_bytes(&p->parked_slab));
 	put(p, "requests", &p->told.requests,
-	    slab_bytes(&p->request_slab) + slab_bytes(&p->chunks));
+	    slab_bytes(&p->request_slab) + slab_bytes(&p->admission_slab) +
+		    slab_bytes(&p->chunks));
 	put(p, "bodies", &p->told.bodies, bodies);
 	put(p, "stream_buffers", &p->told.buffers, buffers);
 	if (p->n_clients > 0)

@@ -1,7 +1,6 @@
 #include "router/proxy/admit.h"
 
 #include "common/base/clock.h"
-#include "common/base/mem.h"
 #include "common/http/writer.h"
 #include "router/api/headers.h"
 #include "router/proxy/cost.h"
@@ -38,15 +37,16 @@ void admit_head(struct request *r)
 	/* Load balancers ask for it, and it tells nothing. */
 	if (status == 200 && r->endpoint->kind == API_HEALTH)
 		return;
-	a = mem_zalloc(sizeof(*a));
-	a->tenant = tenants_admit(r->proxy->tenants, key_of(r->draft->head),
-				  clock_wall_us(), &a->refusal);
+	a = slab_zalloc(&r->proxy->admission_slab);
+	a->tenant = tenants_admit(r->proxy->tenants, &r->proxy->key_memo,
+				  key_of(r->draft->head), clock_wall_us(),
+				  &a->refusal);
 	r->admission = a;
 }
 
 void admit_as(struct request *r, struct tenant *t)
 {
-	r->admission = mem_zalloc(sizeof(*r->admission));
+	r->admission = slab_zalloc(&r->proxy->admission_slab);
 	r->admission->tenant = tenant_ref(t);
 }
 
@@ -72,7 +72,7 @@ void admit_end(struct request *r)
 		return;
 	admit_leave(r);
 	tenant_unref(&a->tenant);
-	mem_free(a);
+	slab_free(&r->proxy->admission_slab, a);
 	r->admission = NULL;
 }
 

@@ -76,12 +76,14 @@ struct proxy *proxy_create(const struct proxy_options *o, struct fleet *f)
 
 	p->o = *o;
 	p->fleet = fleet_ref(f);
+	key_memo_init(&p->key_memo);
 	p->exact = index_reader_create(o->exact);
 	p->approx = index_reader_create(o->approx);
 	p->pool = pool_create(o->loop, o->descriptors);
 	slab_init(&p->client_slab, sizeof(struct client), 1);
 	slab_init(&p->request_slab, sizeof(struct request), 1);
 	slab_init(&p->chunks, SLAB_MAX_BYTES, MAX_EMPTY_CHUNK_SPANS);
+	slab_init(&p->admission_slab, sizeof(struct admission), 1);
 	slab_init(&p->h2_slab, sizeof(struct h2_request), 1);
 	http_rooms_init(&p->rooms);
 	list_init(&p->clients);
@@ -131,6 +133,7 @@ void proxy_destroy(struct proxy **pp)
 	slab_fini(&p->client_slab);
 	slab_fini(&p->request_slab);
 	slab_fini(&p->chunks);
+	slab_fini(&p->admission_slab);
 	slab_fini(&p->h2_slab);
 	parked_fini(p);
 	buf_fini(&p->frames);

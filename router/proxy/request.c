@@ -109,6 +109,7 @@ void request_trim_later(struct proxy *p)
 	bool fallen = slab_has_fallen(&p->client_slab) ||
 		      slab_has_fallen(&p->request_slab) ||
 		      slab_has_fallen(&p->chunks) ||
+		      slab_has_fallen(&p->admission_slab) ||
 		      slab_has_fallen(&p->h2_slab) ||
 		      slab_has_fallen(&p->parked_slab) ||
 		      http_rooms_have_fallen(&p->rooms) ||
@@ -125,6 +126,7 @@ void request_trim(void *arg)
 
 	quiet |= slab_settle(&p->request_slab);
 	quiet |= slab_settle(&p->chunks);
+	quiet |= slab_settle(&p->admission_slab);
 	quiet |= slab_settle(&p->h2_slab);
 	quiet |= slab_settle(&p->parked_slab);
 	quiet |= http_rooms_settle(&p->rooms);

@@ -241,11 +241,12 @@ struct proxy {
 	struct proxy_options o;
 	struct fleet *fleet;
 	struct tenants *tenants; /* NULL: everybody is served */
+	struct key_memo key_memo;
 	struct index_reader *exact, *approx;
 	struct pool *pool;
 	struct http_limits http;
 	struct slab client_slab, request_slab, chunks; /* chunks: of drafts */
-	struct slab h2_slab, parked_slab;
+	struct slab admission_slab, h2_slab, parked_slab;
 	struct h2_limits h2;
 	struct buf frames;         /* of one write */
 	struct list clients, gone; /* gone: closed, and not yet freed */

@@ -49,14 +49,14 @@ void key_table_add(struct key_table *t, const uint8_t digest[SHA256_BYTES],
 	t->n++;
 }
 
-size_t key_table_find(const struct key_table *t, struct slice key)
+size_t key_table_find(const struct key_table *t, struct key_memo *memo,
+		      struct slice key)
 {
-	uint8_t digest[SHA256_BYTES];
+	const uint8_t *digest = key_memo_digest(memo, key);
 	size_t at;
 
-	if (!key_is_sound(key) || t->size == 0)
+	if (digest == NULL || t->size == 0)
 		return KEY_NOBODY;
-	sha256_digest(key, digest);
 	for (at = home_of(t, digest); t->slot[at].owner != 0;
 	     at = (at + 1) & (t->size - 1))
 		if (sha256_equal(t->slot[at].digest, digest))

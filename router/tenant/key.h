@@ -1,13 +1,13 @@
 /* API keys: what they look like, and whose they are.
  *
- * A table holds the keys' SHA-256 alone. A key that is presented is hashed
- * once and found by its digest, which is compared whole, in a time that
- * does not depend on where two differ: how long a look takes tells nothing
- * about the keys that are right. Any thread reads. */
+ * A table holds the keys' SHA-256 alone. A key that is presented is found by
+ * its digest, which is compared whole, in a time that does not depend on
+ * where two differ: how long a look takes tells nothing about the keys that
+ * are right. Any thread reads. */
 #ifndef ROUTER_TENANT_KEY_H
 #define ROUTER_TENANT_KEY_H
 
-#include "common/hash/sha256.h"
+#include "router/tenant/key_memo.h"
 
 #define KEY_MAX_BYTES 512
 
@@ -32,6 +32,7 @@ void key_table_fini(struct key_table *t);
 void key_table_add(struct key_table *t, const uint8_t digest[SHA256_BYTES],
 		   size_t owner);
 /* KEY_NOBODY: it is not there, or not sound. */
-size_t key_table_find(const struct key_table *t, struct slice key);
+size_t key_table_find(const struct key_table *t, struct key_memo *memo,
+		      struct slice key);
 
 #endif

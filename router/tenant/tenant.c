@@ -140,10 +140,11 @@ const char *tenant_refusal_name(enum tenant_refusal r)
 	return name[r];
 }
 
-struct tenant *tenants_admit(const struct tenants *t, struct slice key,
-			     uint64_t wall_us, enum tenant_refusal *why)
+struct tenant *tenants_admit(const struct tenants *t, struct key_memo *memo,
+			     struct slice key, uint64_t wall_us,
+			     enum tenant_refusal *why)
 {
-	size_t at = key_table_find(&t->keys, key);
+	size_t at = key_table_find(&t->keys, memo, key);
 	struct tenant *found;
 
 	*why = key.p == NULL ? TENANT_NO_KEY : TENANT_UNKNOWN_KEY;

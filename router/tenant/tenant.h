@@ -72,8 +72,9 @@ const char *tenant_refusal_name(enum tenant_refusal r);
 
 /* Whose key it is; NULL with `why`. `key` may be anything; its p is NULL if
  * there is none. The caller's to unref. */
-struct tenant *tenants_admit(const struct tenants *t, struct slice key,
-			     uint64_t wall_us, enum tenant_refusal *why);
+struct tenant *tenants_admit(const struct tenants *t, struct key_memo *memo,
+			     struct slice key, uint64_t wall_us,
+			     enum tenant_refusal *why);
 /* By name; NULL. Lives as long as the snapshot. */
 struct tenant *tenants_find(const struct tenants *t, struct slice name);
 

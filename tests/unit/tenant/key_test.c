@@ -9,6 +9,13 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/tenant/make.h"
+
+static size_t find(const struct key_table *t, struct slice key)
+{
+	return key_table_find(t, make_memo(), key);
+}
+
 static void add(struct key_table *t, const char *key, size_t owner)
 {
 	uint8_t digest[SHA256_BYTES];
@@ -30,9 +37,9 @@ static void ten_thousand_keys_are_found_and_no_others(void **state)
 	}
 	for (size_t i = 0; i < 10000; i++) {
 		snprintf(key, sizeof(key), "wp-%zu", i);
-		assert_int_equal(key_table_find(&t, slice_of(key)), i);
+		assert_int_equal(find(&t, slice_of(key)), i);
 		snprintf(key, sizeof(key), "wp-%zu", i + 10000);
-		assert_int_equal(key_table_find(&t, slice_of(key)), KEY_NOBODY);
+		assert_int_equal(find(&t, slice_of(key)), KEY_NOBODY);
 	}
 	key_table_fini(&t);
 }
@@ -45,8 +52,8 @@ static void several_keys_may_be_one_owners(void **state)
 	key_table_init(&t, 2);
 	add(&t, "old", 3);
 	add(&t, "new", 3);
-	assert_int_equal(key_table_find(&t, SLICE("old")), 3);
-	assert_int_equal(key_table_find(&t, SLICE("new")), 3);
+	assert_int_equal(find(&t, SLICE("old")), 3);
+	assert_int_equal(find(&t, SLICE("new")), 3);
 	key_table_fini(&t);
 }
 
@@ -63,8 +70,8 @@ static void a_crowded_place_does_not_mislead(void **state)
 		digest[31] ^= (uint8_t)(i + 1);
 		key_table_add(&t, digest, i);
 	}
-	assert_int_equal(key_table_find(&t, SLICE("key")), 2);
-	assert_int_equal(key_table_find(&t, SLICE("kez")), KEY_NOBODY);
+	assert_int_equal(find(&t, SLICE("key")), 2);
+	assert_int_equal(find(&t, SLICE("kez")), KEY_NOBODY);
 	key_table_fini(&t);
 }
 
@@ -80,9 +87,9 @@ static void what_is_no_key_is_nobodys(void **state)
 	add(&t, "", 0);
 	add(&t, "a b", 1);
 	add(&t, text, 2);
-	assert_int_equal(key_table_find(&t, SLICE("")), KEY_NOBODY);
-	assert_int_equal(key_table_find(&t, SLICE("a b")), KEY_NOBODY);
-	assert_int_equal(key_table_find(&t, slice_of(text)), KEY_NOBODY);
+	assert_int_equal(find(&t, SLICE("")), KEY_NOBODY);
+	assert_int_equal(find(&t, SLICE("a b")), KEY_NOBODY);
+	assert_int_equal(find(&t, slice_of(text)), KEY_NOBODY);
 	assert_false(key_is_sound(SLICE("a\tb")));
 	assert_false(key_is_sound(SLICE("\xc3\xa4")));
 	assert_false(key_is_sound(SLICE("a\0b")));
@@ -96,8 +103,8 @@ static void an_empty_table_knows_nobody(void **state)
 
 	(void)state;
 	key_table_init(&t, 0);
-	assert_int_equal(key_table_find(&t, SLICE("key")), KEY_NOBODY);
-	assert_int_equal(key_table_find(&none, SLICE("key")), KEY_NOBODY);
+	assert_int_equal(find(&t, SLICE("key")), KEY_NOBODY);
+	assert_int_equal(find(&none, SLICE("key")), KEY_NOBODY);
 	key_table_fini(&t);
 }
 

@@ -4,6 +4,16 @@
 
 #include "router/tenant/tenant.h"
 
+/* Of all tables and tenants of a test, as a lane's. */
+static inline struct key_memo *make_memo(void)
+{
+	static struct key_memo memo;
+
+	if (memo.secret == 0)
+		key_memo_init(&memo);
+	return &memo;
+}
+
 static inline void make_one(struct buf *yaml, struct slice one,
 			    const char *more)
 {

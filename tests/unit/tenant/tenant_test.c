@@ -15,7 +15,7 @@
 static struct tenant *admit(const struct tenants *t, const char *key,
 			    uint64_t wall_us, enum tenant_refusal *why)
 {
-	return tenants_admit(t, slice_of(key), wall_us, why);
+	return tenants_admit(t, make_memo(), slice_of(key), wall_us, why);
 }
 
 static void refused(const struct tenants *t, const char *key, uint64_t wall_us,
@@ -59,7 +59,8 @@ static void others_are_refused_and_it_is_known_why(void **state)
 	refused(t, "two", 0, TENANT_UNKNOWN_KEY);
 	refused(t, "", 0, TENANT_UNKNOWN_KEY);
 	refused(t, "a", 0, TENANT_UNKNOWN_KEY);
-	assert_null(tenants_admit(t, (struct slice){NULL, 0}, 0, &why));
+	assert_null(tenants_admit(t, make_memo(), (struct slice){NULL, 0}, 0,
+				  &why));
 	assert_int_equal(why, TENANT_NO_KEY);
 	tenants_unref(&t);
 	t = make_tenants(NULL, NULL, "a:one", "disabled: true");
@@ -124,6 +125,28 @@ static void a_reload_keeps_what_was_used(void **state)
 		atomic_load(&tenants_find(t, SLICE("c"))->meter->streams), 0);
 	assert_null(tenants_find(t, SLICE("b")));
 	refused(t, "one", 0, TENANT_UNKNOWN_KEY);
+	tenants_unref(&t);
+}
+
+/* The lane remembers what the keys are, not whom they let in. */
+static void a_key_that_came_before_is_refused_once_it_is_gone(void **state)
+{
+	struct tenants *old = make_tenants(NULL, NULL, "a:one;b:two", "");
+	struct tenants *t = make_tenants(old, NULL, "a:two", "");
+	enum tenant_refusal why;
+	struct tenant *x;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		x = admit(old, "one", 0, &why);
+		assert_non_null(x);
+		tenant_unref(&x);
+		refused(t, "one", 0, TENANT_UNKNOWN_KEY);
+		x = admit(t, "two", 0, &why);
+		assert_string_equal(x->name, "a");
+		tenant_unref(&x);
+	}
+	tenants_unref(&old);
 	tenants_unref(&t);
 }
 
@@ -195,6 +218,8 @@ int main(void)
 		cmocka_unit_test(a_key_is_good_until_it_expires),
 		cmocka_unit_test(only_what_is_listed_may_be_called),
 		cmocka_unit_test(a_reload_keeps_what_was_used),
+		cmocka_unit_test(
+			a_key_that_came_before_is_refused_once_it_is_gone),
 		cmocka_unit_test(limits_become_rates),
 		cmocka_unit_test(only_the_first_have_metrics_of_their_own),
 		cmocka_unit_test(salts_are_made_where_they_are_wanted),
