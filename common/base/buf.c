@@ -98,12 +98,7 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 
 void buf_u64(struct buf *b, uint64_t value)
 {
-	char room[2 * DIGITS_MAX], *end = room + DIGITS_MAX;
-	char *first = digits_before(end, value);
-
-	/* What is behind the digits is copied with them: always as much. */
-	memcpy(buf_reserve(b, DIGITS_MAX), first, DIGITS_MAX);
-	buf_commit(b, (size_t)(end - first));
+	buf_commit(b, digits_write(buf_reserve(b, DIGITS_MAX), value));
 }
 
 void buf_fixed(struct buf *b, uint64_t value, unsigned decimals)

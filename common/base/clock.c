@@ -3,12 +3,14 @@
 #include <string.h>
 #include <time.h>
 
+#define SECOND_NS 1000000000u
+
 static uint64_t read_ns(clockid_t id)
 {
 	struct timespec t;
 
 	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
 }
 
 uint64_t clock_ns(void)
@@ -29,6 +31,17 @@ uint64_t clock_coarse_ms(void)
 uint64_t clock_wall_us(void)
 {
 	return read_ns(CLOCK_REALTIME) / 1000;
+}
+
+uint64_t clock_wall_us_at(uint64_t ns)
+{
+	static _Thread_local uint64_t seen_ns, ahead_ns;
+
+	if (seen_ns == 0 || (int64_t)(ns - seen_ns) > (int64_t)SECOND_NS) {
+		seen_ns = clock_ns();
+		ahead_ns = read_ns(CLOCK_REALTIME) - seen_ns;
+	}
+	return (ns + ahead_ns) / 1000;
 }
 
 /* The text up to the second stays for a second, and the lines that ask for

@@ -28,6 +28,20 @@ char *digits_before(char *end, uint64_t value)
 	return end;
 }
 
+size_t digits_write(char to[DIGITS_MAX], uint64_t value)
+{
+	char room[2 * DIGITS_MAX], *end = room + DIGITS_MAX, *first;
+
+	if (value < 10) {
+		*to = (char)('0' + value);
+		return 1;
+	}
+	first = digits_before(end, value);
+	/* What is behind the digits is copied with them: always as much. */
+	memcpy(to, first, DIGITS_MAX);
+	return (size_t)(end - first);
+}
+
 uint64_t digits_fixed_before(char *end, uint64_t value, unsigned n)
 {
 	for (; n >= 2; n -= 2, value /= 100) {

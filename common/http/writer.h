@@ -51,12 +51,23 @@ static inline void http_write_own(struct buf *b, const char *name,
 /* The digits, at the end of `text`. */
 struct slice http_digits(uint64_t value, char text[HTTP_NUMBER_BYTES]);
 
+static inline void http_write_number_line(struct buf *b, struct slice name,
+					  uint64_t value)
+{
+	char *p = buf_reserve(b, name.n + DIGITS_MAX + 4), *end;
+
+	memcpy(p, name.p, name.n);
+	memcpy(p + name.n, ": ", 2);
+	end = p + name.n + 2;
+	end += digits_write(end, value);
+	memcpy(end, "\r\n", 2);
+	buf_commit(b, (size_t)(end + 2 - p));
+}
+
 static inline void http_write_number(struct buf *b, const char *name,
 				     uint64_t value)
 {
-	char text[HTTP_NUMBER_BYTES];
-
-	http_write_line(b, slice_of(name), http_digits(value, text));
+	http_write_number_line(b, slice_of(name), value);
 }
 
 /* The empty line behind the headers. */

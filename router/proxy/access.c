@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/digits.h"
 #include "router/proxy/fetch.h"
 #include "router/proxy/traced.h"
 
@@ -20,6 +21,15 @@ static uint64_t span(uint64_t from_ns, uint64_t to_ns, uint64_t unit_ns)
 /* As it stands in the line, put together before it is run. */
 #define NAME(name) SLICE(",\"" name "\":")
 
+/* Behind a name, where `n` bytes fit. */
+static char *begin(struct buf *out, struct slice name, size_t n)
+{
+	char *to = buf_reserve(out, name.n + n);
+
+	memcpy(to, name.p, name.n);
+	return to + name.n;
+}
+
 static void put(struct buf *out, struct slice name, struct slice value)
 {
 	buf_append(out, name);
@@ -29,12 +39,16 @@ static void put(struct buf *out, struct slice name, struct slice value)
 /* A word of ours: nothing in it needs an escape. */
 static void put_word(struct buf *out, struct slice name, const char *value)
 {
+	size_t n;
+	char *to;
+
 	if (value == NULL)
 		return;
-	buf_append(out, name);
-	buf_putc(out, '"');
-	buf_puts(out, value);
-	buf_putc(out, '"');
+	n = strlen(value);
+	to = begin(out, name, n + 2);
+	to[0] = to[n + 1] = '"';
+	memcpy(to + 1, value, n);
+	buf_commit(out, name.n + n + 2);
 }
 
 static void put_text(struct buf *out, struct slice name, const char *value)
@@ -45,10 +59,12 @@ static void put_text(struct buf *out, struct slice name, const char *value)
 
 static void put_number(struct buf *out, struct slice name, int64_t value)
 {
+	char *to;
+
 	if (value < 0)
 		return;
-	buf_append(out, name);
-	buf_u64(out, (uint64_t)value);
+	to = begin(out, name, DIGITS_MAX);
+	buf_commit(out, name.n + digits_write(to, (uint64_t)value));
 }
 
 static void put_fixed(struct buf *out, struct slice name, uint64_t value,
@@ -141,7 +157,7 @@ static void write_json(const struct request *r, const struct ending *e,
 	char when[CLOCK_TEXT_BYTES];
 
 	buf_puts(out, "{\"ts\":\"");
-	buf_puts(out, clock_text(clock_wall_us(), when));
+	buf_puts(out, clock_text(clock_wall_us_at(e->end_ns), when));
 	buf_putc(out, '"');
 	put_word(out, NAME("request_id"), r->id);
 	put_text(out, NAME("client_request_id"), r->client_id);
@@ -209,7 +225,7 @@ static void write_text(const struct request *r, const struct ending *e,
 {
 	char when[CLOCK_TEXT_BYTES];
 
-	buf_puts(out, clock_text(clock_wall_us(), when));
+	buf_puts(out, clock_text(clock_wall_us_at(e->end_ns), when));
 	say(out, " access ", r->id);
 	say(out, " ", r->endpoint ? r->endpoint->path : "unknown");
 	say(out, " ", r->model ? r->model->conf->name : "-");

@@ -39,8 +39,8 @@ void admit_head(struct request *r)
 		return;
 	a = slab_zalloc(&r->proxy->admission_slab);
 	a->tenant = tenants_admit(r->proxy->tenants, &r->proxy->key_memo,
-				  key_of(r->draft->head), clock_wall_us(),
-				  &a->refusal);
+				  key_of(r->draft->head),
+				  clock_wall_us_at(r->start_ns), &a->refusal);
 	r->admission = a;
 }
 

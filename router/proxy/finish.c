@@ -287,7 +287,7 @@ enum flow step_finish(struct request *r)
 		access_write(r, &e);
 		traced_end(r, &e);
 	}
-	kv_room_end(r, &e.usage);
+	kv_room_end(r, &e);
 	request_release(r);
 	r->responder = NULL;
 	request_destroy(r);

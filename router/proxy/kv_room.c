@@ -214,16 +214,16 @@ static uint64_t context_of(const struct request *r,
 	return prompt + answer;
 }
 
-void kv_room_end(struct request *r, const struct api_usage *told)
+void kv_room_end(struct request *r, const struct ending *e)
 {
 	uint64_t context = 0;
 
 	if (!r->seat.taken)
 		return;
 	if (r->first_ns != 0 && r->status < 400)
-		context = context_of(r, told);
+		context = context_of(r, &e->usage);
 	kv_memory_give_back(&r->worker->kv_memory, &r->seat, context,
-			    clock_ms());
+			    e->end_ns / 1000000);
 }
 
 /* --- waiting -------------------------------------------------------------- */

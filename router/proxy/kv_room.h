@@ -24,7 +24,7 @@ bool kv_room_take(struct request *r, size_t i);
 /* Gives back what it holds, if it does: nothing was computed. */
 void kv_room_give_back(struct request *r, struct worker *w);
 /* The same at its end, with what the worker has computed by then. */
-void kv_room_end(struct request *r, const struct api_usage *told);
+void kv_room_end(struct request *r, const struct ending *e);
 
 /* It begins, or ends, to wait for room. */
 void kv_room_queue(struct request *r);

@@ -338,9 +338,9 @@ bool prompt_is_rendered_here(const struct request *r)
 }
 
 /* Asking for the time zone takes longer than rendering. */
-static const struct tm *local_time(struct proxy *p)
+static const struct tm *local_time(struct proxy *p, uint64_t now_ns)
 {
-	time_t now = (time_t)(clock_wall_us() / 1000000);
+	time_t now = (time_t)(clock_wall_us_at(now_ns) / 1000000);
 
 	if (now != p->local_s)
 		localtime_r(&now, &p->local);
@@ -371,7 +371,7 @@ static void set_request(const struct request *r, struct prompt_work *w)
 		.tool_choice = raw(a->tool_choice),
 		.add_generation_prompt = a->add_generation_prompt != API_FALSE,
 		.continue_final_message = a->continue_final_message == API_TRUE,
-		.now = local_time(r->proxy),
+		.now = local_time(r->proxy, r->draft->ready_ns),
 	};
 }
 

@@ -9,12 +9,9 @@
 
 static char *put_whole(char *at, uint64_t n, char unit)
 {
-	char text[HTTP_NUMBER_BYTES];
-	struct slice digits = http_digits(n, text);
-
-	memcpy(at, digits.p, digits.n);
-	at[digits.n] = unit;
-	return at + digits.n + 1;
+	at += digits_write(at, n);
+	*at = unit;
+	return at + 1;
 }
 
 /* With as many digits of their thousandths as there are. */
@@ -63,15 +60,15 @@ unsigned limit_retry_after_s(uint64_t wait_ns)
 }
 
 struct names {
-	const char *limit, *remaining, *reset;
+	struct slice limit, remaining, reset;
 };
 
 static void put(const struct names *name, const struct limit_state *s,
 		const char *reset, struct buf *out)
 {
-	http_write_number(out, name->limit, s->limit);
-	http_write_number(out, name->remaining, s->level.remaining);
-	http_write_own(out, name->reset, reset);
+	http_write_number_line(out, name->limit, s->limit);
+	http_write_number_line(out, name->remaining, s->level.remaining);
+	http_write_line(out, name->reset, slice_of(reset));
 }
 
 static void put_openai(const struct names *name, const struct limit_state *s,
@@ -87,14 +84,14 @@ void limit_headers_openai(const struct limit_state *requests,
 			  const struct limit_state *tokens, struct buf *out)
 {
 	static const struct names request_names = {
-		"x-ratelimit-limit-requests",
-		"x-ratelimit-remaining-requests",
-		"x-ratelimit-reset-requests",
+		SLICE("x-ratelimit-limit-requests"),
+		SLICE("x-ratelimit-remaining-requests"),
+		SLICE("x-ratelimit-reset-requests"),
 	};
 	static const struct names token_names = {
-		"x-ratelimit-limit-tokens",
-		"x-ratelimit-remaining-tokens",
-		"x-ratelimit-reset-tokens",
+		SLICE("x-ratelimit-limit-tokens"),
+		SLICE("x-ratelimit-remaining-tokens"),
+		SLICE("x-ratelimit-reset-tokens"),
 	};
 
 	put_openai(&request_names, requests, out);
@@ -121,14 +118,14 @@ void limit_headers_anthropic(const struct limit_state *requests,
 			     struct buf *out)
 {
 	static const struct names request_names = {
-		"anthropic-ratelimit-requests-limit",
-		"anthropic-ratelimit-requests-remaining",
-		"anthropic-ratelimit-requests-reset",
+		SLICE("anthropic-ratelimit-requests-limit"),
+		SLICE("anthropic-ratelimit-requests-remaining"),
+		SLICE("anthropic-ratelimit-requests-reset"),
 	};
 	static const struct names token_names = {
-		"anthropic-ratelimit-tokens-limit",
-		"anthropic-ratelimit-tokens-remaining",
-		"anthropic-ratelimit-tokens-reset",
+		SLICE("anthropic-ratelimit-tokens-limit"),
+		SLICE("anthropic-ratelimit-tokens-remaining"),
+		SLICE("anthropic-ratelimit-tokens-reset"),
 	};
 
 	put_anthropic(&request_names, requests, wall_us, out);

@@ -67,6 +67,30 @@ static void wall_time_is_of_this_century(void **unused)
 	assert_true(clock_wall_us() < 4102444800000000);
 }
 
+/* So far ahead that the wall clock is read anew. */
+#define AHEAD_NS 100000000000
+
+static void a_moment_has_the_time_that_the_wall_clock_says(void **unused)
+{
+	uint64_t before = clock_wall_us();
+	uint64_t us = clock_wall_us_at(clock_ns() + AHEAD_NS) - AHEAD_NS / 1000;
+
+	(void)unused;
+	/* Either clock rounds down. */
+	assert_true(us + 2 >= before);
+	assert_true(us <= clock_wall_us() + 2);
+}
+
+static void a_later_moment_is_later_on_the_wall(void **unused)
+{
+	uint64_t ns = clock_ns(), us = clock_wall_us_at(ns);
+
+	(void)unused;
+	assert_int_equal(clock_wall_us_at(ns + 7000), us + 7);
+	assert_int_equal(clock_wall_us_at(ns - 7000), us - 7);
+	assert_int_equal(clock_wall_us_at(ns), us);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +100,9 @@ int main(void)
 		cmocka_unit_test(
 			the_coarse_clock_is_the_same_one_a_little_late),
 		cmocka_unit_test(wall_time_is_of_this_century),
+		cmocka_unit_test(
+			a_moment_has_the_time_that_the_wall_clock_says),
+		cmocka_unit_test(a_later_moment_is_later_on_the_wall),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,8 @@ static void same(uint64_t value)
 	*end = '\0';
 	snprintf(should, sizeof(should), "%" PRIu64, value);
 	assert_string_equal(digits_before(end, value), should);
+	room[digits_write(room, value)] = '\0';
+	assert_string_equal(room, should);
 }
 
 static void all_lengths_are_written_as_printf_does(void **unused)
