@@ -28,18 +28,23 @@ char *digits_before(char *end, uint64_t value)
 	return end;
 }
 
-size_t digits_write(char to[DIGITS_MAX], uint64_t value)
+/* By its bits, of which a digit has 3.32. */
+static size_t count(uint64_t value)
 {
-	char room[2 * DIGITS_MAX], *end = room + DIGITS_MAX, *first;
+	static const uint64_t least[DIGITS_MAX] = {
+		0,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,
+		1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19};
+	size_t n = (64 - (size_t)__builtin_clzll(value | 1)) * 1233 >> 12;
 
-	if (value < 10) {
-		*to = (char)('0' + value);
-		return 1;
-	}
-	first = digits_before(end, value);
-	/* What is behind the digits is copied with them: always as much. */
-	memcpy(to, first, DIGITS_MAX);
-	return (size_t)(end - first);
+	return n + (value >= least[n]);
+}
+
+size_t digits_write(char *to, uint64_t value)
+{
+	size_t n = count(value);
+
+	digits_before(to + n, value);
+	return n;
 }
 
 uint64_t digits_fixed_before(char *end, uint64_t value, unsigned n)

@@ -10,9 +10,8 @@
 /* Writes `value` so that its last digit stands before `end`; returns its
  * first one, DIGITS_MAX bytes before `end` at the earliest. */
 char *digits_before(char *end, uint64_t value);
-/* From `to` on, where there is room for DIGITS_MAX, whatever it takes; how
- * many they are. */
-size_t digits_write(char to[DIGITS_MAX], uint64_t value);
+/* From `to` on; how many they are. */
+size_t digits_write(char *to, uint64_t value);
 /* Exactly `n` of them, the lower ones, with zeros in front; returns what is
  * left of `value` above them. */
 uint64_t digits_fixed_before(char *end, uint64_t value, unsigned n);

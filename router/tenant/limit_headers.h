@@ -22,8 +22,7 @@ void limit_headers_anthropic(const struct limit_state *requests,
 /* One of these, of whatever case: a worker's would contradict ours. */
 bool limit_header_is(struct slice name);
 
-/* With what digits_write() may write behind the last number. */
-#define LIMIT_DURATION_BYTES 40
+#define LIMIT_DURATION_BYTES 32
 /* "0s", "17ms", "1.5s", "6m0s", "1h0m0s": rounded up to milliseconds. */
 char *limit_duration(uint64_t ns, char out[LIMIT_DURATION_BYTES]);
 /* Whole seconds to wait, one at least. */
