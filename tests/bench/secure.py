@@ -33,9 +33,10 @@ VISITS = (("plain connection", "h1", "plain"),
           ("TLS, full handshake", "tls", "new"),
           ("TLS, resumed", "tls", "resumed"))
 VISIT_COUNT = 200
-#       name, count, stream
-HELD = (("2,000 idle TLS connections, each", 2000, False),
-        ("500 live TLS streams, each", 500, True))
+#       name, listener, kind of visitor, count, stream
+HELD = (("2,000 idle TLS connections, each", "tls", "new", 2000, False),
+        ("500 live TLS streams, each", "tls", "new", 500, True),
+        ("1,000 idle HTTP/2 connections, each", "h2c", "h2c", 1000, False))
 
 
 def names():
@@ -229,13 +230,13 @@ class SecureBench:
                     "", f"{case[0]}: user instructions, {kind.name}",
                     (many - few) / 500, "per request"))
 
-    def memory(self, kind, count, body):
+    def memory(self, kind, listener, visitor, count, body):
         target = self.make(kind).start()
         try:
-            if not self.speaking([target], "tls", "memory"):
+            if not self.speaking([target], listener, "memory"):
                 return None
-            visitors = Visitors("hold", target.addresses["tls"], count,
-                                "new", body)
+            visitors = Visitors("hold", target.addresses[listener], count,
+                                visitor, body)
             base = measure.anonymous_bytes(target.pids())
             visitors.go()
             grown = measure.anonymous_bytes(target.pids()) - base
@@ -245,11 +246,11 @@ class SecureBench:
         return grown / count
 
     def run_memory(self):
-        for name, count, stream in HELD:
+        for name, listener, visitor, count, stream in HELD:
             seen = {}
             for kind in KINDS:
                 self.say(f"  memory: {name}, {kind.name}")
-                grown = self.memory(kind, count,
+                grown = self.memory(kind, listener, visitor, count,
                                     self.stream if stream else self.body)
                 if grown is not None:
                     seen[kind.name] = grown
