@@ -84,13 +84,19 @@ static void on_tenants(void *arg, struct tenants *t)
 		admin_set_tenants(s->admin, t);
 }
 
+void server_stop_if_empty(struct server *s)
+{
+	if (s->n_drained == s->n_lanes && s->close_admin.due_ms == 0)
+		loop_stop(&s->loop);
+}
+
 static void lane_is_empty(struct mail *m, void *receiver)
 {
 	struct server *s = receiver;
 
 	mem_free(m);
-	if (++s->n_drained == s->n_lanes)
-		loop_stop(&s->loop);
+	s->n_drained++;
+	server_stop_if_empty(s);
 }
 
 static void on_lane_drained(void *arg)

@@ -9,6 +9,9 @@
 #include "router/notify.h"
 #include "router/server_own.h"
 
+/* For who was let in by the admin, and has not been heard yet. */
+#define ADMIN_LINGER_MS 1000
+
 static void close_entrance(void *arg)
 {
 	struct server *s = arg;
@@ -75,6 +78,14 @@ static char *program_path(const char *called)
 	return n > 0 ? mem_strndup(path, (size_t)n) : mem_strdup(called);
 }
 
+static void close_admin(void *arg)
+{
+	struct server *s = arg;
+
+	admin_destroy(&s->admin);
+	server_stop_if_empty(s);
+}
+
 /* The clients that are here may ask once more; what they asked goes on. */
 static void hand_over(struct server *s, pid_t to)
 {
@@ -90,7 +101,8 @@ static void hand_over(struct server *s, pid_t to)
 	if (s->asked_late)
 		kill(to, SIGHUP);
 	watchdog_stop(&s->watchdog);
-	admin_destroy(&s->admin);
+	admin_leave(s->admin);
+	timer_set(&s->close_admin, ADMIN_LINGER_MS);
 	entrance_leave(&s->entrance);
 	for (size_t i = 0; i < s->n_lanes; i++)
 		lane_drain(s->lane[i], &times);
@@ -162,6 +174,7 @@ void server_on_upgrade(int fd, short what, void *arg)
 void server_end_init(struct server *s)
 {
 	timer_init(&s->close_entrance, &s->loop, close_entrance, s);
+	timer_init(&s->close_admin, &s->loop, close_admin, s);
 	upgrade_init(&s->upgrade, &s->loop, on_upgrade_over, s);
 	s->predecessor.fd = -1;
 	s->program = program_path(s->options->argument[0]);
@@ -170,6 +183,7 @@ void server_end_init(struct server *s)
 void server_end_fini(struct server *s)
 {
 	timer_fini(&s->close_entrance);
+	timer_fini(&s->close_admin);
 	upgrade_give_up(&s->upgrade);
 	watch_close(&s->predecessor, &s->loop);
 	buf_fini(&s->drained);

@@ -40,7 +40,7 @@ struct server {
 	struct entrance entrance;
 	struct fleet *fleet;
 	struct event *signal[SERVER_SIGNALS];
-	struct timer close_entrance, warm, certificates;
+	struct timer close_entrance, close_admin, warm, certificates;
 	uint64_t warm_by_ms;
 	struct upgrade upgrade;
 	struct watch predecessor; /* whose place this process has taken */
@@ -93,6 +93,8 @@ void server_tell_drained(struct server *s);
 void server_take_drained(struct server *s);
 void server_hear_drained(struct server *s, int fd);
 
+/* Once nobody is served any more. */
+void server_stop_if_empty(struct server *s);
 /* The timers and what else its end needs. */
 void server_end_init(struct server *s);
 void server_end_fini(struct server *s);

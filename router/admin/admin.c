@@ -42,12 +42,12 @@
 struct admin {
 	struct admin_options options;
 	struct evhttp *http;
-	int fd;
-	bool accepts;
+	struct evhttp_bound_socket *accepting; /* NULL: on nothing */
+	int fd;                                /* -1: it was closed */
 	struct addr addr;
 	struct fleet *fleet;     /* counted; NULL before the first */
 	struct tenants *tenants; /* counted; NULL: there are none */
-	bool draining;
+	bool draining, leaving;
 	struct list explaining;
 	struct index_reader *exact, *approx; /* this thread's own */
 	uint64_t salt;                       /* of ids of prefixes */
@@ -382,6 +382,9 @@ static void on_request(struct evhttp_request *req, void *arg)
 		.query = uri == NULL ? NULL : evhttp_uri_get_query(uri),
 	};
 
+	if (v.admin->leaving)
+		evhttp_add_header(evhttp_request_get_output_headers(req),
+				  "Connection", "close");
 	dispatch(&v);
 }
 
@@ -464,11 +467,27 @@ struct admin *admin_create(const struct admin_options *o, struct error *err)
 
 enum status admin_open(struct admin *a, struct error *err)
 {
-	if (evhttp_accept_socket(a->http, a->fd) != 0)
+	a->accepting = evhttp_accept_socket_with_handle(a->http, a->fd);
+	if (a->accepting == NULL)
 		return error_set(err, ERR_IO, "admin: cannot listen: %s",
 				 strerror(errno));
-	a->accepts = true;
 	return OK;
+}
+
+static void close_socket(struct admin *a)
+{
+	if (a->accepting != NULL)
+		evhttp_del_accept_socket(a->http, a->accepting);
+	else if (a->fd >= 0)
+		close(a->fd);
+	a->accepting = NULL;
+	a->fd = -1;
+}
+
+void admin_leave(struct admin *a)
+{
+	a->leaving = true;
+	close_socket(a);
 }
 
 int admin_socket(const struct admin *a)
@@ -484,10 +503,8 @@ void admin_destroy(struct admin **a)
 	if (gone == NULL)
 		return;
 	explain_abandon(&gone->explaining);
-	/* With the socket that it accepts on. */
+	close_socket(gone);
 	evhttp_free(gone->http);
-	if (!gone->accepts)
-		close(gone->fd);
 	end_reports(gone);
 	fleet_unref(&gone->fleet);
 	tenants_unref(&gone->tenants);

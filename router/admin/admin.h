@@ -89,5 +89,8 @@ void admin_set_fleet(struct admin *a, struct fleet *f);
 void admin_set_tenants(struct admin *a, struct tenants *t);
 /* The gateway is about to go: /readyz says so. */
 void admin_set_draining(struct admin *a);
+/* Another process has the socket, too: who comes is left to that one from now
+ * on, and who is here already gets one answer more. */
+void admin_leave(struct admin *a);
 
 #endif

@@ -1,217 +1,6 @@
 #include "router/admin/admin.h"
-#include "router/admin/answer.h"
 
-#include "common/base/clock.h"
-#include "common/base/mem.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <event2/buffer.h>
-#include <event2/event.h>
-#include <event2/http.h>
-#include <stdio.h>
-#include <string.h>
-
-static const char yaml[] = "models:\n"
-			   "  - name: m\n"
-			   "    workers:\n"
-			   "      - name: one\n"
-			   "        url: http://127.0.0.1:1\n"
-			   "        api_key: sesame\n"
-			   "      - name: many\n"
-			   "        url: http://127.0.0.1:2\n"
-			   "        data_parallel: 2\n";
-
-/* The admin and its client on one loop. */
-struct bed {
-	struct loop loop;
-	struct metrics *metrics;
-	struct index *exact, *approx;
-	struct recall *recall;
-	struct fleet *fleet;
-	struct admin *admin;
-	const char *authorization; /* of what is asked; or NULL */
-	/* What was answered. */
-	int status; /* 0: not yet */
-	char body[65536];
-	char type[64];
-	/* What the explainer was given, and how to end it. */
-	char path[64], tenant[64], asked[64];
-	bool later, text, ended;
-	int found; /* status, of decisions */
-	size_t max;
-	admin_done *done;
-	void *done_arg;
-};
-
-static void on_explain(void *arg, const struct proxy_question *q,
-		       admin_done *done, void *done_arg)
-{
-	struct bed *b = arg;
-
-	snprintf(b->path, sizeof(b->path), "%.*s", SLICE_ARG(q->path));
-	snprintf(b->tenant, sizeof(b->tenant), "%.*s", SLICE_ARG(q->tenant));
-	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(q->body));
-	b->text = q->text;
-	b->done = done;
-	b->done_arg = done_arg;
-	if (!b->later)
-		done(done_arg, 200, SLICE("{\"chosen\":\"one\"}"));
-}
-
-static void on_decisions(void *arg, const struct admin_recall *q,
-			 admin_done *done, void *done_arg)
-{
-	struct bed *b = arg;
-
-	snprintf(b->asked, sizeof(b->asked), "%.*s", SLICE_ARG(q->id));
-	b->max = q->max;
-	b->text = q->text;
-	b->ended = q->ended;
-	done(done_arg, b->found, SLICE("what was decided"));
-}
-
-static int set_up(void **state)
-{
-	static struct bed b;
-	struct conf_faults faults = {0};
-	struct admin_options o = {0};
-	struct error err;
-	struct conf *conf;
-
-	memset(&b, 0, sizeof(b));
-	loop_init(&b.loop);
-	b.metrics = metrics_create("1.2", "abc");
-	b.exact = index_create(4 << 20);
-	b.approx = index_create(4 << 20);
-	b.recall = recall_create(1 << 20);
-	buf_init(&faults.text);
-	conf = conf_parse((struct slice){yaml, sizeof(yaml) - 1}, "test.yaml",
-			  &faults);
-	if (conf == NULL)
-		print_error("%.*s\n", SLICE_ARG(buf_slice(&faults.text)));
-	assert_non_null(conf);
-	buf_fini(&faults.text);
-	b.fleet = fleet_create(conf, NULL, &err);
-	conf_unref(&conf);
-	assert_non_null(b.fleet);
-	o.loop = &b.loop;
-	o.version = "1.2";
-	o.commit = "abc";
-	o.metrics = b.metrics;
-	o.exact = b.exact;
-	o.approx = b.approx;
-	o.recall = b.recall;
-	o.max_body_bytes = 1000;
-	b.found = 200;
-	o.explain = on_explain;
-	o.decisions = on_decisions;
-	o.explain_arg = &b;
-	assert_int_equal(addr_parse("127.0.0.1:0", &o.listen, &err), OK);
-	o.listen_fd = -1;
-	b.admin = admin_create(&o, &err);
-	assert_non_null(b.admin);
-	assert_int_equal(admin_open(b.admin, &err), OK);
-	*state = &b;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct bed *b = *state;
-
-	admin_destroy(&b->admin);
-	fleet_unref(&b->fleet);
-	index_destroy(&b->exact);
-	index_destroy(&b->approx);
-	recall_destroy(&b->recall);
-	metrics_destroy(&b->metrics);
-	loop_fini(&b->loop);
-	return 0;
-}
-
-static void on_answer(struct evhttp_request *req, void *arg)
-{
-	struct bed *b = arg;
-	struct evbuffer *in;
-	const char *type;
-	size_t n;
-
-	b->status = -1;
-	if (req == NULL || evhttp_request_get_response_code(req) == 0)
-		return;
-	in = evhttp_request_get_input_buffer(req);
-	n = evbuffer_get_length(in);
-	assert_true(n < sizeof(b->body));
-	evbuffer_copyout(in, b->body, n);
-	b->body[n] = '\0';
-	type = evhttp_find_header(evhttp_request_get_input_headers(req),
-				  "Content-Type");
-	snprintf(b->type, sizeof(b->type), "%s", type == NULL ? "" : type);
-	b->status = evhttp_request_get_response_code(req);
-}
-
-static struct evhttp_connection *ask(struct bed *b, enum evhttp_cmd_type type,
-				     const char *path, const char *body,
-				     const char *origin)
-{
-	struct evhttp_connection *conn = evhttp_connection_base_new(
-		loop_base(&b->loop), NULL, "127.0.0.1",
-		(ev_uint16_t)addr_port(admin_addr(b->admin)));
-	struct evhttp_request *req = evhttp_request_new(on_answer, b);
-	struct evkeyvalq *h = evhttp_request_get_output_headers(req);
-
-	evhttp_add_header(h, "Host", "admin");
-	if (origin != NULL)
-		evhttp_add_header(h, "Origin", origin);
-	if (b->authorization != NULL)
-		evhttp_add_header(h, "Authorization", b->authorization);
-	if (body != NULL)
-		evbuffer_add(evhttp_request_get_output_buffer(req), body,
-			     strlen(body));
-	b->status = 0;
-	assert_int_equal(evhttp_make_request(conn, req, type, path), 0);
-	return conn;
-}
-
-static void turn_until_answered(struct bed *b)
-{
-	uint64_t deadline = clock_ms() + 20000;
-
-	while (b->status == 0) {
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
-		assert_true(clock_ms() < deadline);
-	}
-}
-
-static int fetch(struct bed *b, enum evhttp_cmd_type type, const char *path,
-		 const char *body)
-{
-	struct evhttp_connection *conn = ask(b, type, path, body, NULL);
-
-	turn_until_answered(b);
-	evhttp_connection_free(conn);
-	return b->status;
-}
-
-static int get(struct bed *b, const char *path)
-{
-	return fetch(b, EVHTTP_REQ_GET, path, NULL);
-}
-
-static int post(struct bed *b, const char *path, const char *body)
-{
-	return fetch(b, EVHTTP_REQ_POST, path, body);
-}
-
-static bool says(const struct bed *b, const char *text)
-{
-	return strstr(b->body, text) != NULL;
-}
+#include "tests/unit/admin/bed.h"
 
 static void it_is_healthy_while_it_turns(void **state)
 {
@@ -359,124 +148,25 @@ static void where_there_is_a_token_who_drains_needs_it(void **state)
 	assert_int_equal(b->status, 403);
 }
 
-static void an_explanation_is_passed_on_and_back(void **state)
+static int ask_again(struct bed *b, struct evhttp_connection *conn)
 {
-	struct bed *b = *state;
-
-	assert_int_equal(post(b, "/explain", "{}"), 503);
-	admin_set_fleet(b->admin, b->fleet);
-	assert_int_equal(post(b, "/explain", "{\"model\":\"m\"}"), 200);
-	assert_string_equal(b->path, "/v1/chat/completions");
-	assert_string_equal(b->asked, "{\"model\":\"m\"}");
-	assert_string_equal(b->body, "{\"chosen\":\"one\"}");
-	assert_string_equal(b->tenant, "");
-	assert_int_equal(post(b, "/explain?tenant=acme", "x"), 200);
-	assert_string_equal(b->tenant, "acme");
-	assert_int_equal(post(b, "/explain?path=/v1/completions", "x"), 200);
-	assert_string_equal(b->path, "/v1/completions");
-}
-
-static void a_person_is_answered_in_text(void **state)
-{
-	struct bed *b = *state;
-
-	admin_set_fleet(b->admin, b->fleet);
-	assert_int_equal(post(b, "/explain?format=text", "{}"), 200);
-	assert_true(b->text);
-	assert_string_equal(b->type, ANSWER_TEXT);
-	assert_int_equal(get(b, "/explain/req-1?format=text"), 200);
-	assert_true(b->text);
-	assert_string_equal(b->type, ANSWER_TEXT);
-	assert_int_equal(get(b, "/explain/req-1"), 200);
-	assert_false(b->text);
-	assert_string_equal(b->type, "application/json");
-	b->found = 404;
-	assert_int_equal(get(b, "/explain/req-1?format=text"), 404);
-	assert_string_equal(b->type, "application/json");
-}
-
-static void decisions_are_asked_for_by_id_or_by_number(void **state)
-{
-	struct bed *b = *state;
-
-	assert_int_equal(get(b, "/decisions"), 503);
-	assert_int_equal(get(b, "/explain/req-1"), 503);
-	admin_set_fleet(b->admin, b->fleet);
-	assert_int_equal(get(b, "/explain/a%20b"), 200);
-	assert_string_equal(b->asked, "a b");
-	assert_int_equal(get(b, "/decisions"), 200);
-	assert_string_equal(b->asked, "");
-	assert_int_equal(b->max, 50);
-	assert_false(b->ended);
-	assert_int_equal(get(b, "/decisions?ended=true"), 200);
-	assert_true(b->ended);
-	assert_int_equal(get(b, "/decisions?n=7"), 200);
-	assert_int_equal(b->max, 7);
-}
-
-static void what_is_no_id_and_no_number_is_refused(void **state)
-{
-	struct bed *b = *state;
-	char path[600] = "/explain/";
-
-	admin_set_fleet(b->admin, b->fleet);
-	assert_int_equal(get(b, "/explain/"), 404);
-	memset(path + strlen(path), 'x', 500);
-	assert_int_equal(get(b, path), 404);
-	assert_int_equal(get(b, "/decisions?n=0"), 400);
-	assert_int_equal(get(b, "/decisions?n=501"), 400);
-	assert_int_equal(get(b, "/decisions?n=-1"), 400);
-	assert_int_equal(get(b, "/decisions?n="), 400);
-	assert_int_equal(post(b, "/decisions", "x"), 405);
-	assert_string_equal(b->asked, "");
-}
-
-static void an_explanation_may_come_later(void **state)
-{
-	struct bed *b = *state;
-	struct evhttp_connection *conn;
-
-	admin_set_fleet(b->admin, b->fleet);
-	b->later = true;
-	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
-	while (b->done == NULL)
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
-	b->done(b->done_arg, 400, SLICE("{\"error\":{}}"));
+	ask_on(b, conn, EVHTTP_REQ_GET, "/healthz", NULL, NULL);
 	turn_until_answered(b);
-	evhttp_connection_free(conn);
-	assert_int_equal(b->status, 400);
-	assert_string_equal(b->body, "{\"error\":{}}");
+	return b->status;
 }
 
-static void an_explanation_survives_a_client_that_leaves(void **state)
+static void who_is_here_when_it_leaves_is_answered_once_more(void **state)
 {
 	struct bed *b = *state;
-	struct evhttp_connection *conn;
+	struct evhttp_connection *conn = visit(b);
 
-	admin_set_fleet(b->admin, b->fleet);
-	b->later = true;
-	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
-	while (b->done == NULL)
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
-	evhttp_connection_free(conn);
-	for (size_t i = 0; i < 10; i++)
-		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
-	b->done(b->done_arg, 200, SLICE("{}"));
-	assert_int_equal(get(b, "/healthz"), 200);
-}
-
-static void an_explanation_survives_the_admin(void **state)
-{
-	struct bed *b = *state;
-	struct evhttp_connection *conn;
-
-	admin_set_fleet(b->admin, b->fleet);
-	b->later = true;
-	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
-	while (b->done == NULL)
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
-	admin_destroy(&b->admin);
-	b->done(b->done_arg, 200, SLICE("{}"));
+	assert_int_equal(ask_again(b, conn), 200);
+	assert_string_equal(b->connection, "");
+	admin_leave(b->admin);
+	assert_int_equal(ask_again(b, conn), 200);
+	assert_string_equal(b->connection, "close");
+	/* Now that this socket has no other listener. */
+	assert_int_equal(ask_again(b, conn), -1);
 	evhttp_connection_free(conn);
 }
 
@@ -559,8 +249,6 @@ static void an_address_in_use_is_an_error_with_a_sentence(void **state)
 	assert_true(strlen(err.text) > 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -571,13 +259,7 @@ int main(void)
 		TEST(workers_are_listed_for_programs_and_for_people),
 		TEST(nobody_is_drained_by_mistake),
 		TEST(where_there_is_a_token_who_drains_needs_it),
-		TEST(an_explanation_is_passed_on_and_back),
-		TEST(a_person_is_answered_in_text),
-		TEST(decisions_are_asked_for_by_id_or_by_number),
-		TEST(what_is_no_id_and_no_number_is_refused),
-		TEST(an_explanation_may_come_later),
-		TEST(an_explanation_survives_a_client_that_leaves),
-		TEST(an_explanation_survives_the_admin),
+		TEST(who_is_here_when_it_leaves_is_answered_once_more),
 		TEST(tables_come_as_json_and_as_text),
 		TEST(before_there_is_a_fleet_the_gateway_speaks_of_itself),
 		TEST(the_configuration_is_shown_without_its_secrets),
