@@ -1,4 +1,4 @@
-"""What the gateway may hold, as README says it:
+"""What the gateway may hold, as docs/operating.md says it:
 
     base + connections * A + streams * B
          + slow streams * (limits.stream_buffer + C) + bodies in flight

@@ -68,6 +68,7 @@ def test_there_is_all_that_is_expected_and_nothing_else(packages):
         "./usr/share/doc/warmpath/copyright",
         "./usr/share/doc/warmpath/examples/reference.yaml",
         "./usr/share/doc/warmpath/examples/tenants.yaml",
+        "./usr/share/doc/warmpath/operating.md.gz",
         "./usr/share/lintian/overrides/warmpath",
         "./usr/share/man/man1/warmpath.1.gz",
         "./usr/share/man/man5/warmpath-tenants.yaml.5.gz",

@@ -15,7 +15,8 @@ import harness
 from books import FAST
 from harness import ROOT, binary
 
-DOCUMENTS = ("README.md", "SECURITY.md", "UPGRADING.md", "deploy/README.md")
+DOCUMENTS = ("README.md", "SECURITY.md", "UPGRADING.md", "deploy/README.md",
+             "docs/operating.md")
 
 
 def text_of(document):
@@ -118,8 +119,9 @@ def dry_run():
 
 def test_what_is_made_there_is_a_target():
     assert dry_run().returncode == 0, dry_run().stderr
-    for word in re.findall(r"`make ([a-z]+)", text_of("README.md")):
-        assert re.search(rf"^{word}:", text_of("Makefile"), re.M), word
+    for document in DOCUMENTS:
+        for word in re.findall(r"`make ([a-z-]+)", text_of(document)):
+            assert re.search(rf"^{word}:", text_of("Makefile"), re.M), word
 
 
 def test_packages_and_units_are_called_so():
@@ -227,7 +229,8 @@ class Authority:
         assert made.returncode == 0, made.stderr
 
 
-@pytest.mark.parametrize("block", blocks("README.md", "yaml"),
+@pytest.mark.parametrize("block", [*blocks("README.md", "yaml"),
+                                   *blocks("docs/operating.md", "yaml")],
                          ids=lambda block: block.split(":")[0].strip())
 def test_a_configuration_is_taken(block, tmp_path):
     path = of_this_machine(whole(block), tmp_path, Authority(tmp_path))
@@ -280,6 +283,25 @@ def test_files_that_are_named_exist(document):
         assert os.path.exists(os.path.join(ROOT, path)), path
     for path in re.findall(r"`([A-Z]+\.md)`", text):
         assert os.path.exists(os.path.join(ROOT, path)), path
+
+
+def anchor(heading):
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_lead_somewhere(document):
+    folder = os.path.dirname(document)
+    for link in re.findall(r"\]\(([^)]+)\)", text_of(document)):
+        if link.startswith("http"):
+            continue
+        path, _, section = link.partition("#")
+        target = os.path.normpath(os.path.join(folder, path)) if path \
+            else document
+        assert os.path.exists(os.path.join(ROOT, target)), link
+        if section:
+            headings = re.findall(r"^#+ (.*)$", text_of(target), re.M)
+            assert section in map(anchor, headings), link
 
 
 def test_variables_that_are_named_are_options():
