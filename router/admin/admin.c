@@ -365,6 +365,8 @@ static void dispatch(struct visit *v)
 		answer_text(v->req, 403, "not from another site's page\n");
 	} else if (r->needs_fleet && v->admin->fleet == NULL) {
 		answer_text(v->req, 503, "no configuration is in force yet\n");
+	} else if (r->changes && v->admin->leaving) {
+		answer_text(v->req, 503, "another has taken over: ask again\n");
 	} else if (!r->changes ||
 		   permit_change(v, v->admin->fleet->conf->admin_token)) {
 		r->serve(v);

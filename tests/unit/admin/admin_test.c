@@ -155,6 +155,21 @@ static int ask_again(struct bed *b, struct evhttp_connection *conn)
 	return b->status;
 }
 
+static void nobody_is_drained_by_one_that_leaves(void **state)
+{
+	struct bed *b = *state;
+	struct evhttp_connection *conn = visit(b);
+
+	admin_set_fleet(b->admin, b->fleet);
+	assert_int_equal(ask_again(b, conn), 200);
+	admin_leave(b->admin);
+	ask_on(b, conn, EVHTTP_REQ_POST, "/workers/one/drain", "", NULL);
+	turn_until_answered(b);
+	evhttp_connection_free(conn);
+	assert_int_equal(b->status, 503);
+	assert_false(b->fleet->worker[0]->draining);
+}
+
 static void who_is_here_when_it_leaves_is_answered_once_more(void **state)
 {
 	struct bed *b = *state;
@@ -260,6 +275,7 @@ int main(void)
 		TEST(nobody_is_drained_by_mistake),
 		TEST(where_there_is_a_token_who_drains_needs_it),
 		TEST(who_is_here_when_it_leaves_is_answered_once_more),
+		TEST(nobody_is_drained_by_one_that_leaves),
 		TEST(tables_come_as_json_and_as_text),
 		TEST(before_there_is_a_fleet_the_gateway_speaks_of_itself),
 		TEST(the_configuration_is_shown_without_its_secrets),
