@@ -19,6 +19,8 @@ struct prompt {
 struct underway {
 	_Atomic uint64_t used[WORDS]; /* a bit for each */
 	atomic_uint from;             /* a word that may have room */
+	/* First blocks, side by side: most prompts that differ do so there. */
+	_Atomic uint64_t first[UNDERWAY_PROMPTS];
 	struct prompt prompt[UNDERWAY_PROMPTS];
 };
 
@@ -92,6 +94,7 @@ uint16_t underway_add(struct underway *u, unsigned worker, const uint64_t *key,
 	if (n == 0 || n > UINT32_MAX || !find_room(u, &at))
 		return UNDERWAY_NONE;
 	p = &u->prompt[at];
+	atomic_store_explicit(&u->first[at], key[0], memory_order_relaxed);
 	atomic_store_explicit(&p->worker, worker, memory_order_relaxed);
 	for (unsigned i = 0; i < marks_of((uint32_t)n); i++)
 		atomic_store_explicit(&p->key[i],
@@ -176,13 +179,19 @@ static bool is_asked(const struct places *at, unsigned id)
 	return (at->asked[id / 64] >> id % 64 & 1) != 0;
 }
 
-static void match_one(const struct prompt *p, const uint64_t *key, size_t n,
-		      const struct places *at, uint32_t *blocks)
+static void match_one(const struct underway *u, unsigned prompt,
+		      const uint64_t *key, size_t n, const struct places *at,
+		      uint32_t *blocks)
 {
-	unsigned id = atomic_load_explicit(&p->worker, memory_order_relaxed) %
-		      INDEX_MAX_WORKERS;
+	const struct prompt *p = &u->prompt[prompt];
 	uint32_t *most, c;
+	unsigned id;
 
+	if (atomic_load_explicit(&u->first[prompt], memory_order_relaxed) !=
+	    key[0])
+		return;
+	id = atomic_load_explicit(&p->worker, memory_order_relaxed) %
+	     INDEX_MAX_WORKERS;
 	if (!is_asked(at, id))
 		return;
 	most = &blocks[at->of[id]];
@@ -202,8 +211,8 @@ void underway_match(const struct underway *u, const uint64_t *key, size_t n,
 						     memory_order_acquire);
 
 		for (; used != 0; used &= used - 1)
-			match_one(&u->prompt[word * 64 +
-					     (unsigned)__builtin_ctzll(used)],
+			match_one(u,
+				  word * 64 + (unsigned)__builtin_ctzll(used),
 				  key, n, &at, blocks);
 	}
 }

@@ -113,6 +113,43 @@ static void what_is_removed_is_found_no_more(void **state)
 	underway_remove(u, UNDERWAY_NONE);
 }
 
+static void among_many_that_begin_otherwise_it_is_found(void **state)
+{
+	uint64_t a[20], other[20];
+	struct underway *u = *state;
+
+	draw(a, 20, 20, 0);
+	for (uint64_t i = 1; i <= 300; i++) {
+		draw(other, 20, 0, i);
+		underway_add(u, 7, other, 20);
+		if (i == 150)
+			underway_add(u, 3, a, 12);
+	}
+	assert_int_equal(found(u, a, 20, 1), 12);
+	assert_int_equal(found(u, a, 20, 0), 0);
+	assert_int_equal(found(u, other, 20, 0), 20);
+	assert_int_equal(found(u, other, 20, 1), 0);
+}
+
+static void a_place_that_is_taken_again_begins_anew(void **state)
+{
+	uint64_t a[20], b[20];
+	struct underway *u = *state;
+	uint16_t first;
+
+	draw(a, 20, 20, 0);
+	draw(b, 20, 0, 99);
+	first = underway_add(u, 3, a, 20);
+	underway_remove(u, first);
+	assert_int_equal(underway_add(u, 3, b, 20), first);
+	assert_int_equal(found(u, a, 20, 1), 0);
+	assert_int_equal(found(u, b, 20, 1), 20);
+	underway_remove(u, first);
+	assert_int_equal(underway_add(u, 3, a, 20), first);
+	assert_int_equal(found(u, a, 20, 1), 20);
+	assert_int_equal(found(u, b, 20, 1), 0);
+}
+
 static void past_its_room_nothing_is_followed(void **state)
 {
 	struct underway *u = *state;
@@ -185,6 +222,8 @@ int main(void)
 		TEST(short_prompts_are_found_to_the_block),
 		TEST(one_that_is_shorter_or_longer_is_found_as_far),
 		TEST(what_is_removed_is_found_no_more),
+		TEST(among_many_that_begin_otherwise_it_is_found),
+		TEST(a_place_that_is_taken_again_begins_anew),
 		TEST(past_its_room_nothing_is_followed),
 		TEST(a_prompt_without_blocks_is_not_followed),
 		TEST(what_never_was_cannot_be_removed),
