@@ -161,30 +161,38 @@ static bool charge(struct request *r)
 	return true;
 }
 
-static void count_tokens(struct request *r, uint64_t n, const char *kind)
+static void count(struct request *r, const struct cost *cost)
 {
-	if (n > 0)
-		metric_add(cells_get(&r->proxy->cells, METRICS_TENANT_TOKENS,
-				     r->admission->tenant->label, kind, NULL),
-			   (double)n);
+	struct cells *c = &r->proxy->cells;
+	const char *label = r->admission->tenant->label;
+	struct cells_sheet *tenant = cells_sheet(c, label);
+
+	if (r->outcome == OUTCOME_OK)
+		metric_inc(cells_of(c, tenant, CELLS_TENANT_OK));
+	else
+		metric_inc(cells_get(c, METRICS_TENANT_REQUESTS, label,
+				     outcome_name(r->outcome), NULL));
+	if (cost->prompt > 0)
+		metric_add(cells_of(c, tenant, CELLS_TENANT_PROMPT),
+			   (double)cost->prompt);
+	if (cost->answer > 0)
+		metric_add(cells_of(c, tenant, CELLS_TENANT_ANSWER),
+			   (double)cost->answer);
 }
 
 void admit_settle(struct request *r, const struct ending *e)
 {
 	struct admission *a = r->admission;
-	struct cost cost;
+	struct cost cost = {0};
 
 	if (a->tenant == NULL)
 		return;
-	metric_inc(cells_get(&r->proxy->cells, METRICS_TENANT_REQUESTS,
-			     a->tenant->label, outcome_name(r->outcome), NULL));
-	if (!a->entered)
-		return;
-	cost = cost_of(r, &e->usage);
-	count_tokens(r, cost.prompt, "prompt");
-	count_tokens(r, cost.answer, "answer");
-	tenant_settle(a->tenant, a->charged, a->charged_ns,
-		      cost.prompt + cost.answer, e->end_ns);
+	if (a->entered)
+		cost = cost_of(r, &e->usage);
+	count(r, &cost);
+	if (a->entered)
+		tenant_settle(a->tenant, a->charged, a->charged_ns,
+			      cost.prompt + cost.answer, e->end_ns);
 }
 
 /* --- what the worker is told ------------------------------------------ */

@@ -5,7 +5,7 @@
 #include "common/base/mem.h"
 
 #define FIRST_SLOTS  64
-#define FIRST_SHEETS 16
+#define FIRST_SHEETS 64
 
 static const struct {
 	enum metrics_row row;

@@ -17,8 +17,8 @@ struct cells_slot {
 	struct metric_cell *cell; /* NULL: free */
 };
 
-/* Series of one model or worker that each request counts in: their columns
- * are X(column, row, second label, third label). */
+/* Series of one model, worker or tenant that each request counts in: their
+ * columns are X(column, row, second label, third label). */
 #define CELLS_COLUMNS(X)                                                       \
 	X(OK, REQUESTS, "200", "ok")                                           \
 	X(DURATION, DURATION, NULL, NULL)                                      \
@@ -58,7 +58,10 @@ struct cells_slot {
 	X(FINISH_LENGTH, FINISHES, "length", NULL)                             \
 	X(FINISH_TOOL_CALLS, FINISHES, "tool_calls", NULL)                     \
 	X(FINISH_CONTENT_FILTER, FINISHES, "content_filter", NULL)             \
-	X(FINISH_OTHER, FINISHES, "other", NULL)
+	X(FINISH_OTHER, FINISHES, "other", NULL)                               \
+	X(TENANT_OK, TENANT_REQUESTS, "ok", NULL)                              \
+	X(TENANT_PROMPT, TENANT_TOKENS, "prompt", NULL)                        \
+	X(TENANT_ANSWER, TENANT_TOKENS, "answer", NULL)
 
 enum cells_column {
 #define X(id, ...) CELLS_##id,
