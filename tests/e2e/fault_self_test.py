@@ -72,7 +72,7 @@ class OnAPipe(Front):
             prefix="warmpath-e2e-")
         self.errors_to = os.path.join(self.folder.name, "pipe")
         os.mkfifo(self.errors_to)
-        self.text = b""
+        self.text = bytearray()
         self.reader = os.open(self.errors_to, os.O_RDONLY | os.O_NONBLOCK)
         fcntl.fcntl(self.reader, fcntl.F_SETPIPE_SZ, 4096)
         super().__init__(*arguments, **more)
@@ -98,6 +98,8 @@ def test_a_log_that_nobody_reads_holds_up_nobody(fleet, programs):
     harness.wait_until(dropped, 20, "lines dropped")
     # What is not dropped is written in the end, and nothing twice.
     threading.Thread(target=g.read, daemon=True).start()
+    harness.wait_until(
+        lambda: g.text.count(b"\n") + dropped() >= g.sent, 20, "the lines")
     harness.wait_until(
         lambda: len(whole_lines(g.text)) + dropped() == g.sent, 20,
         "each line to be written or counted")
