@@ -80,7 +80,8 @@ def test_a_client_that_leaves_the_queue_is_never_served(fleet, front):
     workers = fleet(1, **STEADY)
     limited = [{**w.config(), "max_inflight": 1} for w in workers]
     g = front(workers, model={"workers": limited}, **ONE)
-    first = g.raw(CHAT, chat("hello", stream=True, max_tokens=60))
+    first = g.raw(CHAT, chat("hello", stream=True, ignore_eos=True,
+                             max_tokens=60 * harness.SLOW))
     read_some(first)
     second = g.raw(CHAT, chat("me too"))
     harness.wait_until(

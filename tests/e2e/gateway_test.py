@@ -334,7 +334,8 @@ def test_what_is_open_at_the_drains_deadline_ends_visibly(gate):
               timeouts={"drain": "300ms"})
     worker = g.workers[0]
     with g.stream("/v1/chat/completions",
-                  chat("tell me", stream=True, max_tokens=4000)) as s:
+                  chat("tell me", stream=True, max_tokens=4000,
+                       ignore_eos=True)) as s:
         chunks = iter(s)
         next(chunks)
         worker.post("/sim/fault", {"kind": "hang", "count": 1})
