@@ -171,14 +171,17 @@ def made_tokens(g):
 
 
 def test_a_slow_client_gets_every_byte(lone):
+    # The simulated worker is silent itself while it makes so many tokens.
+    silent_s = 2.5 if harness.SLOW == 1 else 8
     g = lone(ENDLESS, limits={"stream_buffer": "16KiB"},
-             timeouts={"write_stall": "20s", "between_bytes": "1500ms"})
+             timeouts={"write_stall": f"{20 * harness.SLOW}s",
+                       "between_bytes": f"{int(silent_s * 1000)}ms"})
     n = 30000  # more than the kernel keeps of it
     raw = g.raw("/v1/completions", completion(
         [1, 2, 3], stream=True, max_tokens=n, ignore_eos=True),
         receive_bytes=4096, timeout=20)
     # Longer than the worker may be silent: it is we who do not read it.
-    time.sleep(2.5)
+    time.sleep(silent_s + 1)
     raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     data = b""
     while more := raw.socket.recv(1 << 18):
