@@ -37,10 +37,10 @@ def test_a_program_that_is_never_ready_fails_with_what_it_told():
 def test_an_announced_program_is_ready():
     program = harness.Program(script(
         "import json, signal, sys\n"
-        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})\n"
         "path = sys.argv[sys.argv.index('--announce') + 1]\n"
         "json.dump({'listen': ['127.0.0.1:1']}, open(path, 'w'))\n"
-        "signal.pause()"))
+        "signal.sigwait({signal.SIGTERM})"))
     assert program.announced == {"listen": ["127.0.0.1:1"]}
     assert program.stop() == []
 
