@@ -285,7 +285,7 @@ void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 void bpe_merge_bytes(const struct bpe *b, struct slice word,
 		     struct bpe_scratch *s, struct token_list *out)
 {
-	if (b->tree && bpe_pairs(b, word, s, out))
+	if (bpe_pairs(b, word, s, out))
 		return;
 	bpe_reserve(s, word.n);
 	s->n_word = 0;

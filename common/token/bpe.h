@@ -74,8 +74,8 @@ void bpe_merge_chars(const struct bpe *b, const struct vocab *v,
 /* The same for a word that is already cut into symbols, in s->word. */
 void bpe_merge_word(const struct bpe *b, struct bpe_scratch *s,
 		    struct token_list *out);
-/* The same by tokens that are pairs, given b->tree; false, and nothing done,
- * where merging is the better way. In bpe_pairs.c. */
+/* The same by tokens that are pairs; false, and nothing done, where merging
+ * is the better way, or b->tree is not spelled. In bpe_pairs.c. */
 MUST_USE bool bpe_pairs(const struct bpe *b, struct slice word,
 			struct bpe_scratch *s, struct token_list *out);
 /* Room for `n` symbols in s->word. */

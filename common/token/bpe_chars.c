@@ -96,6 +96,8 @@ void bpe_merge_chars(const struct bpe *b, const struct vocab *v,
 	bool affix = b->prefix[0] != '\0' || b->suffix[0] != '\0';
 	size_t len;
 
+	if (bpe_pairs(b, word, s, out))
+		return;
 	bpe_reserve(s, word.n);
 	s->n_word = 0;
 	for (size_t at = 0; at < word.n; at += len) {

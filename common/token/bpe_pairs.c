@@ -106,6 +106,8 @@ bool bpe_pairs(const struct bpe *b, struct slice word, struct bpe_scratch *s,
 	uint64_t few[4] = {0};
 	struct walk w = {.b = b, .out = out, .dead = few, .base = out->n};
 
+	if (b->tree == NULL || word.n < b->tree->min_bytes)
+		return false;
 	if (word.n >= sizeof(few) * 8) {
 		bpe_reserve(s, (word.n / 64 + 1) * 2);
 		w.dead = (uint64_t *)s->word;

@@ -4,10 +4,15 @@
 
 #include "common/base/mem.h"
 #include "common/base/pages.h"
+#include "common/token/metaspace.h"
 #include "common/token/utf8.h"
 
 #define FACTOR    0x9e3779b1u
 #define TOO_EARLY 0u
+/* Characters are fewer than bytes: with so many entries, merging a word that
+ * is not long reads less of what no cache holds. */
+#define MANY (1u << 16)
+#define LONG 32
 
 static inline uint32_t bit_of(uint32_t id)
 {
@@ -32,7 +37,7 @@ static inline uint32_t when_joined(const struct bpe_tree *t, uint32_t left,
 	rank = bpe_joins_at(t->joins, l->joins, right)->rank;
 	if (rank == BPE_NO_RANK)
 		return BPE_UNMADE;
-	return is_left_out(t, rank) ? TOO_EARLY : rank + 1;
+	return t->any_left_out && is_left_out(t, rank) ? TOO_EARLY : rank + 1;
 }
 
 /* The same for the parts of two tokens that are side by side, but not for
@@ -195,24 +200,6 @@ static void begin(struct bpe_tree *t, const struct bpe *b,
 			plant(t, id, vocab_text(v, id).n);
 }
 
-static bool list_prefixes(struct bpe_tree *t, const struct vocab *v)
-{
-	struct trie_key *key = mem_array(t->n, sizeof(*key));
-	uint32_t *shorter = mem_array(t->n, sizeof(*shorter));
-	size_t n = 0;
-	bool fitted;
-
-	for (uint32_t id = 0; id < t->n; id++)
-		if (is_made(t, id))
-			key[n++] = (struct trie_key){vocab_text(v, id), id};
-	fitted = prefix_build(&t->prefix, key, n, shorter);
-	for (size_t i = 0; i < n; i++)
-		t->node[key[i].value].shorter = shorter[key[i].value];
-	mem_free(shorter);
-	mem_free(key);
-	return fitted;
-}
-
 struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v,
 				 enum bpe_tree_of of)
 {
@@ -220,14 +207,42 @@ struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v,
 
 	t->joins = &b->joins;
 	t->n = v->n_id;
+	t->of = of;
+	t->min_bytes = SIZE_MAX;
 	t->node = pages_alloc(t->n * sizeof(*t->node));
 	t->left_out = mem_zalloc((b->joins.n_rank / 64 + 1) *
 				 sizeof(*t->left_out));
 	begin(t, b, v, of);
 	take_merges(t, b);
-	if (of == BPE_TREE_OF_BYTES && !list_prefixes(t, v))
-		bpe_tree_destroy(&t);
 	return t;
+}
+
+bool bpe_tree_spell(struct bpe_tree *t, const struct vocab *v, bool blanks)
+{
+	struct trie_key *key = mem_array(t->n, sizeof(*key));
+	uint32_t *shorter = mem_array(t->n, sizeof(*shorter));
+	char *room = mem_alloc(buf_len(&v->bytes)), *word = room;
+	size_t n = 0, len;
+	bool fitted;
+
+	for (uint32_t id = 0; id < t->n; id++) {
+		struct slice text = vocab_text(v, id);
+
+		if (!is_made(t, id) ||
+		    !metaspace_word(text, blanks, word, text.n, &len))
+			continue;
+		key[n++] = (struct trie_key){{word, len}, id};
+		t->node[id].n = (uint32_t)len & INT32_MAX;
+		word += len;
+	}
+	fitted = prefix_build(&t->prefix, key, n, shorter);
+	t->min_bytes = t->of == BPE_TREE_OF_CHARS && t->n > MANY ? LONG : 0;
+	for (size_t i = 0; i < n; i++)
+		t->node[key[i].value].shorter = shorter[key[i].value];
+	mem_free(shorter);
+	mem_free(key);
+	mem_free(room);
+	return fitted;
 }
 
 void bpe_tree_destroy(struct bpe_tree **t)

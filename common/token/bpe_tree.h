@@ -36,25 +36,29 @@ struct bpe_node {
 	struct bpe_left joins;
 };
 
+/* What a text is before merging. There are no affixes. */
+enum bpe_tree_of { BPE_TREE_OF_BYTES, BPE_TREE_OF_CHARS };
+
 struct bpe_tree {
 	const struct bpe_joins *joins;
 	struct bpe_node *node; /* n of them, by id */
 	size_t n;
 	struct prefix prefix; /* of all tokens that are made */
-	uint64_t *left_out;   /* bit per rank */
+	enum bpe_tree_of of;
+	size_t min_bytes;   /* of words that are for bpe_pairs() */
+	uint64_t *left_out; /* bit per rank */
 	bool any_left_out;
 };
 
 enum bpe_pair { BPE_PAIR, BPE_NO_PAIR, BPE_UNSURE };
 
-/* What a text is before merging. A tree of characters, without affixes, is
- * not for bpe_pairs(): it only tells what is made. */
-enum bpe_tree_of { BPE_TREE_OF_BYTES, BPE_TREE_OF_CHARS };
-
-/* NULL where there are too many tokens. `b` is sealed, and stays where it
- * is. */
+/* `b` is sealed, and stays where it is. */
 struct bpe_tree *bpe_tree_create(const struct bpe *b, const struct vocab *v,
 				 enum bpe_tree_of of);
+/* For bpe_pairs(). `blanks`: words have ' ' where entries have U+2581. False
+ * where there are too many. */
+MUST_USE bool bpe_tree_spell(struct bpe_tree *t, const struct vocab *v,
+			     bool blanks);
 void bpe_tree_destroy(struct bpe_tree **t);
 size_t bpe_tree_bytes(const struct bpe_tree *t); /* memory held */
 

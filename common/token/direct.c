@@ -13,30 +13,14 @@ static bool is_direct(const struct vocab *v, uint32_t id)
 	return v->direct[id / 64] >> id % 64 & 1;
 }
 
-/* The word that becomes the entry, in `out`; false if it is too long, or if
- * there is none. */
-static bool word_of(struct slice entry, bool blanks, char *out, size_t *n)
-{
-	*n = 0;
-	while (entry.n > 0) {
-		bool blank = blanks &&
-			     slice_starts(entry, SLICE(METASPACE_BLANK));
-
-		if (*n == WORDS_MAX_TEXT || (blanks && entry.p[0] == ' '))
-			return false;
-		out[(*n)++] = blank ? ' ' : entry.p[0];
-		entry = slice_from(entry, blank ? METASPACE_BLANK_N : 1);
-	}
-	return *n > 0;
-}
-
 static bool key_of(const struct vocab *v, uint32_t id, bool blanks,
 		   uint64_t key[2])
 {
 	char word[WORDS_MAX_TEXT];
 	size_t n;
 
-	if (!is_direct(v, id) || !word_of(vocab_text(v, id), blanks, word, &n))
+	if (!is_direct(v, id) ||
+	    !metaspace_word(vocab_text(v, id), blanks, word, sizeof(word), &n))
 		return false;
 	words_key(word, n, n, key);
 	return true;

@@ -35,9 +35,6 @@ static void find_direct(struct tokenizer *t)
 	}
 	token_list_fini(&trial.made);
 	scratch_fini(&trial.scratch);
-	/* Words of characters are short: merging them is as quick. */
-	if (!t->byte_level)
-		bpe_tree_destroy(&t->bpe.tree);
 }
 
 typedef enum status load_fn(const json_t *m, const struct document *d,

@@ -2,6 +2,22 @@
 
 #include <string.h>
 
+bool metaspace_word(struct slice entry, bool blanks, char *out, size_t most,
+		    size_t *n)
+{
+	*n = 0;
+	while (entry.n > 0) {
+		bool blank = blanks &&
+			     slice_starts(entry, SLICE(METASPACE_BLANK));
+
+		if (*n == most || (blanks && entry.p[0] == ' '))
+			return false;
+		out[(*n)++] = blank ? ' ' : entry.p[0];
+		entry = slice_from(entry, blank ? METASPACE_BLANK_N : 1);
+	}
+	return *n > 0;
+}
+
 static bool wants_prefix(enum metaspace how, struct slice piece,
 			 bool starts_text)
 {

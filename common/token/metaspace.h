@@ -16,6 +16,10 @@ enum metaspace {
 	METASPACE_ALWAYS,
 };
 
+/* The word that an entry is written for, in `out`: with `blanks`, U+2581
+ * stands for ' '. False if it has more than `most` bytes, or none. */
+bool metaspace_word(struct slice entry, bool blanks, char *out, size_t most,
+		    size_t *n);
 /* The piece itself where nothing changes, or in `room`, which the next call
  * uses again. */
 struct slice metaspace(enum metaspace how, struct slice piece, bool starts_text,

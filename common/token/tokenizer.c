@@ -1,6 +1,7 @@
 #include "common/token/tokenizer.h"
 
 #include "common/base/mem.h"
+#include "common/token/bpe_tree.h"
 #include "common/token/load.h"
 #include "common/token/seam.h"
 
@@ -50,6 +51,14 @@ static void find_block(struct tokenizer *t)
 		t->block = block_of(scan, t->n_stage);
 }
 
+static void spell_tree(struct tokenizer *t)
+{
+	struct bpe_tree **tree = &t->bpe.tree;
+
+	if (*tree && !bpe_tree_spell(*tree, &t->vocab, t->blanks.on))
+		bpe_tree_destroy(tree);
+}
+
 /* What follows from all of its parts. */
 static void finish(struct tokenizer *t)
 {
@@ -57,6 +66,7 @@ static void finish(struct tokenizer *t)
 	t->seams = seam_has(t);
 	t->blanks = blanks_of(t);
 	t->chunks = chunks_of(t);
+	spell_tree(t);
 	direct_build(&t->direct, &t->vocab, t->blanks.on);
 }
 

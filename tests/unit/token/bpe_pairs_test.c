@@ -8,8 +8,7 @@ static void the_longest_tokens_are_taken_where_they_go_together(void **state)
 	clear_ground();
 	plant(0, 1, 0, &next);  /* ab */
 	plant(30, 2, 1, &next); /* abc */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_true(bpe_pairs(&bpe, SLICE("abcabd"), &scratch, &made));
 	assert_int_equal(made.n, 3);
 	assert_memory_equal(made.id, ((uint32_t[]){31, 30, 3}), 12);
@@ -24,8 +23,7 @@ static void a_token_that_goes_with_nothing_is_taken_back(void **state)
 	clear_ground();
 	plant(2, 3, 0, &next); /* cd */
 	plant(1, 2, 1, &next); /* bc */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_true(bpe_pairs(&bpe, SLICE("abcd"), &scratch, &made));
 	assert_int_equal(made.n, 3);
 	assert_memory_equal(made.id, ((uint32_t[]){0, 1, 30}), 12);
@@ -38,8 +36,7 @@ static void a_byte_that_is_no_token_is_left_to_merging(void **state)
 	(void)state;
 	clear_ground();
 	plant(0, 1, 0, &next);
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	token_list_push(&made, 7);
 	assert_false(bpe_pairs(&bpe, SLICE("a.b"), &scratch, &made));
 	assert_false(bpe_pairs(&bpe, SLICE("."), &scratch, &made));
@@ -57,13 +54,52 @@ static void what_may_be_undone_is_left_to_merging(void **state)
 	clear_ground();
 	plant(1, 2, 2, &next);  /* bc */
 	plant(30, 3, 0, &next); /* bcd, before it */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_false(bpe_pairs(&bpe, SLICE("abcd"), &scratch, &made));
 	assert_int_equal(made.n, 0);
 	bpe_merge_bytes(&bpe, SLICE("abcd"), &scratch, &made);
 	assert_int_equal(made.n, 2);
 	assert_int_equal(made.id[1], 31);
+}
+
+static void a_tree_that_is_not_spelled_is_left_to_merging(void **state)
+{
+	uint32_t next = 30;
+
+	(void)state;
+	clear_ground();
+	plant(0, 1, 0, &next);
+	assert_false(bpe_pairs(&bpe, SLICE("ab"), &scratch, &made));
+	bpe_seal(&bpe);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	assert_false(bpe_pairs(&bpe, SLICE("ab"), &scratch, &made));
+	bpe_merge_bytes(&bpe, SLICE("ab"), &scratch, &made);
+	assert_int_equal(made.n, 1);
+	assert_int_equal(made.id[0], 30);
+}
+
+/* U+2581 a U+2581a, where words have blanks. */
+static void a_blank_in_a_word_may_stand_for_another_character(void **state)
+{
+	static const char *const entry[] = {"\u2581", "a", "\u2581a", " a"};
+
+	(void)state;
+	bpe_init(&bpe);
+	vocab_init(&forest_vocab, 4, 4);
+	for (uint32_t id = 0; id < 4; id++)
+		assert_int_equal(
+			vocab_add(&forest_vocab, id, slice_of(entry[id]), true),
+			OK);
+	add(0, 1, 0, 2);
+	bpe_seal(&bpe);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_CHARS);
+	assert_true(bpe_tree_spell(bpe.tree, &forest_vocab, true));
+	assert_true(bpe_pairs(&bpe, SLICE(" aa  a"), &scratch, &made));
+	assert_int_equal(made.n, 4);
+	assert_memory_equal(made.id, ((uint32_t[]){2, 1, 0, 2}), 16);
+	assert_false(bpe_pairs(&bpe, SLICE("\u2581a"), &scratch, &made));
+	assert_false(bpe_pairs(&bpe, SLICE(" b"), &scratch, &made));
+	assert_int_equal(made.n, 4);
 }
 
 /* Returns whether it was done by pairs. */
@@ -120,6 +156,8 @@ int main(void)
 		CASE(a_token_that_goes_with_nothing_is_taken_back),
 		CASE(a_byte_that_is_no_token_is_left_to_merging),
 		CASE(what_may_be_undone_is_left_to_merging),
+		CASE(a_tree_that_is_not_spelled_is_left_to_merging),
+		CASE(a_blank_in_a_word_may_stand_for_another_character),
 		CASE(words_are_what_the_definition_says),
 	};
 

@@ -9,8 +9,7 @@ static void a_token_has_the_parts_of_its_last_merge(void **state)
 	next = 30;
 	plant(0, 1, 0, &next);  /* ab */
 	plant(30, 2, 1, &next); /* abc */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_int_equal(bpe.tree->node[31].left, 30);
 	assert_int_equal(bpe.tree->node[31].right, 2);
 	assert_int_equal(bpe.tree->node[31].n, 3);
@@ -28,8 +27,7 @@ static void what_merging_never_gives_is_not_made(void **state)
 	plant(0, 1, 0, &next);  /* ab */
 	plant(1, 2, 1, &next);  /* bc */
 	plant(0, 31, 2, &next); /* a bc */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_false(bpe_tree_makes(bpe.tree, 32));
 	assert_int_equal(bpe_tree_pair(bpe.tree, 0, 31), BPE_NO_PAIR);
 }
@@ -42,8 +40,7 @@ static void tokens_that_are_merged_are_no_pair(void **state)
 	plant(0, 1, 0, &next);
 	plant(2, 3, 1, &next);
 	plant(30, 31, 2, &next);
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_int_equal(bpe_tree_pair(bpe.tree, 0, 1), BPE_NO_PAIR);
 	assert_int_equal(bpe_tree_pair(bpe.tree, 30, 31), BPE_NO_PAIR);
 	assert_int_equal(bpe_tree_pair(bpe.tree, 31, 30), BPE_PAIR);
@@ -59,8 +56,7 @@ static void where_a_merge_comes_too_early_nothing_is_said(void **state)
 	plant(0, 1, 1, &next);  /* ab */
 	plant(1, 2, 2, &next);  /* bc */
 	plant(31, 3, 0, &next); /* bcd */
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	stand();
 	assert_int_equal(bpe_tree_pair(bpe.tree, 31, 3), BPE_UNSURE);
 	assert_false(bpe_tree_makes(bpe.tree, 32));
 	assert_int_equal(bpe_tree_pair(bpe.tree, 30, 2), BPE_PAIR);

@@ -56,6 +56,14 @@ static inline void plant(uint32_t left, uint32_t right, uint32_t rank,
 	bpe_add(&bpe, m);
 }
 
+/* No more merges. */
+static inline void stand(void)
+{
+	bpe_seal(&bpe);
+	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
+	assert_true(bpe_tree_spell(bpe.tree, &forest_vocab, false));
+}
+
 /* Random merges. In order, as training gives them; or with some ranks that
  * come too early. */
 static inline void grow(struct rng *rng, uint32_t n_letter, bool ordered)
@@ -81,9 +89,7 @@ static inline void grow(struct rng *rng, uint32_t n_letter, bool ordered)
 		plant(a < n_letter ? a : 30 + a - n_letter,
 		      b < n_letter ? b : 30 + b - n_letter, rank[i], &next);
 	}
-	bpe_seal(&bpe);
-	bpe.tree = bpe_tree_create(&bpe, &forest_vocab, BPE_TREE_OF_BYTES);
-	assert_non_null(bpe.tree);
+	stand();
 }
 
 /* By the definition; letters of `text` in, tokens out. */

@@ -89,6 +89,37 @@ static void only_the_texts_start_counts_as_first(void **state)
 	tokenizer_unref(&t);
 }
 
+static void expect_word(const char *entry, bool blanks, const char *word)
+{
+	char out[4];
+	size_t n;
+
+	assert_int_equal(
+		metaspace_word(slice_of(entry), blanks, out, sizeof(out), &n),
+		word != NULL);
+	if (word != NULL)
+		assert_true(
+			slice_equal((struct slice){out, n}, slice_of(word)));
+}
+
+static void an_entry_is_written_for_a_word(void **state)
+{
+	(void)state;
+	expect_word("\u2581a", true, " a");
+	expect_word("a\u2581\u2581b", true, "a  b");
+	expect_word("\u2581a", false, "\u2581a");
+	expect_word(" a", false, " a");
+}
+
+static void some_entries_are_written_for_none(void **state)
+{
+	(void)state;
+	expect_word("", true, NULL);
+	expect_word("a b", true, NULL);
+	expect_word("abcde", true, NULL);
+	expect_word("ab\u2581", false, NULL);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -99,6 +130,8 @@ int main(void)
 		CASE(none_is_put_before_one_that_is_there),
 		CASE(text_that_stays_is_not_copied),
 		CASE(only_the_texts_start_counts_as_first),
+		CASE(an_entry_is_written_for_a_word),
+		CASE(some_entries_are_written_for_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
