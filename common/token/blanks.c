@@ -92,8 +92,10 @@ void encoder_blanks(struct encoder *e, struct slice piece, bool starts_text)
 {
 	const struct cut *cut = &e->t->cut;
 	char tail[CUT_ROOM] = {0};
+	struct batch words;
 	size_t at = 0;
 
+	batch_init(&words, piece.p + piece.n);
 	if (wants_front(e->t->blanks.front, piece, starts_text))
 		at = put_front(e, piece);
 	while (at < piece.n && !encoder_is_over(e)) {
@@ -107,11 +109,13 @@ void encoder_blanks(struct encoder *e, struct slice piece, bool starts_text)
 		if (left < CUT_BLOCK)
 			starts |= (uint64_t)1 << left;
 		if (starts != 0) {
-			at += encoder_words(e, p, starts, CUT_ROOM);
+			at += batch_add_block(e, &words, p, piece.p + at,
+					      starts);
 			continue;
 		}
 		end = cut_word(cut, piece.p, piece.n, at);
-		encoder_word(e, p, end - at, left);
+		batch_add(e, &words, piece.p + at, end - at);
 		at = end;
 	}
+	batch_encode(e, &words);
 }
