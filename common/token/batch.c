@@ -71,19 +71,44 @@ unsigned batch_add_block(struct encoder *e, struct batch *b, const char *p,
 	return at;
 }
 
-/* Where one word is new, others behind it are likely to be. */
-static void fetch_new(const struct encoder *e, const struct probe *from,
-		      const struct probe *to)
+static bool is_new(const struct probe *x)
 {
+	return x->n <= WORDS_MAX_TEXT && !words_same(&x->set[0], x->key) &&
+	       !words_same(&x->set[1], x->key);
+}
+
+/* Is it neither an entry, nor in the ring? */
+static bool is_unknown(const struct encoder *e, const struct probe *x)
+{
+	return direct_find(&e->t->direct, x->key) == VOCAB_NONE &&
+	       !words_has_place(e->words, words_short_hash(x->key));
+}
+
+/* Where one word is new, others behind it are likely to be. */
+static NOINLINE void fetch_new(const struct encoder *e,
+			       const struct probe *from, const struct probe *to)
+{
+	const struct probe *new[BATCH_MAX];
+	struct slice word[MODEL_FETCH];
+	size_t n_new = 0, n = 0;
+
 	for (; from < to; from++)
-		if (from->n <= WORDS_MAX_TEXT &&
-		    !words_same(&from->set[0], from->key) &&
-		    !words_same(&from->set[1], from->key)) {
+		if (is_new(from)) {
+			new[n_new++] = from;
 			__builtin_prefetch(
 				direct_line(&e->t->direct, from->key));
 			words_fetch_place(e->words,
 					  words_short_hash(from->key));
 		}
+	for (size_t i = 0; i < n_new; i++) {
+		if (is_unknown(e, new[i]))
+			word[n++] = (struct slice){new[i]->p, new[i]->n};
+		if (n == MODEL_FETCH) {
+			model_fetch(e->t, word, n);
+			n = 0;
+		}
+	}
+	model_fetch(e->t, word, n);
 }
 
 static void fetch_long(const struct words *w, const struct batch *b)

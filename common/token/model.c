@@ -71,6 +71,15 @@ uint32_t model_direct(const struct tokenizer *t, struct slice word)
 	return vocab_direct(&t->vocab, word.p, word.n);
 }
 
+void model_fetch(const struct tokenizer *t, const struct slice *word, size_t n)
+{
+	const struct bpe_tree *tree = t->bpe.tree;
+
+	if (tree != NULL && tree->min_bytes == 0)
+		prefix_fetch(&tree->prefix, word, n, tree->node,
+			     sizeof(*tree->node));
+}
+
 enum status model_word(const struct tokenizer *t, struct slice word,
 		       struct scratch *scratch, struct token_list *out)
 {

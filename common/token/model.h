@@ -6,7 +6,7 @@
 #include "common/token/added.h"
 #include "common/token/blanks.h"
 #include "common/token/block.h"
-#include "common/token/bpe.h"
+#include "common/token/bpe_tree.h"
 #include "common/token/chunks.h"
 #include "common/token/cut.h"
 #include "common/token/direct.h"
@@ -64,6 +64,10 @@ MUST_USE enum status model_add(struct tokenizer *t, uint32_t id,
 			       struct slice written);
 /* Id of the direct entry that the word is, or VOCAB_NONE. */
 uint32_t model_direct(const struct tokenizer *t, struct slice word);
+/* Makes the processor fetch what these words will need that are no direct
+ * entries, all at once; n <= MODEL_FETCH. */
+#define MODEL_FETCH PREFIX_FETCH
+void model_fetch(const struct tokenizer *t, const struct slice *word, size_t n);
 /* Appends the ids of a word that is not a direct entry. What fails: see
  * unigram.h. */
 MUST_USE enum status model_word(const struct tokenizer *t, struct slice word,

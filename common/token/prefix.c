@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/assert.h"
 #include "common/base/mem.h"
 #include "common/base/pages.h"
 
@@ -239,6 +240,67 @@ bool prefix_build(struct prefix *p, struct trie_key *key, size_t n,
 	}
 	settle(p);
 	return true;
+}
+
+/* One of the texts, on its way. */
+struct walker {
+	const char *p, *end;
+	const char *behind; /* the longest entry so far, or NULL */
+	uint32_t base;
+};
+
+static inline uint32_t root_of(const struct prefix *x)
+{
+	return x->unit->node >> PREFIX_SHIFT;
+}
+
+/* A byte further, or, where no entry goes on, back behind the last. False
+ * at the end. */
+static inline bool step(const struct prefix *x, struct walker *w,
+			const void *by_value, size_t size)
+{
+	unsigned char byte = (unsigned char)*w->p;
+	const struct prefix_unit *u = &x->unit[w->base ^ byte];
+
+	if ((u->node & (PREFIX_USED | 0xff)) == (PREFIX_USED | byte)) {
+		w->p++;
+		w->base = u->node >> PREFIX_SHIFT;
+		if (u->node & PREFIX_ENDS) {
+			w->behind = w->p;
+			__builtin_prefetch((const char *)by_value +
+					   u->value * size);
+		}
+	} else if (w->behind == NULL) {
+		return false;
+	} else {
+		w->p = w->behind;
+		w->behind = NULL;
+		w->base = root_of(x);
+	}
+	if (w->p == w->end)
+		return false;
+	__builtin_prefetch(&x->unit[w->base ^ (unsigned char)*w->p]);
+	return true;
+}
+
+void prefix_fetch(const struct prefix *x, const struct slice *text, size_t n,
+		  const void *by_value, size_t size)
+{
+	struct walker walker[PREFIX_FETCH];
+
+	ASSERT(n <= PREFIX_FETCH);
+	for (size_t i = 0; i < n; i++)
+		walker[i] = (struct walker){
+			.p = text[i].p,
+			.end = text[i].p + text[i].n,
+			.base = root_of(x),
+		};
+	while (n > 0)
+		for (size_t i = 0; i < n;)
+			if (step(x, &walker[i], by_value, size))
+				i++;
+			else
+				walker[i] = walker[--n];
 }
 
 void prefix_fini(struct prefix *p)

@@ -9,7 +9,8 @@
 
 #include "common/token/trie.h"
 
-#define PREFIX_NONE TRIE_NONE
+#define PREFIX_NONE  TRIE_NONE
+#define PREFIX_FETCH 16 /* texts */
 
 /* Of a unit: the label, and above it: */
 #define PREFIX_USED  (1u << 8)
@@ -38,6 +39,12 @@ struct prefix_entry {
 	uint32_t value; /* or PREFIX_NONE */
 	uint32_t n;     /* bytes */
 };
+
+/* Makes the processor fetch what it takes to go through each of these texts
+ * by prefix_longest(), all at once; n <= PREFIX_FETCH. Of the rest see
+ * there. */
+void prefix_fetch(const struct prefix *x, const struct slice *text, size_t n,
+		  const void *by_value, size_t size);
 
 /* The longest entry at the start of p[0, n). `by_value` is an array of which
  * the caller will read the value's element, of `size` bytes; or NULL: it is

@@ -120,6 +120,14 @@ void words_fetch_record(const struct words *w, uint64_t hash)
 		__builtin_prefetch(record_at(w, place & MAX_AT));
 }
 
+bool words_has_place(const struct words *w, uint64_t hash)
+{
+	const uint64_t *place = places_of(w, hash);
+
+	return make_place(place[0] & MAX_AT, hash) == place[0] ||
+	       make_place(place[1] & MAX_AT, hash) == place[1];
+}
+
 const uint32_t *words_find_long(const struct words *w, uint64_t hash,
 				const char *p, size_t n, size_t *n_ids)
 {

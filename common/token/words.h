@@ -142,6 +142,8 @@ static inline uint64_t words_short_hash(const uint64_t key[2])
  * and, when that has come, the word. */
 void words_fetch_place(const struct words *w, uint64_t hash);
 void words_fetch_record(const struct words *w, uint64_t hash);
+/* May the ring have a word of that hash? */
+bool words_has_place(const struct words *w, uint64_t hash);
 /* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number, if the
  * ring has the word; or NULL. `hash`: of words_hash(). */
 const uint32_t *words_find_long(const struct words *w, uint64_t hash,

@@ -110,6 +110,29 @@ static uint32_t slowly(const struct trie_key *key, size_t n, struct slice text)
 	return best;
 }
 
+/* It changes nothing; what it reads is for the sanitizers to say. */
+static void texts_are_gone_through_to_their_ends(void **state)
+{
+	static const char *const entry[] = {"a", "abcd", "bb", "cab"};
+	static const char *const text[] = {"abcabbcab", "abc", "b", "x",
+					   "aaaaaaaaaaaaaaaaaaaaaaaaaab"};
+	struct slice copy[ARRAY_LEN(text)];
+
+	(void)state;
+	build(entry, ARRAY_LEN(entry));
+	for (size_t i = 0; i < ARRAY_LEN(text); i++)
+		copy[i] = (struct slice){
+			memcpy(malloc(strlen(text[i])), text[i],
+			       strlen(text[i])),
+			strlen(text[i]),
+		};
+	for (size_t n = 0; n <= ARRAY_LEN(text); n++)
+		prefix_fetch(&prefix, copy, n, shorter, sizeof(*shorter));
+	for (size_t i = 0; i < ARRAY_LEN(text); i++)
+		free((char *)copy[i].p);
+	assert_int_equal(longest("abcabbcab"), 0);
+}
+
 /* Few letters make long branches, many make wide ones. */
 static void random_entries_are_all_found(void **state)
 {
@@ -159,6 +182,7 @@ int main(void)
 		CASE(the_length_comes_with_the_entry),
 		CASE(the_text_ends_where_it_ends),
 		CASE(each_entry_knows_the_next_shorter_one),
+		CASE(texts_are_gone_through_to_their_ends),
 		CASE(random_entries_are_all_found),
 	};
 

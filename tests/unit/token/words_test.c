@@ -42,6 +42,8 @@ static const uint32_t *find_long(const char *text, size_t n, size_t *n_ids)
 
 	words_fetch_place(&w, hash);
 	words_fetch_record(&w, hash);
+	if (!words_has_place(&w, hash))
+		return NULL;
 	return words_find_long(&w, hash, text, n, n_ids);
 }
 
