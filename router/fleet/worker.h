@@ -147,6 +147,7 @@ struct worker {
 	/* What its model's store was to give it did not come, time and again:
 	 * it is not counted on for a while. */
 	atomic_bool store_fails;
+	atomic_uint store_puts; /* blocks that it has put there; wraps round */
 
 	char apart_of_lanes[WORKER_APART_BYTES];
 	struct ref ref;

@@ -151,10 +151,12 @@ static void flush_shared(struct apply *a, const struct apply_run *r, size_t n)
 {
 	struct index *ix = a->tools->index;
 
-	if (r->removal)
+	if (r->removal) {
 		index_remove_run(ix, r->key, n, a->store->id, INDEX_OTHER);
-	else
-		index_put_run(ix, r->key, n, a->store->id, INDEX_OTHER);
+		return;
+	}
+	index_put_run(ix, r->key, n, a->store->id, INDEX_OTHER);
+	atomic_fetch_add(&a->worker->store_puts, (unsigned)n);
 }
 
 /* Does what was put off. */

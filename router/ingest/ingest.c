@@ -450,6 +450,7 @@ static struct source_load load_of(const struct ingest_outcome *o, size_t block)
 		return l;
 	l.store = store_ref(o->store);
 	l.came = came >= own + block;
+	l.puts = o->store_puts;
 	l.n_missed = came > own ? (came - own) / block : 0;
 	l.n_missed = l.n_missed < o->n_keys ? o->n_keys - l.n_missed : 0;
 	return l;

@@ -24,6 +24,7 @@ struct ingest_outcome {
 	uint32_t own_tokens;
 	const uint64_t *key; /* of the blocks behind those, as it names them */
 	size_t n_keys;
+	unsigned store_puts; /* worker->store_puts, as version */
 	/* worker->index_version as it was when the choice was made: its low
 	 * bits. */
 	uint32_t version;

@@ -438,14 +438,26 @@ void source_outcome(struct source *s, enum ingest_verdict verdict, bool absent,
 	show_trust(s, now);
 }
 
+/* What did not come it has computed, and has perhaps put there in its turn:
+ * one after the other, as it names them. */
+static size_t put_since(const struct source *s, const struct source_load *l)
+{
+	size_t n = atomic_load(&s->worker->store_puts) - l->puts;
+
+	return n < l->n_missed ? n : l->n_missed;
+}
+
 void source_loaded(struct source *s, const struct source_load *l, uint64_t now)
 {
 	struct index *ix = s->tools->apply.index;
 	struct worker *w = s->worker;
+	size_t there;
 
 	if (l->store == NULL)
 		return;
-	index_remove_run(ix, l->missed, l->n_missed, l->store->id, INDEX_OTHER);
+	there = put_since(s, l);
+	index_remove_run(ix, l->missed + there, l->n_missed - there,
+			 l->store->id, INDEX_OTHER);
 	switch (store_trust_add(&s->store_trust, &l->store->n_missed, l->came,
 				now)) {
 	case STORE_TRUST_FINE: break;

@@ -63,6 +63,7 @@ struct source_load {
 	bool came;              /* some of it, at least */
 	const uint64_t *missed; /* keys of the blocks that did not */
 	size_t n_missed;
+	unsigned puts; /* the worker's, as it was to load them */
 };
 
 struct source *source_create(struct source_tools *tools, struct worker *w,

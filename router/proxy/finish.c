@@ -89,6 +89,7 @@ static void report_prediction(struct request *r, struct ending *e)
 			       r->load->n * r->choice.block_size;
 		o.key = r->load->key;
 		o.n_keys = r->load->n;
+		o.store_puts = r->load->puts;
 	}
 	/* Blocks that came from another worker count as cached. */
 	if (r->outcome != OUTCOME_OK || !r->prompt.known ||

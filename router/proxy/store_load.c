@@ -49,6 +49,8 @@ void store_load_note(struct request *r, const struct worker *w)
 		return;
 	r->load = mem_alloc(sizeof(*r->load) + n * sizeof(*chain->key));
 	r->load->n = n;
+	r->load->puts = atomic_load_explicit(&w->store_puts,
+					     memory_order_relaxed);
 	memcpy(r->load->key, chain->key + own, n * sizeof(*chain->key));
 	count(r, w);
 }

@@ -13,6 +13,7 @@ struct request;
 struct worker;
 
 struct store_load {
+	unsigned puts;  /* its worker's store_puts, then */
 	uint32_t n;     /* blocks, behind those that the worker has itself */
 	uint64_t key[]; /* as its events name them */
 };

@@ -26,6 +26,7 @@ static struct ingest_outcome start_with_store(struct bed *b)
 		.own_tokens = 2 * BLOCK,
 		.key = b->key + 2,
 		.n_keys = BLOCKS - 2,
+		.store_puts = w(b)->store_puts,
 	};
 }
 
@@ -55,6 +56,22 @@ static void what_a_store_does_not_give_it_does_not_have(void **state)
 	assert_int_equal(w(b)->event_resyncs, 0);
 	assert_int_equal(w(b)->trust, WORKER_EXACT);
 	assert_false(w(b)->store_fails);
+}
+
+/* One that has computed them puts them there, before its answer ends. */
+static void what_it_has_put_there_since_is_there_again(void **state)
+{
+	struct bed *b = *state;
+	struct ingest_outcome o = start_with_store(b);
+
+	o.reported_tokens = 3 * BLOCK;
+	o.store_puts -= 2;
+	(void)ingest_report(b->ingest, &o);
+	WAIT(b, stored(b) == 5);
+	o.store_puts -= 100;
+	(void)ingest_report(b->ingest, &o);
+	ingest_stop(b->ingest);
+	assert_int_equal(stored(b), 5);
 }
 
 static void a_hole_in_its_own_blocks_tells_nothing_of_the_store(void **state)
@@ -132,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_that_gives_what_it_has_keeps_it),
 		TEST(what_a_store_does_not_give_it_does_not_have),
+		TEST(what_it_has_put_there_since_is_there_again),
 		TEST(a_hole_in_its_own_blocks_tells_nothing_of_the_store),
 		TEST(one_that_never_gets_anything_does_without_it),
 		TEST(what_several_do_not_get_is_gone),
