@@ -36,6 +36,8 @@ struct worker_conf {
 	uint64_t peer_port;  /* of the peer tier; 0: from the kernel */
 	uint64_t cpu_blocks; /* of the host tier; 0: none */
 	double load_t0, load_b, fetch_t0, fetch_b; /* below 0: the profile's */
+	const char *store_dir; /* of what workers share; "": nothing */
+	double store_t0, store_b;
 
 	bool events, replay;
 	const char *generation; /* "v0.10.2" … "v0.27" */

@@ -221,12 +221,14 @@ static void put_served(const struct served *s, bool first, struct buf *b)
 	buf_printf(b,
 		   ",\"rank\":%u,\"leg\":\"%s\",\"prompt_tokens\":%zu,\"cached_"
 		   "tokens\":%zu,"
-		   "\"loaded_tokens\":%zu,\"fetched_tokens\":%zu,"
+		   "\"loaded_tokens\":%zu,\"pooled_tokens\":%zu,"
+		   "\"fetched_tokens\":%zu,"
 		   "\"completion_tokens\":%zu,\"ttft_s\":%.6f,"
 		   "\"charged_ttft_s\":%.6f,\"outcome\":\"%s\"}",
 		   s->rank, s->leg, s->prompt_tokens, s->cached_tokens,
-		   s->loaded_tokens, s->fetched_tokens, s->completion_tokens,
-		   s->ttft_s, s->charged_ttft_s, names[s->outcome]);
+		   s->loaded_tokens, s->pooled_tokens, s->fetched_tokens,
+		   s->completion_tokens, s->ttft_s, s->charged_ttft_s,
+		   names[s->outcome]);
 }
 
 static void put_requests(struct worker *w, struct buf *b)

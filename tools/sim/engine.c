@@ -7,6 +7,7 @@ struct engine {
 	struct engine_model model;
 	struct cache *cache;
 	struct host *host; /* NULL: none */
+	struct pool *pool; /* NULL: none */
 	const struct engine_sink *sink;
 	void *arg;
 	struct list waiting, running; /* in order of arrival, of start */
@@ -173,14 +174,26 @@ static void set_aside(struct engine *e, struct task *t, double loaded_s)
 	t->loaded_s = loaded_s;
 }
 
-static double host_end_s(struct engine *e, struct task *t, size_t n,
-			 double now_s)
+/* Where a prompt goes on behind the GPU, and how much of that is pooled. */
+struct far {
+	size_t to, pooled;
+};
+
+/* What is in the pool comes behind what the host tier gives. */
+static double load_end_s(struct engine *e, struct task *t, size_t n,
+			 size_t pooled, double now_s)
 {
-	if (!t->was_started)
+	double end_s = now_s;
+
+	if (!t->was_started) {
 		t->n_loaded = n;
+		t->n_pooled = pooled;
+	}
 	e->stats.loads++;
 	e->stats.loaded_tokens += n;
-	return host_load(e->host, now_s, n);
+	if (n > pooled)
+		end_s = host_load(e->host, end_s, n - pooled);
+	return pooled > 0 ? pool_load(e->pool, end_s, pooled) : end_s;
 }
 
 /* One copy after the other has the link's whole width. */
@@ -196,17 +209,18 @@ static double copy_end_s(struct engine *e, struct task *t, size_t n,
 
 /* Room for all of its prompt is taken, so that those loaded can always go
  * on: half loaded ones could keep each other waiting for ever. */
-static bool load(struct engine *e, struct task *t, size_t hit, size_t to,
+static bool load(struct engine *e, struct task *t, size_t hit, struct far far,
 		 double now_s)
 {
 	bool is_remote = t->n_remote > 0;
+	size_t n = far.to - hit;
 
 	if (!cache_start(e->cache, &t->seq, hit, t->seq.n))
 		return false;
 	set_aside(e, t,
-		  is_remote ? copy_end_s(e, t, to - hit, now_s)
-			    : host_end_s(e, t, to - hit, now_s));
-	t->n_computed = to;
+		  is_remote ? copy_end_s(e, t, n, now_s)
+			    : load_end_s(e, t, n, far.pooled, now_s));
+	t->n_computed = far.to;
 	count_first_start(e, t, hit);
 	return true;
 }
@@ -232,25 +246,35 @@ static void take_loaded(struct engine *e, double now_s)
 	}
 }
 
-/* Of its prompt, what may be loaded from elsewhere; 0: no more than `hit`. */
-static size_t far_of(const struct engine *e, struct task *t, size_t hit)
+/* Of its prompt, what may be loaded from elsewhere; where a tier has a hole
+ * the other may go on. */
+static struct far far_of(const struct engine *e, struct task *t, size_t hit)
 {
-	size_t far = 0;
+	struct far far = {hit, 0};
+	size_t at;
 
-	if (t->n_remote > 0)
-		far = remote_of(t);
-	else if (e->host)
-		far = host_match(e->host, &t->seq, hit);
-	return far > hit ? far : 0;
+	if (t->n_remote > 0) {
+		far.to = remote_of(t);
+		return far;
+	}
+	do {
+		at = far.to;
+		if (e->host)
+			at = host_match(e->host, &t->seq, at);
+		far.to = e->pool ? pool_match(e->pool, &t->seq, at) : at;
+		far.pooled += far.to - at;
+	} while (far.to > at);
+	return far;
 }
 
 static bool start(struct engine *e, struct plan *p, struct task *t,
 		  double now_s)
 {
 	size_t hit = cache_match(e->cache, &t->seq);
-	size_t far = far_of(e, t, hit), n;
+	struct far far = far_of(e, t, hit);
+	size_t n;
 
-	if (far > 0)
+	if (far.to > hit)
 		return load(e, t, hit, far, now_s);
 	n = chunk_of(t, hit, p->budget);
 	if (!cache_start(e->cache, &t->seq, hit, hit + n))
@@ -294,10 +318,13 @@ static void store(struct engine *e, struct task *t)
 {
 	size_t n = t->n_computed < t->n_prompt ? t->n_computed : t->n_prompt;
 
-	if (!e->host || n <= t->n_stored)
+	if (n <= t->n_stored)
 		return;
 	t->n_stored = n;
-	host_store(e->host, &t->seq, n);
+	if (e->host)
+		host_store(e->host, &t->seq, n);
+	if (e->pool)
+		pool_put(e->pool, &t->seq, n);
 }
 
 static void task_advance(struct engine *e, struct task *t)
@@ -343,6 +370,11 @@ struct engine *engine_create(const struct engine_model *model,
 void engine_use_host(struct engine *e, struct host *host)
 {
 	e->host = host;
+}
+
+void engine_use_pool(struct engine *e, struct pool *pool)
+{
+	e->pool = pool;
 }
 
 static void cancel_all(struct engine *e, struct list *tasks)

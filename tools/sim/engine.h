@@ -4,9 +4,9 @@
  * its prompt, until the token budget is spent; then waiting requests come
  * in, in order of arrival. When no block is free the youngest running one
  * is preempted and computed again later. Prompts that go on in the host
- * tier are loaded from there first, and those that another rank is to be
- * asked for wait aside for its answer; neither holds the others up. A step
- * lasts
+ * tier, or in a pool, are loaded from there first, and those that another rank
+ *is to be asked for wait aside for its answer; neither holds the others up. A
+ *step lasts
  *
  *	t0 + b*sum(n) + c*sum(n*(ctx + n/2)) + d*n_decode + r*sum(kv)
  *
@@ -19,7 +19,7 @@
 #define TOOLS_SIM_ENGINE_H
 
 #include "common/base/list.h"
-#include "tools/sim/host.h"
+#include "tools/sim/pool.h"
 
 struct engine_model {
 	double t0_s, b_s, c_s, d_s, r_s;
@@ -62,7 +62,8 @@ struct task {
 	/* The sink is to be asked once, when its turn has come, whether
 	 * blocks are to be fetched for it. */
 	bool wants_fetch;
-	size_t n_loaded; /* of n_cached, from the host tier */
+	size_t n_loaded; /* of n_cached, from the host tier and the pool */
+	size_t n_pooled; /* of these, from the pool */
 	size_t n_stored; /* tokens of it that were written through to that */
 	double ready_s, loaded_s;
 	/* By the engine's own time, whatever the clock made of it. */
@@ -71,7 +72,7 @@ struct task {
 
 struct engine_stats {
 	uint64_t prefix_queries, prefix_hits; /* tokens */
-	uint64_t loads, loaded_tokens;        /* from the host tier */
+	uint64_t loads, loaded_tokens; /* from the host tier and the pool */
 	uint64_t preemptions, prompt_tokens, generation_tokens, steps;
 };
 
@@ -105,6 +106,8 @@ struct engine *engine_create(const struct engine_model *model,
 void engine_destroy(struct engine **e); /* cancels every task */
 /* Outlives the engine; before the first task. */
 void engine_use_host(struct engine *e, struct host *host);
+/* The same of one that others use, too; what the host tier has goes before. */
+void engine_use_pool(struct engine *e, struct pool *pool);
 
 void engine_submit(struct engine *e, struct task *t, double now_s);
 /* One that went for blocks is back; it is next. */

@@ -391,7 +391,7 @@ void exchange_measure(struct exchange *x)
 	struct served *s = &x->served;
 
 	s->prompt_tokens = s->cached_tokens = s->completion_tokens = 0;
-	s->loaded_tokens = 0;
+	s->loaded_tokens = s->pooled_tokens = 0;
 	s->charged_ttft_s = -1;
 	for (size_t i = 0; i < x->ask.n_prompts; i++)
 		s->prompt_tokens += x->ask.prompt[i].n;
@@ -400,6 +400,7 @@ void exchange_measure(struct exchange *x)
 
 		s->completion_tokens += t->n_generated;
 		s->loaded_tokens += t->n_loaded;
+		s->pooled_tokens += t->n_pooled;
 		if (i % x->ask.n == 0)
 			s->cached_tokens += t->n_cached;
 		if (t->n_generated > 0 && s->charged_ttft_s < 0)

@@ -146,6 +146,11 @@ static void on_host_removed(void *arg, const uint8_t *digest)
 	tell_removed(arg, digest, SLICE("CPU"));
 }
 
+void publisher_pool_stored(void *publisher, const struct cache_run *run)
+{
+	tell_stored(publisher, run, SLICE("FS"));
+}
+
 const struct cache_sink publisher_sink = {on_stored, on_removed, on_cleared};
 const struct host_sink publisher_host_sink = {on_host_stored, on_host_removed};
 

@@ -31,6 +31,8 @@ struct publisher;
  * their argument. */
 extern const struct cache_sink publisher_sink;
 extern const struct host_sink publisher_host_sink;
+/* And to a pool. */
+void publisher_pool_stored(void *publisher, const struct cache_run *run);
 
 /* `zmq` is a libzmq context; texts outlive the publisher. NULL with
  * `err`, for instance while an old socket still holds the port. */

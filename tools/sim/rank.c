@@ -181,6 +181,18 @@ static void publish_init(struct publish_options *o, const struct worker_conf *c,
 	};
 }
 
+static bool join_pool(struct rank *r, struct error *err)
+{
+	const struct host_link link = {r->conf->store_t0, r->conf->store_b};
+
+	r->pool = pool_open(r->conf->store_dir, r->scheme, &link,
+			    r->publisher ? publisher_pool_stored
+					 : ignore_stored,
+			    r->publisher, err);
+	engine_use_pool(r->engine, r->pool);
+	return r->pool != NULL;
+}
+
 bool rank_init(struct rank *r, const struct machine *m,
 	       const struct worker_conf *conf, const struct hash_scheme *scheme,
 	       const struct rank_place *place, const struct engine_sink *sink,
@@ -207,6 +219,8 @@ bool rank_init(struct rank *r, const struct machine *m,
 						   : &ignore_host,
 				      r->publisher);
 	engine_use_host(r->engine, r->host);
+	if (*conf->store_dir != '\0' && !join_pool(r, err))
+		return false;
 	r->timer = event_new(loop_base(m->loop), -1, 0, on_timer, r);
 	return true;
 }
@@ -215,6 +229,7 @@ void rank_fini(struct rank *r)
 {
 	engine_destroy(&r->engine);
 	host_destroy(&r->host);
+	pool_close(&r->pool);
 	cache_destroy(&r->cache);
 	publisher_destroy(&r->publisher);
 	if (r->timer)

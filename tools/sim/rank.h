@@ -31,6 +31,7 @@ struct rank {
 	struct publish_options publish;
 	struct cache *cache;
 	struct host *host; /* NULL: no such tier */
+	struct pool *pool; /* NULL: it shares none */
 	struct engine *engine;
 	struct publisher *publisher; /* NULL: no events */
 	struct event *timer;

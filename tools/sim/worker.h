@@ -39,9 +39,9 @@ struct served {
 	unsigned rank;
 	const char *leg; /* "whole", "prefill" or "decode" */
 	size_t prompt_tokens, cached_tokens, completion_tokens;
-	/* Of the cached: from its own host tier, and out of them those that
-	 * a peer gave for this request. */
-	size_t loaded_tokens, fetched_tokens;
+	/* Of the cached: from its own host tier or a pool, and out of them
+	 * those of the pool, and those that a peer gave for this request. */
+	size_t loaded_tokens, pooled_tokens, fetched_tokens;
 	double ttft_s;         /* real seconds; below 0: no token yet */
 	double charged_ttft_s; /* simulated ones, as the model has it */
 	enum outcome outcome;
