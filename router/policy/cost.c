@@ -370,9 +370,10 @@ static void take_way(const struct fleet_view *f, const struct place *p,
 /* An engine loads what its connector finds in a store, whether that is less
  * than to compute it or not, and what is in its other tier before. */
 static void take_way_stored(const struct fleet_view *f, const struct place *p,
-			    double store, struct policy_term *t)
+			    struct policy_term *t)
 {
 	const struct policy_candidate *c = p->c;
+	double store = tokens_of(f, c->store_blocks);
 	double own = most_of(p->here, tokens_of(f, c->other_blocks));
 	double load = c->loading_ms + price_load_ms(p->r, own - p->here) +
 		      c->store_ms + c->store_token_ms * (store - own);
@@ -387,10 +388,10 @@ static void take_way_alone(const struct fleet_view *f, const struct place *p,
 {
 	const struct policy_candidate *c = p->c;
 	double all = tokens_of(f, c->other_blocks), here = p->here, load = 0;
-	double store = tokens_of(f, c->store_blocks);
 
-	if (UNLIKELY(store > most_of(all, here))) {
-		take_way_stored(f, p, store, t);
+	if (UNLIKELY(c->store_blocks > 0) &&
+	    tokens_of(f, c->store_blocks) > most_of(all, here)) {
+		take_way_stored(f, p, t);
 		return;
 	}
 	if (all > here)
@@ -450,13 +451,13 @@ static const char *reason_for(const struct fleet_view *f,
 
 	if (t->source >= 0)
 		return t->placement < 0 ? "placement" : "fetch";
+	if (c->store_blocks > 0 && c->store_blocks > choose_held_on_gpu(c))
+		return "store";
 	for (size_t i = 0; i < f->q->n; i++)
 		if (choose_allowed(&f->q->candidate[i]))
 			best = most_of(best, choose_held(&f->q->candidate[i]));
 	if (choose_held(c) < best)
 		return "load over cache";
-	if (c->store_blocks > 0 && choose_held_on_gpu(c) < c->store_blocks)
-		return "store";
 	return best > 0 ? "cache" : "least load";
 }
 
