@@ -168,10 +168,15 @@ static void expect_source(struct script *s, struct slice word)
 	int source = s->last.source;
 	unsigned w;
 
-	if (slice_equal(word, SLICE("none"))
-		    ? source < 0
-		    : script_worker(s, word, &w) && source == (int)w)
+	if (slice_equal(word, SLICE("none")) && source < 0)
 		return;
+	if (slice_equal(word, SLICE("store"))) {
+		if (source == WORLD_STORE)
+			return;
+	} else if (source >= 0 && script_worker(s, word, &w) &&
+		   source == (int)w) {
+		return;
+	}
 	script_fail(s, "source: expected %.*s, got w%d", SLICE_ARG(word),
 		    source + 1);
 }

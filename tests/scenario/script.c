@@ -199,6 +199,16 @@ static void run_hold(struct script *s, const struct slice *word, size_t n)
 		script_fail(s, "%.*s: not a prompt", SLICE_ARG(word[1]));
 }
 
+static void run_store(struct script *s, const struct slice *word, size_t n)
+{
+	double ms = 10, token_ms = 0.02;
+	const struct parameter p[] = {{"ms", &ms}, {"ms_per_token", &token_ms}};
+
+	set_parameters(s, word + 1, n - 1, p, ARRAY_LEN(p));
+	if (!world_store(s->world, word[0], ms, token_ms))
+		script_fail(s, "%.*s: not a prompt", SLICE_ARG(word[0]));
+}
+
 static void run_drop(struct script *s, const struct slice *word, size_t n)
 {
 	unsigned w;
@@ -405,6 +415,7 @@ static const struct statement statement[] = {
 	{"workers", 1, false, run_workers},
 	{"policy", 1, false, run_policy},
 	{"hold", 2, true, run_hold},
+	{"store", 1, true, run_store},
 	{"drop", 1, true, run_drop},
 	{"load", 1, true, run_load},
 	{"place", 1, true, run_place},

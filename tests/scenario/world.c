@@ -241,6 +241,7 @@ static void fill(struct world *w, const struct chain *chain, size_t usable,
 		};
 		fill_load(&c[i], &w->worker[i]);
 	}
+	world_fill_stored(w, chain, n, c);
 }
 
 /* Of those that may serve. While they have next to nothing in hand, one
@@ -291,7 +292,7 @@ static void dispatch(struct world *w, const struct world_request *r,
 	j->sent_us = w->now_us;
 	j->work_tokens = (uint64_t)term->tokens;
 	place_sent(w, chain, x->id);
-	j->fetched = term->source >= 0 ? term->fetch_blocks : 0;
+	j->fetched = term->source >= 0 ? term->fetch_blocks : c->store_blocks;
 	j->fetched_us = w->now_us + (uint64_t)(1e3 * term->transfer);
 	lobby_enter(&w->lobby, r, chain, tokens, c, &j->seat, w->now_us / 1000);
 	x->inflight++;
@@ -320,6 +321,8 @@ static void serve(struct world *w, struct world_request *r,
 	const struct policy_term *way = &term[r->decision.chosen];
 
 	r->source = way->source;
+	if (way->source < 0 && to->store_blocks > 0)
+		r->source = WORLD_STORE;
 	if (way->source >= 0)
 		give(w, &c[way->source], to, way);
 	dispatch(w, r, to, way, chain, tokens);

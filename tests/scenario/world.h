@@ -19,6 +19,8 @@
 #include "tests/scenario/place.h"
 
 #define WORLD_MAX_WORKERS 64
+/* Who gives, where it is the store that all share: in the index, too. */
+#define WORLD_STORE WORLD_MAX_WORKERS
 
 /* Added to what is counted: load that comes from elsewhere. */
 struct world_load {
@@ -70,6 +72,7 @@ struct world {
 	struct index_reader *read_index, *read_approx;
 	struct underway *underway;
 	struct reuse *reuse;
+	double store_ms, store_token_ms;
 	double output_tokens; /* of an answer, of late */
 	struct hash_scheme scheme;
 	const struct policy *policy;
@@ -97,6 +100,12 @@ void world_destroy(struct world **w);
 
 /* False: that is no prompt. */
 bool world_hold(struct world *w, unsigned worker, struct slice prompt);
+/* The store that all workers share has it; what a load takes there. */
+bool world_store(struct world *w, struct slice prompt, double ms,
+		 double token_ms);
+/* Where it goes on behind what each of them has of the chain's first n. */
+void world_fill_stored(const struct world *w, const struct chain *chain,
+		       size_t n, struct policy_candidate *c);
 struct world_request {
 	struct slice prompt, name;
 	enum residents_class class;
@@ -107,7 +116,8 @@ struct world_request {
 	uint64_t session;
 	uint64_t decode_us;
 	struct policy_decision decision; /* out */
-	int source;                      /* out: who gives; -1: nobody */
+	/* Out: who gives; WORLD_STORE; -1: nobody. */
+	int source;
 };
 bool world_send(struct world *w, struct world_request *r);
 void world_drop(struct world *w, unsigned worker);
