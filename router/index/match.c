@@ -38,6 +38,7 @@ struct search {
 	/* And what this bit of another holds is everybody's; or NULL. */
 	const struct plane *shared;
 	uint64_t shared_bit;
+	bool alone; /* neither of these is there */
 	const uint64_t *key;
 	uint32_t (*depth)[INDEX_TIERS]; /* by worker's bit: blocks held */
 	unsigned tier;
@@ -66,16 +67,22 @@ static uint64_t to_all(const struct search *s, uint64_t mask)
 	return (mask & s->shared_bit) != 0 ? UINT64_MAX : 0;
 }
 
+/* Apart, so that those who have one tier pay nothing for it. */
+static NOINLINE uint64_t mask_elsewhere(const struct search *s, uint64_t hash)
+{
+	uint64_t mask = s->also != NULL ? plane_mask(s->also, hash) : 0;
+
+	if (s->shared != NULL)
+		mask |= to_all(s, plane_mask(s->shared, hash));
+	return mask;
+}
+
 static uint64_t mask_at(const struct search *s, uint32_t block)
 {
 	uint64_t hash = hash_at(s, block);
 	uint64_t mask = plane_mask(s->plane, hash);
 
-	if (s->also != NULL)
-		mask |= plane_mask(s->also, hash);
-	if (UNLIKELY(s->shared != NULL))
-		mask |= to_all(s, plane_mask(s->shared, hash));
-	return mask;
+	return s->alone ? mask : mask | mask_elsewhere(s, hash);
 }
 
 /* Of the round's blocks. */
@@ -242,6 +249,7 @@ static void match_plane(struct index_reader *r, const struct plane *plane,
 	s.plane = plane;
 	s.also = tier == INDEX_OTHER ? plane_of(r->ix, group, INDEX_GPU) : NULL;
 	s.shared = NULL;
+	s.alone = s.also == NULL;
 	s.ix = r->ix;
 	s.key = key;
 	s.depth = &r->depth[group * STATE_GROUP];
@@ -321,9 +329,11 @@ static uint32_t match_alone(struct search *s, uint32_t n)
 
 	s->plane = shared;
 	s->also = s->shared = NULL;
+	s->alone = true;
 	s->depth = depth;
 	search_for(s, n, s->shared_bit);
 	s->shared = shared;
+	s->alone = false;
 	return depth[__builtin_ctzll(s->shared_bit)][s->tier];
 }
 
