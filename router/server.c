@@ -29,7 +29,7 @@
 #define FDS_A_WORKER 4
 #define SPARE_FDS    16
 /* For helpers that wait for what does not come, when all is over. */
-#define END_MS 3000
+#define END_MS 5000
 
 /* For whom there are descriptors. */
 static size_t max_clients(const struct server *s)
