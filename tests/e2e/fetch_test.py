@@ -73,7 +73,6 @@ def test_what_a_drained_worker_holds_is_fetched_from_it(gate):
     computed = state(g.sim["worker-0"])["requests"][-1]
     fetched = state(g.sim["worker-1"])["requests"][-1]
     assert (computed["fetched_tokens"], fetched["fetched_tokens"]) == (0, 4000)
-    assert fetched["charged_ttft_s"] < computed["charged_ttft_s"]
     assert g.metrics().value("warmpath_fetches_total", worker="worker-1",
                              source="worker-0") == 1
     assert g.metrics().value("warmpath_fetch_blocks_total", worker="worker-1",
