@@ -74,9 +74,9 @@ static void what_is_no_id_and_no_number_is_refused(void **state)
 	assert_string_equal(b->asked, "");
 }
 
-static void an_explanation_may_come_later(void **state)
+/* It is with the explainer now. */
+static struct evhttp_connection *ask_what_takes_time(struct bed *b)
 {
-	struct bed *b = *state;
 	struct evhttp_connection *conn;
 
 	admin_set_fleet(b->admin, b->fleet);
@@ -84,6 +84,14 @@ static void an_explanation_may_come_later(void **state)
 	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
 	while (b->done == NULL)
 		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
+	return conn;
+}
+
+static void an_explanation_may_come_later(void **state)
+{
+	struct bed *b = *state;
+	struct evhttp_connection *conn = ask_what_takes_time(b);
+
 	b->done(b->done_arg, 400, SLICE("{\"error\":{}}"));
 	turn_until_answered(b);
 	evhttp_connection_free(conn);
@@ -94,13 +102,8 @@ static void an_explanation_may_come_later(void **state)
 static void an_explanation_survives_a_client_that_leaves(void **state)
 {
 	struct bed *b = *state;
-	struct evhttp_connection *conn;
+	struct evhttp_connection *conn = ask_what_takes_time(b);
 
-	admin_set_fleet(b->admin, b->fleet);
-	b->later = true;
-	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
-	while (b->done == NULL)
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	evhttp_connection_free(conn);
 	for (size_t i = 0; i < 10; i++)
 		event_base_loop(loop_base(&b->loop), EVLOOP_NONBLOCK);
@@ -111,13 +114,8 @@ static void an_explanation_survives_a_client_that_leaves(void **state)
 static void an_explanation_survives_the_admin(void **state)
 {
 	struct bed *b = *state;
-	struct evhttp_connection *conn;
+	struct evhttp_connection *conn = ask_what_takes_time(b);
 
-	admin_set_fleet(b->admin, b->fleet);
-	b->later = true;
-	conn = ask(b, EVHTTP_REQ_POST, "/explain", "x", NULL);
-	while (b->done == NULL)
-		event_base_loop(loop_base(&b->loop), EVLOOP_ONCE);
 	admin_destroy(&b->admin);
 	b->done(b->done_arg, 200, SLICE("{}"));
 	evhttp_connection_free(conn);
