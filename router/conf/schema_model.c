@@ -201,7 +201,7 @@ const struct schema_row schema_model_row[] = {
 	MODEL(NUMBER, "shared_store.ms_per_token", store.token_ms, 0.0001, 1000,
 	      "0.02",
 	      "And what it takes for each token then: a first guess, too. "
-	      "Bytes of a token's keys and values ÷ bytes a ms."),
+	      "Bytes of a token's keys and values / bytes a ms."),
 	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
 	{
 		.scope = SCHEMA_MODEL,
