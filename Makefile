@@ -11,7 +11,8 @@ VARIANT := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)
 B := build/$(VARIANT)
 
 LLHTTP := /usr/share/llhttp
-OPT := $(if $(SAN),-O1 -fno-omit-frame-pointer,-O2)
+# Of a sanitizer's report the lines of the stack are read, no variables.
+OPT := $(if $(SAN),-O1 -fno-omit-frame-pointer -g1,-O2 -g)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
@@ -20,7 +21,7 @@ DEFS := -D_GNU_SOURCE -DLLHTTP_STRICT_MODE=1 -DOPENSSL_API_COMPAT=0x10100000L
 VERSION := $(shell cat VERSION)
 COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
 CPPFLAGS := -I. -I/usr/share/include/llhttp $(DEFS)
-CFLAGS := -std=gnu11 -g $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
+CFLAGS := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
 # Tables of addresses are read-only once it runs.
 LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \

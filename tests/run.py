@@ -24,9 +24,11 @@ LIMIT_S = {"lint": 120, "unit": 120, "replay": 180, "scenario": 180,
            "e2e": 300}
 # One thread does it all, for long: left out where threads are watched.
 LONE = {"scenario/runner", "unit/lab/fleet_test", "unit/lab/calibrate_test",
-        "unit/lab/gate_test",
-        "unit/template/charge_test", "unit/template/passes_test",
-        "unit/token/block_words_test"}
+        "unit/lab/gate_test", "unit/index/index_test",
+        "unit/template/charge_test", "unit/template/chat_test",
+        "unit/template/passes_test", "unit/token/block_words_test",
+        "unit/token/goldens_test", "unit/token/load_split_test",
+        "unit/token/regex_match_test"}
 SLOWER = 3  # what a sanitizer's build may take of it
 PYTHON = "/usr/bin/python3"
 
