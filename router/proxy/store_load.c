@@ -43,7 +43,7 @@ void store_load_note(struct request *r, const struct worker *w)
 	uint32_t own = own_blocks(c), n = c->store_blocks - own;
 
 	store_load_forget(r);
-	if (c->store_blocks == 0 || d->legs != NULL ||
+	if (c->store_blocks <= own || d->legs != NULL ||
 	    d->term[d->decision.chosen].source >= 0 ||
 	    chain->n < c->store_blocks)
 		return;
