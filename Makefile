@@ -7,12 +7,20 @@ PY := /usr/bin/python3
 
 # Objects of each variant stand side by side under build/.
 comma := ,
-VARIANT := $(if $(SAN),$(subst $(comma),-,$(SAN)),release)
+VARIANT := $(or $(STAGE),$(if $(SAN),$(subst $(comma),-,$(SAN)),release))
 B := build/$(VARIANT)
+
+# Stages of `make tuned`: a gateway that counts where it goes, and one that is
+# compiled for what was counted, as a whole. Of faults others have warned.
+STAGE ?=
+COUNTED := build/counted
+TUNED := build/tuned
+STAGE_counted := -fprofile-generate -fprofile-update=atomic
+STAGE_tuned := -fprofile-use -fprofile-partial-training -flto=auto -w
 
 LLHTTP := /usr/share/llhttp
 # Of a sanitizer's report the lines of the stack are read, no variables.
-OPT := $(if $(SAN),-O1 -fno-omit-frame-pointer -g1,-O2 -g)
+OPT := $(if $(SAN),-O1 -fno-omit-frame-pointer -g1,-O2 -g $(STAGE_$(STAGE)))
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all)
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wundef -Wvla -Wformat=2 \
@@ -23,7 +31,8 @@ COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo 
 CPPFLAGS := -I. -I/usr/share/include/llhttp $(DEFS)
 CFLAGS := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
 # Tables of addresses are read-only once it runs.
-LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread
+LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread \
+	$(if $(STAGE),$(OPT))
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
 	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lresolv -lm
 
@@ -64,6 +73,8 @@ help:
 	@echo 'make run CONFIG=F     run the gateway on the fleet that F names'
 	@echo 'make test             build and pass every test; SAN=address,undefined'
 	@echo '                      or SAN=thread does so under that sanitizer'
+	@echo 'make tuned            the gateway that packages have: compiled for what a'
+	@echo '                      load has passed through; in build/tuned'
 	@echo 'make bench            measure, as ratios within one run; ONLY=NAME,'
 	@echo '                      BENCH_ARGS="--full --json FILE"'
 	@echo 'make lab              routing policies on simulated fleets, beside those'
@@ -95,7 +106,18 @@ $(B)/liblab.a: $(call obj,$(LAB_SRC))
 $(B)/%.a:
 	@echo '  AR      $@'
 	@mkdir -p $(@D)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && gcc-ar rcs $@ $^
+
+# Counts fit the sources that were counted: what changes is trained anew.
+ifeq ($(STAGE),tuned)
+TRAINED := $(B)/trained
+$(TRAINED): $(COUNTED)/warmpath tools/tune/train.py
+	@echo '  TRAIN   $<'
+	$(Q)$(PY) tools/tune/train.py $(COUNTED) build/release $(B)
+	@touch $@
+$(COUNTED)/warmpath: .FORCE
+	@$(MAKE) --no-print-directory STAGE=counted $@
+endif
 
 # What requests pass through is inlined further than the rest.
 SERVING := $(foreach x,api decision fleet index net policy prompt proxy \
@@ -103,12 +125,12 @@ SERVING := $(foreach x,api decision fleet index net policy prompt proxy \
 SERVING += $(filter-out common/token/load_%,$(COMMON_SRC))
 $(if $(SAN),,$(call obj,$(SERVING))): CFLAGS += -O3
 
-$(B)/%.o: %.c
+$(B)/%.o: %.c $(TRAINED)
 	@echo '  CC      $<'
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(B)/llhttp/%.o: $(LLHTTP)/%.c
+$(B)/llhttp/%.o: $(LLHTTP)/%.c $(TRAINED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g $(OPT) $(SANFLAGS) -w -c $< -o $@
 
@@ -116,13 +138,14 @@ $(B)/llhttp/%.o: $(LLHTTP)/%.c
 # only when it has changed.
 $(B)/router/version.o: VERSION $(B)/version.txt
 $(B)/router/version.o: CPPFLAGS += -DWARMPATH_VERSION='"$(VERSION)"' -DWARMPATH_COMMIT='"$(COMMIT)"'
-.PHONY: .FORCE-version
-$(B)/version.txt: .FORCE-version
+.PHONY: .FORCE
+$(B)/version.txt: .FORCE
 	@mkdir -p $(B)
 	@echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' > $@
 
 # The admin page's files are read by the assembler.
 $(B)/router/admin/page.o build/fuzz/obj/router/admin/page.o: $(wildcard router/admin/page/*)
+$(B)/router/admin/page.o: CFLAGS += -fno-lto
 
 LIBS := $(B)/librouter.a $(B)/libsim.a $(B)/libbench.a $(B)/libcommon.a
 # Put in its place when it is whole: one that runs it meanwhile sees the old.
@@ -160,6 +183,11 @@ $(B)/bench/token: $(B)/tests/bench/token/encode.o $(B)/libcommon.a
 $(B)/parity/%: $(B)/tests/parity/%.o $(B)/libcommon.a
 	$(link)
 
+# The gateway that is deployed and measured, in build/tuned.
+.PHONY: tuned
+tuned: build/release/warmpath-sim build/release/warmpath-bench
+	@$(MAKE) $(JOBS) --no-print-directory STAGE=tuned $(TUNED)/warmpath
+
 tests: all $(UNIT) $(REPLAY) $(SCENARIO) $(PARITY)
 
 CONFIG ?=
@@ -177,8 +205,8 @@ test:
 
 bench:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=bench
-	@$(MAKE) $(JOBS) --no-print-directory all micro $(B)/bench/token
-	@$(PY) tests/bench/run.py --build $(B) $(BENCH_ARGS) $(ONLY)
+	@$(MAKE) $(JOBS) --no-print-directory all micro $(B)/bench/token tuned
+	@$(PY) tests/bench/run.py --build $(B) --gateway $(TUNED)/warmpath $(BENCH_ARGS) $(ONLY)
 .PHONY: micro
 micro: $(MICRO)
 
@@ -209,8 +237,8 @@ $(B)/man/warmpath.1: tools/manual/manual.py $(B)/warmpath $(B)/warmpath-sim
 .PHONY: deb
 deb:
 	@$(MAKE) --no-print-directory deps DEPS_FOR=deb
-	@$(MAKE) $(JOBS) --no-print-directory all man
-	@deploy/debian/build.sh $(B)
+	@$(MAKE) $(JOBS) --no-print-directory all man tuned
+	@GATEWAY=$(CURDIR)/$(TUNED)/warmpath deploy/debian/build.sh $(B)
 
 # The container image, built without a registry and run; minutes, and root.
 .PHONY: image-test

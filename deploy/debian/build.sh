@@ -1,6 +1,6 @@
 #!/bin/sh
 # Debian packages of a build that is there.
-# usage: build.sh BUILD    writes BUILD/deb/*.deb
+# usage: build.sh BUILD    writes BUILD/deb/*.deb; GATEWAY: another gateway
 set -eu
 
 source=$(cd "$(dirname "$0")/../.." && pwd)
@@ -8,7 +8,7 @@ build=$(cd "$1" && pwd)
 version=$(cat "$source/VERSION")
 tree=$build/deb/warmpath-$version
 
-# The same tree gives the same packages.
+# The same programs give the same packages.
 : "${SOURCE_DATE_EPOCH:=$(git -C "$source" log -1 --format=%ct 2>/dev/null ||
 	date +%s)}"
 export SOURCE_DATE_EPOCH
