@@ -18,6 +18,7 @@ class Warmpath(Target):
     index of that size. `backend` is one address, or several of them."""
     name = "warmpath"
     build = "build/release"
+    gateway = None  # else the program that is measured
     root = "."
     bodies = {"body": 300}  # of which requests the prompts are held
     others = 0
@@ -29,8 +30,11 @@ class Warmpath(Target):
         return type("Warmpath", (cls,), {"bodies": bodies, "others": others,
                                          **more})
 
-    def program(self, name):
-        return os.path.join(self.root, self.build, name)
+    @classmethod
+    def program(cls, name):
+        if name == "warmpath" and cls.gateway:
+            return os.path.join(cls.root, cls.gateway)
+        return os.path.join(cls.root, cls.build, name)
 
     def reference(self):
         """What can be configured, as it is built."""

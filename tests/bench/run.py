@@ -31,6 +31,8 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--build", default="build/release")
+    parser.add_argument("--gateway", metavar="FILE",
+                        help="measured in place of the build's own")
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--full", action="store_true",
                         help="31 rounds, as a published figure needs")
@@ -111,8 +113,7 @@ def run_proxy(arguments, wanted, rows):
     kinds = [targets.Haproxy, targets.HaproxyDefault, targets.Nginx,
              targets.Relay]
     targets.Relay.program = program
-    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
-    if os.path.exists(os.path.join(ROOT, arguments.build, "warmpath")):
+    if os.path.exists(gateway.Warmpath.program("warmpath")):
         kinds += [gateway.Warmpath, gateway.Production]
     else:
         print("SKIP warmpath: it is not built; the others are measured")
@@ -131,7 +132,6 @@ def run_proxy(arguments, wanted, rows):
 
 def run_long(arguments, wanted, rows):
     """Returns the rounds' figures."""
-    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
     bench = long_prompts.LongPrompts(
         os.path.join(ROOT, arguments.build, "warmpath-bench"), ROOT,
         lambda text: print(text, flush=True))
@@ -143,7 +143,6 @@ def run_long(arguments, wanted, rows):
 def run_secure(arguments, wanted, rows):
     """Returns the rounds' figures."""
     program = os.path.join(ROOT, arguments.build, "warmpath-bench")
-    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
     backend = targets.Backend(program)
     try:
         bench = secure.SecureBench(
@@ -158,6 +157,8 @@ def run_secure(arguments, wanted, rows):
 
 def main():
     arguments = parse_arguments()
+    gateway.Warmpath.root, gateway.Warmpath.build = ROOT, arguments.build
+    gateway.Warmpath.gateway = arguments.gateway
     found = micro_names(os.path.join(ROOT, arguments.build))
     groups = {"micro": list(found), "tokens": ["tokens"],
               "proxy": proxy.names(), "long": long_prompts.names(),
