@@ -47,6 +47,8 @@ static void add(struct direct *d, const uint64_t key[2], uint32_t id)
 	struct direct_line *l = (struct direct_line *)direct_line(d, key);
 	unsigned way = 0;
 
+	if (is_full(l))
+		l->beyond |= direct_bit(key);
 	while (is_full(l))
 		l = (struct direct_line *)next_line(d, l);
 	while (!is_free(l, way))
@@ -65,6 +67,8 @@ void direct_build(struct direct *d, const struct vocab *v, bool blanks)
 	d->n_line = n / PER_LINE + SPARE_LINES;
 	d->line = pages_alloc(direct_bytes(d));
 	memset(d->line, 0xff, direct_bytes(d));
+	for (size_t i = 0; i < d->n_line; i++)
+		d->line[i].beyond = 0;
 	/* In the order of ids, which is by frequency. */
 	for (uint32_t id = 0; id < v->n_id; id++)
 		if (key_of(v, id, blanks, key))
@@ -82,10 +86,10 @@ size_t direct_bytes(const struct direct *d)
 	return d->n_line * sizeof(*d->line);
 }
 
-uint32_t direct_find(const struct direct *d, const uint64_t key[2])
+uint32_t direct_behind(const struct direct *d, const struct direct_line *l,
+		       const uint64_t key[2])
 {
-	const struct direct_line *l = direct_line(d, key);
-	uint32_t id = direct_in(l, key);
+	uint32_t id = VOCAB_NONE;
 
 	while (id == VOCAB_NONE && is_full(l)) {
 		l = next_line(d, l);

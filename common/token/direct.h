@@ -14,7 +14,8 @@
 struct direct_line {
 	uint64_t key[DIRECT_WAYS][2]; /* all ones: none from here on */
 	uint32_t id[DIRECT_WAYS];
-	uint32_t spare;
+	uint32_t beyond; /* bits by the hash, of words of this line that
+			  * stand further on */
 };
 
 struct direct {
@@ -28,7 +29,7 @@ void direct_build(struct direct *d, const struct vocab *v, bool blanks);
 void direct_fini(struct direct *d);
 size_t direct_bytes(const struct direct *d); /* memory held */
 
-/* Where the word stands, if it is there: in this line, or, if that is full,
+/* Where the word stands, if it is there: in this line, or, if that says so,
  * in those behind it. */
 static inline const struct direct_line *direct_line(const struct direct *d,
 						    const uint64_t key[2])
@@ -52,7 +53,32 @@ static inline uint32_t direct_in(const struct direct_line *l,
 	return direct_same(l, 0, key) ? l->id[0] : id;
 }
 
+static inline uint32_t direct_bit(const uint64_t key[2])
+{
+	return 1u << (words_mix(key) & 31);
+}
+
+/* The same in the lines behind it. */
+uint32_t direct_behind(const struct direct *d, const struct direct_line *l,
+		       const uint64_t key[2]);
+
+/* Id of the word, which is not in its line, or VOCAB_NONE. */
+static inline uint32_t direct_beyond(const struct direct *d,
+				     const struct direct_line *l,
+				     const uint64_t key[2])
+{
+	return l->beyond & direct_bit(key) ? direct_behind(d, l, key)
+					   : VOCAB_NONE;
+}
+
 /* Id of the word, or VOCAB_NONE. */
-uint32_t direct_find(const struct direct *d, const uint64_t key[2]);
+static inline uint32_t direct_find(const struct direct *d,
+				   const uint64_t key[2])
+{
+	const struct direct_line *l = direct_line(d, key);
+	uint32_t id = direct_in(l, key);
+
+	return id != VOCAB_NONE ? id : direct_beyond(d, l, key);
+}
 
 #endif
