@@ -139,7 +139,7 @@ void encoder_chunks(struct encoder *e, struct slice piece)
 	char tail[CHUNKS_ROOM] = {0};
 	size_t at = 0, end;
 
-	if (e->room->chunks.memory == NULL)
+	if (e->room->chunks.set == NULL)
 		words_init(&e->room->chunks);
 	e->words = &e->room->chunks;
 	while (at < piece.n && !encoder_is_over(e)) {

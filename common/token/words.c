@@ -1,17 +1,16 @@
 #include "common/token/words.h"
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include "common/base/mem.h"
+#include "common/base/pages.h"
 
 #define SETS     ((size_t)1 << WORDS_SET_BITS)
 #define PLACES   ((size_t)1 << WORDS_LONG_BITS)
 #define MAX_IDS  WORDS_MAX_LONG
-#define SET_LINE 64
 #define RING_IDS (WORDS_RING / sizeof(uint32_t))
 #define AT_BITS  48
 #define MAX_AT   (((uint64_t)1 << AT_BITS) - 1)
@@ -21,35 +20,26 @@ struct record {
 	uint32_t n_text, n_ids;
 };
 
-/* All pages at once: as they come, each is asked for twice, to be read and
- * to be written. Where the system cannot, it gives them as they come. */
-static void populate(void *p, size_t n)
+static size_t table_bytes(void)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)p + page - 1) & ~(page - 1);
-	uintptr_t to = ((uintptr_t)p + n) & ~(page - 1);
-
-	if (from < to)
-		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+	return SETS * sizeof(struct words_slot[2]) +
+	       PLACES * sizeof(uint64_t[2]);
 }
 
+/* All pages at once: as they come, each is asked for twice, to be read and
+ * to be written. Where the system cannot, it gives them as they come. */
 void words_init(struct words *w)
 {
-	*w = (struct words){
-		.memory = mem_zalloc(SETS * sizeof(*w->set) + SET_LINE),
-		.place = mem_zalloc(PLACES * sizeof(*w->place)),
-		.ring = mem_zalloc(WORDS_RING),
-	};
-	w->set = (void *)(((uintptr_t)w->memory + SET_LINE - 1) &
-			  ~(uintptr_t)(SET_LINE - 1));
-	populate(w->set, SETS * sizeof(*w->set));
-	populate(w->place, PLACES * sizeof(*w->place));
+	void *tables = pages_alloc(table_bytes());
+
+	(void)madvise(tables, table_bytes(), MADV_POPULATE_WRITE);
+	*w = (struct words){.set = tables, .ring = mem_zalloc(WORDS_RING)};
+	w->place = (void *)(w->set + SETS);
 }
 
 void words_fini(struct words *w)
 {
-	mem_free(w->memory);
-	mem_free(w->place);
+	pages_free(w->set, table_bytes());
 	mem_free(w->ring);
 	*w = (struct words){0};
 }

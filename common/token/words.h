@@ -34,8 +34,7 @@ struct words_slot {
 };
 
 struct words {
-	void *memory;
-	struct words_slot (*set)[2]; /* in `memory`, at whole cache lines */
+	struct words_slot (*set)[2]; /* at whole cache lines; NULL: none */
 	/* Of long words: where they are in the ring, and 16 bits of their
 	 * hash on top. */
 	uint64_t (*place)[2];

@@ -158,11 +158,11 @@ static void give_ids(struct side *s)
 	fflush(stdout);
 }
 
-/* Rooms that are out are not lent again; they end with the program. */
-static void take_rooms(struct side *s)
+/* What was learnt goes with the rooms. */
+static void forget(struct side *s)
 {
-	while (s->t->rooms->free)
-		(void)room_lease(s->t->rooms);
+	rooms_fini(s->t->rooms);
+	rooms_init(s->t->rooms);
 }
 
 int main(int argc, char **argv)
@@ -182,7 +182,7 @@ int main(int argc, char **argv)
 		if (sscanf(line, "texts %zu", &n) == 1)
 			read_texts(&s, n);
 		else if (strcmp(line, "cold\n") == 0)
-			take_rooms(&s);
+			forget(&s);
 		else if (strcmp(line, "run\n") == 0)
 			run(&s);
 		else if (strcmp(line, "ids\n") == 0)
