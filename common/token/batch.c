@@ -77,17 +77,11 @@ static bool is_new(const struct probe *x)
 	       !words_same(&x->set[1], x->key);
 }
 
-/* Is it neither an entry, nor in the ring? */
-static bool is_unknown(const struct encoder *e, const struct probe *x)
-{
-	return direct_find(&e->t->direct, x->key) == VOCAB_NONE &&
-	       !words_has_place(e->words, words_short_hash(x->key));
-}
-
 /* Where one word is new, others behind it are likely to be. */
 static NOINLINE void fetch_new(const struct encoder *e,
 			       const struct probe *from, const struct probe *to)
 {
+	const struct direct *direct = &e->t->direct;
 	const struct probe *new[BATCH_MAX];
 	struct slice word[MODEL_FETCH];
 	size_t n_new = 0, n = 0;
@@ -95,14 +89,17 @@ static NOINLINE void fetch_new(const struct encoder *e,
 	for (; from < to; from++)
 		if (is_new(from)) {
 			new[n_new++] = from;
-			__builtin_prefetch(
-				direct_line(&e->t->direct, from->key));
-			words_fetch_place(e->words,
-					  words_short_hash(from->key));
+			__builtin_prefetch(direct_line(direct, from->key));
 		}
 	for (size_t i = 0; i < n_new; i++) {
-		if (is_unknown(e, new[i]))
-			word[n++] = (struct slice){new[i]->p, new[i]->n};
+		const struct probe *x = new[i];
+
+		if (direct_find(direct, x->key) != VOCAB_NONE)
+			continue;
+		if (words_may_have(e->words, x->key))
+			words_fetch_place(e->words, words_short_hash(x->key));
+		else
+			word[n++] = (struct slice){x->p, x->n};
 		if (n == MODEL_FETCH) {
 			model_fetch(e->t, word, n);
 			n = 0;

@@ -94,7 +94,8 @@ void encoder_new_word(struct encoder *e, struct slice word,
 	if (id != VOCAB_NONE) {
 		token_list_push(e->out, id);
 		words_put(e->words, key, word, &id, 1);
-	} else if (!recall(e, words_short_hash(key), word)) {
+	} else if (!words_may_have(e->words, key) ||
+		   !recall(e, words_short_hash(key), word)) {
 		learn(e, key, word);
 	}
 }

@@ -23,7 +23,7 @@ struct record {
 static size_t table_bytes(void)
 {
 	return SETS * sizeof(struct words_slot[2]) +
-	       PLACES * sizeof(uint64_t[2]);
+	       PLACES * sizeof(uint64_t[2]) + SETS / 8;
 }
 
 /* All pages at once: as they come, each is asked for twice, to be read and
@@ -35,6 +35,7 @@ void words_init(struct words *w)
 	(void)madvise(tables, table_bytes(), MADV_POPULATE_WRITE);
 	*w = (struct words){.set = tables, .ring = mem_zalloc(WORDS_RING)};
 	w->place = (void *)(w->set + SETS);
+	w->spilled = (void *)(w->place + PLACES);
 }
 
 void words_fini(struct words *w)
@@ -110,14 +111,6 @@ void words_fetch_record(const struct words *w, uint64_t hash)
 		__builtin_prefetch(record_at(w, place & MAX_AT));
 }
 
-bool words_has_place(const struct words *w, uint64_t hash)
-{
-	const uint64_t *place = places_of(w, hash);
-
-	return make_place(place[0] & MAX_AT, hash) == place[0] ||
-	       make_place(place[1] & MAX_AT, hash) == place[1];
-}
-
 const uint32_t *words_find_long(const struct words *w, uint64_t hash,
 				const char *p, size_t n, size_t *n_ids)
 {
@@ -154,23 +147,32 @@ static void put_long(struct words *w, struct slice word, const uint32_t *id,
 	memcpy(to + sizeof(r) + padded(word.n), id, n_ids * sizeof(*id));
 }
 
+static void spill(struct words *w, size_t set, struct slice word,
+		  const uint32_t *id, size_t n_ids)
+{
+	w->spilled[set / 64] |= (uint64_t)1 << set % 64;
+	put_long(w, word, id, n_ids);
+}
+
 /* What a new word displaces is likely to be asked for again: so it was. One
  * id is found as quickly in the vocabulary. */
-static void keep_displaced(struct words *w, const struct words_slot *s)
+static void keep_displaced(struct words *w, size_t set)
 {
+	const struct words_slot *s = &w->set[set][1];
 	size_t n = s->key[1] >> WORDS_LENGTH_AT & WORDS_MAX_TEXT;
 
 	if (n > 0 && words_count(s) > 1)
-		put_long(w, (struct slice){(const char *)s->key, n}, s->id,
-			 words_count(s));
+		spill(w, set, (struct slice){(const char *)s->key, n}, s->id,
+		      words_count(s));
 }
 
 static void put_short(struct words *w, const uint64_t key[2],
 		      const uint32_t *id, size_t n_ids)
 {
-	struct words_slot *s = w->set[words_set(key)];
+	size_t set = words_set(key);
+	struct words_slot *s = w->set[set];
 
-	keep_displaced(w, &s[1]);
+	keep_displaced(w, set);
 	s[1] = s[0];
 	s[0].key[0] = key[0];
 	s[0].key[1] = key[1] | (uint64_t)n_ids << WORDS_COUNT_AT;
@@ -182,8 +184,10 @@ void words_put(struct words *w, const uint64_t key[2], struct slice word,
 {
 	if (n_ids == 0 || n_ids > MAX_IDS || word.n > WORDS_MAX_LONG)
 		return;
-	if (word.n > WORDS_MAX_TEXT || n_ids > WORDS_MAX_IDS)
+	if (word.n > WORDS_MAX_TEXT)
 		put_long(w, word, id, n_ids);
+	else if (n_ids > WORDS_MAX_IDS)
+		spill(w, words_set(key), word, id, n_ids);
 	else
 		put_short(w, key, id, n_ids);
 }

@@ -38,6 +38,7 @@ struct words {
 	/* Of long words: where they are in the ring, and 16 bits of their
 	 * hash on top. */
 	uint64_t (*place)[2];
+	uint64_t *spilled; /* bit per set: the ring has, or had, words of it */
 	char *ring;
 	uint64_t written; /* to the ring, ever; whole ids */
 };
@@ -141,8 +142,15 @@ static inline uint64_t words_short_hash(const uint64_t key[2])
  * and, when that has come, the word. */
 void words_fetch_place(const struct words *w, uint64_t hash);
 void words_fetch_record(const struct words *w, uint64_t hash);
-/* May the ring have a word of that hash? */
-bool words_has_place(const struct words *w, uint64_t hash);
+
+/* May the ring have this short word? */
+static inline bool words_may_have(const struct words *w, const uint64_t key[2])
+{
+	size_t set = words_set(key);
+
+	return w->spilled[set / 64] >> set % 64 & 1;
+}
+
 /* Ids of p[0, n), n of WORDS_MAX_LONG at most, and their number, if the
  * ring has the word; or NULL. `hash`: of words_hash(). */
 const uint32_t *words_find_long(const struct words *w, uint64_t hash,
