@@ -49,9 +49,12 @@ static void let_in(struct pairing *p, bool giving)
 	for (size_t i = 0; i < p->q->n; i++) {
 		const struct pair_side *s = &p->side[i];
 		bool wanted = giving ? s->gives : s->takes;
+		struct policy_candidate *c = &p->candidate[i];
 
-		p->candidate[i] = p->q->candidate[i];
-		p->candidate[i].exclusion = wanted ? s->exclusion : POLICY_ROLE;
+		*c = p->q->candidate[i];
+		c->exclusion = wanted ? s->exclusion : POLICY_ROLE;
+		c->fetches &= p->policy == &policy_cost &&
+			      (s->fetches || !giving);
 	}
 }
 

@@ -8,8 +8,9 @@
  * it those who are still to come. Where a decode worker holds most of the
  * prefix, it computes the rest by itself: there is no threshold.
  *
- * The policy `cost` takes the cheapest of all pairs. Of other policies, the
- * prefill worker is whom the policy chooses among those who give, and the
+ * The policy `cost` takes the cheapest of all pairs, with a prefill worker
+ * that computes, loads or fetches, whatever takes less. Of other policies,
+ * the prefill worker is whom the policy chooses among those who give, and the
  * decode worker the one with the least work that lacks little. Pure. */
 #ifndef ROUTER_POLICY_PAIR_H
 #define ROUTER_POLICY_PAIR_H
@@ -20,6 +21,7 @@
 /* Of a candidate, besides what the query has. */
 struct pair_side {
 	bool gives, takes; /* computes prompts for others; goes on with them */
+	bool fetches;      /* what it gives, where the query says it fetches */
 	bool decodes;      /* that is its role */
 	uint32_t kind;     /* only workers of one kind can be a pair */
 	/* What keeps work from it, its role apart. */

@@ -229,7 +229,7 @@ enum flow step_choose(struct request *r)
 			     d->decided_ns / 1000000);
 	note_choice(r);
 	if (UNLIKELY(r->model->store != NULL))
-		store_load_note(r, w);
+		store_load_note(r);
 	placing_see(r);
 	r->choice.index_version = (uint32_t)atomic_load_explicit(
 		&w->index_version, memory_order_acquire);

@@ -105,6 +105,12 @@ struct draft *draft_create(struct request *r, struct slab *chunks);
 /* Nothing is under way for it any more. */
 void draft_destroy(struct draft **d);
 
+/* Who computes the prompt, of the candidates; one has been chosen. */
+static inline int draft_computing(const struct draft *d)
+{
+	return d->legs != NULL ? d->pair.prefill : d->decision.chosen;
+}
+
 /* Room for `n` bytes where `b` has none yet: bytes that are as short-lived
  * as the draft are best kept in its arena. `b` is one of its own. */
 void draft_make_room(struct draft *d, struct buf *b, size_t n);

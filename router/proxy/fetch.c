@@ -46,7 +46,7 @@ void fetch_fill(struct request *r)
 }
 
 /* As the decision says, if it can be: the policy may know less of peers. */
-static struct worker *giver_of(const struct request *r)
+static struct worker *giver_of(const struct request *r, const struct worker *to)
 {
 	const struct draft *d = r->draft;
 	const struct policy_term *t;
@@ -54,27 +54,28 @@ static struct worker *giver_of(const struct request *r)
 
 	if (d->decision.chosen < 0)
 		return NULL;
-	t = &d->term[d->decision.chosen];
+	t = &d->term[draft_computing(d)];
 	if (t->source < 0 || t->fetch_blocks == 0 || !is_one_sequence(r) ||
 	    !is_there(&d->candidate[t->source]))
 		return NULL;
 	from = r->model->worker[t->source];
-	return peer_has_tier(from) && peer_has_tier(r->worker) ? from : NULL;
+	return peer_has_tier(from) && peer_has_tier(to) ? from : NULL;
 }
 
-static void count(struct request *r, const struct worker *from)
+static void count(struct request *r, const struct worker *to,
+		  const struct worker *from)
 {
 	struct cells *c = &r->proxy->cells;
-	const char *to = r->worker->name;
 
-	metric_inc(cells_get(c, METRICS_FETCHES, to, from->name, NULL));
-	metric_add(cells_get(c, METRICS_FETCH_BLOCKS, to, from->name, NULL),
-		   r->choice.fetch_blocks);
+	metric_inc(cells_get(c, METRICS_FETCHES, to->name, from->name, NULL));
+	metric_add(
+		cells_get(c, METRICS_FETCH_BLOCKS, to->name, from->name, NULL),
+		r->choice.fetch_blocks);
 }
 
-struct slice fetch_source(struct request *r)
+struct slice fetch_source(struct request *r, const struct worker *to)
 {
-	const struct worker *from = giver_of(r);
+	const struct worker *from = giver_of(r, to);
 	struct draft *d = r->draft;
 	const struct policy_term *t;
 	char id[ID_BYTES];
@@ -82,12 +83,12 @@ struct slice fetch_source(struct request *r)
 	r->choice.fetch_blocks = 0;
 	if (from == NULL)
 		return (struct slice){NULL, 0};
-	t = &d->term[d->decision.chosen];
+	t = &d->term[draft_computing(d)];
 	r->choice.source = (uint16_t)t->source;
 	r->choice.fetch_blocks = t->fetch_blocks;
 	snprintf(id, sizeof(id), "%s-%016" PRIx64, r->id,
 		 rng_next(&r->proxy->rng));
-	count(r, from);
+	count(r, to, from);
 	return peer_source(from, slice_of(id), &d->arena);
 }
 

@@ -9,10 +9,10 @@
  * exclusions and blocks are known. */
 void fetch_fill(struct request *r);
 
-/* For r->worker, to be sent now: the value of remote_kv_source, with an id of
- * its own each time; n = 0: nothing is to be fetched. Notes and counts what
- * it says. */
-struct slice fetch_source(struct request *r);
+/* For `to`, which computes the prompt and is sent it now: the value of
+ * remote_kv_source, with an id of its own each time; n = 0: nothing is to be
+ * fetched. Notes and counts what it says. */
+struct slice fetch_source(struct request *r, const struct worker *to);
 
 /* Whom it says, by name; NULL: nobody. */
 const char *fetch_source_name(const struct request *r);

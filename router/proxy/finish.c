@@ -83,7 +83,7 @@ static void report_prediction(struct request *r, struct ending *e)
 		.version = r->choice.index_version,
 	};
 
-	if (r->load != NULL) {
+	if (r->load != NULL && r->load->worker == r->worker->id) {
 		o.store = r->model->store;
 		o.own_tokens = o.predicted_tokens -
 			       r->load->n * r->choice.block_size;

@@ -151,7 +151,7 @@ static const struct splice *body_with_ids(struct draft *d, bool chat)
 const struct splice *hand_over_body(struct request *r)
 {
 	bool chat = r->endpoint->kind == API_CHAT;
-	struct slice source = fetch_source(r);
+	struct slice source = fetch_source(r, r->worker);
 	struct draft *d = r->draft;
 
 	r->prompt.sent = takes_ids(r);

@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "router/proxy/candidacy.h"
+#include "router/proxy/fetch.h"
 #include "router/proxy/hand_over.h"
 #include "router/proxy/retry.h"
 #include "router/proxy/send.h"
@@ -307,11 +308,11 @@ void legs_begin(struct request *r, struct worker *prefill, enum gate gate,
 	l->work_tokens = work_tokens;
 	l->began_ns = clock_ns();
 	timer_init(&l->lease, r->proxy->o.loop, on_lease_over, l);
+	d->legs = l;
 	hold(l, prefill);
 	if (r->handed == NULL)
 		r->handed = mem_alloc(sizeof(*r->handed));
 	*r->handed = (struct handed){.prefill = prefill};
-	d->legs = l;
 }
 
 bool legs_under_way(const struct request *r)
@@ -364,6 +365,8 @@ static struct splice *prefill_body(struct legs *l)
 	splice_copy(body, &d->api.body);
 	if (!l->how->same_body)
 		transfer_one_token(body, limit_of(r));
+	if (l->how->fetches)
+		l->pair.source = fetch_source(r, l->prefill);
 	if (l->how->prefill != NULL)
 		l->how->prefill(&l->pair, body);
 	return body;
@@ -381,6 +384,7 @@ enum flow step_prefill(struct request *r)
 	};
 
 	l->n_send = send_gather(r, &to, prefill_body(l), &l->send);
+	l->exchange.once = l->pair.source.n > 0;
 	exchange_start(&l->exchange, r->proxy->pool, l->prefill, l->send,
 		       l->n_send, &events, l);
 	if (!l->how->concurrent)

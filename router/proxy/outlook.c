@@ -108,8 +108,8 @@ void outlook_fill(struct request *r)
 struct moves outlook_moves(const struct request *r)
 {
 	const struct draft *d = r->draft;
-	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
-	const struct policy_term *t = &d->term[d->decision.chosen];
+	const struct policy_candidate *c = &d->candidate[draft_computing(d)];
+	const struct policy_term *t = &d->term[draft_computing(d)];
 	uint32_t here = c->exact ? c->held_blocks : 0;
 	uint32_t block = r->choice.block_size;
 	double context = (double)r->prompt.n_tokens - t->tokens;
@@ -119,8 +119,8 @@ struct moves outlook_moves(const struct request *r)
 		m.loaded = (c->other_blocks - here) * block;
 		here = c->other_blocks;
 	}
-	if (r->load != NULL)
-		m.stored = r->load->n * block;
+	if (UNLIKELY(c->store_blocks > 0) && t->source < 0)
+		m.stored = store_load_blocks(c) * block;
 	if (t->source >= 0 && t->fetch_blocks > here) {
 		m.fetched = (t->fetch_blocks - here) * block;
 		m.distance = price_distance(c, &d->candidate[t->source]);
@@ -138,27 +138,25 @@ static double prefill_ms(const struct request *r, double tokens,
 	return least_of(ms, MAX_PREFILL_MS);
 }
 
-/* Whoever would use the same links waits. */
-static void hold_links(struct request *r, const struct policy_rates *rates,
-		       uint64_t now_us)
+/* Of `w`, which computes the prompt: whoever would use the same links waits.
+ */
+static void hold_links(struct request *r, struct worker *w,
+		       const struct policy_rates *rates, uint64_t now_us)
 {
 	const struct draft *d = r->draft;
-	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
+	const struct policy_candidate *c = &d->candidate[draft_computing(d)];
+	const struct policy_term *t = &d->term[draft_computing(d)];
 	struct moves m = outlook_moves(r);
 	double token_ms = price_fetch_token_ms(rates, m.distance);
 
-	if (d->legs != NULL)
-		return; /* all of it comes from the prefill worker */
 	if (m.loaded + m.stored > 0)
-		backlog_load(&r->worker->backlog,
+		backlog_load(&w->backlog,
 			     (uint64_t)(1e3 * (m.loaded * rates->load_token_ms +
 					       m.stored * c->store_token_ms)),
 			     now_us);
 	if (m.fetched > 0)
-		backlog_give(
-			&r->model->worker[d->term[d->decision.chosen].source]
-				 ->backlog,
-			(uint64_t)(1e3 * m.fetched * token_ms), now_us);
+		backlog_give(&r->model->worker[t->source]->backlog,
+			     (uint64_t)(1e3 * m.fetched * token_ms), now_us);
 }
 
 /* What is asked for is remembered by the keys that its worker's events have.
@@ -222,7 +220,8 @@ void outlook_hold(struct request *r)
 	hold_part(r, w, r->choice.work_tokens, rates, d->query.output_tokens,
 		  now_us, &r->choice.part);
 	r->choice.underway = hold_place(r, w);
-	hold_links(r, rates, now_us);
+	if (d->legs == NULL) /* else all comes from the prefill worker */
+		hold_links(r, w, rates, now_us);
 	note_asked(r);
 }
 
@@ -239,6 +238,7 @@ void outlook_hold_leg(struct request *r, struct worker *w, uint64_t tokens,
 	};
 	hold_part(r, w, tokens, &rates, 1, now_us, &leg->part);
 	leg->underway = hold_place(r, w);
+	hold_links(r, w, &rates, now_us);
 }
 
 void outlook_release_leg(struct request *r, struct worker *w,

@@ -26,7 +26,7 @@ void outlook_hold_leg(struct request *r, struct worker *w, uint64_t tokens,
 void outlook_release_leg(struct request *r, struct worker *w,
 			 const struct outlook_leg *leg);
 
-/* Tokens that its decision moves into r->worker's cache. */
+/* Tokens that its decision moves into the cache of who computes its prompt. */
 struct moves {
 	/* From a peer; from its own other tier; from its store. */
 	uint32_t fetched, loaded, stored;

@@ -234,7 +234,7 @@ enum flow step_send(struct request *r)
 	r->status = 0;
 	request_step(r, STEP_AWAIT);
 	r->exchange.no_body = r->method == HTTP_METHOD_HEAD;
-	r->exchange.once = r->choice.fetch_blocks > 0;
+	r->exchange.once = r->choice.fetch_blocks > 0 && d->legs == NULL;
 	exchange_start(&r->exchange, r->proxy->pool, r->worker, d->send,
 		       d->n_send, &events, r);
 	return FLOW_WAIT;

@@ -22,6 +22,13 @@ static uint32_t own_blocks(const struct policy_candidate *c)
 						: c->other_blocks;
 }
 
+uint32_t store_load_blocks(const struct policy_candidate *c)
+{
+	uint32_t own = own_blocks(c);
+
+	return c->store_blocks > own ? c->store_blocks - own : 0;
+}
+
 static void count(struct request *r, const struct worker *to)
 {
 	struct cells *c = &r->proxy->cells;
@@ -33,21 +40,21 @@ static void count(struct request *r, const struct worker *to)
 		r->load->n);
 }
 
-/* One that takes all from a peer, or from the worker that prefills for it,
- * loads nothing. */
-void store_load_note(struct request *r, const struct worker *w)
+/* One that takes all from a peer loads nothing. */
+void store_load_note(struct request *r)
 {
 	const struct draft *d = r->draft;
-	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
+	int place = draft_computing(d);
+	const struct policy_candidate *c = &d->candidate[place];
+	const struct worker *w = r->model->worker[place];
 	const struct chain *chain = chain_of(r, w);
-	uint32_t own = own_blocks(c), n = c->store_blocks - own;
+	uint32_t own = own_blocks(c), n = store_load_blocks(c);
 
 	store_load_forget(r);
-	if (c->store_blocks <= own || d->legs != NULL ||
-	    d->term[d->decision.chosen].source >= 0 ||
-	    chain->n < c->store_blocks)
+	if (n == 0 || d->term[place].source >= 0 || chain->n < c->store_blocks)
 		return;
 	r->load = mem_alloc(sizeof(*r->load) + n * sizeof(*chain->key));
+	r->load->worker = w->id;
 	r->load->n = n;
 	r->load->puts = atomic_load_explicit(&w->store_puts,
 					     memory_order_relaxed);

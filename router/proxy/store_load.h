@@ -9,18 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct policy_candidate;
 struct request;
-struct worker;
 
 struct store_load {
-	unsigned puts;  /* its worker's store_puts, then */
-	uint32_t n;     /* blocks, behind those that the worker has itself */
-	uint64_t key[]; /* as its events name them */
+	unsigned worker; /* its id */
+	unsigned puts;   /* its store_puts, then */
+	uint32_t n;      /* blocks, behind those that the worker has itself */
+	uint64_t key[];  /* as its events name them */
 };
 
-/* As `w` has just been chosen; what another was to load is forgotten. */
-void store_load_note(struct request *r, const struct worker *w);
+/* By whoever computes its prompt, as that has just been chosen; what another
+ * was to load is forgotten. */
+void store_load_note(struct request *r);
 void store_load_forget(struct request *r);
+/* Of the store, that go on behind the candidate's own; 0: none. */
+uint32_t store_load_blocks(const struct policy_candidate *c);
 
 /* Where it loads from; NULL: it loads nothing. */
 const char *store_load_name(const struct request *r);

@@ -133,17 +133,17 @@ static struct trace_span *add_leg(struct request *r, const struct worker *w,
 
 /* What its worker does itself: of its times no more is known than that it
  * is over before the first byte. */
-static struct trace_span *add_fetch(struct request *r)
+static struct trace_span *add_fetch(struct request *r,
+				    const struct trace_span *leg)
 {
 	struct traced *t = r->traced;
 	const struct worker *from;
 	struct trace_span *s;
 
-	if (r->choice.fetch_blocks == 0 || t->decode == NULL)
+	if (r->choice.fetch_blocks == 0 || leg == NULL)
 		return NULL;
 	from = r->model->worker[r->choice.source];
-	s = trace_add(t->trace, TRACE_INTERNAL, t->decode, new_id(r),
-		      t->decode->start_ns);
+	s = trace_add(t->trace, TRACE_INTERNAL, leg, new_id(r), leg->start_ns);
 	trace_name(t->trace, s, SLICE("fetch"), (struct slice){NULL, 0});
 	traced_put(t, s, TRACE_WORKER, from->name);
 	traced_put(t, s, TRACE_HOST, from->peer_host);
@@ -181,12 +181,12 @@ void traced_write_leg(struct request *r, const struct send_to *to,
 	struct trace_span *leg;
 
 	tell_decision(r);
-	if (to->prefills) {
+	if (to->prefills)
 		leg = t->prefill = add_prefill(r, to->worker);
-	} else {
+	else
 		leg = t->decode = add_decode(r);
-		t->fetch = add_fetch(r);
-	}
+	if (to->prefills || r->draft->legs == NULL)
+		t->fetch = add_fetch(r, leg);
 	c.span_id = leg != NULL ? leg->id : t->trace->span[0].id;
 	http_write_line(out, SLICE("traceparent"),
 			trace_context_write(&c, text));
@@ -215,8 +215,10 @@ void traced_end_prefill(struct request *r, const char *outcome, unsigned status,
 	traced_put(t, t->prefill, TRACE_HAND_OVER, outcome);
 	if (status != 0)
 		trace_put(t->trace, t->prefill, TRACE_STATUS, status);
-	end_span(&t->prefill, at_ns != 0 ? at_ns : clock_ns(),
-		 is_fault(outcome) ? outcome : NULL);
+	at_ns = at_ns != 0 ? at_ns : clock_ns();
+	outcome = is_fault(outcome) ? outcome : NULL;
+	end_span(&t->fetch, at_ns, outcome);
+	end_span(&t->prefill, at_ns, outcome);
 }
 
 void traced_end_try(struct request *r, const char *why)

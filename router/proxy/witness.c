@@ -33,10 +33,19 @@ static bool is_telling(const struct request *r)
 	       r->choice.work_tokens <= r->prompt.n_tokens;
 }
 
+static void note_moves(const struct request *r, struct seen *s)
+{
+	struct moves moves = outlook_moves(r);
+
+	s->fetched = moves.fetched;
+	s->distance = moves.distance;
+	s->loaded = moves.loaded;
+	s->stored = moves.stored;
+}
+
 void witness_first(struct request *r)
 {
 	struct seen s = {.kind = SEEN_FIRST_TOKEN};
-	struct moves moves;
 
 	if (!is_telling(r))
 		return;
@@ -50,11 +59,7 @@ void witness_first(struct request *r)
 	s.context = r->prompt.n_tokens - s.computed;
 	note_load(r->worker, &s);
 	s.alone = r->choice.alone;
-	moves = outlook_moves(r);
-	s.fetched = moves.fetched;
-	s.distance = moves.distance;
-	s.loaded = moves.loaded;
-	s.stored = moves.stored;
+	note_moves(r, &s);
 	seen_put(&r->worker->seen, &s);
 }
 
@@ -74,6 +79,7 @@ void witness_leg(const struct legs *l)
 		return;
 	s.context = r->prompt.n_tokens - s.computed;
 	note_load(l->prefill, &s);
+	note_moves(r, &s);
 	seen_put(&l->prefill->seen, &s);
 }
 

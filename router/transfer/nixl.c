@@ -1,15 +1,23 @@
 /* vLLM's NixlConnector: the prefill worker answers with the place of its
- * blocks, and the decode worker reads them there. */
+ * blocks, and the decode worker reads them there. Beside the connector that
+ * has a tier for peers, in a MultiConnector, it leaves the loading to that
+ * one: what peers hold is fetched first, and then all is handed over. */
 #include "router/transfer/transfer.h"
 
 static void prefill(const struct transfer_pair *p, struct splice *body)
 {
-	(void)p;
+	struct buf out = {0};
+
+	buf_puts(&out, "{\"do_remote_decode\":true,\"do_remote_prefill\":false,"
+		       "\"remote_engine_id\":null,\"remote_block_ids\":null,"
+		       "\"remote_host\":null,\"remote_port\":null");
+	if (p->source.n > 0) {
+		buf_puts(&out, ",\"remote_kv_source\":");
+		buf_append(&out, p->source);
+	}
+	buf_putc(&out, '}');
 	splice_set(body, "kv_transfer_params",
-		   SLICE("{\"do_remote_decode\":true,"
-			 "\"do_remote_prefill\":false,"
-			 "\"remote_engine_id\":null,\"remote_block_ids\":null,"
-			 "\"remote_host\":null,\"remote_port\":null}"));
+		   transfer_keep(body->arena, &out));
 }
 
 /* Null or absent: it ended by a stop, of which older releases keep
@@ -28,6 +36,7 @@ static enum transfer_result decode(const struct transfer_pair *p,
 }
 
 const struct transfer transfer_nixl = {
+	.fetches = true,
 	.prefill = prefill,
 	.decode = decode,
 };

@@ -3,6 +3,7 @@ is to serve the request, because the gateway says so."""
 import pytest
 
 import books
+import halves
 import harness
 
 # Simulated seconds pass twenty times as fast; an L4 computes 4,000 tokens in
@@ -229,3 +230,26 @@ def test_ids_and_source_go_together(gate):
         (True, "worker-0", held)
     assert line["cached_tokens"] == held * 16
     assert has_no_complaint(g)
+
+
+@pytest.mark.parametrize("connector", ["nixl", "nixl_push"])
+def test_who_prefills_for_another_fetches_what_a_peer_holds(programs, front,
+                                                            connector):
+    """The one that holds it is drained; another computes the rest."""
+    workers = [programs.start(halves.Half, name, role, connector, **SIM)
+               for name, role in (("g0", "both"), ("p0", "prefill"),
+                                  ("d0", "decode"))]
+    g = halves.known(front(workers, {"policy": "cost"}, **halves.KEEP))
+    giver, prefill, decode = workers
+    teach(g, worker="g0")
+    g.everybody()
+    g.tell_worker("g0", "drain")
+    _, line = g.ask(books.completion(PROMPT + OTHER))
+    halves.expect_handed(line, "p0", "d0")
+    assert (line["source"], line["fetch_blocks"]) == ("g0", BLOCKS)
+    done = state(prefill)["requests"][-1]
+    assert (done["fetched_tokens"], peer(giver)["looked_up"]) == (4000, 1)
+    assert peer(decode)["asked"] == 0
+    assert g.metrics().value("warmpath_fetch_blocks_total", worker="p0",
+                             source="g0") == BLOCKS
+    halves.assert_clean(g)

@@ -22,7 +22,7 @@ class Half(Fixed):
     def transfer(self):
         """What its connector's other end must know of it."""
         rank = self.told_of["ranks"][0]
-        if self.connector == "nixl_push" and self.role == "prefill":
+        if self.connector == "nixl_push" and self.role != "decode":
             return {"engine_id": rank["engine_id"],
                     "port": port_of(rank["transfer"])}
         if self.connector in ("mooncake", "sglang"):

@@ -251,6 +251,96 @@ static void equals_prefill_for_themselves_while_nobody_decodes(void **unused)
 	assert_string_equal(s.d.reason, "decode alone");
 }
 
+/* Two of the three hold most of it, but only one may compute. */
+static struct split peers_of(size_t prompt)
+{
+	struct split s = split_of(2, 1, prompt);
+
+	s.t.c[1].held_blocks = 480;
+	s.t.c[1].gives = true;
+	s.t.c[0].fetches = s.side[0].fetches = true;
+	s.side[1].exclusion = POLICY_DRAINING;
+	return s;
+}
+
+static void what_a_peer_holds_is_fetched_by_who_prefills(void **unused)
+{
+	struct split s = peers_of(8000), without = peers_of(8000);
+
+	(void)unused;
+	without.t.c[1].gives = false;
+	expect_pair(&without, "cost", 0, 2);
+	expect_pair(&s, "cost", 0, 2);
+	assert_int_equal(s.t.term[0].source, 1);
+	assert_int_equal(s.t.term[0].fetch_blocks, 480);
+	assert_true(s.d.prefill_tokens < 8000 - 479 * 16);
+	assert_true(s.d.pair_ms < without.d.pair_ms);
+	assert_int_equal(s.t.term[2].source, -1);
+}
+
+static void the_decode_worker_may_be_who_gives(void **unused)
+{
+	struct split s = split_of(1, 2, 8000);
+
+	(void)unused;
+	s.t.c[0].fetches = s.side[0].fetches = true;
+	s.t.c[1].gives = true;
+	s.t.c[1].other_blocks = 250;
+	expect_pair(&s, "cost", 0, 1);
+	assert_int_equal(s.t.term[0].source, 1);
+}
+
+static void what_takes_longer_to_fetch_is_computed(void **unused)
+{
+	struct split s = peers_of(8000);
+
+	(void)unused;
+	s.t.c[1].fetching_ms = 60000;
+	expect_pair(&s, "cost", 0, 2);
+	assert_int_equal(s.t.term[0].source, -1);
+	assert_true(s.d.prefill_tokens >= 7999);
+}
+
+static void a_connector_that_cannot_be_told_fetches_nothing(void **unused)
+{
+	struct split s = peers_of(8000);
+
+	(void)unused;
+	s.side[0].fetches = false;
+	expect_pair(&s, "cost", 0, 2);
+	assert_int_equal(s.t.term[0].source, -1);
+	/* Nor does one without such a tier. */
+	s = peers_of(8000);
+	s.t.c[0].fetches = false;
+	expect_pair(&s, "cost", 0, 2);
+	assert_int_equal(s.t.term[0].source, -1);
+}
+
+static void with_other_policies_no_leg_fetches(void **unused)
+{
+	(void)unused;
+	for (size_t i = 1; i < ARRAY_LEN(policies); i++) {
+		struct split s = peers_of(8000);
+
+		expect_pair(&s, policies[i], 0, 2);
+		assert_int_equal(s.t.term[0].source, -1);
+	}
+}
+
+static void a_store_is_loaded_from_by_who_prefills(void **unused)
+{
+	struct split s = split_of(2, 1, 8000);
+
+	(void)unused;
+	s.t.c[1].store_blocks = 480;
+	s.t.c[1].store_token_ms = 0.001;
+	expect_pair(&s, "cost", 1, 2);
+	assert_true(s.t.term[1].transfer > 0);
+	assert_true(s.d.prefill_tokens < 8000 - 479 * 16);
+	s.t.c[1].store_token_ms = 10;
+	expect_pair(&s, "cost", 0, 2);
+}
+
 static void what_is_not_known_is_not_split(void **unused)
 {
 	struct split s = split_of(1, 1, 0);
@@ -279,6 +369,13 @@ int main(void)
 		cmocka_unit_test(nobody_hands_over_to_itself),
 		cmocka_unit_test(
 			equals_prefill_for_themselves_while_nobody_decodes),
+		cmocka_unit_test(what_a_peer_holds_is_fetched_by_who_prefills),
+		cmocka_unit_test(the_decode_worker_may_be_who_gives),
+		cmocka_unit_test(what_takes_longer_to_fetch_is_computed),
+		cmocka_unit_test(
+			a_connector_that_cannot_be_told_fetches_nothing),
+		cmocka_unit_test(with_other_policies_no_leg_fetches),
+		cmocka_unit_test(a_store_is_loaded_from_by_who_prefills),
 		cmocka_unit_test(what_is_not_known_is_not_split),
 	};
 

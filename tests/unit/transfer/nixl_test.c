@@ -12,6 +12,25 @@ static void prefill_is_told_that_decode_is_elsewhere(void **unused)
 		       "\"remote_port\":null},\"model\":\"m\",\"prompt\":[1]}");
 }
 
+static void whom_prefill_fetches_from_stands_beside(void **unused)
+{
+	struct legs l;
+
+	(void)unused;
+	legs_init(&l, BODY);
+	l.pair.source = SLICE("{\"remote_host\":\"a\"}");
+	transfer_nixl.prefill(&l.pair, &l.body);
+	assert_string_equal(
+		legs_text(&l),
+		"{\"kv_transfer_params\":{\"do_remote_decode\":true,"
+		"\"do_remote_prefill\":false,\"remote_engine_id\":null,"
+		"\"remote_block_ids\":null,\"remote_host\":null,"
+		"\"remote_port\":null,"
+		"\"remote_kv_source\":{\"remote_host\":\"a\"}},"
+		"\"model\":\"m\",\"prompt\":[1]}");
+	legs_fini(&l);
+}
+
 /* Blanks, order, unknown members and numbers that a double cannot hold. */
 static void what_prefill_answers_is_handed_on_byte_for_byte(void **unused)
 {
@@ -61,6 +80,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prefill_is_told_that_decode_is_elsewhere),
+		cmocka_unit_test(whom_prefill_fetches_from_stands_beside),
 		cmocka_unit_test(
 			what_prefill_answers_is_handed_on_byte_for_byte),
 		cmocka_unit_test(no_blocks_are_handed_on_too),
