@@ -264,15 +264,12 @@ static void price_all(struct pairing *p)
 }
 
 /* The pair's own terms stand where they would be alone. */
-static void settle(struct pairing *p, struct pair_decision *out)
+static void settle(struct pairing *p, size_t from, size_t to)
 {
-	struct policy_term *give = &p->alone[out->prefill];
-	struct policy_term *take = &p->alone[out->decode];
-	size_t from = (size_t)out->prefill, to = (size_t)out->decode;
+	struct policy_term *take = &p->alone[to];
 	double ms = taking_ms(p, from, to);
 
-	out->prefill_tokens = p->giving[out->prefill].tokens;
-	*give = p->giving[out->prefill];
+	p->alone[from] = p->giving[from];
 	*take = (struct policy_term){
 		.cost = ms,
 		.load = ms,
@@ -288,6 +285,17 @@ static void settle(struct pairing *p, struct pair_decision *out)
 
 /* Work of late tells workers of one role apart; between one that prefills
  * all the time and one that never does it would tell nothing. */
+static double whole_ms(const struct pairing *p, size_t give, size_t take)
+{
+	return giving_ms(p, give) - p->giving[give].recent +
+	       taking_ms(p, give, take) - p->alone[take].recent;
+}
+
+static double lone_ms(const struct pairing *p, size_t i)
+{
+	return alone_ms(p, i) - p->alone[i].recent;
+}
+
 static void choose(const struct pairing *p, struct pair_decision *out)
 {
 	int alone;
@@ -300,46 +308,68 @@ static void choose(const struct pairing *p, struct pair_decision *out)
 		alone = chosen_of(p, p->q);
 	}
 	if (alone >= 0)
-		out->alone_ms = alone_ms(p, (size_t)alone) -
-				p->alone[alone].recent;
+		out->alone_ms = lone_ms(p, (size_t)alone);
 	if (out->decode >= 0)
-		out->pair_ms = giving_ms(p, (size_t)out->prefill) -
-			       p->giving[out->prefill].recent +
-			       taking_ms(p, (size_t)out->prefill,
-					 (size_t)out->decode) -
-			       p->alone[out->decode].recent;
+		out->pair_ms = whole_ms(p, (size_t)out->prefill,
+					(size_t)out->decode);
 }
 
-void pair_decide(const struct policy *policy, const struct policy_options *o,
-		 const struct policy_query *q, const struct pair_side *side,
-		 struct policy_state *s, struct arena *arena,
+static struct pairing pairing_of(const struct pair_ask *ask,
+				 struct policy_term *term)
+{
+	return (struct pairing){
+		.policy = ask->policy,
+		.o = ask->options,
+		.q = ask->query,
+		.side = ask->side,
+		.alone = term,
+		.arena = ask->arena,
+	};
+}
+
+void pair_decide(const struct pair_ask *ask, struct policy_state *s,
 		 struct policy_term *term, struct pair_decision *out)
 {
-	struct pairing p = {
-		.policy = policy,
-		.o = o,
-		.q = q,
-		.side = side,
-		.s = s,
-		.alone = term,
-		.arena = arena,
-	};
+	struct pairing p = pairing_of(ask, term);
 
+	p.s = s;
 	*out = (struct pair_decision){
 		.prefill = -1,
 		.decode = -1,
 		.pair_ms = INFINITY,
 		.alone_ms = INFINITY,
 	};
-	if (prompt_of(q) <= 0 || !any_can_give(&p))
+	if (prompt_of(p.q) <= 0 || !any_can_give(&p))
 		return;
 	price_all(&p);
 	choose(&p, out);
 	if (out->decode >= 0 && out->pair_ms < out->alone_ms) {
 		out->reason = "prefill elsewhere";
-		settle(&p, out);
+		out->prefill_tokens = p.giving[out->prefill].tokens;
+		settle(&p, (size_t)out->prefill, (size_t)out->decode);
 		return;
 	}
 	out->prefill = out->decode = -1;
 	out->reason = "decode alone";
+}
+
+double pair_price(const struct pair_ask *ask, struct pair_ends ends,
+		  struct policy_term *term)
+{
+	struct pairing p = pairing_of(ask, term);
+	size_t give = (size_t)ends.prefill, take = (size_t)ends.decode;
+	double ms;
+
+	if (ends.decode < 0)
+		return INFINITY;
+	price_all(&p);
+	if (ends.prefill < 0)
+		return choose_allowed(&p.q->candidate[take]) ? lone_ms(&p, take)
+							     : INFINITY;
+	if (!can_give(&p, give) || !can_take(&p, take) ||
+	    !joins(&p, give, take))
+		return INFINITY;
+	ms = whole_ms(&p, give, take);
+	settle(&p, give, take);
+	return ms;
 }

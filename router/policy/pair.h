@@ -28,6 +28,22 @@ struct pair_side {
 	enum policy_exclusion exclusion;
 };
 
+/* Who serves a request; candidates. */
+struct pair_ends {
+	int prefill; /* -1: whoever decodes computes it, too */
+	int decode;  /* -1: nobody serves it */
+};
+
+/* What is to be decided on. */
+struct pair_ask {
+	const struct policy *policy;
+	const struct policy_options *options;
+	/* Its exclusions say who may serve it alone. */
+	const struct policy_query *query;
+	const struct pair_side *side; /* as many as it has candidates */
+	struct arena *arena;          /* for as long as it takes */
+};
+
 struct pair_decision {
 	int prefill, decode;      /* candidates; -1: it is served by one */
 	const char *reason;       /* static; NULL: there was no choice */
@@ -35,12 +51,14 @@ struct pair_decision {
 	double prefill_tokens;    /* that the prefill worker computes */
 };
 
-/* `side` and `term`: as many as the query has candidates. The query's
- * exclusions say who may serve it alone. `term` is what each costs: alone,
- * or as an end of the pair. `arena`: for as long as it takes. */
-void pair_decide(const struct policy *policy, const struct policy_options *o,
-		 const struct policy_query *q, const struct pair_side *side,
-		 struct policy_state *s, struct arena *arena,
+/* `term`, as many as there are candidates, is what each costs: alone, or as
+ * an end of the pair. */
+void pair_decide(const struct pair_ask *ask, struct policy_state *s,
 		 struct policy_term *term, struct pair_decision *out);
+
+/* What any ends cost, one alone among them, in the ms that are compared; with
+ * their terms. INFINITY: they are none, or may not be chosen. */
+double pair_price(const struct pair_ask *ask, struct pair_ends ends,
+		  struct policy_term *term);
 
 #endif

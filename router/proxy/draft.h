@@ -74,6 +74,8 @@ struct draft {
 	bool is_twin;     /* and so is this: see twins.h */
 	uint64_t twin_until_ms, twin_look_ms; /* 0: it never was */
 	unsigned tried[MAX_TRIES];
+	struct pair_side *side; /* of the candidates; NULL: no pair may be */
+	size_t guessed_tokens;  /* of a prompt that pairs know no more of */
 	struct pair_decision pair;
 	struct board_move placing; /* to be taken along; key 0: none */
 	bool unsplit;              /* whoever serves it does so alone */

@@ -107,16 +107,31 @@ static struct pair_side *sides_of(struct request *r)
 	return side;
 }
 
-static void decide(struct request *r, const struct pair_side *side)
+static void decide(struct request *r)
 {
 	const struct conf_model *m = r->model->conf;
 	struct draft *d = r->draft;
 	struct policy_query q = d->query;
+	const struct pair_ask ask = {
+		.policy = m->policy,
+		.options = &m->policy_options,
+		.query = &q,
+		.side = d->side,
+		.arena = &d->arena,
+	};
 
-	if (q.prompt_tokens == 0 && q.prompt_blocks == 0)
-		q.prompt_tokens = buf_len(&d->body) / BYTES_A_TOKEN;
-	pair_decide(m->policy, &m->policy_options, &q, side, &r->proxy->policy,
-		    &d->arena, d->term, &d->pair);
+	if (d->guessed_tokens > 0)
+		q.prompt_tokens = d->guessed_tokens;
+	pair_decide(&ask, &r->proxy->policy, d->term, &d->pair);
+}
+
+static size_t guess(const struct draft *d)
+{
+	const struct policy_query *q = &d->query;
+
+	if (q->prompt_tokens > 0 || q->prompt_blocks > 0)
+		return 0;
+	return buf_len(&d->body) / BYTES_A_TOKEN;
 }
 
 static struct slice engine_id_of(struct request *r, struct worker *w)
@@ -157,9 +172,10 @@ static enum policy_exclusion take_decode(struct request *r, int i)
 }
 
 /* False if one of them is not to be had any more: its side is out then. */
-static bool take_both(struct request *r, struct pair_side *side)
+static bool take_both(struct request *r)
 {
 	const struct pair_decision *p = &r->draft->pair;
+	struct pair_side *side = r->draft->side;
 	struct worker *prefill = r->model->worker[p->prefill];
 	struct worker *decode = r->model->worker[p->decode];
 	struct transfer_pair pair = pair_of(r, prefill, decode);
@@ -180,8 +196,9 @@ static bool take_both(struct request *r, struct pair_side *side)
 
 /* Where nobody serves alone it is room at the ends of a pair that a request
  * waits for. */
-static void note_full(struct request *r, const struct pair_side *side)
+static void note_full(struct request *r)
 {
+	const struct pair_side *side = r->draft->side;
 	const struct fleet_model *m = r->model;
 
 	for (size_t i = 0; i < m->n_workers; i++) {
@@ -197,21 +214,22 @@ static void note_full(struct request *r, const struct pair_side *side)
 struct worker *pairing_take(struct request *r)
 {
 	struct draft *d = r->draft;
-	struct pair_side *side;
 
+	d->side = NULL;
 	if (LIKELY(!r->model->pairs) || d->unsplit || !has_prompt(r) ||
 	    wants_one_worker(r))
 		return NULL;
 	if (r->handed != NULL && r->handed->over)
 		legs_are_lost(r);
-	side = sides_of(r);
+	d->side = sides_of(r);
+	d->guessed_tokens = guess(d);
 	do {
-		decide(r, side);
+		decide(r);
 		if (d->pair.decode < 0) {
-			note_full(r, side);
+			note_full(r);
 			return NULL;
 		}
-	} while (d->explained == NULL && !take_both(r, side));
+	} while (d->explained == NULL && !take_both(r));
 	d->decision.chosen = d->pair.decode;
 	d->decision.reason = d->pair.reason;
 	return r->model->worker[d->pair.decode];

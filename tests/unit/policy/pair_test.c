@@ -1,7 +1,6 @@
 #include "router/policy/pair.h"
 
-#include "router/policy/price.h"
-#include "tests/unit/policy/fleet.h"
+#include "tests/unit/policy/split.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,42 +11,28 @@
 
 #include <cmocka.h>
 
-struct split {
-	struct trial t;
-	struct pair_side side[FLEET_MAX];
-	struct pair_decision d;
-};
-
-/* Workers that prefill, then those that decode. */
-static struct split split_of(size_t n_prefill, size_t n_decode, size_t prompt)
-{
-	struct split s = {.t = trial_of(n_prefill + n_decode)};
-
-	trial_prompt(&s.t, prompt);
-	s.t.q.output_tokens = 200;
-	for (size_t i = 0; i < n_prefill + n_decode; i++) {
-		bool gives = i < n_prefill;
-
-		s.t.c[i].rates = &price_usual;
-		s.t.c[i].kv_tokens = 300000;
-		s.t.c[i].exclusion = gives ? POLICY_ROLE : POLICY_ALLOWED;
-		s.side[i] = (struct pair_side){.gives = gives,
-					       .takes = !gives,
-					       .decodes = !gives,
-					       .kind = 7};
-	}
-	return s;
-}
-
 static void decide(struct split *s, const char *policy)
 {
+	struct pair_ask ask;
 	struct arena arena;
 
 	arena_init(&arena);
-	s->t.q.candidate = s->t.c;
-	pair_decide(policy_find(slice_of(policy)), &s->t.o, &s->t.q, s->side,
-		    &s->t.s, &arena, s->t.term, &s->d);
+	ask = split_ask(s, policy, &arena);
+	pair_decide(&ask, &s->t.s, s->t.term, &s->d);
 	arena_fini(&arena);
+}
+
+static double price(struct split *s, int prefill, int decode)
+{
+	struct pair_ask ask;
+	struct arena arena;
+	double ms;
+
+	arena_init(&arena);
+	ask = split_ask(s, "cost", &arena);
+	ms = pair_price(&ask, (struct pair_ends){prefill, decode}, s->t.term);
+	arena_fini(&arena);
+	return ms;
 }
 
 static void expect_pair(struct split *s, const char *policy, int prefill,
@@ -341,6 +326,38 @@ static void a_store_is_loaded_from_by_who_prefills(void **unused)
 	expect_pair(&s, "cost", 0, 2);
 }
 
+static void any_ends_have_a_price(void **unused)
+{
+	struct split s = split_of(2, 2, 8000);
+
+	(void)unused;
+	s.t.c[0].ahead_ms = 100;
+	s.t.c[1].recent_tokens = s.t.c[2].recent_tokens = 100;
+	decide(&s, "cost");
+	assert_true(fabs(price(&s, 1, 3) - s.d.pair_ms) < 1e-6);
+	assert_true(fabs(price(&s, -1, 3) - s.d.alone_ms) < 1e-6);
+	assert_true(price(&s, 0, 3) > s.d.pair_ms + 99);
+	assert_true(s.t.term[0].compute > 0);
+	assert_true(s.t.term[3].transfer > 0);
+}
+
+static void who_may_not_be_chosen_has_no_price(void **unused)
+{
+	struct split s = split_of(2, 2, 8000);
+
+	(void)unused;
+	s.side[0].exclusion = POLICY_DOWN;
+	s.side[2].exclusion = s.t.c[2].exclusion = POLICY_DOWN;
+	s.side[1].kind = 8;
+	assert_true(isinf(price(&s, 0, 3))); /* down */
+	assert_true(isinf(price(&s, 1, 3))); /* of another kind */
+	assert_true(isinf(price(&s, -1, 2)));
+	assert_true(isinf(price(&s, -1, 0))); /* prefills only */
+	assert_true(isinf(price(&s, 3, 3)));
+	assert_true(isinf(price(&s, -1, -1)));
+	assert_true(isfinite(price(&s, -1, 3)));
+}
+
 static void what_is_not_known_is_not_split(void **unused)
 {
 	struct split s = split_of(1, 1, 0);
@@ -376,6 +393,8 @@ int main(void)
 			a_connector_that_cannot_be_told_fetches_nothing),
 		cmocka_unit_test(with_other_policies_no_leg_fetches),
 		cmocka_unit_test(a_store_is_loaded_from_by_who_prefills),
+		cmocka_unit_test(any_ends_have_a_price),
+		cmocka_unit_test(who_may_not_be_chosen_has_no_price),
 		cmocka_unit_test(what_is_not_known_is_not_split),
 	};
 
