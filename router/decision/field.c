@@ -10,6 +10,8 @@
 	FIELD(policy_candidate, kind, field, #field, flags)
 #define TERM(field, flags) FIELD(policy_term, NUMBER, field, #field, flags)
 #define RATE(field)        FIELD(policy_rates, NUMBER, field, #field, 0)
+#define SIDE(kind, field, name)                                                \
+	FIELD(pair_side, kind, field, name, DECISION_TOO)
 #define PART(name, make)                                                       \
 	{                                                                      \
 		name, DECISION_MADE, 0, DECISION_PRICED | DECISION_COLUMN,     \
@@ -77,6 +79,15 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(NUMBER, away_ms, DECISION_TOO),
 	CANDIDATE(BOOL, lacks_adapter, DECISION_TOO),
 	CANDIDATE(NUMBER, favour_ms, DECISION_TOO),
+	{NULL},
+};
+
+const struct decision_field decision_side_field[] = {
+	SIDE(BOOL, gives, "prefills_for_others"),
+	SIDE(BOOL, takes, "goes_on_for_others"),
+	SIDE(BOOL, decodes, "only_decodes"),
+	SIDE(BOOL, fetches, "fetches_as_prefill"),
+	SIDE(U32, kind, "pair_kind"),
 	{NULL},
 };
 

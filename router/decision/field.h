@@ -5,7 +5,7 @@
 #define ROUTER_DECISION_FIELD_H
 
 #include "common/base/buf.h"
-#include "router/policy/policy.h"
+#include "router/policy/pair.h"
 
 enum decision_kind {
 	DECISION_U32,
@@ -34,6 +34,7 @@ struct decision_field {
  * token, what others lose meanwhile, and weights by which no time passes. */
 extern const struct decision_field decision_part_field[];
 extern const struct decision_field decision_candidate_field[];
+extern const struct decision_field decision_side_field[];
 extern const struct decision_field decision_term_field[];
 extern const struct decision_field decision_rates_field[];
 

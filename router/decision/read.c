@@ -19,9 +19,10 @@ struct reading {
 	struct arena *arena;
 	struct decision_line *out;
 	struct policy_candidate *candidate;
+	struct pair_side *side;
 	struct slice *source; /* names, until all are known */
 	struct slice chosen, prefill;
-	bool has_head, has_end, has_choice, has_candidates;
+	bool has_head, has_end, has_choice, has_candidates, has_sides;
 	size_t n, room;
 };
 
@@ -180,6 +181,8 @@ static bool take_candidate_member(struct reading *r, struct slice key)
 		return take_hash(r, &c->name_hash);
 	if (json_string_equal(key, SLICE("excluded")))
 		return take_exclusion(r, &c->exclusion);
+	if (json_string_equal(key, SLICE("excluded_in_pairs")))
+		return take_exclusion(r, &r->side[r->n].exclusion);
 	if (json_string_equal(key, SLICE("rates")))
 		return take_rates(r, c);
 	if (json_string_equal(key, SLICE("source")))
@@ -193,6 +196,9 @@ static bool take_candidate_member(struct reading *r, struct slice key)
 	f = find_field(decision_candidate_field, key);
 	if (f != NULL)
 		return take_field(r, f, c);
+	f = find_field(decision_side_field, key);
+	if (f != NULL)
+		return take_field(r, f, &r->side[r->n]);
 	f = find_field(decision_term_field, key);
 	return f != NULL ? take_field(r, f, t) : skip(r);
 }
@@ -212,6 +218,7 @@ static void make_room(struct reading *r)
 		return;
 	r->room = r->room > 0 ? 2 * r->room : 8;
 	r->candidate = grown(r, r->candidate, sizeof(*r->candidate));
+	r->side = grown(r, r->side, sizeof(*r->side));
 	r->source = grown(r, r->source, sizeof(*r->source));
 	r->out->term = grown(r, r->out->term, sizeof(*r->out->term));
 	r->out->worker = grown(r, r->out->worker, sizeof(*r->out->worker));
@@ -234,6 +241,7 @@ static bool take_candidate(struct reading *r)
 		return false;
 	if (r->out->worker[r->n].n == 0)
 		return fail(r, "a candidate has no name");
+	r->has_sides |= r->side[r->n].gives;
 	r->n++;
 	return true;
 }
@@ -351,6 +359,7 @@ static bool take_member(struct reading *r, struct slice key)
 		{"prompt_blocks", &r->out->query.prompt_blocks},
 		{"block_size", &r->out->query.block_size},
 		{"output_tokens", &r->out->query.output_tokens},
+		{"guessed_tokens", &r->out->guessed_tokens},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(text); i++)
@@ -395,9 +404,11 @@ static enum status conclude(struct reading *r, struct error *err)
 	o->kind = DECISION_LINE_MADE;
 	o->query.candidate = r->candidate;
 	o->query.n = r->n;
-	o->split = r->prefill.n > 0;
+	o->side = r->has_sides ? r->side : NULL;
+	o->prefill = place_of(r, r->prefill);
 	o->chosen = place_of(r, r->chosen);
-	if (r->chosen.n > 0 && o->chosen < 0)
+	if ((r->chosen.n > 0 && o->chosen < 0) ||
+	    (r->prefill.n > 0 && o->prefill < 0))
 		return error_set(err, ERR_INVALID,
 				 "the chosen is no candidate");
 	for (size_t i = 0; i < r->n; i++)
@@ -418,6 +429,7 @@ enum status decision_read(struct slice line, struct arena *arena,
 		.cached_tokens = -1,
 		.ttfb_ms = -1,
 		.chosen = -1,
+		.prefill = -1,
 	};
 	json_begin(&r.scan, line, MAX_DEPTH);
 	json_enter_object(&r.scan);

@@ -4,7 +4,7 @@
 #define ROUTER_DECISION_READ_H
 
 #include "common/base/arena.h"
-#include "router/policy/policy.h"
+#include "router/policy/pair.h"
 
 #define DECISION_MAX_LINE_BYTES ((size_t)4 << 20)
 
@@ -25,7 +25,10 @@ struct decision_line {
 	struct policy_term *term; /* as it was priced; cost INFINITY: not */
 	struct slice *worker;     /* names; query.n of them */
 	int chosen;               /* -1: nobody */
-	bool split;               /* another worker computes the prompt */
+	int prefill;              /* that computes the prompt; -1: itself */
+	/* Who may be an end of a pair; NULL: nobody, or it is not told. */
+	struct pair_side *side;
+	size_t guessed_tokens; /* of a prompt that pairs know no more of */
 	/* An outcome. */
 	struct slice outcome;
 	int64_t status, prompt_tokens, cached_tokens; /* -1: not told */

@@ -6,9 +6,6 @@
 #include "common/base/assert.h"
 #include "common/base/mem.h"
 
-/* Of a cost: sums of the same terms in another order differ by less. */
-#define TIE 1e-9
-
 /* Which candidates are in full: all, or `n` of them, the cheapest first. */
 struct pick {
 	bool all;
@@ -112,7 +109,7 @@ bool decision_is_tie(const struct policy_term *term, int a, int b)
 		return a == b;
 	x = term[a].cost;
 	y = term[b].cost;
-	return isfinite(x) && fabs(x - y) <= TIE * fabs(x);
+	return isfinite(x) && fabs(x - y) <= DECISION_TIE * fabs(x);
 }
 
 static void fill_way(struct decision_way *w, const struct decision_made *m,
@@ -123,6 +120,7 @@ static void fill_way(struct decision_way *w, const struct decision_made *m,
 	w->place = place;
 	w->candidate = *c;
 	w->term = m->term[place];
+	w->side = m->side != NULL ? m->side[place] : (struct pair_side){0};
 	w->has_rates = c->rates != NULL;
 	if (w->has_rates)
 		w->rates = *c->rates;
@@ -203,6 +201,7 @@ void decision_fill(struct decision_record *r, const struct decision_made *m)
 		.prompt_blocks = (uint32_t)q->prompt_blocks,
 		.block_size = (uint32_t)q->block_size,
 		.output_tokens = (uint32_t)q->output_tokens,
+		.guessed_tokens = (uint32_t)m->guessed_tokens,
 		.session = q->session,
 		.took_ns = m->took_ns,
 		.shadow = m->shadow,

@@ -9,11 +9,13 @@
 #ifndef ROUTER_DECISION_RECORD_H
 #define ROUTER_DECISION_RECORD_H
 
+#include "router/decision/again.h"
 #include "router/decision/roster.h"
-#include "router/policy/pair.h"
 
 #define DECISION_ID_BYTES        24
 #define DECISION_CLIENT_ID_BYTES 129
+/* Of a cost: sums of the same terms in another order differ by less. */
+#define DECISION_TIE 1e-9
 /* Candidates in full, where there are more. */
 #define DECISION_FULL 16
 /* Keys of a prompt's blocks: every so manieth where there are more. */
@@ -23,7 +25,8 @@
 struct decision_shadow {
 	const struct policy *policy; /* NULL: there is none */
 	const char *reason;          /* static */
-	int chosen;                  /* candidate; -1: nobody */
+	struct pair_ends chosen;     /* candidates */
+	enum again_change change;    /* from the live one's choice */
 	double cost;      /* of its choice; INFINITY: not known, as below */
 	double live_cost; /* of the live one's */
 	uint32_t held_tokens, live_held_tokens; /* predicted there */
@@ -47,6 +50,7 @@ struct decision_way {
 	struct policy_candidate candidate; /* .rates is NULL */
 	struct policy_term term;
 	struct policy_rates rates;
+	struct pair_side side; /* all 0: no end of a pair */
 };
 
 /* A candidate in brief. */
@@ -70,7 +74,8 @@ struct decision_record {
 	double pair_ms, alone_ms; /* of both, and of the best one alone */
 	uint32_t try;             /* from 1 */
 	uint32_t prompt_tokens, prompt_blocks, block_size, output_tokens;
-	uint64_t session; /* hash of its name; 0: none */
+	uint32_t guessed_tokens; /* of a prompt that pairs know no more of */
+	uint64_t session;        /* hash of its name; 0: none */
 	uint64_t took_ns;
 	uint32_t n_full, n_brief, n_keys;
 	uint32_t key_stride; /* a key stands for each so manieth block */
@@ -89,6 +94,8 @@ struct decision_made {
 	const struct policy_term *term;
 	struct policy_decision decision;
 	const struct pair_decision *pair; /* NULL: one worker serves it */
+	const struct pair_side *side;     /* NULL: no pair may */
+	size_t guessed_tokens;
 	const char *tokenized;
 	uint64_t wall_us, took_ns;
 	uint32_t try;

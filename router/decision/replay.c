@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "router/decision/field.h"
 #include "router/decision/record.h"
 
 /* Requests under way at a time that are followed to their end. */
@@ -23,6 +22,7 @@ void replay_init(struct replay *r, const struct conf_model *m)
 	policy_state_init(&r->state, 1);
 	map_init(&r->by_name);
 	map_init(&r->open);
+	arena_init(&r->arena);
 }
 
 void replay_fini(struct replay *r)
@@ -41,7 +41,7 @@ void replay_fini(struct replay *r)
 	}
 	mem_free(r->worker);
 	mem_free(r->policy);
-	mem_free(r->term);
+	arena_fini(&r->arena);
 	*r = (struct replay){0};
 }
 
@@ -91,43 +91,28 @@ static uint64_t best_held_tokens(const struct decision_line *l)
 	return best;
 }
 
-/* Whose terms tell a time: the new policy's, else the recorded ones. */
-static const struct policy_term *priced_terms(const struct replay *r,
-					      const struct decision_line *l)
+static void note_side(struct replay_side *side, const struct decision_line *l,
+		      struct pair_ends ends, const struct again_side *weighed)
 {
-	if (strcmp(r->model->policy->unit, "ms") == 0)
-		return r->term;
-	return slice_equal(l->unit, SLICE("ms")) ? l->term : NULL;
-}
-
-static double first_token_ms(const struct policy_term *t)
-{
-	return isfinite(t->cost) ? decision_expected_ms(t) : INFINITY;
-}
-
-static void note_side(const struct replay *r, struct replay_side *side,
-		      const struct decision_line *l, int place)
-{
-	const struct policy_term *priced = priced_terms(r, l);
-
-	if (place < 0) {
+	if (ends.decode < 0) {
 		side->nobody++;
 		return;
 	}
-	side->held_tokens += held_tokens(l, place);
-	add(&side->cost, r->term[place].cost);
-	if (priced != NULL)
-		add(&side->first, first_token_ms(&priced[place]));
+	side->held_tokens += held_tokens(l, again_computing(ends));
+	add(&side->cost, weighed->cost);
+	add(&side->first, weighed->first_ms);
 }
 
 static void follow(struct replay *r, const struct decision_line *l, bool same)
 {
+	int computing = again_computing(
+		(struct pair_ends){l->prefill, l->chosen});
 	struct replay_open *open;
 
 	if (l->chosen < 0 || r->open.n >= MAX_OPEN)
 		return;
 	open = mem_alloc(sizeof(*open));
-	*open = (struct replay_open){same, held_tokens(l, l->chosen)};
+	*open = (struct replay_open){same, held_tokens(l, computing)};
 	/* Of several tries the last one's outcome is known. */
 	mem_free(map_set(&r->open, l->id, open));
 }
@@ -140,42 +125,72 @@ static void note_policy(struct replay *r, struct slice name)
 	r->policy = mem_strndup(name.n > 0 ? name.p : "", name.n);
 }
 
-static void make_room(struct replay *r, size_t n)
+static void note_pairs(struct replay_pairs *p, const struct again_made *made,
+		       struct pair_ends was)
 {
-	if (n <= r->room)
-		return;
-	mem_free(r->term);
-	r->room = n;
-	r->term = mem_array(n, sizeof(*r->term));
+	p->n++;
+	p->recorded += was.prefill >= 0;
+	p->again += made->now.prefill >= 0;
+	p->to[made->change]++;
+}
+
+static void note_workers(struct replay *r, const struct decision_line *l,
+			 struct pair_ends was, struct pair_ends now)
+{
+	const int place[] = {was.prefill, was.decode, now.prefill, now.decode};
+
+	for (size_t i = 0; i < ARRAY_LEN(place); i++) {
+		struct replay_worker *w;
+
+		if (place[i] < 0)
+			continue;
+		w = worker_of(r, l->worker[place[i]]);
+		w->recorded += i < 2;
+		w->again += i >= 2;
+	}
+}
+
+static void decide(struct replay *r, const struct decision_line *l,
+		   struct pair_ends was, struct again_made *out)
+{
+	const struct conf_model *m = r->model;
+	const struct again_ask ask = {
+		.of = {.policy = m->policy,
+		       .options = &m->policy_options,
+		       .query = &l->query,
+		       .side = l->side,
+		       .arena = &r->arena},
+		.guessed_tokens = l->guessed_tokens,
+		.was = was,
+		.priced = slice_equal(l->unit, SLICE("ms")) ? l->term : NULL,
+	};
+	struct policy_term *term = arena_array(&r->arena, l->query.n + 1,
+					       sizeof(*term));
+
+	again_decide(&ask, &r->state, term, out);
 }
 
 void replay_decision(struct replay *r, const struct decision_line *l)
 {
-	const struct conf_model *m = r->model;
-	struct policy_decision d = {-1, ""};
-	bool same;
+	struct pair_ends was = {l->prefill, l->chosen};
+	struct again_made made;
 
-	if (l->split) {
+	if (l->prefill >= 0 && l->side == NULL) {
 		r->split++;
 		return;
 	}
-	make_room(r, l->query.n > 0 ? l->query.n : 1);
-	m->policy->decide(&m->policy_options, &l->query, &r->state, r->term,
-			  &d);
-	if (decision_is_tie(r->term, d.chosen, l->chosen))
-		d.chosen = l->chosen;
-	same = d.chosen == l->chosen;
+	arena_reset(&r->arena);
+	decide(r, l, was, &made);
 	r->n++;
-	r->same += same;
+	r->same += made.change == AGAIN_SAME;
+	if (l->side != NULL)
+		note_pairs(&r->pairs, &made, was);
 	r->best_held_tokens += best_held_tokens(l);
 	note_policy(r, l->policy);
-	note_side(r, &r->recorded, l, l->chosen);
-	note_side(r, &r->again, l, d.chosen);
-	if (l->chosen >= 0)
-		worker_of(r, l->worker[l->chosen])->recorded++;
-	if (d.chosen >= 0)
-		worker_of(r, l->worker[d.chosen])->again++;
-	follow(r, l, same);
+	note_side(&r->recorded, l, was, &made.was_side);
+	note_side(&r->again, l, made.now, &made.now_side);
+	note_workers(r, l, was, made.now);
+	follow(r, l, made.change == AGAIN_SAME);
 }
 
 bool replay_ended(struct replay *r, const struct decision_line *l)

@@ -9,6 +9,7 @@
 
 #include "common/base/map.h"
 #include "router/conf/conf.h"
+#include "router/decision/again.h"
 #include "router/decision/read.h"
 
 /* A sum, and of how many. */
@@ -38,22 +39,30 @@ struct replay_worker {
 	uint64_t recorded, again;
 };
 
+/* Decisions among workers that may be pairs. */
+struct replay_pairs {
+	uint64_t n;                 /* one might have been a pair */
+	uint64_t recorded, again;   /* was one; would be one */
+	uint64_t to[AGAIN_CHANGES]; /* from the recorded choice */
+};
+
 struct replay {
 	const struct conf_model *model; /* whose policy and options decide */
 	struct policy_state state;
 	char *policy;     /* that decided; of the last decision */
 	uint64_t n, same; /* decisions; those whose choice stays */
-	/* Besides them: a policy chooses one worker, and these had two. */
+	/* Besides them: pairs of logs that do not tell who else could be one.
+	 */
 	uint64_t split;
+	struct replay_pairs pairs;
 	uint64_t best_held_tokens; /* in whoever held most */
 	struct replay_side recorded, again;
 	struct replay_outcome stays, goes; /* elsewhere */
 	struct replay_worker **worker;
 	size_t n_workers;
-	struct map by_name;       /* of workers */
-	struct map open;          /* id → struct replay_open: not over yet */
-	struct policy_term *term; /* room */
-	size_t room;
+	struct map by_name; /* of workers */
+	struct map open;    /* id → struct replay_open: not over yet */
+	struct arena arena; /* of a decision */
 };
 
 /* `m` outlives it. */

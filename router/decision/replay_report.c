@@ -65,6 +65,27 @@ static void text_outcome(const char *who, const struct replay_outcome *o,
 	buf_putc(out, '\n');
 }
 
+static void text_pairs(const struct replay_pairs *p, struct buf *out)
+{
+	static const char *const what[AGAIN_CHANGES] = {
+		[AGAIN_PREFILL] = "another prefill worker",
+		[AGAIN_DECODE] = "another decode worker",
+		[AGAIN_PAIR] = "another pair",
+		[AGAIN_ALONE] = "one worker alone",
+		[AGAIN_SPLIT] = "two where it was one",
+	};
+
+	buf_printf(out,
+		   "  %" PRIu64 " could be split between two workers: %" PRIu64
+		   " were, %" PRIu64 " would be\n",
+		   p->n, p->recorded, p->again);
+	for (size_t i = 0; i < AGAIN_CHANGES; i++)
+		if (what[i] != NULL && p->to[i] > 0)
+			buf_printf(out, "    %-38s %14" PRIu64 "\n", what[i],
+				   p->to[i]);
+	buf_putc(out, '\n');
+}
+
 void replay_report_text(const struct replay *r, struct buf *out)
 {
 	uint64_t moved = r->n - r->same;
@@ -77,8 +98,11 @@ void replay_report_text(const struct replay *r, struct buf *out)
 	if (r->split > 0)
 		buf_printf(out,
 			   "  %" PRIu64 " more were split between two workers, "
-			   "and are left out\n\n",
+			   "by a gateway that did not tell between which they "
+			   "could be: they are left out\n\n",
 			   r->split);
+	if (r->pairs.n > 0)
+		text_pairs(&r->pairs, out);
 	if (r->n == 0)
 		return;
 	buf_printf(out, "  %-40s %14s %14s\n", "", "recorded", "again");
@@ -139,6 +163,18 @@ static void json_outcome(const struct replay_outcome *o, struct buf *out)
 	buf_putc(out, '}');
 }
 
+static void json_pairs(const struct replay_pairs *p, struct buf *out)
+{
+	buf_printf(out,
+		   "{\"decisions\":%" PRIu64 ",\"recorded\":%" PRIu64
+		   ",\"again\":%" PRIu64 ",\"changes\":{",
+		   p->n, p->recorded, p->again);
+	for (int i = 0; i < AGAIN_CHANGES; i++)
+		buf_printf(out, "%s\"%s\":%" PRIu64, i > 0 ? "," : "",
+			   again_change_name(i), p->to[i]);
+	buf_puts(out, "}}");
+}
+
 void replay_report_json(const struct replay *r, struct buf *out)
 {
 	buf_puts(out, "{\"model\":");
@@ -152,8 +188,10 @@ void replay_report_json(const struct replay *r, struct buf *out)
 	buf_printf(out,
 		   ",\"decisions\":%" PRIu64 ",\"elsewhere\":%" PRIu64
 		   ",\"split\":%" PRIu64 ",\"best_held_tokens\":%" PRIu64
-		   ",\"recorded\":",
+		   ",\"pairs\":",
 		   r->n, r->n - r->same, r->split, r->best_held_tokens);
+	json_pairs(&r->pairs, out);
+	buf_puts(out, ",\"recorded\":");
 	json_side(r, false, out);
 	buf_puts(out, ",\"again\":");
 	json_side(r, true, out);

@@ -194,8 +194,12 @@ static void put_shadow(const struct decision_record *r, struct buf *out)
 	if (s->policy == NULL)
 		return;
 	buf_printf(out, "shadow %s: %s (%s)", s->policy->name,
-		   s->chosen < 0 ? "nobody" : r->roster->worker[s->chosen],
+		   s->chosen.decode < 0 ? "nobody"
+					: r->roster->worker[s->chosen.decode],
 		   s->reason);
+	if (s->chosen.prefill >= 0)
+		buf_printf(out, " by way of %s",
+			   r->roster->worker[s->chosen.prefill]);
 	if (isfinite(s->cost) && isfinite(s->live_cost))
 		buf_printf(out, ", at a cost of %.6g %s beside %.6g", s->cost,
 			   s->policy->unit, s->live_cost);

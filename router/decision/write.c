@@ -97,6 +97,15 @@ static void put_rates(const struct telling *t, const struct policy_rates *rates)
 	buf_putc(t->out, '}');
 }
 
+/* Of who may be an end of a pair. */
+static void put_side(const struct telling *t, const struct pair_side *s)
+{
+	put_fields(t, decision_side_field, s);
+	if ((s->gives || s->takes) && s->exclusion != POLICY_ALLOWED)
+		put_text(t->out, "excluded_in_pairs",
+			 policy_exclusion_name(s->exclusion));
+}
+
 static void put_way(const struct telling *t, const struct decision_way *w)
 {
 	buf_puts(t->out, "{\"worker\":");
@@ -108,6 +117,7 @@ static void put_way(const struct telling *t, const struct decision_way *w)
 	if (!t->log)
 		put_fields(t, decision_part_field, &w->term);
 	put_fields(t, decision_candidate_field, &w->candidate);
+	put_side(t, &w->side);
 	put_fields(t, decision_term_field, &w->term);
 	if (w->term.source >= 0 && (size_t)w->term.source < t->r->roster->n) {
 		put_text(t->out, "source", worker_name(t->r, w->term.source));
@@ -167,6 +177,8 @@ static void put_prompt(const struct telling *t)
 	put_u64(t->out, "prompt_blocks", r->prompt_blocks);
 	if (r->output_tokens > 0)
 		put_u64(t->out, "output_tokens", r->output_tokens);
+	if (r->guessed_tokens > 0)
+		put_u64(t->out, "guessed_tokens", r->guessed_tokens);
 	if (t->log && r->session != 0)
 		buf_printf(t->out, ",\"session\":\"%016" PRIx64 "\"",
 			   r->session);
@@ -207,10 +219,14 @@ static void put_shadow(const struct telling *t)
 	buf_puts(t->out, ",\"shadow\":{\"policy\":");
 	buf_json_string(t->out, slice_of(s->policy->name));
 	put_text(t->out, "unit", s->policy->unit);
-	put_text(t->out, "chosen", worker_name(t->r, s->chosen));
+	put_text(t->out, "chosen", worker_name(t->r, s->chosen.decode));
+	if (s->chosen.prefill >= 0)
+		put_text(t->out, "prefill",
+			 worker_name(t->r, s->chosen.prefill));
 	put_text(t->out, "reason", s->reason);
 	put_name(t->out, "same");
-	buf_puts(t->out, s->chosen == t->r->chosen ? "true" : "false");
+	buf_puts(t->out, s->change == AGAIN_SAME ? "true" : "false");
+	put_text(t->out, "change", again_change_name(s->change));
 	put_cost(t->out, "cost", s->cost, t->log);
 	put_cost(t->out, "live_cost", s->live_cost, t->log);
 	put_u64(t->out, "predicted_cached_tokens", s->held_tokens);

@@ -51,8 +51,9 @@
 	X(HAND_OVER_TIME, "warmpath_hand_over_seconds", HISTOGRAM, LATENCY,    \
 	  "From there to the first byte of the worker that went on.", "model") \
 	X(SHADOW_DECISIONS, "warmpath_shadow_decisions_total", COUNTER, NONE,  \
-	  "Decisions of the policy in the shadow, by whether it would have "   \
-	  "chosen the same worker.",                                           \
+	  "Decisions of the policy in the shadow, by what it would have "      \
+	  "chosen beside the live one: same, other worker, other prefill or "  \
+	  "decode worker or both (pair), one alone, split between two.",       \
 	  "model", "result")                                                   \
 	X(SHADOW_CACHED, "warmpath_shadow_predicted_cached_tokens_total",      \
 	  COUNTER, NONE,                                                       \

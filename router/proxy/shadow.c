@@ -4,42 +4,55 @@
 
 #include "router/proxy/request.h"
 
-static double cost_of_place(const struct policy_term *term, int place)
+static uint32_t held_tokens(const struct draft *d, struct pair_ends ends)
 {
-	return place < 0 ? INFINITY : term[place].cost;
-}
+	int place = again_computing(ends);
 
-static uint32_t held_tokens(const struct draft *d, int place)
-{
 	if (place < 0)
 		return 0;
 	return decision_held_blocks(&d->candidate[place]) *
 	       (uint32_t)d->query.block_size;
 }
 
-struct decision_shadow shadow_decide(struct request *r)
+static struct again_ask ask_of(const struct request *r, struct pair_ends live)
 {
 	const struct conf_model *m = r->model->conf;
 	struct draft *d = r->draft;
-	int live = d->decision.chosen;
-	struct policy_decision would = {-1, ""};
-	struct policy_term *term;
 
-	/* A policy chooses one worker, and that one has two. */
-	if (m->shadow == NULL || decided_pair(r) != NULL)
+	return (struct again_ask){
+		.of = {.policy = m->shadow,
+		       .options = &m->shadow_options,
+		       .query = &d->query,
+		       .side = d->side,
+		       .arena = &d->arena},
+		.guessed_tokens = d->guessed_tokens,
+		.was = live,
+	};
+}
+
+struct decision_shadow shadow_decide(struct request *r)
+{
+	const struct conf_model *m = r->model->conf;
+	const struct pair_decision *pair = decided_pair(r);
+	struct draft *d = r->draft;
+	struct pair_ends live = {pair != NULL ? pair->prefill : -1,
+				 d->decision.chosen};
+	const struct again_ask ask = ask_of(r, live);
+	struct policy_term *term;
+	struct again_made would;
+
+	if (LIKELY(m->shadow == NULL))
 		return (struct decision_shadow){0};
 	term = arena_zalloc(&d->arena, (d->n_candidates + 1) * sizeof(*term));
-	m->shadow->decide(&m->shadow_options, &d->query, &r->proxy->shadow,
-			  term, &would);
-	if (decision_is_tie(term, would.chosen, live))
-		would.chosen = live;
+	again_decide(&ask, &r->proxy->shadow, term, &would);
 	return (struct decision_shadow){
 		.policy = m->shadow,
 		.reason = would.reason,
-		.chosen = would.chosen,
-		.cost = cost_of_place(term, would.chosen),
-		.live_cost = cost_of_place(term, live),
-		.held_tokens = held_tokens(d, would.chosen),
+		.chosen = would.now,
+		.change = would.change,
+		.cost = would.now_side.cost,
+		.live_cost = would.was_side.cost,
+		.held_tokens = held_tokens(d, would.now),
 		.live_held_tokens = held_tokens(d, live),
 	};
 }
@@ -48,10 +61,9 @@ void shadow_count(struct request *r, const struct decision_shadow *s)
 {
 	struct cells *c = &r->proxy->cells;
 	const char *model = r->model->conf->name;
-	bool same = s->chosen == r->draft->decision.chosen;
 
 	metric_inc(cells_get(c, METRICS_SHADOW_DECISIONS, model,
-			     same ? "same" : "other", NULL));
+			     again_change_name(s->change), NULL));
 	metric_add(cells_get(c, METRICS_SHADOW_CACHED, model, "shadow", NULL),
 		   s->held_tokens);
 	metric_add(cells_get(c, METRICS_SHADOW_CACHED, model, "live", NULL),

@@ -295,8 +295,12 @@ def test_top_on_a_terminal_ends_with_q_and_leaves_it_as_it_was(gate):
 
 # --- two workers ------------------------------------------------------
 
-def test_who_computes_the_prompt_for_another_is_told(programs, front):
-    g = split_fleet(programs, front)
+def test_who_computes_the_prompt_for_another_is_told(programs, front,
+                                                     tmp_path):
+    log = tmp_path / "decisions.jsonl"
+    g = split_fleet(programs, front, model={"shadow": "least_load"}, gateway={
+        "log": {"level": "info", "format": "json", "access": True,
+                "decisions": str(log)}})
     prompt = {"model": "demo", "max_tokens": 2, "prompt": list(range(400))}
     would = harness.request(g.admin, "POST", "/explain?path=/v1/completions",
                             prompt).json()
@@ -308,3 +312,11 @@ def test_who_computes_the_prompt_for_another_is_told(programs, front):
     assert was["pair_ms"] > 0 and was["outcome"]["outcome"] == "ok"
     text = g.admin_get(f"/explain/{was['request_id']}?format=text").text
     assert "its prompt is computed by p0" in text
+    assert "shadow least_load: d0 (prefill elsewhere) by way of p0" in text
+    assert g.metrics().value("warmpath_shadow_decisions_total",
+                             model="demo", result="same") == 1
+    lines_of(log, 1, "ended")
+    pairs = json.loads(replay("--log", str(log), "--config", g.config_path,
+                              "--json").stdout)["pairs"]
+    assert (pairs["decisions"], pairs["recorded"], pairs["again"],
+            pairs["changes"]["same"]) == (1, 1, 1, 1)

@@ -58,13 +58,13 @@ def known(g):
 
 
 def split_fleet(programs, front, n_prefill=1, n_decode=1, gateway=None,
-                **options):
+                model=None, **options):
     """A gateway on so many of each."""
     workers = [programs.start(Half, f"p{i}", "prefill", **options)
                for i in range(n_prefill)]
     workers += [programs.start(Half, f"d{i}", "decode", **options)
                 for i in range(n_decode)]
-    g = front(workers, **{**KEEP, **(gateway or {})})
+    g = front(workers, model, **{**KEEP, **(gateway or {})})
     g.by_name = {w.worker_name: w for w in workers}
     return known(g)
 

@@ -1,6 +1,7 @@
 /* Any bytes as lines of a log of decisions: each is read or refused with a
  * sentence, and what is read can be decided again. */
 #include "common/base/assert.h"
+#include "router/decision/again.h"
 #include "router/decision/read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
@@ -15,13 +16,25 @@ static void decide_again(const struct decision_line *l, struct arena *arena)
 	};
 	struct policy_term *term = arena_zalloc(arena, (l->query.n + 1) *
 							       sizeof(*term));
-	struct policy_decision d;
+	struct again_ask ask = {
+		.of = {.options = &o,
+		       .query = &l->query,
+		       .side = l->side,
+		       .arena = arena},
+		.guessed_tokens = l->guessed_tokens,
+		.was = {l->prefill, l->chosen},
+		.priced = l->term,
+	};
+	int n = (int)l->query.n;
+	struct again_made made;
 	struct policy_state s;
 
 	policy_state_init(&s, 1);
 	for (size_t i = 0; policy_at(i) != NULL; i++) {
-		policy_at(i)->decide(&o, &l->query, &s, term, &d);
-		ASSERT(d.chosen >= -1 && d.chosen < (int)l->query.n);
+		ask.of.policy = policy_at(i);
+		again_decide(&ask, &s, term, &made);
+		ASSERT(made.now.decode >= -1 && made.now.decode < n);
+		ASSERT(made.now.prefill >= -1 && made.now.prefill < n);
 	}
 }
 

@@ -135,6 +135,46 @@ static void the_first_line_and_what_is_not_known_are_passed_over(void **unused)
 	assert_true(l.query.candidate[0].rates->step_ms == 1);
 }
 
+static void who_may_be_a_pair_is_read_back(void **unused)
+{
+	struct pair_side side[] = {{.gives = true, .fetches = true, .kind = 7},
+				   {.takes = true,
+				    .decodes = true,
+				    .kind = 7,
+				    .exclusion = POLICY_FULL},
+				   {0}};
+	struct pair_decision pair = {.prefill = 0, .decode = 1};
+	struct decision_record *r;
+	struct decision_line l;
+	struct error err = {0};
+	struct buf out = {0};
+
+	(void)unused;
+	made_begin(&m, "cost", 3);
+	m.made.side = side;
+	m.made.pair = &pair;
+	m.made.decision.chosen = 1;
+	m.made.guessed_tokens = 77;
+	m.made.whole = true;
+	r = made_record(&m);
+	decision_write_log(r, &out);
+	assert_int_equal(decision_read(buf_slice(&out), &arena, &l, &err), OK);
+	assert_int_equal(l.prefill, 0);
+	assert_int_equal(l.chosen, 1);
+	assert_int_equal(l.guessed_tokens, 77);
+	for (size_t i = 0; i < ARRAY_LEN(side); i++) {
+		assert_int_equal(l.side[i].gives, side[i].gives);
+		assert_int_equal(l.side[i].takes, side[i].takes);
+		assert_int_equal(l.side[i].decodes, side[i].decodes);
+		assert_int_equal(l.side[i].fetches, side[i].fetches);
+		assert_int_equal(l.side[i].kind, side[i].kind);
+		assert_int_equal(l.side[i].exclusion, side[i].exclusion);
+	}
+	buf_fini(&out);
+	decision_free(&r);
+	made_end(&m);
+}
+
 static void a_split_decision_says_so(void **unused)
 {
 	struct decision_line l;
@@ -144,10 +184,14 @@ static void a_split_decision_says_so(void **unused)
 	assert_int_equal(read_text("{\"request_id\":\"a\",\"model\":\"m\","
 				   "\"chosen\":\"w\","
 				   "\"prefill\":\"p\",\"candidates\":[{"
-				   "\"worker\":\"w\"}]}",
+				   "\"worker\":\"w\"},{\"worker\":\"p\"}]}",
 				   &l, &err),
 			 OK);
-	assert_true(l.split);
+	assert_int_equal(l.prefill, 1);
+	assert_null(l.side);
+	is_refused("{\"request_id\":\"a\",\"model\":\"m\",\"chosen\":\"w\","
+		   "\"prefill\":\"p\",\"candidates\":[{\"worker\":\"w\"}]}",
+		   "no candidate");
 	is_refused("{\"request_id\":\"a\",\"prefill\":7}", "a text");
 }
 
@@ -192,6 +236,9 @@ static void what_no_gateway_wrote_is_refused_with_a_sentence(void **unused)
 		{ONE(",\"rates\":7"), "byte"},
 		{ONE(",\"rates\":{\"step_ms\":{}}"), "a number"},
 		{ONE(",\"fetch_blocks\":-1"), "range"},
+		{ONE(",\"pair_kind\":-1"), "range"},
+		{ONE(",\"prefills_for_others\":2"), "range"},
+		{ONE(",\"excluded_in_pairs\":\"x\""), "exclusion"},
 		{ONE("") "x", "byte"},
 	};
 
@@ -223,6 +270,7 @@ int main(void)
 			the_first_line_and_what_is_not_known_are_passed_over),
 		cmocka_unit_test(
 			what_no_gateway_wrote_is_refused_with_a_sentence),
+		cmocka_unit_test(who_may_be_a_pair_is_read_back),
 		cmocka_unit_test(a_split_decision_says_so),
 		cmocka_unit_test(candidates_are_bounded),
 	};

@@ -33,7 +33,45 @@ static inline struct decision_line line_of(const char *id, int chosen)
 		.term = term,
 		.worker = name,
 		.chosen = chosen,
+		.prefill = -1,
 	};
+}
+
+/* Two prefill for the third, of a prompt that nobody holds. */
+static struct policy_candidate pair_candidate[3];
+static struct policy_term pair_term[3];
+static struct pair_side pair_side[3];
+static struct slice pair_name[] = {SLICE("p0"), SLICE("p1"), SLICE("d0")};
+
+static inline struct decision_line pair_line_of(const char *id, int prefill,
+						int decode)
+{
+	struct decision_line l = line_of(id, decode);
+
+	for (size_t i = 0; i < 3; i++) {
+		bool gives = i < 2;
+
+		pair_candidate[i] = (struct policy_candidate){
+			.worker = (unsigned)i,
+			.exact = true,
+			.exclusion = gives ? POLICY_ROLE : POLICY_ALLOWED,
+		};
+		pair_term[i] = (struct policy_term){.source = -1};
+		pair_side[i] = (struct pair_side){.gives = gives,
+						  .takes = !gives,
+						  .decodes = !gives,
+						  .kind = 1};
+	}
+	pair_candidate[1].inflight = pair_candidate[1].running = 1;
+	l.query.candidate = pair_candidate;
+	l.query.n = 3;
+	l.query.prompt_tokens = 8000;
+	l.query.prompt_blocks = 499;
+	l.term = pair_term;
+	l.worker = pair_name;
+	l.side = pair_side;
+	l.prefill = prefill;
+	return l;
 }
 
 static inline struct decision_line end_of(const char *id)

@@ -63,6 +63,30 @@ static void both_sides_stand_beside_each_other(void **unused)
 	replay_fini(&r);
 }
 
+static void pairs_are_told_apart(void **unused)
+{
+	const struct conf_model m = model_of("cost");
+	const struct decision_line l = pair_line_of("a", 1, 2);
+	struct replay r;
+	struct buf b;
+
+	(void)unused;
+	pair_candidate[0].held_blocks = 400;
+	replay_init(&r, &m);
+	replay_decision(&r, &l);
+	b = report(&r, false);
+	has(&b, "1 could be split between two workers: 1 were, 1 would be");
+	has(&b, "another prefill worker");
+	assert_null(strstr(b.p, "another decode worker"));
+	buf_fini(&b);
+	b = report(&r, true);
+	has(&b, "\"pairs\":{\"decisions\":1,\"recorded\":1,\"again\":1,"
+		"\"changes\":{\"same\":0,\"other\":0,\"prefill\":1,");
+	has(&b, "\"workers\":{\"p1\":1,\"d0\":1,\"p0\":0}");
+	buf_fini(&b);
+	replay_fini(&r);
+}
+
 static void nothing_is_reported_as_nothing(void **unused)
 {
 	const struct conf_model m = model_of("cost");
@@ -85,6 +109,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(both_sides_stand_beside_each_other),
+		cmocka_unit_test(pairs_are_told_apart),
 		cmocka_unit_test(nothing_is_reported_as_nothing),
 	};
 

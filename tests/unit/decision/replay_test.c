@@ -93,7 +93,7 @@ static void an_end_without_a_decision_is_nobodys(void **unused)
 	replay_fini(&r);
 }
 
-static void what_two_workers_served_is_left_out(void **unused)
+static void what_old_logs_tell_of_pairs_is_left_out(void **unused)
 {
 	const struct conf_model m = model_of("cost");
 	struct decision_line l = line_of("a", 0);
@@ -101,12 +101,65 @@ static void what_two_workers_served_is_left_out(void **unused)
 	struct replay r;
 
 	(void)unused;
-	l.split = true;
+	l.prefill = 1;
 	replay_init(&r, &m);
 	replay_decision(&r, &l);
 	assert_int_equal(r.n, 0);
 	assert_int_equal(r.split, 1);
 	assert_false(replay_ended(&r, &e));
+	replay_fini(&r);
+}
+
+static void a_pair_is_decided_on_again(void **unused)
+{
+	const struct conf_model m = model_of("cost");
+	struct decision_line l;
+	const struct decision_line e = end_of("a");
+	struct replay r;
+
+	(void)unused;
+	l = pair_line_of("a", 0, 2);
+	replay_init(&r, &m);
+	replay_decision(&r, &l);
+	assert_int_equal(r.same, 1);
+	/* The other prefill worker has come to hold all of it. */
+	pair_candidate[1].held_blocks = 499;
+	replay_decision(&r, &l);
+	/* Or the decode worker has. */
+	l = pair_line_of("a", 0, 2);
+	pair_candidate[2].held_blocks = 499;
+	replay_decision(&r, &l);
+	assert_int_equal(r.n, 3);
+	assert_int_equal(r.same, 1);
+	assert_int_equal(r.split, 0);
+	assert_int_equal(r.pairs.n, 3);
+	assert_int_equal(r.pairs.recorded, 3);
+	assert_int_equal(r.pairs.again, 2);
+	assert_int_equal(r.pairs.to[AGAIN_PREFILL], 1);
+	assert_int_equal(r.pairs.to[AGAIN_ALONE], 1);
+	assert_true(r.again.cost.sum < r.recorded.cost.sum);
+	assert_true(r.again.first.sum < r.recorded.first.sum);
+	assert_int_equal(r.again.first.n, 3);
+	assert_true(replay_ended(&r, &e));
+	replay_fini(&r);
+}
+
+static void one_alone_may_become_a_pair(void **unused)
+{
+	const struct conf_model m = model_of("kv_aware");
+	const struct decision_line l = pair_line_of("a", -1, 2);
+	struct replay r;
+
+	(void)unused;
+	replay_init(&r, &m);
+	replay_decision(&r, &l);
+	assert_int_equal(r.same, 0);
+	assert_int_equal(r.pairs.to[AGAIN_SPLIT], 1);
+	assert_int_equal(r.pairs.again, 1);
+	/* Tokens and milliseconds are not compared. */
+	assert_int_equal(r.again.cost.n, 0);
+	assert_int_equal(r.recorded.cost.n, 0);
+	assert_true(replay_mean_of(&r.again.first) > 0);
 	replay_fini(&r);
 }
 
@@ -139,7 +192,9 @@ int main(void)
 		cmocka_unit_test(the_same_policy_decides_the_same),
 		cmocka_unit_test(shares_of_workers_are_counted_on_both_sides),
 		cmocka_unit_test(an_end_without_a_decision_is_nobodys),
-		cmocka_unit_test(what_two_workers_served_is_left_out),
+		cmocka_unit_test(what_old_logs_tell_of_pairs_is_left_out),
+		cmocka_unit_test(a_pair_is_decided_on_again),
+		cmocka_unit_test(one_alone_may_become_a_pair),
 		cmocka_unit_test(nobody_is_a_decision_too),
 	};
 

@@ -199,7 +199,8 @@ static void the_shadow_is_told_beside(void **unused)
 	m.made.shadow = (struct decision_shadow){
 		.policy = policy_find(SLICE("round_robin")),
 		.reason = "turn",
-		.chosen = 1,
+		.chosen = {-1, 1},
+		.change = AGAIN_OTHER,
 		.cost = 0,
 		.live_cost = 1,
 		.held_tokens = 16,
@@ -208,7 +209,8 @@ static void the_shadow_is_told_beside(void **unused)
 	b = told(r, false);
 	has(&b, "\"shadow\":{\"policy\":\"round_robin\",\"unit\":\"turns\","
 		"\"chosen\":\"worker-1\",\"reason\":\"turn\",\"same\":false,"
-		"\"cost\":0,\"live_cost\":1,\"predicted_cached_tokens\":16,"
+		"\"change\":\"other\",\"cost\":0,\"live_cost\":1,\"predicted_"
+		"cached_tokens\":16,"
 		"\"live_predicted_cached_tokens\":0}");
 	buf_fini(&b);
 	decision_free(&r);
