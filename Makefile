@@ -124,6 +124,8 @@ SERVING := $(foreach x,api decision fleet index net policy prompt proxy \
 	tenant upstream,$(filter router/$(x)/%,$(ROUTER_SRC)))
 SERVING += $(filter-out common/token/load_%,$(COMMON_SRC))
 $(if $(SAN),,$(call obj,$(SERVING))): CFLAGS += -O3
+# Tests take longer to compile than to run.
+$(B)/tests/unit/%.o: CFLAGS += -O0 -g1
 
 $(B)/%.o: %.c $(TRAINED)
 	@echo '  CC      $<'

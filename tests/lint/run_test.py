@@ -1,6 +1,8 @@
 """How tests/run.py counts: a case that it misses would fail in silence."""
 import importlib.util
 import os
+import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SPEC = importlib.util.spec_from_file_location(
@@ -79,3 +81,30 @@ def test_a_missing_program_is_a_failure():
 def test_an_unknown_suite_is_refused(capsys):
     assert run.main(["units"]) == 2
     assert "there are lint, unit" in capsys.readouterr().err
+
+
+def test_each_test_runs_once_and_no_more_wait_than_may():
+    tests = [run.Test(suite, str(i), [], None)
+             for i in range(40) for suite in ("e2e", "unit")]
+    lock, begun, waiting, most = threading.Lock(), [], set(), [0]
+
+    def one(test):
+        with lock:
+            begun.append(test)
+            if test.suite == "e2e":
+                waiting.add(test)
+            most[0] = max(most[0], len(waiting))
+        time.sleep(0)
+        with lock:
+            waiting.discard(test)
+    run.run_all(tests, one)
+    assert len(begun) == len(set(begun)) == len(tests)
+    assert most[0] <= run.WAITING
+
+
+def test_one_kind_alone_has_every_place_it_may_have():
+    for suite, places in (("unit", run.WAITING + run.COMPUTING),
+                          ("e2e", run.WAITING)):
+        meet = threading.Barrier(places, timeout=60)
+        tests = [run.Test(suite, str(i), [], None) for i in range(places)]
+        run.run_all(tests, lambda _: meet.wait())
