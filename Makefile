@@ -34,7 +34,8 @@ CFLAGS := -std=gnu11 $(OPT) $(WARN) $(SANFLAGS) -fno-strict-aliasing -pthread
 LDFLAGS := $(if $(SAN),$(SANFLAGS),-Wl,-z,relro,-z,now) -pthread \
 	$(if $(STAGE),$(OPT))
 LDLIBS := -levent_core -levent_extra -levent_openssl -levent_pthreads \
-	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz -lresolv -lm
+	-lssl -lcrypto -lnghttp2 -ljansson -lfyaml -lyaml -lzmq -lxxhash -lz \
+	-lcares -lresolv -lm
 
 Q := $(if $(filter 1,$(V)),,@)
 # As many jobs as cores, unless whoever called make has said how many.

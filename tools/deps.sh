@@ -4,7 +4,8 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libevent-dev libjansson-dev libssl-dev
-	libnghttp2-dev libfyaml-dev libyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev node-llhttp python3"
+	libnghttp2-dev libfyaml-dev libyaml-dev libzmq3-dev libxxhash-dev zlib1g-dev libc-ares-dev
+	node-llhttp python3"
 tests="libcmocka-dev clang-format-14 python3-pytest python3-zmq
 	python3-msgpack python3-jinja2 python3-h2 curl git openssl iproute2 nftables
 	libfaketime slowhttptest groff-base debhelper lintian

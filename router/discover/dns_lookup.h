@@ -1,13 +1,13 @@
-/* Asks DNS servers, and waits for what they say: a few seconds at most. By
- * the C library's resolver, which knows /etc/resolv.conf, asks again, and
- * over TCP where an answer does not fit. Blocking. */
+/* Asks DNS servers, and waits for what they say: ten seconds at most. By
+ * c-ares, which knows /etc/resolv.conf, asks again, and over TCP where an
+ * answer does not fit. Blocking; any thread. */
 #ifndef ROUTER_DISCOVER_DNS_LOOKUP_H
 #define ROUTER_DISCOVER_DNS_LOOKUP_H
 
 #include "common/base/addr.h"
 #include "router/discover/dns_answer.h"
 
-#define DNS_MAX_SERVERS 3 /* the resolver's own bound */
+#define DNS_MAX_SERVERS 3 /* as in /etc/resolv.conf */
 
 /* `server`: `n` IPv4 addresses to ask; 0: as /etc/resolv.conf says. No
  * record, though the name is there, is an answer without any.

@@ -27,7 +27,7 @@ class DnsServer:
     """A context. `zone` has by (name, type) a list of values, or a code;
     names that are not there do not exist. `silent`, `cut` (over UDP every
     answer is marked as truncated), `held` (over TCP a question is taken, and
-    nothing more) and `garbage` (an answer's bytes) are what goes wrong.
+    nothing more) and `garbage` (an answer's only record) are what goes wrong.
     `asked` has the questions, each with how it came."""
 
     def __init__(self, zone=None, ttl=0):
@@ -116,7 +116,8 @@ class DnsServer:
         if self.silent:
             return None
         if self.garbage is not None:
-            return question[:2] + self.garbage
+            return question[:2] + b"\x85\x80\0\1\0\1\0\0\0\0" + \
+                question[12:at + 5] + self.garbage
         held = self.zone.get((name, kind))
         if held is None:
             known = any(n == name for n, _ in self.zone)
