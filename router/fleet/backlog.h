@@ -19,8 +19,8 @@ struct backlog {
 	_Atomic uint64_t unanswered_us, silent_us; /* their prefill */
 	_Atomic uint64_t done_us;     /* when all is prefilled, it is thought */
 	_Atomic uint64_t live_tokens; /* that all hold when they end */
-	/* Ever: tokens that requests brought into its memory, and those that
-	 * the ended ones held. */
+	/* Ever: tokens that came into use by requests, and those that the
+	 * ended ones held. */
 	_Atomic uint64_t added_tokens, ended_tokens;
 	atomic_uint sent; /* ever; wraps round */
 	/* When it will have given what peers fetch from it, and loaded what
@@ -46,7 +46,7 @@ struct backlog_view {
 };
 
 /* `now_us`: monotonic. Each part is added, prefilled and ended once. Of its
- * live tokens `new_tokens` are not there yet. */
+ * live tokens `new_tokens` were not in use there before. */
 void backlog_add(struct backlog *b, const struct backlog_part *p,
 		 uint64_t new_tokens, uint64_t now_us);
 /* Its first token is here, or all of it, or it has failed. */

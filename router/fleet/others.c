@@ -102,6 +102,13 @@ static double get(const _Atomic uint64_t *from)
 	return (double)atomic_load_explicit(from, memory_order_relaxed);
 }
 
+double others_brings(const struct others *o, const struct others_sent *s)
+{
+	double alone = fmin(held_of(o) * s->live, s->live - s->shared);
+
+	return fmax(s->computed, alone);
+}
+
 void others_tell(struct others *o, const struct others_told *t)
 {
 	put_requests(o, t);

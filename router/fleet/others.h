@@ -39,6 +39,17 @@ struct others_view {
 	uint32_t max_running;
 };
 
+/* A request that is sent there, in tokens. */
+struct others_sent {
+	double live;     /* that it holds when it ends */
+	double computed; /* of these: its answer is among them */
+	double shared;   /* of these: with prompts that are under way there */
+};
+
+/* Tokens that come into use with it. A cached block that nobody uses is no
+ * load, and is one as soon as it is asked for again. */
+double others_brings(const struct others *o, const struct others_sent *s);
+
 void others_tell(struct others *o, const struct others_told *t);
 struct others_view others_look(const struct others *o,
 			       const struct backlog_view *b, uint64_t now_ms);

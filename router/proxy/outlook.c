@@ -173,16 +173,29 @@ static void note_asked(struct request *r)
 		ingest_asked(r->proxy->o.ingest, r->worker, c->key, c->n);
 }
 
-static void hold_part(struct request *r, struct worker *w, uint64_t tokens,
-		      const struct policy_rates *rates, size_t output,
-		      uint64_t now_us, struct backlog_part *part)
-{
-	size_t prompt = r->prompt.known ? r->prompt.n_tokens : tokens;
+/* What is sent, in tokens. */
+struct load {
+	uint64_t computed; /* of the prompt */
+	uint64_t shared;   /* with prompts that are under way there */
+	size_t output;
+};
 
-	part->prefill_us = (uint32_t)(1e3 *
-				      prefill_ms(r, (double)tokens, rates));
-	part->live_tokens = (uint32_t)(prompt + output);
-	backlog_add(&w->backlog, part, tokens + output, now_us);
+static void hold_part(struct request *r, struct worker *w, const struct load *l,
+		      const struct policy_rates *rates, uint64_t now_us,
+		      struct backlog_part *part)
+{
+	size_t prompt = r->prompt.known ? r->prompt.n_tokens : l->computed;
+	struct others_sent sent = {
+		.live = (double)(prompt + l->output),
+		.computed = (double)(l->computed + l->output),
+		.shared = (double)l->shared,
+	};
+
+	part->prefill_us = (uint32_t)(1e3 * prefill_ms(r, (double)l->computed,
+						       rates));
+	part->live_tokens = (uint32_t)(prompt + l->output);
+	backlog_add(&w->backlog, part,
+		    (uint64_t)others_brings(&w->others, &sent), now_us);
 	adapters_use(&w->adapters, adapters_name(request_lora(r)),
 		     now_us / 1000);
 }
@@ -205,20 +218,24 @@ void outlook_hold(struct request *r)
 {
 	const struct draft *d = r->draft;
 	uint64_t now_us = d->decided_ns / 1000;
+	const struct policy_candidate *c = &d->candidate[d->decision.chosen];
 	struct worker *w = r->worker;
-	const struct policy_rates *rates;
+	const struct policy_rates *rates = c->rates;
 	struct policy_rates room;
+	struct load load = {
+		.computed = r->choice.work_tokens,
+		.shared = (uint64_t)c->coming_blocks * r->choice.block_size,
+		.output = d->query.output_tokens,
+	};
 
 	/* Mostly those that it was chosen by. */
-	rates = d->candidate[d->decision.chosen].rates;
 	if (rates == NULL) {
 		rates_of(w, &room);
 		rates = &room;
 	}
 	r->choice.alone = backlog_look(&w->backlog, now_us).unanswered == 0;
 	r->choice.part.silent = !d->api.stream;
-	hold_part(r, w, r->choice.work_tokens, rates, d->query.output_tokens,
-		  now_us, &r->choice.part);
+	hold_part(r, w, &load, rates, now_us, &r->choice.part);
 	r->choice.underway = hold_place(r, w);
 	if (d->legs == NULL) /* else all comes from the prefill worker */
 		hold_links(r, w, rates, now_us);
@@ -236,7 +253,8 @@ void outlook_hold_leg(struct request *r, struct worker *w, uint64_t tokens,
 	*leg = (struct outlook_leg){
 		.alone = backlog_look(&w->backlog, now_us).unanswered == 0,
 	};
-	hold_part(r, w, tokens, &rates, 1, now_us, &leg->part);
+	hold_part(r, w, &(struct load){.computed = tokens, .output = 1}, &rates,
+		  now_us, &leg->part);
 	leg->underway = hold_place(r, w);
 	hold_links(r, w, &rates, now_us);
 }

@@ -202,6 +202,11 @@ void view_sent(struct view *v, const struct load_request *r,
 	double tokens = v->term[d->chosen].tokens;
 	double ms = price_prefill_ms(rates_of(w), (double)r->n_prompt - tokens,
 				     tokens, rates_of(w)->step_ms);
+	const struct others_sent sent = {
+		.live = r->n_prompt + v->output_tokens,
+		.computed = tokens + v->output_tokens,
+		.shared = (double)c->coming_blocks * (double)v->block_size,
+	};
 
 	*out = (struct view_sent){
 		.worker = (unsigned)d->chosen,
@@ -214,7 +219,7 @@ void view_sent(struct view *v, const struct load_request *r,
 		.request = r,
 	};
 	backlog_add(&w->backlog, &out->part,
-		    (uint64_t)(tokens + v->output_tokens), us(now_s));
+		    (uint64_t)others_brings(&w->others, &sent), us(now_s));
 	w->inflight++;
 	w->inflight_tokens += out->work_tokens;
 	recent_add(&w->recent, out->work_tokens, (uint64_t)(now_s * 1e3) + 1);

@@ -276,6 +276,22 @@ static void give(struct world *w, const struct policy_candidate *from,
 		     w->now_us);
 }
 
+static void note_memory(struct world_worker *x, struct engine_job *j,
+			const struct policy_candidate *c, double computed)
+{
+	const struct world *w = x->world;
+	double shared = (double)c->coming_blocks * (double)w->scheme.block_size;
+	struct others_sent sent = {
+		.live = (double)j->tokens + w->output_tokens,
+		.computed = computed + w->output_tokens,
+		.shared = shared,
+	};
+
+	j->part.live_tokens = (uint32_t)sent.live;
+	backlog_add(&x->backlog, &j->part,
+		    (uint64_t)others_brings(&x->others, &sent), w->now_us);
+}
+
 static void dispatch(struct world *w, const struct world_request *r,
 		     const struct policy_candidate *c,
 		     const struct policy_term *term, const struct chain *chain,
@@ -302,9 +318,7 @@ static void dispatch(struct world *w, const struct world_request *r,
 	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
 	x->served++;
 	note_peak(w, x);
-	j->part.live_tokens = (uint32_t)(tokens + (size_t)w->output_tokens);
-	backlog_add(&x->backlog, &j->part,
-		    (uint64_t)(term->tokens + w->output_tokens), w->now_us);
+	note_memory(x, j, c, term->tokens);
 	j->underway = underway_add(w->underway, x->id, chain->key, chain->n);
 	reuse_asked(w->reuse, x->id, chain->key, chain->n, seconds(w));
 	for (size_t i = 0; i < chain->n; i++)

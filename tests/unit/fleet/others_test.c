@@ -144,6 +144,55 @@ static void shared_prefixes_are_seen_where_all_is_ours(void **state)
 	assert_true(fabs(others_look(&o, &b, 1000).live_tokens - 7000) < 50);
 }
 
+/* Of its tokens, half is what each request holds alone. */
+static struct others with_shared_prefixes(void)
+{
+	struct others o = {0};
+
+	for (int i = 0; i < 60; i++)
+		others_tell(&o, &(struct others_told){
+					.running = 10,
+					.ours = 10,
+					.used_tokens = 5000,
+					.backlog = {.live_tokens = 10000},
+					.now_ms = 1000,
+				});
+	return o;
+}
+
+static void what_is_cached_comes_into_use_when_it_is_asked_for_again(
+	void **state)
+{
+	struct others o = with_shared_prefixes();
+	struct others_sent turn = {.live = 20000, .computed = 1000};
+
+	(void)state;
+	assert_true(fabs(others_brings(&o, &turn) - 10000) < 50);
+}
+
+static void what_others_under_way_have_comes_into_use_once(void **state)
+{
+	struct others o = {0};
+	struct others_sent twin = {
+		.live = 8500, .computed = 500, .shared = 8000};
+
+	(void)state;
+	assert_true(fabs(others_brings(&o, &twin) - 500) < 1e-9);
+	o = with_shared_prefixes();
+	assert_true(fabs(others_brings(&o, &twin) - 500) < 1e-9);
+}
+
+static void what_is_computed_comes_into_use_however_much_is_shared(void **state)
+{
+	struct others o = with_shared_prefixes();
+	struct others_sent cold = {.live = 9000, .computed = 9000};
+
+	(void)state;
+	assert_true(fabs(others_brings(&o, &cold) - 9000) < 1e-9);
+	cold.shared = 20000; /* more than it has */
+	assert_true(fabs(others_brings(&o, &cold) - 9000) < 1e-9);
+}
+
 /* One look after the other, a second apart. */
 static uint32_t most_after(struct others *o, const uint32_t (*look)[2],
 			   size_t n, uint64_t from_ms)
@@ -239,6 +288,12 @@ int main(void)
 		cmocka_unit_test(one_that_fills_up_does_not),
 		cmocka_unit_test(one_that_runs_more_has_another_limit),
 		cmocka_unit_test(a_limit_not_met_for_long_is_forgotten),
+		cmocka_unit_test(
+			what_is_cached_comes_into_use_when_it_is_asked_for_again),
+		cmocka_unit_test(
+			what_others_under_way_have_comes_into_use_once),
+		cmocka_unit_test(
+			what_is_computed_comes_into_use_however_much_is_shared),
 		cmocka_unit_test(shared_prefixes_are_seen_where_all_is_ours),
 	};
 
