@@ -3,7 +3,7 @@
 #include "router/conf/parse.h"
 #include "router/conf/workers.h"
 
-/* As many as the C library's resolver asks. */
+/* As many as /etc/resolv.conf may name. */
 #define MAX_DNS_SERVERS 3
 
 static void check_own_keys(struct parse *p, const struct yaml *node,
