@@ -96,8 +96,7 @@ enum status tracing_header_parse(const char *line, struct slice *name,
 	return OK;
 }
 
-/* --- checks ----------------------------------------------------------------
- */
+/* --- checks -------------------------------------------------------------- */
 
 static void fault(struct parse *p, const char *key, const char *sentence)
 {

@@ -242,8 +242,7 @@ void decision_table(const struct decision_record *r, struct buf *out)
 	put_shadow(r, out);
 }
 
-/* --- a line each -----------------------------------------------------------
- */
+/* --- a line each --------------------------------------------------------- */
 
 static void put_line(const struct decision_record *r, struct buf *out)
 {

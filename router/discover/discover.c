@@ -196,8 +196,7 @@ bool discover_is_known(const struct discover *d)
 	return true;
 }
 
-/* --- what is found -----------------------------------------------------------
- */
+/* --- what is found ------------------------------------------------------- */
 
 struct found {
 	size_t n;
@@ -245,8 +244,7 @@ struct conf_workers **found_for(const struct found *f, const struct conf *c)
 	return set;
 }
 
-/* --- report ----------------------------------------------------------------
- */
+/* --- report -------------------------------------------------------------- */
 
 static void report_one(const struct finding *f, struct buf *out)
 {

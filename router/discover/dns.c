@@ -190,8 +190,7 @@ static void ask(void *arg)
 	mem_free(r.url);
 }
 
-/* --- its life --------------------------------------------------------------
- */
+/* --- its life ------------------------------------------------------------ */
 
 static void *start(struct finder *f)
 {

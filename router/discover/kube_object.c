@@ -86,8 +86,7 @@ static unsigned find_port(const json_t *list, const char *key, const char *name)
 	return 0;
 }
 
-/* --- items ------------------------------------------------------------------
- */
+/* --- items --------------------------------------------------------------- */
 
 static void add_item(struct kube_items *out, const char *pod, bool v6,
 		     const struct buf *text)
@@ -178,8 +177,7 @@ static void add_workers(struct spot *s, const struct kube_ports *ports,
 		add_worker(s, ports->number[i], out);
 }
 
-/* --- EndpointSlices
- * ------------------------------------------------------------ */
+/* --- EndpointSlices ------------------------------------------------------ */
 
 static void read_endpoint(const json_t *slice, const json_t *endpoint,
 			  const struct kube_ports *ports,
@@ -211,8 +209,7 @@ void kube_read_slice(const json_t *slice, const struct kube_ports *ports,
 		read_endpoint(slice, endpoint, ports, out);
 }
 
-/* --- pods -------------------------------------------------------------------
- */
+/* --- pods ---------------------------------------------------------------- */
 
 static bool is_ready(const json_t *pod)
 {
@@ -283,8 +280,7 @@ void kube_read_pod(const json_t *pod, const struct kube_ports *ports,
 		read_address(pod, text_at(one, "ip"), ports, out);
 }
 
-/* --- InferencePools
- * ------------------------------------------------------------ */
+/* --- InferencePools ------------------------------------------------------ */
 
 static enum status read_selector(const json_t *labels, struct buf *out)
 {

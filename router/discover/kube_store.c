@@ -77,8 +77,7 @@ void kube_store_drop(struct kube_store *s, const char *name)
 		map_remove(s->listing ? &s->fresh : &s->now, slice_of(name)));
 }
 
-/* --- printing
- * ------------------------------------------------------------------ */
+/* --- printing ------------------------------------------------------------ */
 
 static size_t count(const struct kube_store *s)
 {

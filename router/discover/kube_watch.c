@@ -72,8 +72,7 @@ static void list_again(struct kube_watch *w)
 	ask_again(w, pause_ms(w));
 }
 
-/* --- JSON --------------------------------------------------------------------
- */
+/* --- JSON ---------------------------------------------------------------- */
 
 static const char *text_at(const json_t *object, const char *key)
 {
@@ -103,8 +102,7 @@ static void take_version(struct kube_watch *w, const json_t *object)
 	w->version = version;
 }
 
-/* --- a watch's events --------------------------------------------------------
- */
+/* --- a watch's events ---------------------------------------------------- */
 
 static void take_error(struct kube_watch *w, const json_t *status)
 {
@@ -159,8 +157,7 @@ static bool take_line(void *arg, struct slice line)
 	return goes_on;
 }
 
-/* --- a listing's pages
- * --------------------------------------------------------- */
+/* --- a listing's pages --------------------------------------------------- */
 
 static void take_items(struct kube_watch *w, const json_t *list)
 {
@@ -200,8 +197,7 @@ static void take_page(struct kube_watch *w, const json_t *list)
 		ask_again(w, 0);
 }
 
-/* --- answers
- * ----------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------- */
 
 static void on_body(void *arg, unsigned status, struct slice bytes)
 {
@@ -275,8 +271,7 @@ static const struct oneshot_events get_events = {
 	.done = on_done,
 };
 
-/* --- questions
- * ---------------------------------------------------------------------- */
+/* --- questions ----------------------------------------------------------- */
 
 static void write_target(const struct kube_watch *w, struct buf *out)
 {
@@ -333,8 +328,7 @@ static void ask(void *arg)
 	buf_fini(&target);
 }
 
-/* --- its life
- * -------------------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------ */
 
 void kube_watch_init(struct kube_watch *w, struct loop *l,
 		     const struct conf_kubernetes *c,

@@ -76,8 +76,7 @@ static char *selector_of(const char *prefix, const char *value)
 	return text;
 }
 
-/* --- pods and endpoints -----------------------------------------------------
- */
+/* --- pods and endpoints -------------------------------------------------- */
 
 static void on_begin(void *arg)
 {
@@ -149,8 +148,7 @@ static const struct kube_watch_events watch_events = {
 	.failed = on_failed,
 };
 
-/* --- an InferencePool
- * ------------------------------------------------------------ */
+/* --- an InferencePool ---------------------------------------------------- */
 
 static void on_pool_begin(void *arg)
 {
@@ -220,8 +218,7 @@ static const struct kube_watch_events pool_events = {
 	.failed = on_failed,
 };
 
-/* --- its life
- * ----------------------------------------------------------------------- */
+/* --- its life ------------------------------------------------------------ */
 
 static bool begin(struct kubernetes *k)
 {

@@ -60,8 +60,7 @@ static const struct finder_events events = {
 	.failed = on_failed,
 };
 
-/* --- sources ----------------------------------------------------------------
- */
+/* --- sources ------------------------------------------------------------- */
 
 /* The source of a model by its name, taken out; NULL. */
 static struct finder *take_out(struct seeker *k, const char *model)
@@ -110,8 +109,7 @@ static void take_conf(struct seeker *k, struct conf *c)
 	k->n = n;
 }
 
-/* --- the thread
- * --------------------------------------------------------------- */
+/* --- the thread ---------------------------------------------------------- */
 
 static void do_set_conf(struct mail *m, void *receiver)
 {

@@ -300,8 +300,7 @@ void index_match(struct index_reader *r, const uint64_t *key, size_t n,
 		memcpy(blocks[i], r->depth[worker[i]], sizeof(blocks[0]));
 }
 
-/* --- with a store ---------------------------------------------------------
- */
+/* --- with a store -------------------------------------------------------- */
 
 /* Those of a group that have nothing of their own are given what the store
  * holds by itself. */

@@ -10,8 +10,7 @@
 /* A single sighting counts for so much after a minute. */
 #define OF_LATE 0.25
 
-/* --- workers --------------------------------------------------------------
- */
+/* --- workers ------------------------------------------------------------- */
 
 static double room_of(const struct worker *w, const struct backlog_view *has)
 {
@@ -89,8 +88,7 @@ static bool count_under_way(const struct survey_view *v, struct survey *s)
 	return any;
 }
 
-/* --- prefixes --------------------------------------------------------------
- */
+/* --- prefixes ------------------------------------------------------------ */
 
 struct hot {
 	const struct book_prefix *prefix;

@@ -167,8 +167,7 @@ static void view_init(struct fleet_view *f, const struct policy_query *q,
 	find_givers(f);
 }
 
-/* --- terms -----------------------------------------------------------------
- */
+/* --- terms --------------------------------------------------------------- */
 
 static double waiters_of(const struct policy_candidate *c)
 {

@@ -142,8 +142,7 @@ static void fit_observe(struct learn_fit *f, const double *part, double known,
 	fit_round(f, 1);
 }
 
-/* --- links ------------------------------------------------------------------
- */
+/* --- links --------------------------------------------------------------- */
 
 void learn_link_init(struct learn_link *l, double ms, double token_ms)
 {
@@ -160,8 +159,7 @@ void learn_link_observe(struct learn_link *l, double tokens, double ms)
 	l->token_ms = l->prior_token_ms * l->fit.factor[1];
 }
 
-/* --- rates ------------------------------------------------------------------
- */
+/* --- rates --------------------------------------------------------------- */
 
 /* The step is learned twice: where there is decoding it is seen bare. */
 static double step_factor(const struct learn *l)

@@ -3,8 +3,7 @@
 #include "router/policy/price.h"
 #include "router/proxy/request.h"
 
-/* --- what is lost between levels ------------------------------------------
- */
+/* --- what is lost between levels ----------------------------------------- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {

@@ -62,8 +62,7 @@ static void tell_passed(struct legs *l)
 				  memory_order_relaxed);
 }
 
-/* --- its ends --------------------------------------------------------------
- */
+/* --- its ends ------------------------------------------------------------ */
 
 /* `outcome`: a word; static. */
 static void note_outcome(struct legs *l, const char *outcome)
@@ -198,8 +197,7 @@ static void answered(struct legs *l)
 	request_run(r);
 }
 
-/* --- its exchange ----------------------------------------------------------
- */
+/* --- its exchange -------------------------------------------------------- */
 
 static void on_head(void *arg, const struct http_head *h)
 {
@@ -275,8 +273,7 @@ static const struct exchange_events events = {
 	.failed = on_failed,
 };
 
-/* --- between them ----------------------------------------------------------
- */
+/* --- between them -------------------------------------------------------- */
 
 /* Once decode has the request it sees to it that the blocks are kept. */
 static void on_lease_over(void *arg)
@@ -347,8 +344,7 @@ void legs_end(struct request *r)
 	buf_fini(&l->answer);
 }
 
-/* --- its steps -------------------------------------------------------------
- */
+/* --- its steps ----------------------------------------------------------- */
 
 static const char *limit_of(const struct request *r)
 {

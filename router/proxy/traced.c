@@ -6,8 +6,7 @@
 #include "router/proxy/fetch.h"
 #include "router/tracing/head.h"
 
-/* --- its beginning ---------------------------------------------------------
- */
+/* --- its beginning ------------------------------------------------------- */
 
 static uint64_t new_id(struct request *r)
 {
@@ -52,8 +51,7 @@ struct slice traced_id(const struct request *r, char out[2 * TRACE_ID_BYTES])
 	return trace_id_hex(r->traced->trace->of.trace_id, out);
 }
 
-/* --- its legs --------------------------------------------------------------
- */
+/* --- its legs ------------------------------------------------------------ */
 
 void traced_put(struct traced *t, const struct trace_span *s,
 		enum trace_attribute a, const char *text)

@@ -18,8 +18,7 @@ static const struct oneshot_times answer_times = {
 	.whole_ms = 20000,
 };
 
-/* --- where ----------------------------------------------------------------
- */
+/* --- where --------------------------------------------------------------- */
 
 static void forget_place(struct exporter *e)
 {
@@ -62,8 +61,7 @@ static enum status find_place(struct exporter *e, struct error *err)
 	return st;
 }
 
-/* --- what ------------------------------------------------------------------
- */
+/* --- what ---------------------------------------------------------------- */
 
 static void write_own_headers(struct buf *b, const struct conf_tracing *t)
 {
@@ -109,8 +107,7 @@ static void write_body(struct exporter *e, struct trace *const *t, size_t n)
 	otlp_end(&e->body);
 }
 
-/* --- tries -----------------------------------------------------------------
- */
+/* --- tries --------------------------------------------------------------- */
 
 /* With its place looked up anew it may go elsewhere than before. */
 static void try_once(void *arg)
@@ -199,8 +196,7 @@ static void on_done(void *arg, unsigned status, const char *failure)
 
 static const struct oneshot_events shot_events = {on_body, on_done};
 
-/* --- its life --------------------------------------------------------------
- */
+/* --- its life ------------------------------------------------------------ */
 
 void exporter_init(struct exporter *e, const struct exporter_options *o)
 {

@@ -42,8 +42,7 @@ static void drop(struct tracer *t, size_t spans)
 	metric_add(t->dropped, (double)spans);
 }
 
-/* --- the thread ------------------------------------------------------------
- */
+/* --- the thread ---------------------------------------------------------- */
 
 static void send_some(struct tracer *t)
 {
@@ -125,8 +124,7 @@ static void run(void *arg)
 	loop_run(&t->loop);
 }
 
-/* --- the main thread -------------------------------------------------------
- */
+/* --- the main thread ----------------------------------------------------- */
 
 struct tracer *tracer_create(struct metrics *m, const char *version)
 {
@@ -220,8 +218,7 @@ void tracer_set_conf(struct tracer *t, struct conf *c)
 	mailbox_post(t->mailbox, &o->mail);
 }
 
-/* --- any thread ------------------------------------------------------------
- */
+/* --- any thread ---------------------------------------------------------- */
 
 void tracer_put(struct tracer *t, struct trace **done)
 {

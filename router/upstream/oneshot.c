@@ -61,8 +61,7 @@ static void fail(struct oneshot *c, const char *fmt, ...)
 	end(c);
 }
 
-/* --- the answer ------------------------------------------------------------
- */
+/* --- the answer ---------------------------------------------------------- */
 
 static void on_head(void *arg, const struct http_head *h)
 {
@@ -91,8 +90,7 @@ static const struct http_events http_events = {
 	.end = on_message_end,
 };
 
-/* --- its time --------------------------------------------------------------
- */
+/* --- its time ------------------------------------------------------------ */
 
 /* As long as that, within what is left of the whole. */
 static void wait_for(struct oneshot *c, uint64_t ms)
@@ -126,8 +124,7 @@ static void on_timer(void *arg)
 		fail(c, c->status == 0 ? "no answer in time" : "it is silent");
 }
 
-/* --- the socket
- * ---------------------------------------------------------------- */
+/* --- the socket ---------------------------------------------------------- */
 
 static void push(struct oneshot *c)
 {
@@ -194,8 +191,7 @@ static const struct sock_events sock_events = {
 	.ended = on_ended,
 };
 
-/* --- its life ----------------------------------------------------------------
- */
+/* --- its life ------------------------------------------------------------ */
 
 void oneshot_init(struct oneshot *c, struct loop *l,
 		  const struct oneshot_events *events, void *arg)

@@ -33,6 +33,7 @@ LIBRARIES = (
     # Its HTTP server and client serve what is rare; never the hot path.
     (r"event2/", ("common/base", "router", "router/admin", "router/net",
                   "router/probe", "tools/sim", "common/tls")),
+    (r"ares\.h", ("router/discover",)),
     (r"llhttp\.h", ("common/http",)),
     (r"nghttp2/", ("common/http",)),
     (r"openssl/", ("common/hash", "common/tls", "router")),

@@ -83,6 +83,11 @@ def test_a_line_that_cannot_be_broken_may_be_long():
     assert not faults(source.long_lines, "a.c", "\t" + "x" * 80)
 
 
+def test_a_heading_that_was_broken_is_refused():
+    assert faults(source.headings, "a.c", "/* --- ends ---------\n */\n")
+    assert not faults(source.headings, "a.c", "/* --- ends ------ */\n")
+
+
 def test_a_file_of_601_lines_is_refused():
     assert faults(source.file_size, "a.c", "\n".join(["x;"] * 601))
     assert not faults(source.file_size, "a.c", "\n".join(["x;"] * 600))

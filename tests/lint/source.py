@@ -41,6 +41,12 @@ def long_lines(_path, lines):
             yield number, f"{columns(line)} columns, {MAX_COLUMNS} are allowed"
 
 
+def headings(_path, lines):
+    for number, line in enumerate(lines, 1):
+        if line.startswith("/* ---") and not line.endswith("- */"):
+            yield number, "a heading's rule is of one line, with its end"
+
+
 def file_size(_path, lines):
     if len(lines) > MAX_FILE_LINES and not is_generated("\n".join(lines)):
         yield (MAX_FILE_LINES + 1,
@@ -131,6 +137,6 @@ def include_faults(path, lines):
                 yield number, fault
 
 
-C_CHECKS = (long_lines, file_size, function_sizes, nesting, refused_words,
-            header_guard, include_faults)
+C_CHECKS = (long_lines, headings, file_size, function_sizes, nesting,
+            refused_words, header_guard, include_faults)
 SCRIPT_CHECKS = (long_lines,)
