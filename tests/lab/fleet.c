@@ -33,6 +33,7 @@ struct event {
 struct fleet {
 	const struct fleet_run *run;
 	struct gpu gpu[VIEW_MAX_WORKERS];
+	struct pool store;               /* of the load's kind: all workers' */
 	double look_s[VIEW_MAX_WORKERS]; /* of the next LOOK that counts */
 	struct view *view;
 	struct timeline timeline;
@@ -115,6 +116,18 @@ static void host_removed(void *arg, uint64_t key)
 	event_push(g->arg, g->id, key, INDEX_OTHER, false);
 }
 
+static void store_stored(void *arg, uint64_t key)
+{
+	event_push(arg, VIEW_STORE, key, INDEX_OTHER, true);
+}
+
+static void store_removed(void *arg, uint64_t key)
+{
+	event_push(arg, VIEW_STORE, key, INDEX_OTHER, false);
+}
+
+static const struct pool_events store_events = {store_stored, store_removed};
+
 /* --- requests ----------------------------------------------------------- */
 
 static const struct load_request *request_of(const struct fleet *f,
@@ -142,7 +155,8 @@ static void finished(struct fleet *f, struct flight *x)
 					    : 0,
 			  .ended_s = f->now_s,
 			  .prompt = t->n_prompt,
-			  .cached = t->n_cached + t->n_loaded + t->n_fetched,
+			  .cached = t->n_cached + t->n_loaded + t->n_stored +
+				    t->n_fetched,
 			  .fetched = t->n_fetched,
 		  });
 	if (r->next >= 0)
@@ -160,7 +174,7 @@ static void on_token(void *arg, struct task *t)
 	if (x->sent.first_s == 0)
 		view_first_token(f->view, &x->sent,
 				 t->n_prompt - t->n_cached - t->n_loaded -
-					 t->n_fetched,
+					 t->n_stored - t->n_fetched,
 				 f->now_s);
 	if (t->state == TASK_DONE)
 		finished(f, x);
@@ -275,6 +289,17 @@ static void scrape(struct fleet *f)
 
 /* --- the run -------------------------------------------------------------- */
 
+static void open_store(struct fleet *f, const struct load *l)
+{
+	size_t tokens = l->kind->store_tokens * l->n_workers;
+
+	if (tokens == 0)
+		return;
+	pool_init(&f->store, tokens / l->kind->block_size, &store_events, f);
+	for (size_t i = 0; i < l->n_workers; i++)
+		gpu_use_store(&f->gpu[i], &f->store);
+}
+
 static void begin(struct fleet *f)
 {
 	const struct load *l = f->run->load;
@@ -293,6 +318,7 @@ static void begin(struct fleet *f)
 			gpu_share(&f->gpu[i], &f->gpu[0]);
 		f->look_s[i] = INFINITY;
 	}
+	open_store(f, l);
 	f->flight = mem_array(l->n + 1, sizeof(*f->flight));
 	memset(f->flight, 0, (l->n + 1) * sizeof(*f->flight));
 	timeline_init(&f->timeline);
@@ -315,6 +341,7 @@ static void end(struct fleet *f)
 {
 	for (size_t i = 0; i < f->run->load->n_workers; i++)
 		gpu_fini(&f->gpu[i]);
+	pool_fini(&f->store);
 	view_destroy(&f->view);
 	gate_fini(&f->gate);
 	timeline_fini(&f->timeline);

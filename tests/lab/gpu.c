@@ -184,21 +184,47 @@ static size_t source_blocks(const struct task *t)
 	return n;
 }
 
+/* How far the prefix goes on in a tier; NULL: nowhere. */
+static size_t go_on_in(const struct pool *tier, const struct task *t,
+		       size_t from, size_t most)
+{
+	while (tier != NULL && from < most &&
+	       pool_find(tier, t->key[from]) != POOL_NONE)
+		from++;
+	return from;
+}
+
+/* Whatever the connector finds is loaded, whether it takes longer than to
+ * compute it or not. */
+static size_t reach_stored(struct gpu *g, struct task *t, size_t to,
+			   size_t most, double now_s, double *ready_s)
+{
+	const struct profile *p = g->profile;
+	size_t stored = go_on_in(g->store, t, to, most);
+	double end;
+
+	t->n_stored = (uint32_t)((stored - to) * g->block_size);
+	if (stored == to)
+		return to;
+	end = transfer_end(&g->store_s, now_s, p->store_s,
+			   p->store_token_s * t->n_stored);
+	*ready_s = fmax(*ready_s, end);
+	return stored;
+}
+
 /* How far the prefix reaches with what can be fetched or loaded. */
 static size_t reach(struct gpu *g, struct task *t, size_t hit, double now_s,
 		    double *ready_s)
 {
 	const struct profile *p = g->profile;
-	size_t most = usable(g, t), to = hit;
+	size_t most = usable(g, t), to = go_on_in(g->host, t, hit, most);
 
 	*ready_s = now_s;
-	while (g->host != NULL && to < most &&
-	       pool_find(g->host, t->key[to]) != POOL_NONE)
-		to++;
 	t->n_loaded = (uint32_t)((to - hit) * g->block_size);
 	if (to > hit)
 		*ready_s = transfer_end(&g->link_s, now_s, p->load_s,
 					p->load_token_s * t->n_loaded);
+	to = reach_stored(g, t, to, most, now_s, ready_s);
 	if (t->source != NULL && !t->is_fetched) {
 		size_t far = source_blocks(t);
 
@@ -295,7 +321,7 @@ static bool start_next(struct gpu *g, struct plan *p, double now_s)
 	to = reach(g, t, hit, now_s, &ready_s);
 	if (to > hit && !grow(g, t, to * g->block_size)) {
 		to = hit;
-		t->n_loaded = t->n_fetched = 0;
+		t->n_loaded = t->n_stored = t->n_fetched = 0;
 	}
 	t->was_started = true;
 	t->n_computed = (uint32_t)(to * g->block_size);
@@ -335,14 +361,21 @@ static void task_advance(struct gpu *g, struct task *t)
 	g->events->token(g->arg, t);
 }
 
-/* The host tier is written through, and freshened when a block leaves. */
+static void put_through(struct gpu *g, uint64_t key)
+{
+	if (g->host != NULL)
+		pool_put(g->host, key);
+	if (g->store != NULL)
+		pool_put(g->store, key);
+}
+
+/* Other tiers are written through, and freshened when a block leaves. */
 static void on_removed(void *arg, uint64_t key)
 {
 	struct gpu *g = arg;
 
 	g->events->gpu.removed(g, key);
-	if (g->host != NULL)
-		pool_put(g->host, key);
+	put_through(g, key);
 }
 
 static void on_stored(void *arg, uint64_t key)
@@ -350,8 +383,7 @@ static void on_stored(void *arg, uint64_t key)
 	struct gpu *g = arg;
 
 	g->events->gpu.stored(g, key);
-	if (g->host != NULL)
-		pool_put(g->host, key);
+	put_through(g, key);
 }
 
 static const struct pool_events own_events = {on_stored, on_removed};
@@ -385,6 +417,11 @@ void gpu_share(struct gpu *g, struct gpu *with)
 		pool_fini(g->host);
 	g->pool = with->pool;
 	g->host = with->host;
+}
+
+void gpu_use_store(struct gpu *g, struct pool *store)
+{
+	g->store = store;
 }
 
 static void let_go(struct list *tasks)

@@ -1,7 +1,7 @@
 /* One simulated worker in virtual time: continuous batching with chunked
  * prefill over a paged cache, as in tools/sim/engine.h, but over keys
  * instead of tokens (a run of the lab moves tens of millions of blocks),
- * and with a host tier and fetches from peers.
+ * and with a host tier, a store that all share, and fetches from peers.
  *
  * In each step every running sequence gets one token or the next chunk of
  * its prompt, until the budget is spent; then those who wait come in, in
@@ -31,7 +31,8 @@ struct task {
 	uint32_t *block;
 	uint32_t n_blocks, n_named;
 	uint32_t n_generated, n_computed, n_step;
-	uint32_t n_cached, n_loaded, n_fetched; /* tokens, at the start */
+	/* Tokens, at the start. */
+	uint32_t n_cached, n_loaded, n_stored, n_fetched;
 	bool was_started, is_fetched;
 	double ready_s;
 };
@@ -54,13 +55,15 @@ struct gpu {
 	size_t block_size;
 	struct pool *pool, *host; /* its own, or shared; host may be NULL */
 	struct pool own, own_host;
+	struct pool *store; /* shared, another's; may be NULL */
 	const struct gpu_events *events;
 	void *arg;
 	struct list waiting, running, loading;
 	size_t n_waiting, n_running, n_loading;
 	bool in_step;
-	double link_s; /* when its link to the host is free */
-	double pull_s; /* when its link to the peers is free */
+	double link_s;  /* when its link to the host is free */
+	double pull_s;  /* when its link to the peers is free */
+	double store_s; /* when its link to the store is free */
 	/* Of the last step: whether any prompt was in it, who decoded. */
 	bool prefilled;
 	double decoding, decoding_kv, step_s;
@@ -73,6 +76,8 @@ void gpu_init(struct gpu *g, unsigned id, const struct profile *p,
 	      const struct gpu_events *events, void *arg);
 /* Uses the pools of another instead, from before the first request. */
 void gpu_share(struct gpu *g, struct gpu *with);
+/* Puts into the store what it computes, and loads what it finds there. */
+void gpu_use_store(struct gpu *g, struct pool *store);
 void gpu_fini(struct gpu *g); /* lets go of its tasks */
 
 void gpu_submit(struct gpu *g, struct task *t, double now_s);

@@ -13,7 +13,7 @@ static const struct load_kind *const all[] = {
 	&load_mooncake_chat, &load_mooncake_chat_gpu, &load_mooncake_synthetic,
 	&load_tool_agent,    &load_shared_prefix,     &load_coding,
 	&load_coding_gpu,    &load_l4_agents,         &load_agents,
-	&load_rag,           &load_tenants,
+	&load_rag,           &load_tenants,           &load_agents_store,
 };
 
 const struct load_kind *load_kind_at(size_t i)

@@ -38,7 +38,8 @@ struct load_kind {
 	const char *name, *help;
 	const struct profile *profile;
 	size_t block_size;
-	size_t host_tokens; /* of a worker's host tier; 0: none */
+	size_t host_tokens;  /* of a worker's host tier; 0: none */
+	size_t store_tokens; /* of a store that all share, for each; 0: none */
 	struct load_slo slo;
 	bool agentic;
 	/* Appends requests for l->n_workers. `file` is the trace's, or NULL.
@@ -85,6 +86,7 @@ size_t load_zipf(struct rng *r, size_t n, double s);
 
 extern const struct load_kind load_mooncake_chat, load_mooncake_chat_gpu,
 	load_mooncake_synthetic, load_tool_agent, load_coding, load_coding_gpu,
-	load_shared_prefix, load_l4_agents, load_rag, load_tenants, load_agents;
+	load_shared_prefix, load_l4_agents, load_rag, load_tenants, load_agents,
+	load_agents_store;
 
 #endif

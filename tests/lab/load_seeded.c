@@ -265,6 +265,17 @@ const struct load_kind load_agents = {
 	.make = make_agents,
 };
 
+const struct load_kind load_agents_store = {
+	.name = "agents-store",
+	.help = "the same with a store that all share in place of host tiers",
+	.profile = &profile_h100,
+	.block_size = 64,
+	.store_tokens = 600000,
+	.slo = {.95, 2, .1},
+	.agentic = true,
+	.make = make_agents,
+};
+
 const struct load_kind load_rag = {
 	.name = "rag",
 	.help = "retrieved documents in the order of their rank",

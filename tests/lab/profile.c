@@ -49,6 +49,8 @@ const struct profile profile_h100 = {
 	.load_token_s = 5e-6,
 	.pull_s = .026,
 	.pull_token_s = 1.05e-5,
+	.store_s = .03,
+	.store_token_s = 1.5e-5,
 };
 
 const struct profile profile_h200 = {

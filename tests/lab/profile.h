@@ -16,9 +16,11 @@ struct profile {
 	size_t kv_tokens; /* room */
 	size_t budget;    /* tokens a step may take */
 	size_t max_seqs;
-	/* Blocks from host memory, and from a peer's cache. */
+	/* Blocks from host memory, from a peer's cache, and from a store that
+	 * all workers share. */
 	double load_s, load_token_s;
 	double pull_s, pull_token_s;
+	double store_s, store_token_s;
 };
 
 extern const struct profile profile_l4, profile_a3b, profile_h100, profile_h200;

@@ -2,6 +2,7 @@
 
 #include "common/base/assert.h"
 #include "common/base/mem.h"
+#include "router/policy/choose.h"
 #include "router/policy/price.h"
 
 #define INDEX_BYTES   ((size_t)512 << 20)
@@ -9,6 +10,9 @@
 #define REUSE_EVERY   4
 #define STEP_EVERY_S  0.2 /* steps to learn from */
 #define FIRST_OUTPUT  200
+/* What a load from the store is thought to take, before one was seen. */
+#define STORE_MS       10.0
+#define STORE_TOKEN_MS .02
 
 struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 			 bool pooled, bool can_fetch)
@@ -28,9 +32,11 @@ struct view *view_create(size_t n, size_t block_size, const struct profile *p,
 	v->underway = underway_create();
 	v->read_exact = index_reader_create(v->exact);
 	v->read_approx = index_reader_create(v->approx);
+	learn_link_init(&v->store, STORE_MS, STORE_TOKEN_MS);
 	for (size_t i = 0; i < n; i++) {
 		v->id[i] = (unsigned)i;
 		lesson_init(&v->worker[i].lesson, &price_usual);
+		v->worker[i].lesson.store = &v->store;
 	}
 	return v;
 }
@@ -129,6 +135,24 @@ static void match(struct view *v, const struct load_request *r, size_t n)
 	}
 }
 
+static void match_store(struct view *v, const struct load_request *r, size_t n)
+{
+	uint32_t found[VIEW_MAX_WORKERS];
+
+	index_match_store(v->read_exact, r->key, n, v->id, v->n, VIEW_STORE,
+			  found);
+	for (size_t i = 0; i < v->n; i++) {
+		struct policy_candidate *c = &v->candidate[i];
+		uint32_t blocks = found[v->pooled ? 0 : i];
+
+		if (blocks <= most_of(c->held_blocks, c->other_blocks))
+			continue;
+		c->store_blocks = blocks;
+		c->store_ms = v->store.ms;
+		c->store_token_ms = v->store.token_ms;
+	}
+}
+
 void view_ask(struct view *v, const struct load_request *r, double now_s)
 {
 	size_t n = (r->n_prompt - 1) / v->block_size;
@@ -144,7 +168,9 @@ void view_ask(struct view *v, const struct load_request *r, double now_s)
 	};
 	for (size_t i = 0; i < v->n; i++)
 		fill(v, i, now_s);
-	match(v, r, n < r->n_keys ? n : r->n_keys);
+	n = n < r->n_keys ? n : r->n_keys;
+	match(v, r, n);
+	match_store(v, r, n);
 }
 
 /* Full blocks of the prompt. */
@@ -183,6 +209,13 @@ static void note_transfer(struct view *v, const struct policy_candidate *c,
 			     us(out->loaded * rates_of(w)->load_token_ms / 1e3),
 			     us(now_s));
 		held = c->other_blocks;
+	}
+	if (c->store_blocks > held) {
+		out->stored = (c->store_blocks - held) * block;
+		backlog_load(&w->backlog,
+			     us(out->stored * v->store.token_ms / 1e3),
+			     us(now_s));
+		held = c->store_blocks;
 	}
 	if (t->source >= 0 && t->fetch_blocks > held) {
 		out->fetched = (t->fetch_blocks - held) * block;
@@ -245,6 +278,7 @@ static void teach(struct view_worker *w, const struct view_sent *s,
 		.computed = computed,
 		.fetched = s->fetched,
 		.loaded = s->loaded,
+		.stored = s->stored,
 		.alone = s->alone,
 		.decoding = decoding(w),
 		.kv_tokens = others_of(w, now_s).live_tokens,
@@ -288,9 +322,21 @@ void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 	v->output_tokens += OUTPUT_MEMORY * (n_output - v->output_tokens);
 }
 
+static void store_event(struct view *v, uint64_t key, bool stored)
+{
+	if (stored)
+		index_put_run(v->exact, &key, 1, VIEW_STORE, INDEX_OTHER);
+	else
+		index_remove(v->exact, key, VIEW_STORE, INDEX_OTHER);
+}
+
 void view_event(struct view *v, unsigned worker, uint64_t key,
 		enum index_tier tier, bool stored, double now_s)
 {
+	if (worker == VIEW_STORE) {
+		store_event(v, key, stored);
+		return;
+	}
 	if (tier == INDEX_OTHER)
 		v->worker[worker].spills = true;
 	if (!stored && v->worker[worker].spills == (tier == INDEX_OTHER))

@@ -16,6 +16,8 @@
 #include "tests/lab/load.h"
 
 #define VIEW_MAX_WORKERS 128
+/* Who holds what the store that all share has. */
+#define VIEW_STORE VIEW_MAX_WORKERS
 
 /* A request between its decision and its last token. */
 struct view_sent {
@@ -24,8 +26,9 @@ struct view_sent {
 	uint64_t work_tokens;
 	struct backlog_part part;
 	uint16_t underway;
-	double fetched, loaded; /* tokens that the decision would move */
-	bool alone;             /* nothing was ahead of it */
+	/* Tokens that the decision would move. */
+	double fetched, loaded, stored;
+	bool alone; /* nothing was ahead of it */
 	const struct load_request *request;
 };
 
@@ -57,6 +60,7 @@ struct view {
 	struct index_reader *read_exact, *read_approx;
 	struct underway *underway;
 	double output_tokens; /* of an answer, of late */
+	struct learn_link store;
 	struct reuse *reuse;
 	/* The query under way; the rivals look from it to the view. */
 	struct policy_query query;
@@ -85,7 +89,7 @@ void view_step(struct view *v, unsigned worker, double ms, double now_s);
 void view_finished(struct view *v, struct view_sent *s, uint32_t n_output,
 		   double now_s);
 
-/* Events of the caches, when they arrive. */
+/* Events of the caches, when they arrive; of VIEW_STORE, too. */
 void view_event(struct view *v, unsigned worker, uint64_t key,
 		enum index_tier tier, bool stored, double now_s);
 void view_scrape(struct view *v, const struct gpu *g, double now_s);

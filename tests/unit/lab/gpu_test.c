@@ -29,6 +29,8 @@ static const struct profile small = {
 	.load_token_s = 1e-6,
 	.pull_s = .02,
 	.pull_token_s = 1e-5,
+	.store_s = .03,
+	.store_token_s = 1e-5,
 };
 
 static void ignore(void *arg, uint64_t key)
@@ -165,6 +167,52 @@ static void what_the_gpu_dropped_comes_back_from_the_host(void **unused)
 	gpu_fini(&b.gpu);
 }
 
+static const struct pool_events unheard = {ignore, ignore};
+
+static void what_one_has_stored_another_loads(void **unused)
+{
+	struct bench first, second;
+	struct pool store;
+
+	(void)unused;
+	pool_init(&store, 200, &unheard, NULL);
+	begin(&first, 0);
+	begin(&second, 0);
+	gpu_use_store(&first.gpu, &store);
+	gpu_use_store(&second.gpu, &store);
+	gpu_submit(&first.gpu, add(&first, 1, 704, 704, 1), 0);
+	run(&first);
+	gpu_submit(&second.gpu, add(&second, 1, 704, 704, 1), 0);
+	run(&second);
+	assert_int_equal(second.task[0].n_stored, 688);
+	assert_int_equal(second.gpu.stats.computed, 16);
+	assert_true(second.first_s[0] > small.store_s);
+	gpu_fini(&first.gpu);
+	gpu_fini(&second.gpu);
+	pool_fini(&store);
+}
+
+static void what_a_store_has_dropped_is_computed(void **unused)
+{
+	struct bench b;
+	struct pool store;
+
+	(void)unused;
+	pool_init(&store, 10, &unheard, NULL);
+	begin(&b, 0);
+	gpu_use_store(&b.gpu, &store);
+	for (uint64_t name = 1; name < 4; name++) {
+		gpu_submit(&b.gpu, add(&b, name, 1280, 1300, 1), b.now_s);
+		run(&b);
+	}
+	gpu_submit(&b.gpu, add(&b, 1, 1280, 1300, 1), b.now_s);
+	run(&b);
+	assert_int_equal(b.task[3].n_stored, 0);
+	assert_int_equal(b.gpu.stats.computed, 4 * 1300);
+	gpu_fini(&b.gpu);
+	pool_fini(&store);
+}
+
 static void a_peer_gives_what_it_still_has(void **unused)
 {
 	struct bench giver, b;
@@ -216,6 +264,8 @@ int main(void)
 		cmocka_unit_test(the_youngest_gives_way_when_memory_ends),
 		cmocka_unit_test(what_the_gpu_dropped_comes_back_from_the_host),
 		cmocka_unit_test(a_peer_gives_what_it_still_has),
+		cmocka_unit_test(what_one_has_stored_another_loads),
+		cmocka_unit_test(what_a_store_has_dropped_is_computed),
 		cmocka_unit_test(others_go_on_while_one_fetches),
 	};
 
