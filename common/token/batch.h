@@ -1,6 +1,7 @@
 /* Words that are looked up together, so that waiting for memory overlaps:
  * their keys first, and meanwhile what these lead to is fetched; then the
- * ids are copied. A batch belongs to one call of the encoder. */
+ * ids are copied. What is new is learnt together, too. A batch belongs to
+ * one call of the encoder. */
 #ifndef COMMON_TOKEN_BATCH_H
 #define COMMON_TOKEN_BATCH_H
 

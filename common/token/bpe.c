@@ -31,6 +31,8 @@ void bpe_init(struct bpe *b)
 void bpe_fini(struct bpe *b)
 {
 	bpe_tree_destroy(&b->tree);
+	mem_free(b->abreast);
+	b->abreast = NULL;
 	bpe_joins_fini(&b->joins);
 	bpe_forget(b);
 }
@@ -59,7 +61,7 @@ void bpe_forget(struct bpe *b)
 size_t bpe_bytes(const struct bpe *b)
 {
 	return b->size * sizeof(*b->merge) + bpe_joins_bytes(&b->joins) +
-	       bpe_tree_bytes(b->tree);
+	       bpe_tree_bytes(b->tree) + (b->abreast ? sizeof(*b->abreast) : 0);
 }
 
 static inline uint32_t rank_of(const struct bpe *b, uint32_t left,

@@ -6,7 +6,7 @@
 #ifndef COMMON_TOKEN_BPE_H
 #define COMMON_TOKEN_BPE_H
 
-#include "common/token/bpe_joins.h"
+#include "common/token/bpe_abreast.h"
 #include "common/token/tokenizer.h"
 #include "common/token/vocab.h"
 
@@ -20,6 +20,9 @@ struct bpe {
 	struct bpe_joins joins;
 	uint32_t byte_id[256]; /* VOCAB_NONE: such bytes are dropped */
 	struct bpe_tree *tree; /* owned; NULL: there are only merges */
+	/* Owned. NULL: words are merged alone, as others than ASCII are, of
+	 * which tokens are pairs by fewer steps. */
+	struct bpe_abreast *abreast;
 	/* For bpe_merge_chars(): */
 	uint32_t ascii_id[128];
 	uint32_t unk_id; /* VOCAB_NONE: what is unknown is dropped */

@@ -40,6 +40,14 @@ void bpe_joins_build(struct bpe_joins *j, const struct bpe_merge *merge,
 void bpe_joins_fini(struct bpe_joins *j);
 size_t bpe_joins_bytes(const struct bpe_joins *j); /* memory held */
 
+/* Where to look for the pair first. */
+static inline const struct bpe_join *bpe_joins_first(const struct bpe_joins *j,
+						     struct bpe_left left,
+						     uint32_t right)
+{
+	return &j->join[left.first + (right & ((1u << left.bits) - 1))];
+}
+
 /* The place of the pair, or the free one where it would stand. */
 static inline struct bpe_join *bpe_joins_at(const struct bpe_joins *j,
 					    struct bpe_left left,

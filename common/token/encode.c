@@ -34,16 +34,11 @@ static void look_up_word(struct encoder *e, struct slice word)
 		e->status = model_word(t, word, &e->room->scratch, e->out);
 }
 
-static bool in_chunks(const struct encoder *e)
-{
-	return e->words != &e->room->words;
-}
-
 static void look_up(struct encoder *e, struct slice word)
 {
 	if (e->status != OK)
 		return; /* of a word before it, which stays the reason */
-	if (!in_chunks(e)) {
+	if (!encoder_in_chunks(e)) {
 		look_up_word(e, word);
 		return;
 	}
@@ -89,7 +84,7 @@ void encoder_new_word(struct encoder *e, struct slice word,
 {
 	uint32_t id = VOCAB_NONE;
 
-	if (!in_chunks(e))
+	if (!encoder_in_chunks(e))
 		id = direct_find(&e->t->direct, key);
 	if (id != VOCAB_NONE) {
 		token_list_push(e->out, id);

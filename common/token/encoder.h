@@ -25,6 +25,12 @@ static inline bool encoder_is_over(const struct encoder *e)
 	return e->out->n > e->most || e->status != OK;
 }
 
+/* What is looked up are chunks, not words that the model knows. */
+static inline bool encoder_in_chunks(const struct encoder *e)
+{
+	return e->words != &e->room->words;
+}
+
 /* What is left of the front of a piece, for a part of it that starts at
  * `at`: see stage_run(). */
 static inline size_t encoder_front(size_t front, size_t at)

@@ -59,6 +59,15 @@ static void spell_tree(struct tokenizer *t)
 		bpe_tree_destroy(tree);
 }
 
+static void merge_abreast(struct tokenizer *t)
+{
+	struct bpe *b = &t->bpe;
+
+	if (t->kind == MODEL_BPE && !b->prefix[0] && !b->suffix[0])
+		b->abreast = bpe_abreast_create(
+			&b->joins, t->byte_level ? b->byte_id : b->ascii_id);
+}
+
 /* What follows from all of its parts. */
 static void finish(struct tokenizer *t)
 {
@@ -67,6 +76,7 @@ static void finish(struct tokenizer *t)
 	t->blanks = blanks_of(t);
 	t->chunks = chunks_of(t);
 	spell_tree(t);
+	merge_abreast(t);
 	direct_build(&t->direct, &t->vocab, t->blanks.on);
 }
 
