@@ -5,7 +5,6 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "common/base/mem.h"
 #include "common/base/pages.h"
 
 #define SETS     ((size_t)1 << WORDS_SET_BITS)
@@ -20,6 +19,7 @@ struct record {
 	uint32_t n_text, n_ids;
 };
 
+/* What is there from the beginning; the ring is behind it. */
 static size_t table_bytes(void)
 {
 	return SETS * sizeof(struct words_slot[2]) +
@@ -30,18 +30,19 @@ static size_t table_bytes(void)
  * to be written. Where the system cannot, it gives them as they come. */
 void words_init(struct words *w)
 {
-	void *tables = pages_alloc(table_bytes());
+	void *memory = pages_alloc(table_bytes() + WORDS_RING);
 
-	(void)madvise(tables, table_bytes(), MADV_POPULATE_WRITE);
-	*w = (struct words){.set = tables, .ring = mem_zalloc(WORDS_RING)};
+	(void)madvise(memory, table_bytes(), MADV_POPULATE_WRITE);
+	w->set = memory;
 	w->place = (void *)(w->set + SETS);
 	w->spilled = (void *)(w->place + PLACES);
+	w->ring = (char *)memory + table_bytes();
+	w->written = 0;
 }
 
 void words_fini(struct words *w)
 {
-	pages_free(w->set, table_bytes());
-	mem_free(w->ring);
+	pages_free(w->set, table_bytes() + WORDS_RING);
 	*w = (struct words){0};
 }
 
