@@ -6,6 +6,7 @@ void kv_memory_init(struct kv_memory *m)
 {
 	pthread_mutex_init(&m->lock, NULL);
 	atomic_init(&m->of, NULL);
+	atomic_init(&m->spare, 0);
 }
 
 void kv_memory_fini(struct kv_memory *m)
@@ -17,6 +18,13 @@ void kv_memory_fini(struct kv_memory *m)
 static struct residents *of(struct kv_memory *m)
 {
 	return atomic_load_explicit(&m->of, memory_order_acquire);
+}
+
+static void end_change(struct kv_memory *m, const struct residents *r)
+{
+	atomic_store_explicit(&m->spare, residents_spare(r),
+			      memory_order_relaxed);
+	pthread_mutex_unlock(&m->lock);
 }
 
 void kv_memory_told(struct kv_memory *m, uint64_t tokens, double usage)
@@ -35,7 +43,7 @@ void kv_memory_told(struct kv_memory *m, uint64_t tokens, double usage)
 	if (tokens > 0)
 		residents_set_capacity(r, tokens);
 	residents_told(r, usage);
-	pthread_mutex_unlock(&m->lock);
+	end_change(m, r);
 }
 
 enum kv_memory_room kv_memory_look(struct kv_memory *m,
@@ -45,6 +53,10 @@ enum kv_memory_room kv_memory_look(struct kv_memory *m,
 	bool fits, knows = false;
 
 	if (r == NULL)
+		return KV_MEMORY_FREE;
+	/* Those whose time is over by now leave only more. */
+	if (!who &&
+	    ask->prompt < atomic_load_explicit(&m->spare, memory_order_relaxed))
 		return KV_MEMORY_FREE;
 	pthread_mutex_lock(&m->lock);
 	fits = residents_fit(r, ask);
@@ -69,7 +81,7 @@ bool kv_memory_take(struct kv_memory *m, const struct residents_ask *ask,
 	fits = residents_fit(r, ask);
 	if (fits)
 		residents_hold(r, ask, out);
-	pthread_mutex_unlock(&m->lock);
+	end_change(m, r);
 	return fits;
 }
 
@@ -84,17 +96,19 @@ void kv_memory_note(struct kv_memory *m, const struct residents_ask *ask,
 	pthread_mutex_lock(&m->lock);
 	residents_expire(r, ask->now_ms);
 	residents_hold(r, ask, out);
-	pthread_mutex_unlock(&m->lock);
+	end_change(m, r);
 }
 
 void kv_memory_give_back(struct kv_memory *m, struct residents_seat *seat,
 			 uint64_t context, uint64_t now_ms)
 {
+	struct residents *r = of(m);
+
 	if (!seat->taken)
 		return;
 	pthread_mutex_lock(&m->lock);
-	residents_release(of(m), seat, context, now_ms);
-	pthread_mutex_unlock(&m->lock);
+	residents_release(r, seat, context, now_ms);
+	end_change(m, r);
 }
 
 struct kv_memory_view kv_memory_view(struct kv_memory *m, uint64_t now_ms)

@@ -1,6 +1,7 @@
 /* A worker's KV memory, given to requests by all lanes: residents.h under a
- * lock, which is held for a look at the accounts alone. Until the worker has
- * told how much it has there is room for all.
+ * lock, which is held for a look at the accounts alone, and not taken to look
+ * where there is plenty. Until the worker has told how much it has there is
+ * room for all.
  *
  * Any thread. */
 #ifndef ROUTER_FLEET_KV_MEMORY_H
@@ -15,6 +16,7 @@ struct kv_memory {
 	pthread_mutex_t lock;
 	/* Its own; NULL until it is known how much there is. */
 	_Atomic(struct residents *) of;
+	_Atomic uint64_t spare; /* residents_spare() as of the last change */
 };
 
 /* As it is now; all in tokens but where it says otherwise. */

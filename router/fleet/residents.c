@@ -281,6 +281,17 @@ bool residents_fit(struct residents *r, const struct residents_ask *a)
 	return s != NULL ? may_go_on(r, s, a) : may_come(r, a);
 }
 
+uint64_t residents_spare(const struct residents *r)
+{
+	uint64_t taken = residents_taken(r), all = budget(r);
+	uint64_t answer = (uint64_t)r->answer;
+	uint64_t left = all > taken ? all - taken : 0;
+
+	if (left < grown_from(r, answer))
+		return 0;
+	return left - answer;
+}
+
 bool residents_knows(struct residents *r, const struct residents_ask *a)
 {
 	residents_expire(r, a->now_ms);

@@ -101,6 +101,8 @@ void residents_told(struct residents *r, double usage);
 
 /* Whether it may go there now. It may in any case where nobody else is. */
 bool residents_fit(struct residents *r, const struct residents_ask *ask);
+/* Prompts with fewer tokens than that fit, whoever's they are. */
+uint64_t residents_spare(const struct residents *r);
 /* It is a turn of a session that was let in there. */
 bool residents_knows(struct residents *r, const struct residents_ask *ask);
 /* It goes there. */

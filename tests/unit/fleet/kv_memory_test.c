@@ -102,6 +102,45 @@ static void what_is_noted_counts_though_there_is_no_room(void **unused)
 	assert_int_equal(kv_memory_view(&m, a.now_ms).taken, 0);
 }
 
+/* Without a lock, and then with one. */
+static void a_look_finds_the_room_that_there_is_to_take(void **unused)
+{
+	struct residents_seat seat[2];
+
+	(void)unused;
+	kv_memory_told(&m, CAPACITY, 0);
+	for (uint64_t prompt = 1; prompt < 2 * CAPACITY; prompt += 97) {
+		struct residents_ask a = named(1, 5000), b = named(2, prompt);
+		bool fits;
+
+		assert_true(kv_memory_take(&m, &a, &seat[0]));
+		fits = kv_memory_look(&m, &b, false) == KV_MEMORY_FREE;
+		assert_int_equal(fits, prompt <= 4400);
+		assert_int_equal(kv_memory_take(&m, &b, &seat[1]), fits);
+		kv_memory_give_back(&m, &seat[1], 0, 1000);
+		kv_memory_give_back(&m, &seat[0], 0, 1000);
+	}
+}
+
+static void what_is_taken_leaves_no_room_to_a_look(void **unused)
+{
+	struct residents_ask a = named(1, 6000), b = named(2, 3700);
+	struct residents_seat seat;
+
+	(void)unused;
+	kv_memory_told(&m, CAPACITY, 0);
+	assert_int_equal(kv_memory_look(&m, &b, false), KV_MEMORY_FREE);
+	kv_memory_note(&m, &a, &seat);
+	assert_int_equal(kv_memory_look(&m, &b, false), KV_MEMORY_NONE);
+	kv_memory_give_back(&m, &seat, 0, 1000);
+	assert_int_equal(kv_memory_look(&m, &b, false), KV_MEMORY_FREE);
+	kv_memory_told(&m, CAPACITY, 1);
+	kv_memory_note(&m, &a, &seat);
+	assert_int_equal(kv_memory_look(&m, &b, false), KV_MEMORY_NONE);
+	kv_memory_told(&m, 1000, 0);
+	assert_int_equal(kv_memory_look(&m, &b, false), KV_MEMORY_NONE);
+}
+
 static void a_worker_may_come_back_with_less(void **unused)
 {
 	struct residents_ask a = named(1, 6000);
@@ -184,6 +223,8 @@ int main(void)
 		TEST(until_it_is_told_there_is_room_for_all),
 		TEST(what_is_taken_is_seen_and_comes_back),
 		TEST(what_is_noted_counts_though_there_is_no_room),
+		TEST(a_look_finds_the_room_that_there_is_to_take),
+		TEST(what_is_taken_leaves_no_room_to_a_look),
 		TEST(a_worker_may_come_back_with_less),
 		TEST(prefixes_are_told_only_where_sessions_share_them),
 		TEST(a_herd_does_not_take_more_than_there_is),
