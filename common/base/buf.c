@@ -61,6 +61,16 @@ static void grow(struct buf *b, size_t need)
 	*b = (struct buf){.p = p, .end = len, .size = (uint32_t)size};
 }
 
+void buf_own(struct buf *b)
+{
+	if (!b->lent)
+		return;
+	if (buf_len(b) > 0)
+		grow(b, buf_len(b));
+	else
+		buf_free(b);
+}
+
 char *buf_make_room(struct buf *b, size_t n)
 {
 	size_t len = buf_len(b);

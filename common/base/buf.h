@@ -36,6 +36,9 @@ static inline void buf_lend(struct buf *b, struct slice s)
 	b->end = b->size = (uint32_t)s.n;
 }
 
+/* Moves out of what is lent to it, if anything is. */
+void buf_own(struct buf *b);
+
 void buf_free(struct buf *b); /* one that has a block */
 static inline void buf_fini(struct buf *b)
 {

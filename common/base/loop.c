@@ -87,6 +87,7 @@ static void turn(struct loop *l, bool wait)
 	tell_batch(l);
 	timers_fire(&l->timers, l->timers.now_ms);
 	run_deferred(l);
+	l->room_used = 0;
 	l->turning = false;
 	l->timers.now_ms = 0;
 }
@@ -134,6 +135,7 @@ void loop_init(struct loop *l)
 	list_init(&l->deferred);
 	l->batch = mem_array(BATCH, sizeof(*l->batch));
 	l->scratch = mem_alloc(LOOP_SCRATCH);
+	l->room = mem_alloc(LOOP_ROOM);
 }
 
 struct event_base *loop_base(struct loop *l)
@@ -179,6 +181,7 @@ void loop_fini(struct loop *l)
 	close(l->epoll);
 	mem_free(l->batch);
 	mem_free(l->scratch);
+	mem_free(l->room);
 	*l = (struct loop){0};
 }
 

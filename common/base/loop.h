@@ -33,11 +33,14 @@ struct loop {
 	bool turning, stopped;
 	bool told_all; /* in this turn the kernel has kept nothing back */
 	char *scratch; /* LOOP_SCRATCH bytes for reading; one callback's */
+	char *room;    /* LOOP_ROOM bytes, of which the turn has used some */
+	size_t room_used;
 	struct event_base *base; /* NULL: it runs by itself */
 	struct event *readable, *due;
 };
 
 #define LOOP_SCRATCH (64 * 1024)
+#define LOOP_ROOM    (64 * 1024)
 
 void loop_init(struct loop *l);
 void loop_fini(struct loop *l);
@@ -80,5 +83,15 @@ struct deferred {
 void loop_defer(struct loop *l, struct deferred *d,
 		void (*run)(struct deferred *d));
 void loop_undefer(struct deferred *d);
+
+/* `n` bytes until this turn's deferred work is done, for nothing; NULL: there
+ * are no more, or this is no turn. */
+static inline char *loop_room(struct loop *l, size_t n)
+{
+	if (!l->turning || n > LOOP_ROOM - l->room_used)
+		return NULL;
+	l->room_used += n;
+	return l->room + l->room_used - n;
+}
 
 #endif

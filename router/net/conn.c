@@ -84,6 +84,7 @@ static void send_soon(struct deferred *d)
 
 	if (buf_len(&c->out) > 0)
 		send_queued(c);
+	buf_own(&c->out); /* the turn's room ends */
 }
 
 static void on_writable(void *arg)
@@ -247,6 +248,17 @@ void conn_write(struct conn *c, const struct slice *piece, size_t n)
 		queue_rest(c, piece, n, (size_t)sent);
 }
 
+/* Until send_soon(). */
+static void lend_room(struct conn *c, size_t bytes)
+{
+	char *room = c->out.p == NULL ? loop_room(c->sock.loop, bytes) : NULL;
+
+	if (room != NULL)
+		buf_init_in(&c->out, room, bytes);
+	else
+		buf_reserve(&c->out, bytes);
+}
+
 void conn_write_soon(struct conn *c, const struct slice *piece, size_t n)
 {
 	size_t bytes = 0;
@@ -259,7 +271,7 @@ void conn_write_soon(struct conn *c, const struct slice *piece, size_t n)
 		return;
 	}
 	ASSERT(!c->finishing);
-	buf_reserve(&c->out, bytes);
+	lend_room(c, bytes);
 	for (size_t i = 0; i < n; i++)
 		buf_append(&c->out, piece[i]);
 	loop_defer(c->sock.loop, &c->soon, send_soon);

@@ -162,6 +162,28 @@ static void a_lent_block_is_not_freed(void **unused)
 	assert_null(b.p);
 }
 
+static void what_is_lent_can_be_moved_out_of(void **state)
+{
+	char block[8];
+	struct buf b;
+
+	(void)state;
+	buf_init_in(&b, block, sizeof(block));
+	buf_puts(&b, "abcdef");
+	buf_consume(&b, 2);
+	buf_own(&b);
+	memset(block, 'x', sizeof(block));
+	assert_holds(&b, "cdef");
+	buf_own(&b); /* it is its own already */
+	assert_holds(&b, "cdef");
+	buf_fini(&b);
+	buf_init_in(&b, block, sizeof(block));
+	buf_own(&b);
+	assert_null(b.p);
+	buf_own(&b);
+	assert_null(b.p);
+}
+
 static void reset_gives_back_only_large_blocks(void **unused)
 {
 	struct buf b = {0};
@@ -382,6 +404,7 @@ int main(void)
 		cmocka_unit_test(room_taken_from_the_front_is_used_again),
 		cmocka_unit_test(a_lent_block_is_used_until_it_is_too_small),
 		cmocka_unit_test(a_lent_block_is_not_freed),
+		cmocka_unit_test(what_is_lent_can_be_moved_out_of),
 		cmocka_unit_test(reset_gives_back_only_large_blocks),
 		cmocka_unit_test(trimming_keeps_what_is_held_and_no_more),
 		cmocka_unit_test(a_lent_block_is_not_trimmed),

@@ -70,6 +70,45 @@ static void deferring_twice_is_once(void **unused)
 	stage_close(&s);
 }
 
+/* Asks for the same room as the one that ran before it in another turn. */
+struct roomy {
+	struct deferred deferred;
+	struct loop *loop;
+	char *first, *second;
+	bool more;
+};
+
+static void take_room(struct deferred *d)
+{
+	struct roomy *r = CONTAINER_OF(d, struct roomy, deferred);
+
+	r->first = loop_room(r->loop, 10);
+	r->second = loop_room(r->loop, LOOP_ROOM - 10);
+	r->more = loop_room(r->loop, 1) != NULL;
+	memset(r->first, 'a', 10);
+	memset(r->second, 'b', LOOP_ROOM - 10);
+}
+
+static void each_turn_has_its_room_and_no_more(void **unused)
+{
+	struct stage s;
+	struct roomy a = {.loop = &s.loop, .more = true}, b = a;
+
+	(void)unused;
+	stage_open(&s);
+	assert_null(loop_room(&s.loop, 1)); /* between turns */
+	loop_defer(&s.loop, &a.deferred, take_room);
+	stage_settle(&s);
+	assert_non_null(a.first);
+	assert_ptr_equal(a.second, a.first + 10);
+	assert_false(a.more);
+	loop_defer(&s.loop, &b.deferred, take_room);
+	stage_settle(&s);
+	assert_ptr_equal(b.first, a.first);
+	assert_null(loop_room(&s.loop, LOOP_ROOM + 1));
+	stage_close(&s);
+}
+
 static void what_is_undeferred_does_not_run(void **unused)
 {
 	struct note a = {0}, never = {0};
@@ -509,6 +548,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deferred_work_runs_later_in_order),
 		cmocka_unit_test(deferring_twice_is_once),
+		cmocka_unit_test(each_turn_has_its_room_and_no_more),
 		cmocka_unit_test(what_is_undeferred_does_not_run),
 		cmocka_unit_test(one_that_runs_may_undefer_the_next),
 		cmocka_unit_test(

@@ -70,7 +70,14 @@ static void on_ended(void *arg, enum conn_end how)
 static const struct conn_events events = {on_bytes, on_drained, on_deadline,
 					  on_ended};
 
-static void open_both(struct both *b, enum act act, struct slice answer)
+static void narrow_pair(int *ours, int *peer)
+{
+	tcp_pair(ours, peer);
+	tcp_narrow(*ours, *peer);
+}
+
+static void open_with(struct both *b, enum act act, struct slice answer,
+		      void (*pair)(int *ours, int *peer))
 {
 	*b = (struct both){0};
 	stage_open(&b->stage);
@@ -78,13 +85,17 @@ static void open_both(struct both *b, enum act act, struct slice answer)
 		struct end *e = &b->end[i];
 		int ours;
 
-		tcp_pair(&ours, &e->peer);
-		tcp_narrow(ours, e->peer);
+		pair(&ours, &e->peer);
 		e->act = act;
 		e->answer = answer;
 		conn_open(&e->conn, &b->stage.loop, ours, STALL_MS, &events, e);
 	}
 	stage_settle(&b->stage);
+}
+
+static void open_both(struct both *b, enum act act, struct slice answer)
+{
+	open_with(b, act, answer, narrow_pair);
 }
 
 /* All of it is there when the loop looks: one turn takes it. */
@@ -260,6 +271,52 @@ static void a_client_that_does_not_read_keeps_it_queued(void **unused)
 	close_both(&b);
 }
 
+/* Full means full: no acknowledgement makes room a little later. */
+static void full_pair(int *ours, int *peer)
+{
+	static const char many[4096];
+	int fd[2];
+
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fd), 0);
+	*ours = fd[0];
+	*peer = fd[1];
+	while (send(*ours, many, sizeof(many), 0) > 0)
+		;
+}
+
+/* Until all is sent; it ends in this. */
+static void hear_out(struct both *b, struct end *e, const char *want)
+{
+	static char heard[1 << 20];
+	size_t got = 0, n = strlen(want);
+	ssize_t more = 0;
+
+	while (conn_queued(&e->conn) > 0 || more > 0) {
+		assert_true(got < sizeof(heard));
+		more = recv(e->peer, heard + got, sizeof(heard) - got, 0);
+		got += more > 0 ? (size_t)more : 0;
+		stage_settle(&b->stage);
+	}
+	assert_true(got > n);
+	assert_memory_equal(heard + got - n, want, n);
+}
+
+static void what_is_left_at_the_turns_end_outlives_it(void **unused)
+{
+	struct both b;
+
+	(void)unused;
+	open_with(&b, ANSWER, SLICE("yes"), full_pair);
+	ask(&b, 2);
+	memset(b.stage.loop.room, 'x', LOOP_ROOM);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(conn_queued(&b.end[i].conn), 3);
+		hear_out(&b, &b.end[i], "yes");
+	}
+	close_both(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +331,7 @@ int main(void)
 		cmocka_unit_test(one_that_has_ended_its_side_hears_it),
 		cmocka_unit_test(a_client_that_has_left_is_told_as_gone),
 		cmocka_unit_test(a_client_that_does_not_read_keeps_it_queued),
+		cmocka_unit_test(what_is_left_at_the_turns_end_outlives_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
