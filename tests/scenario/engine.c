@@ -115,7 +115,7 @@ static void begin(struct engine *e, uint64_t now_us)
 	j->reserved = whole - held;
 	e->reserved += j->reserved;
 	make_room(e);
-	begin_us = j->fetched_us > now_us ? j->fetched_us : now_us;
+	begin_us = j->moved_us > now_us ? j->moved_us : now_us;
 	j->until_us = begin_us + STEP_US +
 		      (uint64_t)((double)(j->tokens - j->cached_tokens) * 1e6 /
 				 e->tokens_per_s);
@@ -135,6 +135,9 @@ static void end_prefill(struct engine *e, uint64_t now_us)
 		store(e, j->key[i]);
 	make_room(e);
 	e->events->first_token(e->arg, j);
+	if (j->next != NULL)
+		e->events->handed_over(e->arg, j->next);
+	j->next = NULL;
 	j->until_us = now_us + j->decode_us;
 	list_push_back(&e->decoding, &j->link);
 	e->n_decoding++;
@@ -142,6 +145,8 @@ static void end_prefill(struct engine *e, uint64_t now_us)
 
 static void free_job(struct engine_job *j)
 {
+	if (j->next != NULL)
+		free_job(j->next);
 	mem_free(j->key);
 	mem_free(j);
 }

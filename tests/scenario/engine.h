@@ -23,15 +23,21 @@ struct engine_job {
 	uint16_t underway;
 	/* Blocks of it that come from a peer, and when they are there. */
 	size_t fetched;
-	uint64_t fetched_us;
+	uint64_t moved_us;
 	size_t reserved; /* blocks without a key yet */
 	struct residents_seat seat;
+	unsigned worker;
+	/* Of two workers: what goes on with its prompt at another, and whether
+	 * it is that. */
+	struct engine_job *next;
+	bool prefills, handed;
 };
 
 struct engine_events {
 	void (*stored)(void *arg, uint64_t key);
 	void (*removed)(void *arg, uint64_t key);
 	void (*first_token)(void *arg, const struct engine_job *j);
+	void (*handed_over)(void *arg, struct engine_job *next);
 	void (*finished)(void *arg, const struct engine_job *j);
 };
 

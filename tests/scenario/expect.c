@@ -181,6 +181,19 @@ static void expect_source(struct script *s, struct slice word)
 		    source + 1);
 }
 
+static void expect_prefill(struct script *s, struct slice word)
+{
+	int prefill = s->last.prefill;
+	unsigned w;
+
+	if (slice_equal(word, SLICE("none"))
+		    ? prefill < 0
+		    : script_worker(s, word, &w) && prefill == (int)w)
+		return;
+	script_fail(s, "prefill: expected %.*s, got w%d", SLICE_ARG(word),
+		    prefill + 1);
+}
+
 void script_expect(struct script *s, const struct slice *word, size_t n)
 {
 	double q;
@@ -205,6 +218,8 @@ void script_expect(struct script *s, const struct slice *word, size_t n)
 		expect_move(s, word + 1);
 	} else if (n == 2 && slice_equal(word[0], SLICE("source"))) {
 		expect_source(s, word[1]);
+	} else if (n == 2 && slice_equal(word[0], SLICE("prefill"))) {
+		expect_prefill(s, word[1]);
 	} else if (n == 2) {
 		expect_one(s, word[0], word[1]);
 	} else {

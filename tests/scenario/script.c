@@ -111,7 +111,7 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 {
 	double rate = 10000, blocks = 20000, slots = 256, block_size = 16;
 	double max_inflight = 0, events = 1, late = 0, slow_start = 0;
-	double admission = 0, peers = 0, placement = 0;
+	double admission = 0, peers = 0, placement = 0, prefill = 0;
 	const struct parameter p[] = {
 		{"rate", &rate},
 		{"blocks", &blocks},
@@ -124,19 +124,21 @@ static void run_workers(struct script *s, const struct slice *word, size_t n)
 		{"admission", &admission},
 		{"peers", &peers},
 		{"placement", &placement},
+		{"prefill", &prefill},
 	};
 	uint64_t count;
 
 	set_parameters(s, word + 1, n - 1, p, ARRAY_LEN(p));
 	if (slice_to_u64(word[0], WORLD_MAX_WORKERS, &count) != OK ||
-	    count == 0 || rate <= 0 || blocks < 1 || slots < 1 ||
-	    block_size < 1) {
+	    count == 0 || prefill < 0 || prefill >= (double)count ||
+	    rate <= 0 || blocks < 1 || slots < 1 || block_size < 1) {
 		script_fail(s, "workers: 1 to %d of them", WORLD_MAX_WORKERS);
 		return;
 	}
 	world_destroy(&s->world);
 	s->world = world_create(&(struct world_fleet){
 		.n = (size_t)count,
+		.n_prefill = (size_t)prefill,
 		.tokens_per_s = rate,
 		.blocks = (size_t)blocks,
 		.slots = (size_t)slots,
@@ -353,8 +355,10 @@ static void run_request(struct script *s, const struct slice *word, size_t n)
 		script_fail(s, "no policy yet");
 		return;
 	}
-	s->last = (struct world_request){
-		.prompt = word[0], .class = RESIDENTS_DEFAULT, .source = -1};
+	s->last = (struct world_request){.prompt = word[0],
+					 .class = RESIDENTS_DEFAULT,
+					 .source = -1,
+					 .prefill = -1};
 	for (size_t i = 1; i < n; i++) {
 		if (set_who(s, word[i]))
 			continue;

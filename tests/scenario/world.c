@@ -12,7 +12,6 @@
 
 #define SCRAPE_US   1000000
 #define INDEX_BYTES (64u << 20)
-#define PEAK_LEAST  3
 /* Of an answer, and of the mean of all that each moves it by. */
 #define TOKEN_US      5000
 #define FIRST_OUTPUT  200
@@ -77,6 +76,16 @@ static void on_removed(void *arg, uint64_t key)
 	tell(arg, key, false);
 }
 
+static void note_ttft(struct world *w, double ms)
+{
+	if (w->n_ttft == w->max_ttft) {
+		w->max_ttft = w->max_ttft * 2 + 64;
+		w->ttft_ms = mem_realloc(w->ttft_ms,
+					 w->max_ttft * sizeof(double));
+	}
+	w->ttft_ms[w->n_ttft++] = ms;
+}
+
 static void on_first_token(void *arg, const struct engine_job *j)
 {
 	struct world_worker *x = arg;
@@ -87,14 +96,20 @@ static void on_first_token(void *arg, const struct engine_job *j)
 	x->began_us = w->now_us;
 	backlog_prefilled(&x->backlog, &j->part, w->now_us);
 	underway_remove(w->underway, j->underway);
-	w->cached_tokens += j->cached_tokens;
-	w->prompt_tokens += j->tokens;
-	if (w->n_ttft == w->max_ttft) {
-		w->max_ttft = w->max_ttft * 2 + 64;
-		w->ttft_ms = mem_realloc(w->ttft_ms,
-					 w->max_ttft * sizeof(double));
+	/* What was handed over was cached, or not, at the other. */
+	if (!j->handed) {
+		w->cached_tokens += j->cached_tokens;
+		w->prompt_tokens += j->tokens;
 	}
-	w->ttft_ms[w->n_ttft++] = (double)(w->now_us - j->sent_us) / 1e3;
+	if (j->next == NULL)
+		note_ttft(w, (double)(w->now_us - j->sent_us) / 1e3);
+}
+
+static void on_handed_over(void *arg, struct engine_job *next)
+{
+	struct world_worker *x = arg;
+
+	world_hand_over(x->world, next);
 }
 
 static void on_finished(void *arg, const struct engine_job *j)
@@ -111,11 +126,13 @@ static void on_finished(void *arg, const struct engine_job *j)
 	w->looked_us = 0;
 	x->inflight--;
 	backlog_end(&x->backlog, &j->part);
+	if (j->prefills)
+		return;
 	w->output_tokens += OUTPUT_MEMORY * (output - w->output_tokens);
 }
 
-static const struct engine_events engine_events = {on_stored, on_removed,
-						   on_first_token, on_finished};
+static const struct engine_events engine_events = {
+	on_stored, on_removed, on_first_token, on_handed_over, on_finished};
 
 static uint64_t room_of(const struct world_worker *x)
 {
@@ -214,6 +231,8 @@ static void fill_load(struct policy_candidate *c, const struct world_worker *x)
 	if (c->exclusion == POLICY_ALLOWED && c->max_inflight > 0 &&
 	    c->inflight >= c->max_inflight)
 		c->exclusion = POLICY_FULL;
+	if (x->id < x->world->n_prefill)
+		c->exclusion = POLICY_ROLE;
 }
 
 static void fill(struct world *w, const struct chain *chain, size_t usable,
@@ -242,104 +261,6 @@ static void fill(struct world *w, const struct chain *chain, size_t usable,
 		fill_load(&c[i], &w->worker[i]);
 	}
 	world_fill_stored(w, chain, n, c);
-}
-
-/* Of those that may serve. While they have next to nothing in hand, one
- * request more is no sign of anything. */
-static void note_peak(const struct world *w, struct world_worker *x)
-{
-	double sum = 0, n = 0, ratio;
-
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->worker[i].state != POLICY_ALLOWED)
-			continue;
-		sum += w->worker[i].inflight;
-		n++;
-	}
-	ratio = x->inflight / (sum / n);
-	if (sum >= PEAK_LEAST * n && ratio > x->peak)
-		x->peak = ratio;
-}
-
-/* Whoever gives is busy with it, and with one after the other. */
-static void give(struct world *w, const struct policy_candidate *from,
-		 const struct policy_candidate *to,
-		 const struct policy_term *term)
-{
-	double blocks = (double)term->fetch_blocks - to->held_blocks;
-	double token_ms = price_fetch_token_ms(to->rates,
-					       price_distance(from, to));
-
-	backlog_give(&w->worker[from->worker].backlog,
-		     (uint64_t)(1e3 * blocks * (double)w->scheme.block_size *
-				token_ms),
-		     w->now_us);
-}
-
-static void note_memory(struct world_worker *x, struct engine_job *j,
-			const struct policy_candidate *c, double computed)
-{
-	const struct world *w = x->world;
-	double shared = (double)c->coming_blocks * (double)w->scheme.block_size;
-	struct others_sent sent = {
-		.live = (double)j->tokens + w->output_tokens,
-		.computed = computed + w->output_tokens,
-		.shared = shared,
-	};
-
-	j->part.live_tokens = (uint32_t)sent.live;
-	backlog_add(&x->backlog, &j->part,
-		    (uint64_t)others_brings(&x->others, &sent), w->now_us);
-}
-
-static void dispatch(struct world *w, const struct world_request *r,
-		     const struct policy_candidate *c,
-		     const struct policy_term *term, const struct chain *chain,
-		     size_t tokens)
-{
-	struct world_worker *x = &w->worker[r->decision.chosen];
-	struct engine_job *j = mem_zalloc(sizeof(*j));
-
-	j->key = mem_array(chain->n + 1, sizeof(*j->key));
-	memcpy(j->key, chain->key, chain->n * sizeof(*j->key));
-	j->n_keys = chain->n;
-	j->tokens = tokens;
-	j->decode_us = r->decode_us;
-	j->sent_us = w->now_us;
-	j->work_tokens = (uint64_t)term->tokens;
-	place_sent(w, chain, x->id);
-	j->fetched = term->source >= 0 ? term->fetch_blocks : c->store_blocks;
-	j->fetched_us = w->now_us + (uint64_t)(1e3 * term->transfer);
-	lobby_enter(&w->lobby, r, chain, tokens, c, &j->seat, w->now_us / 1000);
-	x->inflight++;
-	if (x->unanswered++ == 0)
-		x->began_us = w->now_us;
-	x->inflight_tokens += j->work_tokens;
-	recent_add(&x->recent, j->work_tokens, w->now_us / 1000);
-	x->served++;
-	note_peak(w, x);
-	note_memory(x, j, c, term->tokens);
-	j->underway = underway_add(w->underway, x->id, chain->key, chain->n);
-	reuse_asked(w->reuse, x->id, chain->key, chain->n, seconds(w));
-	for (size_t i = 0; i < chain->n; i++)
-		index_store(w->approx, chain->key[i], x->id, INDEX_GPU);
-	engine_submit(&x->engine, j, w->now_us);
-}
-
-static void serve(struct world *w, struct world_request *r,
-		  const struct policy_candidate *c,
-		  const struct policy_term *term, const struct chain *chain,
-		  size_t tokens)
-{
-	const struct policy_candidate *to = &c[r->decision.chosen];
-	const struct policy_term *way = &term[r->decision.chosen];
-
-	r->source = way->source;
-	if (way->source < 0 && to->store_blocks > 0)
-		r->source = WORLD_STORE;
-	if (way->source >= 0)
-		give(w, &c[way->source], to, way);
-	dispatch(w, r, to, way, chain, tokens);
 }
 
 static void wait_or_fail(struct world *w, const struct world_request *r,
@@ -382,8 +303,9 @@ bool world_send(struct world *w, struct world_request *r)
 		place_favour(w, &chain, q.prompt_blocks, c);
 		lobby_exclude(&w->lobby, r, &chain, q.prompt_tokens, c,
 			      w->now_us / 1000);
-		w->policy->decide(&w->options, &q, &w->state, term,
-				  &r->decision);
+		if (!world_pair(w, r, &q, term, &arena))
+			w->policy->decide(&w->options, &q, &w->state, term,
+					  &r->decision);
 		place_saw(w, &chain, &q);
 		w->requests += !r->waits;
 		if (lobby_holds(&w->lobby, r, &q, term, w->now_us / 1000))
@@ -391,7 +313,7 @@ bool world_send(struct world *w, struct world_request *r)
 		else if (r->decision.chosen < 0)
 			wait_or_fail(w, r, c);
 		else
-			serve(w, r, c, term, &chain, q.prompt_tokens);
+			world_serve(w, r, &q, term, &chain);
 	}
 	arena_fini(&arena);
 	return good;
@@ -537,6 +459,7 @@ struct world *world_create(const struct world_fleet *f)
 
 	ASSERT(st == OK && f->n <= WORLD_MAX_WORKERS);
 	w->n = f->n;
+	w->n_prefill = f->n_prefill;
 	w->exact = f->exact;
 	w->peers = f->peers;
 	w->placement = f->placement;

@@ -12,7 +12,7 @@
 #include "router/fleet/recent.h"
 #include "router/index/index.h"
 #include "router/index/underway.h"
-#include "router/policy/policy.h"
+#include "router/policy/pair.h"
 #include "router/policy/reuse.h"
 #include "tests/scenario/engine.h"
 #include "tests/scenario/lobby.h"
@@ -62,10 +62,10 @@ struct world_event {
 struct world {
 	struct world_worker worker[WORLD_MAX_WORKERS];
 	unsigned id[WORLD_MAX_WORKERS];
-	size_t n;
-	bool exact;     /* workers send events */
-	bool peers;     /* they can fetch from each other */
-	bool placement; /* plans are made each second, and carried out */
+	size_t n, n_prefill; /* these only compute prompts for the others */
+	bool exact;          /* workers send events */
+	bool peers;          /* they can fetch from each other */
+	bool placement;      /* plans are made each second, and carried out */
 	uint64_t event_delay_us, slow_start_ms, now_us, scraped_us;
 	struct list event; /* sent, not yet applied; oldest first */
 	struct index *index, *approx;
@@ -88,7 +88,7 @@ struct world {
 };
 
 struct world_fleet {
-	size_t n;
+	size_t n, n_prefill;
 	double tokens_per_s;
 	size_t blocks, slots, block_size, max_inflight;
 	bool exact, admission, peers, placement;
@@ -116,6 +116,7 @@ struct world_request {
 	uint64_t session;
 	uint64_t decode_us;
 	struct policy_decision decision; /* out */
+	int prefill; /* out: who computes it for the chosen; -1: itself */
 	/* Out: who gives; WORLD_STORE; -1: nobody. */
 	int source;
 };
@@ -125,6 +126,17 @@ void world_drop(struct world *w, unsigned worker);
 void world_load(struct world *w, unsigned worker, const struct world_load *l);
 void world_set_state(struct world *w, unsigned worker,
 		     enum policy_exclusion state);
+
+/* Decides between which two it is split; false: one serves it. */
+bool world_pair(struct world *w, struct world_request *r,
+		const struct policy_query *q, struct policy_term *term,
+		struct arena *arena);
+/* It goes where the decision says. */
+void world_serve(struct world *w, struct world_request *r,
+		 const struct policy_query *q, const struct policy_term *term,
+		 const struct chain *chain);
+/* Its prompt is computed: its own worker goes on. */
+void world_hand_over(struct world *w, struct engine_job *j);
 
 double world_ahead_ms(const struct world_worker *x);
 /* The part of its share that it is not to get yet. */
