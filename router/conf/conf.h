@@ -155,6 +155,7 @@ struct conf_store {
 	char **medium; /* what events call it; none: see store.h */
 	size_t n_media;
 	double load_ms, token_ms; /* a first guess of its pace */
+	bool optional;            /* a request may say that it is left alone */
 };
 
 struct conf_model {

@@ -202,6 +202,12 @@ const struct schema_row schema_model_row[] = {
 	      "0.02",
 	      "And what it takes for each token then: a first guess, too. "
 	      "Bytes of a token's keys and values / bytes a ms."),
+	MODEL(BOOL, "shared_store.optional", store.optional, 0, 0, "false",
+	      "Whether a request can have its worker leave the store alone, "
+	      "as OffloadingConnector with tiers does from vLLM 0.27 on "
+	      "(kv_load_tiers). With policy cost it is said where it takes "
+	      "less to compute the blocks than to load them; one time in "
+	      "some the store is tried all the same, for its pace."),
 	POLICIES(SCHEMA_MODEL, struct conf_model, SCHEMA_INHERIT),
 	{
 		.scope = SCHEMA_MODEL,

@@ -71,6 +71,7 @@ const struct decision_field decision_candidate_field[] = {
 	CANDIDATE(NUMBER, loading_ms, DECISION_TOO),
 	CANDIDATE(NUMBER, store_ms, DECISION_TOO),
 	CANDIDATE(NUMBER, store_token_ms, DECISION_TOO),
+	CANDIDATE(BOOL, store_optional, DECISION_TOO),
 	CANDIDATE(NUMBER, reuse, DECISION_TOO),
 	CANDIDATE(BOOL, spills, DECISION_TOO),
 	CANDIDATE(NUMBER, slow_start, DECISION_TOO),
@@ -86,7 +87,7 @@ const struct decision_field decision_side_field[] = {
 	SIDE(BOOL, gives, "prefills_for_others"),
 	SIDE(BOOL, takes, "goes_on_for_others"),
 	SIDE(BOOL, decodes, "only_decodes"),
-	SIDE(BOOL, fetches, "fetches_as_prefill"),
+	SIDE(BOOL, steered, "steered_as_prefill"),
 	SIDE(U32, kind, "pair_kind"),
 	{NULL},
 };
@@ -106,6 +107,7 @@ const struct decision_field decision_term_field[] = {
 	TERM(away, DECISION_TOO | DECISION_COLUMN),
 	TERM(adapter, DECISION_TOO | DECISION_COLUMN),
 	TERM(placement, DECISION_TOO | DECISION_COLUMN),
+	FIELD(policy_term, BOOL, leaves_store, "leaves_store", DECISION_TOO),
 	{NULL},
 };
 

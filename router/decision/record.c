@@ -96,7 +96,8 @@ uint32_t decision_load_blocks(const struct decision_way *w)
 	uint32_t own = c->held_blocks > c->other_blocks ? c->held_blocks
 							: c->other_blocks;
 
-	return c->store_blocks > own && w->term.source < 0
+	return c->store_blocks > own && w->term.source < 0 &&
+			       !w->term.leaves_store
 		       ? c->store_blocks - own
 		       : 0;
 }

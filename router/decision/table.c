@@ -119,6 +119,8 @@ static void put_row(const struct layout *l, const struct decision_way *w,
 	if (decision_load_blocks(w) > 0)
 		buf_printf(out, "  loads %u blocks of %s",
 			   decision_load_blocks(w), l->r->roster->store);
+	if (w->term.leaves_store)
+		buf_printf(out, "  leaves %s alone", l->r->roster->store);
 	buf_putc(out, '\n');
 }
 

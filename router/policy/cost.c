@@ -382,23 +382,46 @@ static void take_way_stored(const struct fleet_view *f, const struct place *p,
 
 /* With its own cache, its other tier loaded where that is less than to
  * compute. */
-static void take_way_alone(const struct fleet_view *f, const struct place *p,
-			   struct policy_term *t)
+static void take_way_own(const struct fleet_view *f, const struct place *p,
+			 struct policy_term *t)
 {
 	const struct policy_candidate *c = p->c;
 	double all = tokens_of(f, c->other_blocks), here = p->here, load = 0;
 
-	if (UNLIKELY(c->store_blocks > 0) &&
-	    tokens_of(f, c->store_blocks) > most_of(all, here)) {
-		take_way_stored(f, p, t);
-		return;
-	}
 	if (all > here)
 		load = c->loading_ms + price_load_ms(p->r, all - here);
 	if (all <= here || load > price_prefill_ms(p->r, here, all - here, 0))
 		take_way(f, p, here, 0, t);
 	else
 		take_way(f, p, all, load, t);
+}
+
+/* What the store holds is computed where its worker can be told to. */
+static void take_way_beside(const struct fleet_view *f, const struct place *p,
+			    struct policy_term *t)
+{
+	struct policy_term own = *t;
+
+	take_way_stored(f, p, t);
+	if (!p->c->store_optional)
+		return;
+	take_way_own(f, p, &own);
+	if (own.cost >= t->cost)
+		return;
+	*t = own;
+	t->leaves_store = true;
+}
+
+static void take_way_alone(const struct fleet_view *f, const struct place *p,
+			   struct policy_term *t)
+{
+	const struct policy_candidate *c = p->c;
+
+	if (LIKELY(c->store_blocks <= c->other_blocks) ||
+	    tokens_of(f, c->store_blocks) <= p->here)
+		take_way_own(f, p, t);
+	else
+		take_way_beside(f, p, t);
 }
 
 /* `t` is the way by then, and stays where this one cannot cost less. */
@@ -417,6 +440,7 @@ static void try_fetching(const struct fleet_view *f, const struct place *p,
 	if (most_of(p->wait_ms, transfer) + p->others_ms >= t->cost)
 		return;
 	fetching = *t;
+	fetching.leaves_store = false;
 	take_way(f, p, given, transfer, &fetching);
 	if (fetching.cost >= t->cost)
 		return;
@@ -450,7 +474,7 @@ static const char *reason_for(const struct fleet_view *f,
 
 	if (t->source >= 0)
 		return t->placement < 0 ? "placement" : "fetch";
-	if (c->store_blocks > 0 && c->store_blocks > choose_held_on_gpu(c))
+	if (c->store_blocks > choose_held_on_gpu(c) && !t->leaves_store)
 		return "store";
 	for (size_t i = 0; i < f->q->n; i++)
 		if (choose_allowed(&f->q->candidate[i]))

@@ -53,8 +53,8 @@ static void let_in(struct pairing *p, bool giving)
 
 		*c = p->q->candidate[i];
 		c->exclusion = wanted ? s->exclusion : POLICY_ROLE;
-		c->fetches &= p->policy == &policy_cost &&
-			      (s->fetches || !giving);
+		if (p->policy != &policy_cost || (giving && !s->steered))
+			c->fetches = c->store_optional = false;
 	}
 }
 

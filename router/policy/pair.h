@@ -21,9 +21,10 @@
 /* Of a candidate, besides what the query has. */
 struct pair_side {
 	bool gives, takes; /* computes prompts for others; goes on with them */
-	bool fetches;      /* what it gives, where the query says it fetches */
-	bool decodes;      /* that is its role */
-	uint32_t kind;     /* only workers of one kind can be a pair */
+	/* As it gives it can be told whom to fetch from, and what to leave. */
+	bool steered;
+	bool decodes;  /* that is its role */
+	uint32_t kind; /* only workers of one kind can be a pair */
 	/* What keeps work from it, its role apart. */
 	enum policy_exclusion exclusion;
 };

@@ -90,6 +90,7 @@ struct policy_candidate {
 	double loading_ms;    /* until what it loads already is there */
 	/* From the store: what a load takes, and each token of it. */
 	double store_ms, store_token_ms;
+	bool store_optional; /* it can be told to leave that alone */
 	/* The chance that what its cache drops next is asked for again; of
 	 * its other tier, where that keeps all that the GPU drops. */
 	double reuse;
@@ -134,6 +135,7 @@ struct policy_term {
 	double placement;      /* what others gain by it: at most 0 */
 	int source;            /* candidate to fetch from; -1: none */
 	uint32_t fetch_blocks; /* the prefix that is there */
+	bool leaves_store;     /* what the store holds is computed */
 };
 
 struct policy_decision {

@@ -73,7 +73,13 @@ static void count(struct request *r, const struct worker *to,
 		r->choice.fetch_blocks);
 }
 
-struct slice fetch_source(struct request *r, const struct worker *to)
+static bool leaves_store(const struct draft *d)
+{
+	return d->decision.chosen >= 0 &&
+	       d->term[draft_computing(d)].leaves_store;
+}
+
+struct slice fetch_member(struct request *r, const struct worker *to)
 {
 	const struct worker *from = giver_of(r, to);
 	struct draft *d = r->draft;
@@ -82,7 +88,8 @@ struct slice fetch_source(struct request *r, const struct worker *to)
 
 	r->choice.fetch_blocks = 0;
 	if (from == NULL)
-		return (struct slice){NULL, 0};
+		return leaves_store(d) ? SLICE(PEER_NO_STORE)
+				       : (struct slice){NULL, 0};
 	t = &d->term[draft_computing(d)];
 	r->choice.source = (uint16_t)t->source;
 	r->choice.fetch_blocks = t->fetch_blocks;

@@ -1,5 +1,6 @@
-/* Whether a request's worker is to fetch blocks from a peer, and from whom:
- * by its decision, as long as that peer is there. Private to this folder. */
+/* Whether a request's worker is to fetch blocks from a peer, and from whom,
+ * or is to leave the store that it shares alone: by its decision, as long as
+ * that peer is there. Private to this folder. */
 #ifndef ROUTER_PROXY_FETCH_H
 #define ROUTER_PROXY_FETCH_H
 
@@ -9,10 +10,11 @@
  * exclusions and blocks are known. */
 void fetch_fill(struct request *r);
 
-/* For `to`, which computes the prompt and is sent it now: the value of
- * remote_kv_source, with an id of its own each time; n = 0: nothing is to be
- * fetched. Notes and counts what it says. */
-struct slice fetch_source(struct request *r, const struct worker *to);
+/* For `to`, which computes the prompt and is sent it now: the member of
+ * kv_transfer_params that says whom to fetch from, with an id of its own each
+ * time, or to leave the store alone; n = 0: neither. Notes and counts what is
+ * fetched. */
+struct slice fetch_member(struct request *r, const struct worker *to);
 
 /* Whom it says, by name; NULL: nobody. */
 const char *fetch_source_name(const struct request *r);

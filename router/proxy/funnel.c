@@ -47,11 +47,13 @@ enum cells_column funnel_passed_over(const struct policy_candidate *best,
 
 /* What it would report as cached: engines load what they have in another
  * tier, or find in a store. */
-static uint32_t held_by(const struct policy_candidate *c)
+static uint32_t held_by(const struct draft *d, size_t i)
 {
+	const struct policy_candidate *c = &d->candidate[i];
+
 	if (!c->exact)
 		return c->approx_blocks;
-	if (c->store_blocks > 0)
+	if (c->store_blocks > 0 && !d->term[i].leaves_store)
 		return c->store_blocks;
 	return c->held_blocks > c->other_blocks ? c->held_blocks
 						: c->other_blocks;
@@ -65,10 +67,10 @@ void funnel_note(struct request *r)
 
 	c->matched = r->prompt.known && d->tokens.key != NULL;
 	c->exact = d->candidate[chosen].exact;
-	c->held_blocks = c->best_blocks = held_by(&d->candidate[chosen]);
+	c->held_blocks = c->best_blocks = held_by(d, chosen);
 	for (size_t i = 0; i < d->n_candidates; i++) {
 		const struct policy_candidate *x = &d->candidate[i];
-		uint32_t held = held_by(x);
+		uint32_t held = held_by(d, i);
 
 		if (x->approx_blocks > c->seen_blocks)
 			c->seen_blocks = x->approx_blocks;

@@ -99,10 +99,10 @@ static bool takes_ids(const struct request *r)
 		       CHAT_RELEASE;
 }
 
-/* What a worker is told beside the request: its ids, and whom to fetch from;
- * each may be n = 0. */
+/* What a worker is told beside the request: its ids, and what fetch_member()
+ * says; each may be n = 0. */
 static struct slice params_of(struct arena *arena, struct slice ids,
-			      struct slice source)
+			      struct slice beside)
 {
 	struct buf b = {0};
 	struct slice made;
@@ -112,10 +112,9 @@ static struct slice params_of(struct arena *arena, struct slice ids,
 		buf_puts(&b, "\"prompt_token_ids\":");
 		buf_append(&b, ids);
 	}
-	if (source.n > 0) {
+	if (beside.n > 0) {
 		buf_puts(&b, ids.n > 0 ? "," : "");
-		buf_puts(&b, "\"remote_kv_source\":");
-		buf_append(&b, source);
+		buf_append(&b, beside);
 	}
 	buf_putc(&b, '}');
 	made = arena_copy(arena, buf_slice(&b));
@@ -125,7 +124,7 @@ static struct slice params_of(struct arena *arena, struct slice ids,
 
 /* `ids`: n = 0 if they are not sent. */
 static const struct splice *make_body(struct draft *d, bool chat,
-				      struct slice ids, struct slice source)
+				      struct slice ids, struct slice beside)
 {
 	struct splice *body = arena_alloc(&d->arena, sizeof(*body));
 	struct slice in_params = chat ? ids : (struct slice){NULL, 0};
@@ -133,9 +132,9 @@ static const struct splice *make_body(struct draft *d, bool chat,
 	splice_copy(body, &d->api.body);
 	if (ids.n > 0 && !chat)
 		splice_replace(body, splice_find(body, "prompt", 0), ids);
-	if (in_params.n > 0 || source.n > 0)
+	if (in_params.n > 0 || beside.n > 0)
 		splice_set(body, "kv_transfer_params",
-			   params_of(&d->arena, in_params, source));
+			   params_of(&d->arena, in_params, beside));
 	return body;
 }
 
@@ -151,17 +150,17 @@ static const struct splice *body_with_ids(struct draft *d, bool chat)
 const struct splice *hand_over_body(struct request *r)
 {
 	bool chat = r->endpoint->kind == API_CHAT;
-	struct slice source = fetch_source(r, r->worker);
+	struct slice beside = fetch_member(r, r->worker);
 	struct draft *d = r->draft;
 
 	r->prompt.sent = takes_ids(r);
 	if (r->prompt.sent)
 		metric_inc(cells_get(&r->proxy->cells, METRICS_SENT_IDS,
 				     r->worker->name, NULL, NULL));
-	if (source.n > 0)
+	if (beside.n > 0)
 		return make_body(d, chat,
 				 r->prompt.sent ? d->ids_json
 						: (struct slice){NULL, 0},
-				 source);
+				 beside);
 	return r->prompt.sent ? body_with_ids(d, chat) : &d->api.body;
 }

@@ -361,8 +361,8 @@ static struct splice *prefill_body(struct legs *l)
 	splice_copy(body, &d->api.body);
 	if (!l->how->same_body)
 		transfer_one_token(body, limit_of(r));
-	if (l->how->fetches)
-		l->pair.source = fetch_source(r, l->prefill);
+	if (l->how->steered)
+		l->pair.beside = fetch_member(r, l->prefill);
 	if (l->how->prefill != NULL)
 		l->how->prefill(&l->pair, body);
 	return body;
@@ -380,7 +380,7 @@ enum flow step_prefill(struct request *r)
 	};
 
 	l->n_send = send_gather(r, &to, prefill_body(l), &l->send);
-	l->exchange.once = l->pair.source.n > 0;
+	l->exchange.once = r->choice.fetch_blocks > 0;
 	exchange_start(&l->exchange, r->proxy->pool, l->prefill, l->send,
 		       l->n_send, &events, l);
 	if (!l->how->concurrent)

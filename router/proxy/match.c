@@ -4,6 +4,11 @@
 #include "router/proxy/candidacy.h"
 #include "router/proxy/fetch.h"
 #include "router/proxy/outlook.h"
+#include "router/transfer/peer.h"
+
+/* One in so many that would leave the store alone loads from it, or nobody
+ * would learn that it has become faster. */
+#define TRY_STORE 64
 
 /* Prompts without ids are cut into pieces of this size for the
  * approximate index: about one block of tokens. */
@@ -176,7 +181,7 @@ static void match_exact(struct request *r, const struct chain *chain,
  * event has shown yet finds there what others have stored, if its are the
  * same. */
 static void match_store(struct request *r, const struct chain *chain,
-			enum worker_keys keys, uint32_t *found)
+			bool optional, enum worker_keys keys, uint32_t *found)
 {
 	const struct fleet_model *m = r->model;
 	const struct store *s = m->store;
@@ -203,6 +208,7 @@ static void match_store(struct request *r, const struct chain *chain,
 						   memory_order_relaxed);
 		c->store_token_ms = atomic_load_explicit(&s->token_ms,
 							 memory_order_relaxed);
+		c->store_optional = optional && peer_may_leave_store(w);
 	}
 }
 
@@ -212,8 +218,11 @@ static void match_stores(struct request *r)
 	uint32_t *found = arena_array(&r->draft->arena, m->n_workers,
 				      sizeof(*found));
 
-	match_store(r, &r->draft->engine, WORKER_KEYS_ENGINE, found);
-	match_store(r, &r->draft->tokens, WORKER_KEYS_TOKENS, found);
+	bool optional = m->conf->store.optional &&
+			++r->proxy->n_optional % TRY_STORE != 0;
+
+	match_store(r, &r->draft->engine, optional, WORKER_KEYS_ENGINE, found);
+	match_store(r, &r->draft->tokens, optional, WORKER_KEYS_TOKENS, found);
 }
 
 static void match_approx(struct request *r, uint32_t (*found)[INDEX_TIERS])

@@ -89,7 +89,7 @@ static struct pair_side side_of(const struct request *r, size_t i)
 		.gives = able && connector_gives(w->role, w->connector) &&
 			 is_found(w, t),
 		.takes = able && connector_takes(w->role, w->connector),
-		.fetches = able && t->fetches,
+		.steered = able && t->steered,
 		.decodes = w->role == CONF_ROLE_DECODE,
 		.kind = kind_of(w),
 		.exclusion = exclusion_of(r, i),

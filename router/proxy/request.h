@@ -274,6 +274,7 @@ struct proxy {
 	struct rng rng; /* of ids: of requests, and of what is traced */
 	struct decided decided;
 	uint64_t n_taught;
+	uint64_t n_optional; /* requests whose store might be left alone */
 	enum pressure pressure;
 	struct farewell farewell;
 	struct timer census;

@@ -46,12 +46,14 @@ void store_load_note(struct request *r)
 	const struct draft *d = r->draft;
 	int place = draft_computing(d);
 	const struct policy_candidate *c = &d->candidate[place];
+	const struct policy_term *t = &d->term[place];
 	const struct worker *w = r->model->worker[place];
 	const struct chain *chain = chain_of(r, w);
 	uint32_t own = own_blocks(c), n = store_load_blocks(c);
 
 	store_load_forget(r);
-	if (n == 0 || d->term[place].source >= 0 || chain->n < c->store_blocks)
+	if (n == 0 || t->source >= 0 || t->leaves_store ||
+	    chain->n < c->store_blocks)
 		return;
 	r->load = mem_alloc(sizeof(*r->load) + n * sizeof(*chain->key));
 	r->load->worker = w->id;

@@ -11,9 +11,9 @@ static void prefill(const struct transfer_pair *p, struct splice *body)
 	buf_puts(&out, "{\"do_remote_decode\":true,\"do_remote_prefill\":false,"
 		       "\"remote_engine_id\":null,\"remote_block_ids\":null,"
 		       "\"remote_host\":null,\"remote_port\":null");
-	if (p->source.n > 0) {
-		buf_puts(&out, ",\"remote_kv_source\":");
-		buf_append(&out, p->source);
+	if (p->beside.n > 0) {
+		buf_putc(&out, ',');
+		buf_append(&out, p->beside);
 	}
 	buf_putc(&out, '}');
 	splice_set(body, "kv_transfer_params",
@@ -36,7 +36,7 @@ static enum transfer_result decode(const struct transfer_pair *p,
 }
 
 const struct transfer transfer_nixl = {
-	.fetches = true,
+	.steered = true,
 	.prefill = prefill,
 	.decode = decode,
 };

@@ -32,7 +32,7 @@ static void prefill(const struct transfer_pair *p, struct splice *body)
 const struct transfer transfer_nixl_push = {
 	.concurrent = true,
 	.needs_engine = true,
-	.fetches = true,
+	.steered = true,
 	.prefill = prefill,
 	.decode = decode,
 };

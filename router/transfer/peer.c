@@ -5,13 +5,18 @@
 
 #define SINCE_RELEASE 27 /* 0.27 */
 
-bool peer_has_tier(const struct worker *w)
+/* What is not known is taken for as new as the configuration has it. */
+bool peer_may_leave_store(const struct worker *w)
 {
 	unsigned release = atomic_load_explicit(&w->release,
 						memory_order_relaxed);
 
-	return w->peer_host != NULL &&
-	       (release == 0 || release >= SINCE_RELEASE);
+	return release == 0 || release >= SINCE_RELEASE;
+}
+
+bool peer_has_tier(const struct worker *w)
+{
+	return w->peer_host != NULL && peer_may_leave_store(w);
 }
 
 struct slice peer_source(const struct worker *giver, struct slice id,
@@ -21,7 +26,7 @@ struct slice peer_source(const struct worker *giver, struct slice id,
 	struct slice made;
 
 	ASSERT(giver->peer_host != NULL);
-	buf_puts(&b, "{\"kv_request_id\":");
+	buf_puts(&b, "\"remote_kv_source\":{\"kv_request_id\":");
 	buf_json_string(&b, id);
 	buf_puts(&b, ",\"remote_host\":");
 	buf_json_string(&b, slice_of(giver->peer_host));

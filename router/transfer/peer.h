@@ -14,10 +14,16 @@
  * it is no release from before there was one. */
 bool peer_has_tier(const struct worker *w);
 
-/* The value of kv_transfer_params.remote_kv_source, a JSON object, in the
+/* Of kv_transfer_params the member that says whom to fetch from, in the
  * arena. `id` must never have been used: answers to two requests of one id
  * would be taken for each other's. */
 struct slice peer_source(const struct worker *giver, struct slice id,
 			 struct arena *arena);
+
+/* The member that says to load from host memory alone, be it a peer's. */
+#define PEER_NO_STORE "\"kv_load_tiers\":[{\"medium\":\"CPU\"}]"
+
+/* It heeds that, as far as its release tells. */
+bool peer_may_leave_store(const struct worker *w);
 
 #endif

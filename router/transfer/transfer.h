@@ -19,9 +19,9 @@ struct transfer_pair {
 	struct slice engine_id; /* of the prefill worker; n = 0: not known */
 	uint64_t nonce;         /* random: another one for each try */
 	size_t n_prompts;       /* in the body; 1 mostly */
-	/* Whom the prefill worker is to fetch from, as peer_source() has it;
-	 * n = 0: nobody. */
-	struct slice source;
+	/* What the prefill worker is told besides, as in peer.h; n = 0:
+	 * nothing. */
+	struct slice beside;
 };
 
 enum transfer_result {
@@ -39,9 +39,9 @@ struct transfer {
 	bool batches;      /* several prompts, or answers, in one request */
 	bool chat_only;    /* OpenAI's chats and completions only */
 	bool needs_engine; /* pair.engine_id */
-	/* The prefill leg can be told pair.source besides. Of others that is
-	 * not known, or they have no releases with a tier for peers. */
-	bool fetches;
+	/* The prefill leg can be told pair.beside. Of others that is not
+	 * known, or they have no releases with such tiers. */
+	bool steered;
 
 	/* NULL: nothing is put in. */
 	void (*prefill)(const struct transfer_pair *p, struct splice *body);

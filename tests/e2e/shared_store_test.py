@@ -176,3 +176,17 @@ def test_one_that_does_not_use_it_loads_nothing(gate):
     g.only("worker-1")
     _, line = g.ask(books.completion(PROMPT))
     assert "source" not in line and line["prediction"] == "exact"
+
+
+def test_a_slow_store_is_left_alone_where_a_worker_can_be_told(gate):
+    g = gate(shared_store={"name": "nfs", "optional": True,
+                           "ms_per_token": 5})
+    teach(g)
+    g.only("worker-1")
+    told = explain(g, PROMPT)["worker-1"]
+    assert told["leaves_store"] and "source" not in told
+    _, line = g.ask(books.completion(PROMPT))
+    assert "source" not in line and line["worker"] == "worker-1"
+    assert (line["cached_tokens"], line["matched_blocks"]) == (0, 0)
+    assert line["prediction"] == "exact"
+    assert last(g, "worker-1")["pooled_tokens"] == 0

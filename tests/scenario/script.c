@@ -203,10 +203,13 @@ static void run_hold(struct script *s, const struct slice *word, size_t n)
 
 static void run_store(struct script *s, const struct slice *word, size_t n)
 {
-	double ms = 10, token_ms = 0.02;
-	const struct parameter p[] = {{"ms", &ms}, {"ms_per_token", &token_ms}};
+	double ms = 10, token_ms = 0.02, optional = 0;
+	const struct parameter p[] = {{"ms", &ms},
+				      {"ms_per_token", &token_ms},
+				      {"optional", &optional}};
 
 	set_parameters(s, word + 1, n - 1, p, ARRAY_LEN(p));
+	s->world->store_optional = optional != 0;
 	if (!world_store(s->world, word[0], ms, token_ms))
 		script_fail(s, "%.*s: not a prompt", SLICE_ARG(word[0]));
 }

@@ -116,15 +116,21 @@ static struct engine_job *decode_leg(struct world *w, const struct offer *o)
 	return j;
 }
 
+static size_t moved_blocks(const struct policy_candidate *c,
+			   const struct policy_term *term)
+{
+	if (term->source >= 0)
+		return term->fetch_blocks;
+	return term->leaves_store ? 0 : c->store_blocks;
+}
+
 /* Who computes the prompt. */
 static void submit(struct world *w, const struct offer *o, size_t to)
 {
 	const struct policy_candidate *c = &o->q->candidate[to];
 	const struct policy_term *term = &o->term[to];
 	bool split = o->r->prefill >= 0;
-	struct engine_job *j = job_of(w, o, to,
-				      term->source >= 0 ? term->fetch_blocks
-							: c->store_blocks);
+	struct engine_job *j = job_of(w, o, to, moved_blocks(c, term));
 
 	place_sent(w, o->chain, j->worker);
 	j->prefills = split;
@@ -148,7 +154,7 @@ void world_serve(struct world *w, struct world_request *r,
 	const struct policy_candidate *c = &q->candidate[to];
 
 	r->source = term[to].source;
-	if (r->source < 0 && c->store_blocks > 0)
+	if (r->source < 0 && c->store_blocks > 0 && !term[to].leaves_store)
 		r->source = WORLD_STORE;
 	if (term[to].source >= 0)
 		give(w, &q->candidate[r->source], c, &term[to]);
@@ -171,7 +177,7 @@ static struct pair_side side_of(const struct world *w,
 	return (struct pair_side){
 		.gives = gives,
 		.takes = !gives,
-		.fetches = true,
+		.steered = true,
 		.decodes = !gives,
 		.exclusion = x->state == POLICY_ALLOWED && full ? POLICY_FULL
 								: x->state,

@@ -34,5 +34,6 @@ void world_fill_stored(const struct world *w, const struct chain *chain,
 		c[i].store_blocks = found[i];
 		c[i].store_ms = w->store_ms;
 		c[i].store_token_ms = w->store_token_ms;
+		c[i].store_optional = w->store_optional;
 	}
 }

@@ -73,6 +73,7 @@ struct world {
 	struct underway *underway;
 	struct reuse *reuse;
 	double store_ms, store_token_ms;
+	bool store_optional;  /* workers can be told to leave it alone */
 	double output_tokens; /* of an answer, of late */
 	struct hash_scheme scheme;
 	const struct policy *policy;

@@ -261,7 +261,9 @@ static struct far far_of(const struct engine *e, struct task *t, size_t hit)
 		at = far.to;
 		if (e->host)
 			at = host_match(e->host, &t->seq, at);
-		far.to = e->pool ? pool_match(e->pool, &t->seq, at) : at;
+		far.to = at;
+		if (e->pool && !t->leaves_pool)
+			far.to = pool_match(e->pool, &t->seq, at);
 		far.pooled += far.to - at;
 	} while (far.to > at);
 	return far;

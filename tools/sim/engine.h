@@ -62,9 +62,10 @@ struct task {
 	/* The sink is to be asked once, when its turn has come, whether
 	 * blocks are to be fetched for it. */
 	bool wants_fetch;
-	size_t n_loaded; /* of n_cached, from the host tier and the pool */
-	size_t n_pooled; /* of these, from the pool */
-	size_t n_stored; /* tokens of it that were written through to that */
+	bool leaves_pool; /* what that has is computed */
+	size_t n_loaded;  /* of n_cached, from the host tier and the pool */
+	size_t n_pooled;  /* of these, from the pool */
+	size_t n_stored;  /* tokens of it that were written through to that */
 	double ready_s, loaded_s;
 	/* By the engine's own time, whatever the clock made of it. */
 	double submitted_s, first_s;

@@ -2,6 +2,7 @@
 
 #include "tools/sim/call.h"
 #include "tools/sim/exchange.h"
+#include "tools/sim/version.h"
 
 #include <event2/event.h>
 
@@ -190,8 +191,19 @@ static bool is_sound(struct exchange *x)
 	return false;
 }
 
+/* Older ones do not know of it. */
+static void read_tiers(struct exchange *x)
+{
+	bool leaves = version_minor(x->worker->conf.version) >= 27 &&
+		      !kv_source_has_store(x->ask.body);
+
+	for (size_t i = 0; i < x->n; i++)
+		x->choice[i].task.leaves_pool = leaves;
+}
+
 void fetch_init(struct exchange *x)
 {
+	read_tiers(x);
 	if (!is_sound(x))
 		return;
 	x->choice[0].task.wants_fetch = true;

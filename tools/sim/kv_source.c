@@ -1,6 +1,7 @@
 #include "tools/sim/kv_source.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* False: missing, empty, of another kind or too long. */
 static bool text_of(json_t *object, const char *key, char *to, size_t size)
@@ -12,6 +13,24 @@ static bool text_of(json_t *object, const char *key, char *to, size_t size)
 		return false;
 	memcpy(to, json_string_value(j), n + 1);
 	return strlen(to) == n;
+}
+
+static bool is_store(json_t *tier)
+{
+	const char *medium = json_string_value(json_object_get(tier, "medium"));
+
+	return json_is_object(tier) &&
+	       (medium == NULL || strcasecmp(medium, "CPU") != 0);
+}
+
+bool kv_source_has_store(json_t *body)
+{
+	json_t *params = json_object_get(body, "kv_transfer_params");
+	json_t *tiers = json_object_get(params, "kv_load_tiers"), *tier;
+	size_t i;
+
+	json_array_foreach(tiers, i, tier) if (is_store(tier)) return true;
+	return !json_is_array(tiers);
 }
 
 enum kv_source_found kv_source_read(json_t *body, struct kv_source *out)

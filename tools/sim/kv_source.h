@@ -6,6 +6,7 @@
 #include "common/base/slice.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #define KV_SOURCE_ID_BYTES   128
 #define KV_SOURCE_HOST_BYTES 128
@@ -21,6 +22,10 @@ enum kv_source_found {
 	KV_SOURCE_NAMED,
 	KV_SOURCE_FAULTY, /* it does so, but not so that anybody is found */
 };
+
+/* Whether its `kv_load_tiers` let it load from what others have stored: a
+ * list of what may be loaded from, where it is one. */
+bool kv_source_has_store(json_t *body);
 
 /* Of the whole request; `out` is untouched unless somebody is named. */
 enum kv_source_found kv_source_read(json_t *body, struct kv_source *out);

@@ -74,8 +74,8 @@ json_t *leg_params(json_t *body)
 
 uint64_t leg_params_print(json_t *params)
 {
-	static const char *const others[] = {"prompt_token_ids",
-					     "remote_kv_source"};
+	static const char *const others[] = {
+		"prompt_token_ids", "remote_kv_source", "kv_load_tiers"};
 	json_t *own = json_copy(params);
 	char *text;
 	uint64_t print;

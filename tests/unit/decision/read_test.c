@@ -137,7 +137,7 @@ static void the_first_line_and_what_is_not_known_are_passed_over(void **unused)
 
 static void who_may_be_a_pair_is_read_back(void **unused)
 {
-	struct pair_side side[] = {{.gives = true, .fetches = true, .kind = 7},
+	struct pair_side side[] = {{.gives = true, .steered = true, .kind = 7},
 				   {.takes = true,
 				    .decodes = true,
 				    .kind = 7,
@@ -166,7 +166,7 @@ static void who_may_be_a_pair_is_read_back(void **unused)
 		assert_int_equal(l.side[i].gives, side[i].gives);
 		assert_int_equal(l.side[i].takes, side[i].takes);
 		assert_int_equal(l.side[i].decodes, side[i].decodes);
-		assert_int_equal(l.side[i].fetches, side[i].fetches);
+		assert_int_equal(l.side[i].steered, side[i].steered);
 		assert_int_equal(l.side[i].kind, side[i].kind);
 		assert_int_equal(l.side[i].exclusion, side[i].exclusion);
 	}

@@ -12,20 +12,6 @@
 
 #include <cmocka.h>
 
-/* Workers whose rates and room are known. */
-static struct trial known_trial(size_t n, size_t prompt)
-{
-	struct trial t = trial_of(n);
-
-	trial_prompt(&t, prompt);
-	t.q.output_tokens = 200;
-	for (size_t i = 0; i < n; i++) {
-		t.c[i].rates = &price_usual;
-		t.c[i].kv_tokens = 300000;
-	}
-	return t;
-}
-
 static void the_holder_of_the_prefix_serves(void **unused)
 {
 	struct trial t = known_trial(4, 8000);
@@ -346,84 +332,6 @@ static void the_other_tier_is_worth_less_than_the_gpu(void **unused)
 	assert_int_equal(trial_run(&t, "cost"), 2);
 }
 
-static void store(struct trial *t, size_t i, uint32_t blocks)
-{
-	t->c[i].store_blocks = blocks;
-	t->c[i].store_ms = 10;
-	t->c[i].store_token_ms = .02;
-}
-
-static void what_a_store_has_any_of_them_loads(void **unused)
-{
-	struct trial t = known_trial(3, 8000);
-
-	(void)unused;
-	store(&t, 1, 400);
-	store(&t, 2, 400);
-	t.c[1].ahead_ms = 500;
-	t.c[1].inflight = t.c[1].unanswered = 1;
-	assert_int_equal(trial_run(&t, "cost"), 2);
-	assert_string_equal(t.d.reason, "store");
-	assert_true(fabs(t.term[2].transfer - (10 + 6400 * .02)) < 1e-9);
-	assert_true(t.term[2].tokens == 8000 - 6400);
-	assert_true(t.term[0].tokens == 8000);
-	/* A worker that has it all itself need not load it. */
-	t.c[0].held_blocks = 400;
-	assert_int_equal(trial_run(&t, "cost"), 0);
-	assert_string_equal(t.d.reason, "cache");
-}
-
-static void of_a_store_only_what_is_behind_its_own_is_loaded(void **unused)
-{
-	struct trial t = known_trial(1, 8000);
-
-	(void)unused;
-	t.c[0].held_blocks = 100;
-	t.c[0].other_blocks = 200;
-	t.c[0].loading_ms = 3;
-	store(&t, 0, 400);
-	trial_run(&t, "cost");
-	assert_true(fabs(t.term[0].transfer -
-			 (3 + price_load_ms(&price_usual, 1600) + 10 +
-			  3200 * .02)) < 1e-9);
-	/* What is under way there is there by then. */
-	t.c[0].coming_blocks = 450;
-	t.c[0].exact = t.c[0].follows = true;
-	trial_run(&t, "cost");
-	assert_true(t.term[0].transfer == 0);
-	assert_true(t.term[0].tokens == 8000 - 450 * 16);
-}
-
-/* The engine loads it all the same: that is what it costs there. */
-static void a_slow_store_has_its_price_whatever_computing_has(void **unused)
-{
-	struct trial t = known_trial(2, 8000);
-
-	(void)unused;
-	store(&t, 1, 400);
-	t.c[1].store_token_ms = 1;
-	assert_int_equal(trial_run(&t, "cost"), 0);
-	assert_true(t.term[1].transfer > 6400);
-	assert_string_equal(t.d.reason, "load over cache");
-}
-
-static void a_peer_that_is_nearer_than_the_store_is_asked(void **unused)
-{
-	struct trial t = known_trial(2, 20000);
-
-	(void)unused;
-	t.c[0].gives = t.c[1].fetches = true;
-	t.c[0].held_blocks = 1200;
-	t.c[0].exclusion = POLICY_DRAINING;
-	store(&t, 1, 1200);
-	trial_run(&t, "cost");
-	assert_int_equal(t.term[1].source, 0);
-	t.c[1].store_token_ms = .002;
-	trial_run(&t, "cost");
-	assert_int_equal(t.term[1].source, -1);
-	assert_string_equal(t.d.reason, "store");
-}
-
 static void the_parts_sum_up_to_the_cost(void **unused)
 {
 	struct trial t = known_trial(2, 8000);
@@ -578,12 +486,6 @@ int main(void)
 			who_is_to_have_a_prefix_is_sent_who_asks_for_it),
 		cmocka_unit_test(but_no_more_is_paid_for_it_than_it_is_worth),
 		cmocka_unit_test(and_nobody_is_sent_to_who_takes_none),
-		cmocka_unit_test(what_a_store_has_any_of_them_loads),
-		cmocka_unit_test(
-			of_a_store_only_what_is_behind_its_own_is_loaded),
-		cmocka_unit_test(
-			a_slow_store_has_its_price_whatever_computing_has),
-		cmocka_unit_test(a_peer_that_is_nearer_than_the_store_is_asked),
 		cmocka_unit_test(what_is_not_known_is_guessed_from_counts),
 		cmocka_unit_test(an_unknown_prompt_goes_where_least_is_ahead),
 	};

@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_POLICY_FLEET_H
 #define TESTS_UNIT_POLICY_FLEET_H
 
-#include "router/policy/policy.h"
+#include "router/policy/price.h"
 
 #define FLEET_MAX 64
 
@@ -47,6 +47,20 @@ static inline int trial_run(struct trial *t, const char *policy)
 	policy_find(slice_of(policy))
 		->decide(&t->o, &t->q, &t->s, t->term, &t->d);
 	return t->d.chosen;
+}
+
+/* Workers whose rates and room are known. */
+static inline struct trial known_trial(size_t n, size_t prompt)
+{
+	struct trial t = trial_of(n);
+
+	trial_prompt(&t, prompt);
+	t.q.output_tokens = 200;
+	for (size_t i = 0; i < n; i++) {
+		t.c[i].rates = &price_usual;
+		t.c[i].kv_tokens = 300000;
+	}
+	return t;
 }
 
 #endif

@@ -243,7 +243,7 @@ static struct split peers_of(size_t prompt)
 
 	s.t.c[1].held_blocks = 480;
 	s.t.c[1].gives = true;
-	s.t.c[0].fetches = s.side[0].fetches = true;
+	s.t.c[0].fetches = s.side[0].steered = true;
 	s.side[1].exclusion = POLICY_DRAINING;
 	return s;
 }
@@ -268,7 +268,7 @@ static void the_decode_worker_may_be_who_gives(void **unused)
 	struct split s = split_of(1, 2, 8000);
 
 	(void)unused;
-	s.t.c[0].fetches = s.side[0].fetches = true;
+	s.t.c[0].fetches = s.side[0].steered = true;
 	s.t.c[1].gives = true;
 	s.t.c[1].other_blocks = 250;
 	expect_pair(&s, "cost", 0, 1);
@@ -291,7 +291,7 @@ static void a_connector_that_cannot_be_told_fetches_nothing(void **unused)
 	struct split s = peers_of(8000);
 
 	(void)unused;
-	s.side[0].fetches = false;
+	s.side[0].steered = false;
 	expect_pair(&s, "cost", 0, 2);
 	assert_int_equal(s.t.term[0].source, -1);
 	/* Nor does one without such a tier. */

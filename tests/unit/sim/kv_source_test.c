@@ -37,6 +37,31 @@ static void who_is_named_is_read(void **unused)
 	assert_int_equal(s.port, 5710);
 }
 
+static bool has_store(const char *tiers)
+{
+	json_t *body = json_pack("{s:{s:o}}", "kv_transfer_params",
+				 "kv_load_tiers",
+				 json_loads(tiers, JSON_DECODE_ANY, NULL));
+	bool has = kv_source_has_store(body);
+
+	json_decref(body);
+	return has;
+}
+
+static void what_may_be_loaded_from_is_read(void **unused)
+{
+	(void)unused;
+	assert_false(has_store("[]"));
+	assert_false(has_store("[{\"medium\":\"CPU\"}]"));
+	assert_false(has_store("[\"STORAGE\",7]"));
+	assert_true(
+		has_store("[{\"medium\":\"cpu\"},{\"medium\":\"STORAGE\"}]"));
+	assert_true(has_store("[{\"locality\":\"LOCAL\"}]"));
+	/* No list says nothing. */
+	assert_true(has_store("7"));
+	assert_true(has_store("{}"));
+}
+
 static void most_requests_name_nobody(void **unused)
 {
 	static const char *const text[] = {
@@ -104,6 +129,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_is_named_is_read),
+		cmocka_unit_test(what_may_be_loaded_from_is_read),
 		cmocka_unit_test(most_requests_name_nobody),
 		cmocka_unit_test(what_is_missing_or_of_another_kind_is_a_fault),
 		cmocka_unit_test(what_is_too_long_is_a_fault),

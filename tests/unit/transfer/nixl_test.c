@@ -18,7 +18,7 @@ static void whom_prefill_fetches_from_stands_beside(void **unused)
 
 	(void)unused;
 	legs_init(&l, BODY);
-	l.pair.source = SLICE("{\"remote_host\":\"a\"}");
+	l.pair.beside = SLICE("\"remote_kv_source\":{\"remote_host\":\"a\"}");
 	transfer_nixl.prefill(&l.pair, &l.body);
 	assert_string_equal(
 		legs_text(&l),

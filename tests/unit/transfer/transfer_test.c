@@ -58,11 +58,11 @@ static void every_connector_but_none_has_a_row(void **unused)
 
 /* Mooncake's and LMCache's connectors are not known to leave room for it; the
  * others' engines have no tier for peers. */
-static void only_those_of_nixl_fetch_for_a_prefill_leg(void **unused)
+static void only_those_of_nixl_steer_a_prefill_leg(void **unused)
 {
 	(void)unused;
 	for (int c = CONF_CONNECTOR_NONE + 1; c < CONF_CONNECTORS_N; c++)
-		assert_int_equal(transfer_find(c)->fetches,
+		assert_int_equal(transfer_find(c)->steered,
 				 c == CONF_CONNECTOR_NIXL ||
 					 c == CONF_CONNECTOR_NIXL_PUSH);
 }
@@ -74,7 +74,7 @@ int main(void)
 		cmocka_unit_test(what_asks_for_more_goes),
 		cmocka_unit_test(an_empty_body_gets_what_it_needs),
 		cmocka_unit_test(every_connector_but_none_has_a_row),
-		cmocka_unit_test(only_those_of_nixl_fetch_for_a_prefill_leg),
+		cmocka_unit_test(only_those_of_nixl_steer_a_prefill_leg),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
