@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "router/policy/price.h"
 #include "router/transfer/peer.h"
+#include "router/transfer/transfer.h"
 
 /* A single sighting counts for so much after a minute. */
 #define OF_LATE 0.25
@@ -19,6 +20,17 @@ static double room_of(const struct worker *w, const struct backlog_view *has)
 	double all = (double)blocks * (double)worker_block_size(w);
 
 	return blocks > 0 ? all - (double)has->live_tokens : INFINITY;
+}
+
+/* Who only prefills for others must be one that can be told whom to fetch
+ * from. */
+static bool computes_prompts(const struct worker *w)
+{
+	const struct transfer *t = transfer_find(w->connector);
+
+	return worker_serves_alone(w) ||
+	       (t != NULL && t->steered &&
+		connector_gives(w->role, w->connector));
 }
 
 static struct plan_worker look_at(const struct survey_view *v,
@@ -41,7 +53,7 @@ static struct plan_worker look_at(const struct survey_view *v,
 		.reuse = atomic_load_explicit(&w->reuse_ppm,
 					      memory_order_relaxed) /
 			 1e6,
-		.admits = g <= GATE_LIFTED && worker_serves_alone(w),
+		.admits = g <= GATE_LIFTED && computes_prompts(w),
 		.drains = g == GATE_DRAINING,
 		.warms = g == GATE_RAMPS,
 		.gives = peer && there &&

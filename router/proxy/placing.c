@@ -1,5 +1,7 @@
 #include "router/proxy/placing.h"
 
+#include "router/proxy/legs.h"
+
 /* What is shorter is computed in a step. */
 #define LEAST_TOKENS 1024
 
@@ -64,10 +66,11 @@ void placing_see(struct request *r)
 	const struct draft *d = r->draft;
 	const struct policy_candidate *c;
 
-	if (r->proxy->o.sightings == NULL || d->legs != NULL ||
+	if (r->proxy->o.sightings == NULL ||
+	    (d->legs != NULL && !d->legs->how->steered) ||
 	    r->fleet->conf->placement == CONF_PLACEMENT_OFF)
 		return;
-	c = &d->candidate[d->decision.chosen];
+	c = &d->candidate[draft_computing(d)];
 	if (LIKELY(!c->fetches))
 		return;
 	take_along(r, c->worker);

@@ -252,4 +252,7 @@ def test_who_prefills_for_another_fetches_what_a_peer_holds(programs, front,
     assert peer(decode)["asked"] == 0
     assert g.metrics().value("warmpath_fetch_blocks_total", worker="p0",
                              source="g0") == BLOCKS
+    # It may be placed for those who prefill, too.
+    harness.wait_until(lambda: harness.request(
+        g.admin, "GET", "/placement").json()["prefixes"] == 1, 20, "a sighting")
     halves.assert_clean(g)

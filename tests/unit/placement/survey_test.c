@@ -103,6 +103,26 @@ static void who_is_not_believed_holds_nothing(void **unused)
 	assert_false(survey_is_there(reader, bed.worker[0], 5, 1005));
 }
 
+static void who_only_prefills_gets_copies_if_it_can_be_told(void **unused)
+{
+	struct worker *w = bed.worker[0];
+
+	(void)unused;
+	assert_true(worker(0)->admits);
+	w->role = CONF_ROLE_PREFILL;
+	w->connector = CONF_CONNECTOR_NIXL;
+	assert_true(worker(0)->admits);
+	w->connector = CONF_CONNECTOR_MOONCAKE;
+	assert_false(worker(0)->admits);
+	/* These never compute a prompt. */
+	w->role = CONF_ROLE_DECODE;
+	w->connector = CONF_CONNECTOR_SGLANG;
+	assert_false(worker(0)->admits);
+	w->role = CONF_ROLE_BOTH;
+	w->connector = CONF_CONNECTOR_NONE;
+	assert_true(worker(0)->admits);
+}
+
 static void what_is_on_its_way_is_no_more_wanted_there(void **unused)
 {
 	(void)unused;
@@ -233,6 +253,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 		TEST(who_holds_a_prefix_is_known_by_its_own_keys),
 		TEST(who_is_not_believed_holds_nothing),
+		TEST(who_only_prefills_gets_copies_if_it_can_be_told),
 		TEST(what_is_on_its_way_is_no_more_wanted_there),
 		TEST(a_worker_is_as_its_gate_says),
 		TEST(who_keeps_nothing_in_host_memory_gives_nothing),
