@@ -106,13 +106,25 @@ static void fuzz_trace_fini(struct fuzz_trace *t)
 	buf_fini(&t->body);
 }
 
+/* Of a body that is refused, how much was told before depends on the cuts. */
+static void fuzz_same_body(const struct fuzz_trace *a,
+			   const struct fuzz_trace *b)
+{
+	struct slice x = buf_slice(&a->body), y = buf_slice(&b->body);
+
+	if (a->status == OK || a->status == ERR_CLOSED)
+		ASSERT(slice_equal(x, y));
+	else
+		ASSERT(slice_starts(x, y) || slice_starts(y, x));
+}
+
 static void fuzz_same(const struct fuzz_trace *a, const struct fuzz_trace *b)
 {
 	ASSERT(a->done == b->done);
 	ASSERT(a->status == b->status);
 	ASSERT(a->error_status == b->error_status);
 	ASSERT(slice_equal(buf_slice(&a->text), buf_slice(&b->text)));
-	ASSERT(slice_equal(buf_slice(&a->body), buf_slice(&b->body)));
+	fuzz_same_body(a, b);
 	ASSERT(!a->done || a->consumed == b->consumed);
 }
 
