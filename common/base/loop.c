@@ -166,6 +166,9 @@ static void free_base(struct loop *l)
 		return;
 	event_free(l->readable);
 	event_free(l->due);
+	/* What was just freed goes in libevent's next turn: freeing the base
+	 * loses callbacks that were put off, and what these hold. */
+	event_base_loop(l->base, EVLOOP_NONBLOCK);
 	event_base_free(l->base);
 	l->base = NULL;
 }
