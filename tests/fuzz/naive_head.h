@@ -257,10 +257,20 @@ static bool naive_near_tab(struct slice value)
 	return value.n > 0 && (value.p[-1] == '\t' || value.p[value.n] == '\t');
 }
 
+/* Up to the line's end, among blanks. */
+static bool naive_tab_behind(struct slice value)
+{
+	const char *p = value.p + value.n;
+	while (*p == ' ')
+		p++;
+	return *p == '\t';
+}
+
 static bool naive_length(struct naive *h, struct slice value)
 {
 	h->content_length = 0;
-	if (!naive_all_of(value, NAIVE_DIGITS) || naive_near_tab(value))
+	if (!naive_all_of(value, NAIVE_DIGITS) || naive_near_tab(value) ||
+	    naive_tab_behind(value))
 		return false;
 	for (size_t i = 0; i < value.n; i++)
 		if (__builtin_mul_overflow(h->content_length, 10,
