@@ -90,14 +90,18 @@ uint32_t decision_held_blocks(const struct policy_candidate *c)
 	return c->exact ? c->held_blocks : c->approx_blocks;
 }
 
-uint32_t decision_load_blocks(const struct decision_way *w)
+uint32_t decision_own_blocks(const struct policy_candidate *c)
 {
-	const struct policy_candidate *c = &w->candidate;
-	uint32_t own = c->held_blocks > c->other_blocks ? c->held_blocks
-							: c->other_blocks;
+	return c->held_blocks > c->other_blocks ? c->held_blocks
+						: c->other_blocks;
+}
 
-	return c->store_blocks > own && w->term.source < 0 &&
-			       !w->term.leaves_store
+uint32_t decision_load_blocks(const struct policy_candidate *c,
+			      const struct policy_term *t)
+{
+	uint32_t own = decision_own_blocks(c);
+
+	return c->store_blocks > own && t->source < 0 && !t->leaves_store
 		       ? c->store_blocks - own
 		       : 0;
 }

@@ -130,7 +130,10 @@ void decision_free(struct decision_record **r);
 /* Of the prompt, that a candidate was thought to hold. */
 uint32_t decision_held_blocks(const struct policy_candidate *c);
 /* Of it, those that its store is to give; 0: none, or a peer gives all. */
-uint32_t decision_load_blocks(const struct decision_way *w);
+uint32_t decision_load_blocks(const struct policy_candidate *c,
+			      const struct policy_term *t);
+/* In its own tiers; what it loads goes on behind these. */
+uint32_t decision_own_blocks(const struct policy_candidate *c);
 /* Two that cost the same: which of them is chosen is a matter of turns. */
 bool decision_is_tie(const struct policy_term *term, int a, int b);
 /* The way of a candidate; NULL: it is in brief, or there is none such. */

@@ -116,9 +116,10 @@ static void put_row(const struct layout *l, const struct decision_way *w,
 		buf_printf(out, "  fetches %u blocks of %s",
 			   w->term.fetch_blocks,
 			   l->r->roster->worker[w->term.source]);
-	if (decision_load_blocks(w) > 0)
+	if (decision_load_blocks(&w->candidate, &w->term) > 0)
 		buf_printf(out, "  loads %u blocks of %s",
-			   decision_load_blocks(w), l->r->roster->store);
+			   decision_load_blocks(&w->candidate, &w->term),
+			   l->r->roster->store);
 	if (w->term.leaves_store)
 		buf_printf(out, "  leaves %s alone", l->r->roster->store);
 	buf_putc(out, '\n');

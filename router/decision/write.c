@@ -123,9 +123,10 @@ static void put_way(const struct telling *t, const struct decision_way *w)
 		put_text(t->out, "source", worker_name(t->r, w->term.source));
 		put_u64(t->out, "fetch_blocks", w->term.fetch_blocks);
 	}
-	if (decision_load_blocks(w) > 0) {
+	if (decision_load_blocks(&w->candidate, &w->term) > 0) {
 		put_text(t->out, "source", t->r->roster->store);
-		put_u64(t->out, "load_blocks", decision_load_blocks(w));
+		put_u64(t->out, "load_blocks",
+			decision_load_blocks(&w->candidate, &w->term));
 	}
 	if (w->has_rates)
 		put_rates(t, &w->rates);

@@ -119,8 +119,8 @@ struct moves outlook_moves(const struct request *r)
 		m.loaded = (c->other_blocks - here) * block;
 		here = c->other_blocks;
 	}
-	if (UNLIKELY(c->store_blocks > 0) && t->source < 0 && !t->leaves_store)
-		m.stored = store_load_blocks(c) * block;
+	if (UNLIKELY(c->store_blocks > 0))
+		m.stored = decision_load_blocks(c, t) * block;
 	if (t->source >= 0 && t->fetch_blocks > here) {
 		m.fetched = (t->fetch_blocks - here) * block;
 		m.distance = price_distance(c, &d->candidate[t->source]);

@@ -35,14 +35,16 @@ struct decision_shadow shadow_decide(struct request *r)
 	const struct conf_model *m = r->model->conf;
 	const struct pair_decision *pair = decided_pair(r);
 	struct draft *d = r->draft;
-	struct pair_ends live = {pair != NULL ? pair->prefill : -1,
-				 d->decision.chosen};
-	const struct again_ask ask = ask_of(r, live);
+	struct pair_ends live = {-1, d->decision.chosen};
 	struct policy_term *term;
 	struct again_made would;
+	struct again_ask ask;
 
 	if (LIKELY(m->shadow == NULL))
 		return (struct decision_shadow){0};
+	if (pair != NULL)
+		live.prefill = pair->prefill;
+	ask = ask_of(r, live);
 	term = arena_zalloc(&d->arena, (d->n_candidates + 1) * sizeof(*term));
 	again_decide(&ask, &r->proxy->shadow, term, &would);
 	return (struct decision_shadow){

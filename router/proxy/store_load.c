@@ -16,19 +16,6 @@ static const struct chain *chain_of(const struct request *r,
 						      : &r->draft->engine;
 }
 
-static uint32_t own_blocks(const struct policy_candidate *c)
-{
-	return c->held_blocks > c->other_blocks ? c->held_blocks
-						: c->other_blocks;
-}
-
-uint32_t store_load_blocks(const struct policy_candidate *c)
-{
-	uint32_t own = own_blocks(c);
-
-	return c->store_blocks > own ? c->store_blocks - own : 0;
-}
-
 static void count(struct request *r, const struct worker *to)
 {
 	struct cells *c = &r->proxy->cells;
@@ -49,11 +36,10 @@ void store_load_note(struct request *r)
 	const struct policy_term *t = &d->term[place];
 	const struct worker *w = r->model->worker[place];
 	const struct chain *chain = chain_of(r, w);
-	uint32_t own = own_blocks(c), n = store_load_blocks(c);
+	uint32_t own = decision_own_blocks(c), n = decision_load_blocks(c, t);
 
 	store_load_forget(r);
-	if (n == 0 || t->source >= 0 || t->leaves_store ||
-	    chain->n < c->store_blocks)
+	if (n == 0 || chain->n < c->store_blocks)
 		return;
 	r->load = mem_alloc(sizeof(*r->load) + n * sizeof(*chain->key));
 	r->load->worker = w->id;

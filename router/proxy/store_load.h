@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct policy_candidate;
 struct request;
 
 struct store_load {
@@ -23,8 +22,6 @@ struct store_load {
  * was to load is forgotten. */
 void store_load_note(struct request *r);
 void store_load_forget(struct request *r);
-/* Of the store, that go on behind the candidate's own; 0: none. */
-uint32_t store_load_blocks(const struct policy_candidate *c);
 
 /* Where it loads from; NULL: it loads nothing. */
 const char *store_load_name(const struct request *r);
